@@ -1,0 +1,40 @@
+// What the command line asks for. The launcher fills it in; the core library, which the launcher loads, carries it out.
+// The two are built and installed together: nothing here is a stable interface.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "latentcrs/config/load_config.h"
+
+namespace latentcrs {
+
+enum class CompletionList { none, configs, keys };
+enum class Verbosity { quiet, normal, verbose };  ///< lowest level on the terminal: warnings, info, debug
+
+/// One run: a sweep (`--multirun`) has several.
+struct Job {
+  std::vector<std::string> overrides;
+  LoadedConfig loaded;
+};
+
+struct Invocation {
+  std::string command;                 ///< a name of src/cli/commands.h
+  std::string config;                  ///< what --config named; empty: not given
+  std::vector<std::string> overrides;  ///< as typed
+  std::vector<Job> jobs;               ///< resolved; one without --multirun, none if there is no config
+  Verbosity verbosity = Verbosity::normal;
+  bool multirun = false;
+  bool force = false;
+
+  bool with_origin = false;  ///< config: say where each value came from
+  std::string key;           ///< config: print this value only
+
+  std::string shell;                           ///< completion: bash or zsh
+  CompletionList list = CompletionList::none;  ///< completion: print words for the script instead
+};
+
+}  // namespace latentcrs
+
+/// The core library's one entry point: runs a command and returns the process exit code. No exception leaves it.
+extern "C" int latentcrs_core_run(const latentcrs::Invocation* invocation);

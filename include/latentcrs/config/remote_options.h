@@ -1,0 +1,93 @@
+// Settings of the language-model services: plain structs with their defaults, units and ranges. No setting holds a key or a
+// token; they name the variable, file or command that has one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace latentcrs {
+
+/// Time limits and certificates of every HTTP exchange.
+struct HttpOptions {
+  double connect_timeout = 10;  ///< seconds until the server answers the call, TLS included; in [1, 120]
+  double timeout = 600;         ///< seconds for one request and its answer; in [1, 7200]
+  double stall_timeout = 60;    ///< a file transfer that stands still for so many seconds is given up; in [5, 3600]
+  std::string ca_file = {};     ///< trusted certificates, PEM; empty: $SSL_CERT_FILE, else the system's
+  std::string ca_dir = {};      ///< folder of such; empty: $SSL_CERT_DIR, else the system's
+};
+
+/// How long to insist (remote/retry.h).
+struct RetryOptions {
+  int max_attempts = 6;    ///< sends of one request; in [1, 20]
+  double first_wait = 1;   ///< longest wait before the second send, seconds; doubles with each further one; in (0, 60]
+  double max_wait = 60;    ///< where the doubling ends, seconds; >= first_wait
+  double max_hint = 300;   ///< a server that asks for a longer wait than this is given up; seconds
+  double max_total = 900;  ///< no send after so many seconds since the first
+};
+
+/// Where keys and tokens come from (remote/credentials.h).
+struct CredentialOptions {
+  /// auto: api_key for gemini, google for vertex and Cloud Storage, api_key or none for openai. api_key; google: the
+  /// application default credentials; token_command; token_file; none.
+  std::string kind = "auto";
+  std::string api_key_env;       ///< variable that holds the key; empty: the provider's usual one
+  std::string api_key_file;      ///< file whose only line is the key; goes before the variable
+  std::string credentials_file;  ///< Google credentials JSON; empty: $GOOGLE_APPLICATION_CREDENTIALS, then the usual places
+  std::string token_command;     ///< prints an access token: gcloud auth print-access-token
+  std::string token_file;        ///< holds an access token; read again when the server refuses the last one
+  std::string quota_project;     ///< project billed for user credentials; empty: $GOOGLE_CLOUD_QUOTA_PROJECT, the file's
+};
+
+/// What tokens cost, in the currency of max_cost.
+struct PriceOptions {
+  double input_per_million = 0;     ///< per million tokens sent; >= 0
+  double output_per_million = 0;    ///< per million tokens answered, thinking included; >= 0
+  int expected_output_tokens = 80;  ///< assumed for an answer not yet known; >= 1
+};
+
+/// A chat model: the user simulator's, or the intent extractor's.
+struct ChatOptions {
+  std::string provider = "gemini";  ///< gemini (Developer API), vertex, openai (any compatible server)
+  std::string model;                ///< required: models are retired too often for a default
+  std::string base_url;             ///< empty: the provider's own; openai: $OPENAI_BASE_URL, then https://api.openai.com/v1
+  std::string project;              ///< vertex; empty: $GOOGLE_CLOUD_PROJECT, $GCLOUD_PROJECT, the credentials' own
+  std::string location;             ///< vertex; empty: $GOOGLE_CLOUD_LOCATION, then global
+  /// A JSON object sent verbatim: gemini and vertex as generationConfig ({"maxOutputTokens": 512}), openai beside the
+  /// messages ({"temperature": 1, "max_tokens": 512}).
+  std::string parameters = "{}";
+  std::string safety_threshold = "BLOCK_NONE";  ///< gemini and vertex, for all four categories; empty: the server's own
+  int concurrency = 8;                          ///< requests in flight; in [1, 256]
+  int max_failures_in_a_row = 10;               ///< requests that fail past their retries before all is stopped; >= 1
+  std::string cache;                            ///< folder of stored replies, shared between runs; required
+  bool offline = false;                         ///< answer from the cache only; what is not there has no answer
+  PriceOptions price;
+  double max_cost = 0;  ///< of one process; what would go beyond is not sent; 0: no limit; needs `price`
+  CredentialOptions credentials;
+  HttpOptions http;
+  RetryOptions retry;
+};
+
+/// Embeddings of an OpenAI-compatible server with last-token pooling (spec section 6).
+struct RemoteEmbedOptions {
+  std::string model;     ///< required
+  std::string base_url;  ///< required, as http://127.0.0.1:8000/v1
+  /// The model's chat markers around the task prompt; {text} is the utterance. The start-of-text marker is not part of it:
+  /// servers put it in front themselves.
+  std::string prompt =
+      R"(<|start_header_id|>user<|end_header_id|>This sentence : "{text}" means in one word:")"
+      R"(<|eot_id|><|start_header_id|>assistant<|end_header_id|>)";
+  std::string bos_marker = "<|begin_of_text|>";  ///< the start-of-text marker; empty: not checked
+  int bos_tokens = 1;  ///< how often it must stand there (the published code has it twice); in [0, 2]
+  /// A JSON object sent verbatim with each request: here what keeps vLLM and llama.cpp from normalising.
+  std::string parameters = R"({"use_activation": false, "embd_normalize": -1})";
+  std::string encoding = "float";  ///< float or base64
+  bool accept_unit_vectors = false;  ///< take normalised vectors, which the published results are not made of
+  int batch_size = 32;               ///< texts of a request; in [1, 2048]
+  int concurrency = 4;               ///< requests in flight; in [1, 64]
+  std::string cache;                 ///< folder of stored vectors; empty: none
+  CredentialOptions credentials;
+  HttpOptions http;
+  RetryOptions retry;
+};
+
+}  // namespace latentcrs

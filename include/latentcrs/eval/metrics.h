@@ -1,0 +1,30 @@
+// Ranking metrics: pure functions of ranks.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace latentcrs {
+
+/// 1-based rank of the user's one relevant item; 0 means it was never ranked (no utterance, for example): a miss.
+using Rank = int32_t;
+
+/// Share of users whose rank is in [1, k].
+double hit_at(std::span<const Rank> ranks, int k);
+/// Mean of 1/log2(rank + 1) for ranks in [1, k], 0 otherwise (one relevant item, so the ideal is 1).
+double ndcg_at(std::span<const Rank> ranks, int k);
+/// Mean of 1/rank, 0 for misses.
+double mrr(std::span<const Rank> ranks);
+/// "HIT@10" or "NDCG@5" -> its value. Throws Error(config) for any other name.
+double metric(std::span<const Rank> ranks, const std::string& name);
+
+/// Half-width of the 95% normal interval of a mean over users, from the per-user values of the metric `name`.
+double confidence_95(std::span<const Rank> ranks, const std::string& name);
+
+/// The published cut-offs.
+inline constexpr int kOneTurnCutoffs[] = {5, 10, 15, 20};
+inline constexpr int kPretrainCutoffs[] = {5, 10, 20};
+
+}  // namespace latentcrs

@@ -1,0 +1,32 @@
+// One-turn results: which score put the target where, as tables and files.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "latentcrs/eval/metrics.h"
+#include "latentcrs/util/table.h"
+
+namespace latentcrs {
+
+/// One score of the items and the ranks it gave; users in the same order in every row of a table.
+struct RankedRow {
+  std::string name;
+  std::vector<Rank> ranks;
+};
+
+/// A line per row: HIT@k and NDCG@k at every cut-off, and the half-width of the 95% interval of NDCG@10.
+Table one_turn_table(const std::string& title, const std::vector<RankedRow>& rows, std::span<const int> cutoffs);
+
+/// {"<row>": {"users": n, "misses": …, "HIT@5": …, "HIT@5_ci95": …, …, "MRR": …}} at the published cut-offs.
+nlohmann::json to_json(const std::vector<RankedRow>& rows);
+
+/// `customer_id` and a column of ranks a row; 0 where the target was not ranked. Atomic.
+void write_ranks_tsv(const std::vector<RankedRow>& rows, const std::vector<std::string>& customer_ids,
+                     const std::filesystem::path& path);
+
+}  // namespace latentcrs

@@ -1,0 +1,41 @@
+// Adam (Kingma & Ba 2015) as torch.optim.Adam computes it, one fused pass over each parameter, with a state that can be saved.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "latentcrs/config/config.h"
+#include "latentcrs/tensor/tensor_file.h"
+
+namespace latentcrs {
+
+class Adam {
+ public:
+  /// Parameters are leaf tensors updated in place; names key the saved state.
+  Adam(std::vector<std::pair<std::string, at::Tensor>> parameters, double learning_rate, const OptimOptions& options);
+
+  /// One step. A parameter without a gradient is left alone and keeps its own step count (as in PyTorch).
+  void step();
+  /// Drops the gradients (undefined, not zero).
+  void clear_gradients();
+  void set_learning_rate(double learning_rate) { learning_rate_ = learning_rate; }
+
+  /// exp_avg.<name>, exp_avg_sq.<name>, step.<name>; restoring gives bit-identical further steps.
+  StateDict state() const;
+  void load_state(const StateDict& state);
+
+ private:
+  struct Slot {
+    std::string name;
+    at::Tensor parameter, exp_avg, exp_avg_sq;
+    int64_t step = 0;
+  };
+  std::vector<Slot> slots_;
+  double learning_rate_;
+  OptimOptions options_;
+};
+
+}  // namespace latentcrs

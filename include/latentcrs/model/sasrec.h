@@ -1,0 +1,62 @@
+// The SASRec encoder of ICLRec (spec section 4.1): item ids to states. Parameter names are the published state_dict keys.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "latentcrs/config/config.h"
+#include "latentcrs/model/dropout.h"
+#include "latentcrs/tensor/tensor_file.h"
+
+namespace latentcrs {
+
+/// Letters: B batch, L sequence, D hidden width, V rows of the item table (row 0 pads).
+class SasRecImpl : public torch::nn::Module {
+ public:
+  /// Weights N(0, initializer_range), biases 0, norms 1, from `seed`. item_size = V = max item id + 2.
+  SasRecImpl(int64_t item_size, const EncoderOptions& options, uint64_t seed);
+
+  /// ids [B, L] int64, left-padded with 0 -> states [B, L, D]. Column j is given position `first_position + j`; with
+  /// first_position = max_seq_length - L positions count from the right as in pretraining, whatever L is.
+  /// A row's padded states are real numbers (they attend to all columns alike) and count in mean representations.
+  at::Tensor forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position);
+  /// Last state [B, D], dropout off, positions from the right. Columns that are padding in the whole batch are cut first, which
+  /// changes no last state: a user's state does not depend on who shares the batch.
+  at::Tensor last_state(const at::Tensor& ids);
+
+  /// Item embeddings [V, D], requiring grad; row 0 gets no gradient.
+  at::Tensor& item_table();
+  int64_t item_size() const;
+  const EncoderOptions& options() const { return options_; }
+
+ private:
+  struct Layers;
+  EncoderOptions options_;
+  std::shared_ptr<Layers> layers_;
+};
+TORCH_MODULE(SasRec);
+
+/// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names and sizes that differ;
+/// returns the names in `state` that the module does not have (reported by the caller, never silently dropped).
+std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where);
+/// Copies of the parameters by name in registration order, detached, on the CPU.
+StateDict parameters_of(const torch::nn::Module& module);
+
+/// <model>_config.json of spec section 2, read and written.
+struct EncoderFile {
+  int64_t item_size = 0;
+  EncoderOptions options;
+};
+EncoderFile read_encoder_config(const std::filesystem::path& path);
+void write_encoder_config(const EncoderFile& encoder, const std::filesystem::path& path);
+std::string_view to_string(Activation activation);  ///< as written there: gelu, relu, swish
+
+}  // namespace latentcrs

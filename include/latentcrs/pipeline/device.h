@@ -1,0 +1,17 @@
+// Where and with how many threads the tensors are computed.
+#pragma once
+
+#include <string>
+
+#include <c10/core/Device.h>
+
+namespace latentcrs {
+
+/// auto: CUDA where there is one, else the CPU. Throws Error(config) for a device that is not there.
+c10::Device choose_device(const std::string& name);
+
+/// 0: all cores. One pool for everything: OpenBLAS keeps to one thread, our own loops and LibTorch share OpenMP's.
+void set_threads(int threads);
+int threads_in_use();
+
+}  // namespace latentcrs

@@ -1,0 +1,21 @@
+// What is installed, what a config needs, and how to get what is missing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "latentcrs/config/load_config.h"
+#include "latentcrs/util/table.h"
+
+namespace latentcrs {
+
+struct Diagnosis {
+  std::vector<Table> tables;
+  std::vector<std::string> obstacles;  ///< what keeps the given config from running; one line each
+};
+
+/// Looks at this installation, at the datasets of the configs in the search path, and at `loaded` if it is given.
+/// Of credentials only names are looked at. Never throws for what it finds.
+Diagnosis diagnose(const LoadedConfig* loaded);
+
+}  // namespace latentcrs

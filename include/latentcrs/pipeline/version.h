@@ -1,0 +1,16 @@
+// Which latentcrs this is and what it was built with.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace latentcrs {
+
+/// "0.1.0".
+std::string version_string();
+
+/// version, git_revision (of the source tree when it was configured), libtorch, faiss, compiler.
+nlohmann::json build_record();
+
+}  // namespace latentcrs

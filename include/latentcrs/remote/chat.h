@@ -1,0 +1,83 @@
+// Asking a chat model many things at once.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/config/remote_options.h"
+#include "latentcrs/remote/cost.h"
+#include "latentcrs/remote/credentials.h"
+#include "latentcrs/remote/http.h"
+
+namespace latentcrs {
+
+struct ChatMessage {
+  enum class Role { user, model };
+  Role role = Role::user;
+  std::string text;
+  bool operator==(const ChatMessage&) const = default;
+};
+
+struct ChatRequest {
+  std::string system = {};                 ///< may be empty
+  std::vector<ChatMessage> messages = {};  ///< the first and the last are the user's
+  int attempt = 0;                    ///< asks the same thing anew: another place in the cache
+};
+
+struct ChatOutcome {
+  enum class Kind {
+    text,
+    blocked,    ///< refused by the service's filters or by the model; reason: SAFETY, content_filter, …
+    truncated,  ///< cut off at the token limit; text is what there was, perhaps nothing
+    malformed,  ///< a reply that is none: no JSON, no candidates, no text
+    failed,     ///< no reply: reason is the HTTP or transport error, past all retries
+  };
+  Kind kind = Kind::failed;
+  std::string text = {};
+  std::string reason = {};  ///< of anything but `text`
+  Usage usage = {};         ///< as the server counted; zero where it did not
+  bool from_cache = false;
+};
+std::string_view to_string(ChatOutcome::Kind kind);
+
+class Chat {
+ public:
+  virtual ~Chat() = default;
+  /// One outcome for each request, in order. Identical requests are asked once. Throws Error(remote) when going on is pointless or
+  /// unwanted: key or model refused, quota used up, max_cost reached, failure after failure; Error(interrupted). Whatever had
+  /// been answered by then is in the cache.
+  virtual std::vector<ChatOutcome> complete(const std::vector<ChatRequest>& requests) = 0;
+  /// What complete() would send, without sending.
+  virtual CostEstimate estimate(const std::vector<ChatRequest>& requests) = 0;
+};
+
+/// How one provider spells requests and replies. Pure; thread-safe.
+class ChatProtocol {
+ public:
+  virtual ~ChatProtocol() = default;
+  virtual std::string url() const = 0;
+  /// The body to POST.
+  virtual nlohmann::json body(const ChatRequest& request) const = 0;
+  /// Of a 2xx reply: text, blocked, truncated or malformed.
+  virtual ChatOutcome parse(const nlohmann::json& reply) const = 0;
+  /// What decides the answer besides the body: provider and address. Part of cache keys.
+  virtual nlohmann::json identity() const = 0;
+};
+
+/// gemini, vertex or openai, as options.provider says. Throws Error(config) for options that are wrong or missing (key names as in
+/// ChatOptions), or without credentials where the provider needs some. `context` must outlive it.
+std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context);
+
+/// What became of a response, good or bad. A 4xx that is a filter's verdict counts as blocked.
+ChatOutcome read_chat_response(const ChatProtocol& protocol, const HttpResponse& response);
+/// The place of a request in the cache; `body` is protocol.body(request).
+std::string chat_cache_key(const ChatProtocol& protocol, const nlohmann::json& body, int attempt);
+/// Whether the reply is final: asking the same again would be no better.
+bool is_final(ChatOutcome::Kind kind);
+/// "2 of 6034 without a usable answer: blocked (SAFETY) 1, failed (HTTP 500) 1"; empty if all have text.
+std::string summarise_failures(const std::vector<ChatOutcome>& outcomes);
+
+}  // namespace latentcrs

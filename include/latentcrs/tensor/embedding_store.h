@@ -1,0 +1,26 @@
+// embedding_cache/<task>_<key>.pt: one vector per utterance (spec section 2).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace latentcrs {
+
+struct EmbeddingTable {
+  std::vector<std::string> special_id;  ///< customer ids, [n]
+  at::Tensor embeddings;                ///< [n, D] float32, float16 or bfloat16; a memory map if from a file
+};
+
+/// Both throw Error(data) if counts differ, an id is repeated or a value is not finite; reading also for other files.
+EmbeddingTable read_embeddings(const std::filesystem::path& path);
+void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path);
+
+/// Rows of `table` in the order of `customer_ids`, [n]. Throws one Error(data) that counts the ids without an embedding
+/// and names the first of them.
+std::vector<int64_t> rows_of(const EmbeddingTable& table, const std::vector<std::string>& customer_ids,
+                             const std::filesystem::path& where);
+
+}  // namespace latentcrs

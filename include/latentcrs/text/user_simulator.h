@@ -1,0 +1,51 @@
+// The seam between the pipeline and whoever speaks for the user: the offline agenda, or a remote model.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "latentcrs/config/config.h"
+#include "latentcrs/data/item_catalogue.h"
+#include "latentcrs/data/splits.h"
+
+namespace latentcrs {
+
+/// What a user's last words end with when there is nothing more to say.
+inline constexpr std::string_view kEndMarker = "[END]";
+
+/// One turn of a dialogue, as the user sees it.
+struct DialogueTurn {
+  std::string user;                  ///< what the user said
+  std::vector<int64_t> shown_items;  ///< what the recommender then showed, best first; raw item ids
+};
+
+/// A request for the user's next words. `turns` is empty for the opening utterance.
+struct UtteranceRequest {
+  const SplitRecord* record = nullptr;
+  std::vector<DialogueTurn> turns;
+  std::string prompt;  ///< the filled template; a model simulator sends it, the agenda ignores it
+  int attempt = 0;     ///< how often these words were asked for before and rejected (checked_speech.h)
+};
+
+/// Implementations answer a batch in order; std::nullopt where there is no usable answer (blocked, malformed, missing):
+/// reported and counted by the caller, never guessed.
+class UserSimulator {
+ public:
+  virtual ~UserSimulator() = default;
+  virtual std::vector<std::optional<std::string>> speak(const std::vector<UtteranceRequest>& requests) = 0;
+};
+
+/// The agenda-based simulator: needs no model and no network. Pure function of (seed, customer_id, number of turns,
+/// attempt, and what was said before): it decides what to reveal of the target — genres or categories, decade, year,
+/// words of the description, likeness to an item of the history — and words it from varied patterns. An utterance names
+/// at most `max_facets` facets of the target, and with a likeness at most two things in all; what earlier turns have
+/// not said comes first. Titles of the history are in double quotes; the target's is never said. Where the target was
+/// shown, it accepts. No answer for an item nothing is known about. `catalogue` must outlive the simulator.
+std::unique_ptr<UserSimulator> make_agenda_simulator(const ItemCatalogue& catalogue, const DatasetOptions& dataset,
+                                                     const SimulateOptions& options, uint64_t seed);
+
+}  // namespace latentcrs

@@ -1,0 +1,75 @@
+// The examples of EM training: who spoke about which item after which history, and the vector of what he said.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "latentcrs/data/interactions.h"
+#include "latentcrs/data/utterances.h"
+#include "latentcrs/model/user_states.h"
+#include "latentcrs/tensor/embedding_store.h"
+
+namespace latentcrs {
+
+/// Row i of everything is one (history, target, x). Items are dense ids.
+struct EmExamples {
+  std::vector<std::string> customer_ids;
+  std::vector<int64_t> users;  ///< rows of the Interactions
+  Histories histories;
+  std::vector<int32_t> targets;
+  std::vector<uint8_t> has_text;     ///< 0: the user's reply is missing, his row of `embeddings` is zero
+  std::vector<uint8_t> leaks_title;  ///< 1: the reply gives the target's title away
+  at::Tensor embeddings;             ///< x [n, E] float32 or float16; a view of the file where one file holds it
+  int64_t left_out = 0;              ///< utterances without a reply that are no example (MissingReplies::leave_out)
+
+  int64_t size() const { return static_cast<int64_t>(targets.size()); }
+};
+
+/// What becomes of an utterance without a reply.
+enum class MissingReplies {
+  keep,       ///< evaluation: an example with has_text = 0, a miss in every score with text
+  leave_out,  ///< training, and evaluation under compat.drop_missing_replies
+};
+
+/// embedding_cache/<task>_<key>.pt; `key` is the last part of the customer ids it holds.
+struct EmbeddingFile {
+  std::string task, key;
+  std::filesystem::path path;
+  EmbeddingTable table;
+};
+
+struct EmSources {
+  const Interactions* interactions = nullptr;
+  const DenseItems* items = nullptr;
+  std::span<const EmbeddingFile> embeddings;  ///< x is the mean over the tasks
+  MissingReplies missing = MissingReplies::keep;
+};
+
+/// Throws Error(data) that counts and names: users and items the dataset does not have, repeated customer ids, keys and
+/// utterances without an embedding, files of another width.
+EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSources& sources);
+
+/// Negatives of examples: uniform over the catalogue without the user's whole sequence and the target, distinct. A draw
+/// depends on (seed, epoch, example) only.
+class NegativeSampler {
+ public:
+  /// Throws Error(data) naming the first user who leaves fewer than `count` items to draw from.
+  NegativeSampler(const EmExamples& examples, const Interactions& interactions, const DenseItems& items, int count);
+
+  /// [n, count] int64 dense ids.
+  at::Tensor draw(uint64_t seed, uint64_t epoch) const;
+
+ private:
+  Histories seen_;                 // of each user who has an example: his distinct items, ascending
+  std::vector<int64_t> seen_row_;  // [n] example -> row of seen_
+  std::vector<int32_t> targets_;
+  int64_t num_items_;
+  int count_;
+};
+
+}  // namespace latentcrs

@@ -1,0 +1,27 @@
+// metrics.jsonl of a stage: one JSON object a line, resumable without doubled lines.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json_fwd.hpp>
+
+namespace latentcrs {
+
+class MetricsLog {
+ public:
+  /// Opens `path` for appending, after cutting it to `keep_bytes` (what a checkpoint saw; 0 starts over). Throws
+  /// Error(data) if the file is shorter than that.
+  MetricsLog(std::filesystem::path path, int64_t keep_bytes);
+  /// Writes one line and flushes it to the operating system.
+  void append(const nlohmann::json& line);
+  /// Bytes written so far: store it in the checkpoint.
+  int64_t position() const { return position_; }
+
+ private:
+  std::filesystem::path path_;
+  std::ofstream out_;
+  int64_t position_ = 0;
+};
+
+}  // namespace latentcrs

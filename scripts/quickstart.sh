@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# From a fresh checkout to results: installs, builds, and runs the whole pipeline on a small made-up dataset.
+source "$(dirname "$0")/common.sh"
+
+./scripts/install_deps.sh
+./scripts/build.sh
+latentcrs run --config tiny.yaml "$@"
+
+cat << 'END'
+
+What next
+  ./build/release/bin/latentcrs --help             the commands
+  ./build/release/bin/latentcrs config -c tiny     every setting of this run
+  ./build/release/bin/latentcrs doctor             which datasets are there, and where to get the others
+  ./scripts/run_ml1m.sh                            the published setting on MovieLens-1M
+END

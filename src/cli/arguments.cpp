@@ -1,0 +1,200 @@
+#include "cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "config/nearest.h"
+#include "latentcrs/pipeline/version.h"
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr const char* program_footer =
+    "Examples\n"
+    "  latentcrs run --config tiny              the whole pipeline on a small made-up dataset\n"
+    "  latentcrs run -c ml1m learning_rate=0.0005 exp_name=slower\n"
+    "  latentcrs config -c ml1m --origin        every setting and where its value comes from\n"
+    "  latentcrs doctor                         what is installed and what is missing\n"
+    "\n"
+    "Exit codes\n"
+    "  0 done   2 command line   3 configuration   4 input data   5 remote service   6 NaN or infinity\n"
+    "  70 defect of latentcrs   130 interrupted (the same command goes on from there)";
+
+constexpr const char* overrides_help =
+    "key=value     a setting\n"
+    "group=choice  another file of a group: configs/<group>/<choice>.yaml\n"
+    "+profile=cpu  a file laid over everything\n"
+    "~key          back to the default";
+
+/// CLI11's help without its notes on which options exclude or need each other.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() {
+    label("SUBCOMMAND", "COMMAND");
+    label("Positionals", "Arguments");
+  }
+  std::string make_description(const CLI::App* app) const override { return app->get_description() + ".\n\n"; }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_name().empty() ? "" : " " + option->get_type_name();
+  }
+};
+
+/// What only exists while parsing, beside the Invocation that it fills.
+struct Parser {
+  CLI::App app{"Recommends in conversation by inferring latent intents (LatentCRS, arXiv 2503.10703)", "latentcrs"};
+  Invocation invocation;
+  bool quiet = false;
+  bool verbose = false;
+  bool evaluate_only = false;
+  std::string checkpoint;
+
+  Parser();
+  void add_command(const Command& command);
+  void add_stage_options(CLI::App* sub);
+  void add_own_options(CLI::App* sub);
+  void finish();
+};
+
+std::string version_text() {
+  const nlohmann::json build = build_record();
+  const auto text = [&build](const char* key) { return build.at(key).get<std::string>(); };
+  return fmt::format("latentcrs {} ({}), LibTorch {}, Faiss {}{}, {}\n", text("version"), text("git_revision"),
+                     text("libtorch"), text("faiss"), build.at("faiss_gpu").get<bool>() ? " with GPU" : "",
+                     text("compiler"));
+}
+
+Parser::Parser() {
+  app.formatter(std::make_shared<HelpFormatter>());  // inherited by the commands
+  app.footer(program_footer);
+  app.set_help_flag("-h,--help", "Show this help, or a command's with `latentcrs COMMAND --help`");
+  app.set_version_flag("--version", version_text, "Show the versions of latentcrs and of what it was built with");
+  app.allow_extras();
+  for (const Command& command : commands()) add_command(command);
+}
+
+void Parser::add_command(const Command& command) {
+  CLI::App* sub = app.add_subcommand(command.name, command.help)->group("Commands")->footer(command.details);
+  sub->set_help_flag("-h,--help", "Show this help");
+  sub->allow_extras();
+  sub->callback([this, name = command.name] { invocation.command = name; });
+  if (command.config != ConfigUse::none) {
+    sub->add_option("-c,--config", invocation.config, "Config file, or the name of one in the config folders")
+        ->type_name("NAME");
+    sub->add_option("overrides", invocation.overrides, overrides_help)->type_name("");
+  }
+  if (command.is_stage) add_stage_options(sub);
+  add_own_options(sub);
+}
+
+void Parser::add_stage_options(CLI::App* sub) {
+  sub->add_flag(
+      "-m,--multirun", invocation.multirun,
+      "One job after another for every combination of\nthe values in key=a,b; each in its own folder below multirun/");
+  sub->add_flag("-f,--force", invocation.force, "Do it again even where it is up to date");
+  CLI::Option* quietly = sub->add_flag("-q,--quiet", quiet, "Show results, warnings and errors only");
+  sub->add_flag("-v,--verbose", verbose, "Show details as well")->excludes(quietly);
+}
+
+void Parser::add_own_options(CLI::App* sub) {
+  if (sub->get_name() == "pretrain") {
+    CLI::Option* file = sub->add_option("--checkpoint", checkpoint, "Encoder to evaluate, ours or published (.pt)");
+    file->type_name("FILE");
+    CLI::Option* only = sub->add_flag("--evaluate-only", evaluate_only, "Train nothing: evaluate --checkpoint");
+    only->needs(file);
+    file->needs(only);
+  } else if (sub->get_name() == "config") {
+    CLI::Option* origin = sub->add_flag("--origin", invocation.with_origin, "Say after each value where it comes from");
+    sub->add_option("--key", invocation.key, "Print the value of this key only")->type_name("KEY")->excludes(origin);
+  } else if (sub->get_name() == "completion") {
+    sub->add_option("shell", invocation.shell, "bash or zsh")->type_name("");
+    const auto add_list = [this, sub](const char* name, CompletionList list, const char* help) {
+      sub->add_flag_callback(
+             name, [this, list] { invocation.list = list; }, help)
+          ->group("");
+    };
+    add_list("--configs", CompletionList::configs, "List the names of configs");
+    add_list("--keys", CompletionList::keys, "List what an override can begin with");
+  }
+}
+
+std::vector<std::string> long_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::string in_parentheses(const std::string& suggestion) { return suggestion.empty() ? "" : " (" + suggestion + ")"; }
+
+/// What CLI11 could not place in `app`: an option of another command, or a typo.
+void check_leftovers(const CLI::App& app, const std::string& prefix) {
+  const std::vector<std::string> leftovers = app.remaining();
+  if (leftovers.empty()) return;
+  const std::string& word = leftovers.front();
+  if (!word.starts_with('-')) throw usage_error(fmt::format("{}: unexpected argument {}", prefix, word));
+  const std::string name = word.substr(0, word.find('='));
+  throw usage_error(fmt::format("{}: unknown option {}{}; see {} --help", prefix, name,
+                                in_parentheses(did_you_mean(name, long_options(app))), prefix));
+}
+
+void check_overrides(const Invocation& invocation) {
+  for (const std::string& word : invocation.overrides) {
+    if (word.starts_with('~') || word.find('=') != std::string::npos) continue;
+    throw usage_error(
+        fmt::format("{}: neither an option nor an override (key=value, group=choice, +key=value, ~key); "
+                    "see latentcrs {} --help",
+                    word, invocation.command));
+  }
+}
+
+void Parser::finish() {
+  const CLI::App& sub = *app.get_subcommands().front();
+  check_leftovers(sub, "latentcrs " + invocation.command);
+  check_overrides(invocation);
+  if (quiet) invocation.verbosity = Verbosity::quiet;
+  if (verbose) invocation.verbosity = Verbosity::verbose;
+  if (evaluate_only) invocation.overrides.push_back("pretrain.checkpoint=" + checkpoint);
+}
+
+/// The first word must be a command; CLI11 would only say that something was not expected.
+void check_command(const std::vector<std::string>& arguments) {
+  const std::string& word = arguments.front();
+  if (word.starts_with('-') || find_command(word) != nullptr) return;
+  throw usage_error(fmt::format("{}: no such command{}; the commands are {}", word,
+                                in_parentheses(did_you_mean(word, command_names())), fmt::join(command_names(), ", ")));
+}
+
+}  // namespace
+
+CommandLine parse_arguments(const std::vector<std::string>& arguments) {
+  Parser parser;
+  if (arguments.empty()) return {{}, parser.app.help()};
+  check_command(arguments);
+  try {
+    parser.app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return {{}, parser.app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return {{}, version.what()};
+  } catch (const CLI::ParseError& e) {
+    throw usage_error(e.what());
+  }
+  check_leftovers(parser.app, "latentcrs");
+  parser.finish();
+  return {std::move(parser.invocation), {}};
+}
+
+std::vector<std::string> option_names(const std::string& command) {
+  const Parser parser;
+  return long_options(command.empty() ? parser.app : *parser.app.get_subcommand(command));
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,23 @@
+// The command line as an Invocation.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "latentcrs/cli/invocation.h"
+
+namespace latentcrs {
+
+struct CommandLine {
+  Invocation invocation;
+  std::string answer;  ///< text of --help or --version: print it and do nothing else; empty otherwise
+};
+
+/// Parses the arguments after the program's name; no config is read yet. Throws Error(usage), naming the nearest
+/// command or option where there is one.
+CommandLine parse_arguments(const std::vector<std::string>& arguments);
+
+/// Long options of a command ("--config"), without the hidden ones; of the program itself for an empty name.
+std::vector<std::string> option_names(const std::string& command);
+
+}  // namespace latentcrs

@@ -1,0 +1,47 @@
+#include "cli/core.h"
+
+#include <malloc.h>
+
+#include "cli/report_error.h"
+#include "latentcrs/util/interrupt.h"
+#include "latentcrs/util/log.h"
+
+namespace latentcrs {
+
+namespace {
+
+/// Keeps freed activations in the process: handing them back and faulting them in again is a third of a training step.
+void tune_allocator() {
+  constexpr int MiB = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 1024 * MiB);
+  mallopt(M_TRIM_THRESHOLD, 2000 * MiB);
+  mallopt(M_TOP_PAD, 64 * MiB);
+}
+
+log::Level terminal_level(Verbosity verbosity) {
+  switch (verbosity) {
+    case Verbosity::quiet: return log::Level::warn;
+    case Verbosity::verbose: return log::Level::debug;
+    case Verbosity::normal: break;
+  }
+  return log::Level::info;
+}
+
+int run(const Invocation& invocation) {
+  log::set_level(terminal_level(invocation.verbosity));
+  install_interrupt_handlers();
+  return invocation.command == "doctor" ? command_doctor(invocation) : command_stages(invocation);
+}
+
+}  // namespace
+
+}  // namespace latentcrs
+
+int latentcrs_core_run(const latentcrs::Invocation* invocation) {
+  latentcrs::tune_allocator();
+  try {
+    return latentcrs::run(*invocation);
+  } catch (...) {
+    return latentcrs::report_current_exception();
+  }
+}

@@ -1,0 +1,13 @@
+// The commands that compute, inside the core library.
+#pragma once
+
+#include "latentcrs/cli/invocation.h"
+
+namespace latentcrs {
+
+/// A stage, or all of them; with --multirun once per job. Returns the exit code.
+int command_stages(const Invocation& invocation);
+int run_sweep(const Invocation& invocation, const std::vector<std::string>& stages);
+int command_doctor(const Invocation& invocation);
+
+}  // namespace latentcrs

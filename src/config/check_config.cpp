@@ -1,0 +1,116 @@
+#include "check_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+#include <set>
+
+namespace latentcrs {
+
+namespace {
+
+using Conflicts = std::vector<Conflict>;
+
+void check_run(const Config& c, Conflicts& found) {
+  static const std::regex device("auto|cpu|cuda(:[0-9]+)?");
+  if (!std::regex_match(c.device, device))
+    found.push_back({{"device"}, "must be auto, cpu, cuda or cuda:N, got '" + c.device + "'", ""});
+}
+
+void check_datasets(const DatasetOptions& o, Conflicts& found) {
+  if (o.format != DatasetFormat::sequences) {
+    if (o.metadata.empty())
+      found.push_back({{"datasets.metadata"}, "required for this format", "movies.dat or meta_<Category>.jsonl"});
+    if (o.features_name.empty())
+      found.push_back({{"datasets.features_name"}, "required for this format", "movie_features.csv, for example"});
+  }
+  static const std::regex split("raw|0|[1-9][0-9]{0,17}");
+  std::set<std::string> seen;
+  for (const std::string& key : o.filter_keys) {
+    if (!std::regex_match(key, split))
+      found.push_back({{"datasets.filter_keys"}, "'" + key + "' is no training split", "raw, or a selection's seed"});
+    if (!seen.insert(key).second) found.push_back({{"datasets.filter_keys"}, "'" + key + "' is listed twice", ""});
+  }
+}
+
+void check_stop_metrics(const EarlyStopOptions& o, const std::string& section, Conflicts& found) {
+  static const std::regex metric("(HIT|NDCG)@[1-9][0-9]{0,5}");
+  if (!std::regex_match(o.stop_metrics, metric))
+    found.push_back({{section + ".stop_metrics"}, "must be HIT@k or NDCG@k, got '" + o.stop_metrics + "'", ""});
+}
+
+void check_pretrain(const PretrainOptions& o, Conflicts& found) {
+  const std::string encoder = "pretrain.encoder.";
+  if (o.encoder.hidden_size % o.encoder.num_attention_heads != 0)
+    found.push_back({{encoder + "hidden_size", encoder + "num_attention_heads"},
+                     fmt::format("{} cannot be divided among {} attention heads", o.encoder.hidden_size,
+                                 o.encoder.num_attention_heads),
+                     ""});
+  if (!o.centers.empty() && o.checkpoint.empty())
+    found.push_back({{"pretrain.centers", "pretrain.checkpoint"},
+                     "centres belong to a checkpoint, and none is given",
+                     "set pretrain.checkpoint"});
+  check_stop_metrics(o.early_stop, "pretrain.early_stop", found);
+}
+
+void check_networks(const Config& c, Conflicts& found) {
+  const PriorHeadOptions& head = c.prior.m_ux;
+  const char* negative = "must be true: without softmax the loss takes logarithms of negative numbers";
+  if (!head.is_softmax) found.push_back({{"prior.m_ux.is_softmax"}, negative, ""});
+  if (!c.posterior.is_softmax) found.push_back({{"posterior.is_softmax"}, negative, ""});
+  if (head.text_projection.size() != 2) {
+    found.push_back({{"prior.m_ux.text_projection"},
+                     fmt::format("must have two widths, got {}", head.text_projection.size()),
+                     "[1024, 64]"});
+  } else if (head.agg_type == "gated") {
+    const int text_width = head.use_text_projection ? head.text_projection[1] : c.embed.text_embedding_dim;
+    if (text_width != c.pretrain.encoder.hidden_size)
+      found.push_back({{"prior.m_ux.agg_type", "prior.m_ux.text_projection", "embed.text_embedding_dim",
+                        "pretrain.encoder.hidden_size"},
+                       fmt::format("gated adds the text (width {}) to the history (width {}): they must be equal",
+                                   text_width, c.pretrain.encoder.hidden_size),
+                       "set the last of prior.m_ux.text_projection"});
+  }
+  if (c.prior.load_pretrained && c.prior.pretrained_path.empty())
+    found.push_back({{"prior.pretrained_path"}, "required with prior.load_pretrained", ""});
+  if (c.posterior.load_pretrained && c.posterior.pretrained_path.empty())
+    found.push_back({{"posterior.pretrained_path"}, "required with posterior.load_pretrained", ""});
+}
+
+void check_stages(const Config& c, Conflicts& found) {
+  if (c.stages.empty()) found.push_back({{"stages"}, "must not be empty", "without the key: posterior, prior, joint"});
+  std::set<std::string> names;
+  for (const StageOptions& stage : c.stages) {
+    if (!names.insert(stage.name).second)
+      found.push_back({{"stages"}, "two stages are called '" + stage.name + "'", ""});
+    if (stage.no_estep && stage.no_mstep)
+      found.push_back({{"stages"}, "stage '" + stage.name + "' has no_estep and no_mstep: it trains nothing", ""});
+    // Before only_rec_epoch the recommendation term is all there is of the M-step's loss.
+    if (!stage.no_mstep && stage.only_rec_epoch > 0 && c.m_rec_loss_weight <= 0)
+      found.push_back(
+          {{"m_rec_loss_weight", "stages"},
+           fmt::format("must be > 0: stage '{}' has an M-step and only_rec_epoch {}", stage.name, stage.only_rec_epoch),
+           ""});
+  }
+  check_stop_metrics(c.early_stop, "early_stop", found);
+}
+
+}  // namespace
+
+std::vector<Conflict> check_config(const Config& c) {
+  Conflicts found;
+  check_run(c, found);
+  check_datasets(c.datasets, found);
+  check_pretrain(c.pretrain, found);
+  check_networks(c, found);
+  check_stages(c, found);
+  if (c.evaluate.candidates < c.evaluate.shown_items)
+    found.push_back(
+        {{"evaluate.candidates", "evaluate.shown_items"},
+         fmt::format("{} candidates are fewer than the {} items shown", c.evaluate.candidates, c.evaluate.shown_items),
+         ""});
+  return found;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,249 @@
+#include "field_value.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <regex>
+
+#include "nearest.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string lower_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+template <size_t N>
+bool is_one_of(const std::string& text, const std::array<const char*, N>& words) {
+  return std::find(words.begin(), words.end(), lower_case(text)) != words.end();
+}
+
+constexpr std::array kTrue = {"true", "yes", "on"};
+constexpr std::array kFalse = {"false", "no", "off"};
+constexpr std::array kNull = {"null", "~"};
+
+template <class T>
+bool parse_number(const std::string& text, T& value) {
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
+  return error == std::errc{} && stop == end;
+}
+
+std::string range_text(const Rule& rule) {
+  std::string text;
+  if (std::isfinite(rule.low) && std::isfinite(rule.high)) {
+    text = fmt::format("in {}{}, {}{}", rule.low_excluded ? '(' : '[', rule.low, rule.high,
+                       rule.high_excluded ? ')' : ']');
+  } else if (std::isfinite(rule.low)) {
+    text = fmt::format("{} {}", rule.low_excluded ? ">" : ">=", rule.low);
+  }
+  if (rule.inherits) text += fmt::format(", or {} for the value at the root", *rule.inherits);
+  return text;
+}
+
+bool in_range(const Rule& rule, double value) {
+  if (rule.inherits && value == *rule.inherits) return true;
+  return (rule.low_excluded ? value > rule.low : value >= rule.low) &&
+         (rule.high_excluded ? value < rule.high : value <= rule.high);
+}
+
+/// Stores one node in one field, by the field's type.
+class Assigner {
+ public:
+  Assigner(const std::string& key, const Rule& rule, const Node& node, Problems& problems)
+      : key_(key), rule_(rule), node_(node), problems_(problems) {}
+
+  void operator()(bool* value) {
+    if (is_scalar() && is_one_of(node_.text, kTrue))
+      *value = true;
+    else if (is_scalar() && is_one_of(node_.text, kFalse))
+      *value = false;
+    else
+      wrong_type("true or false");
+  }
+  void operator()(int* value) { number(value, "an integer"); }
+  void operator()(int64_t* value) { number(value, "an integer"); }
+  void operator()(double* value) { number(value, "a number"); }
+
+  void operator()(std::string* value) {
+    if (node_.kind != Node::Kind::null && !is_scalar()) return wrong_type("text");
+    if (!is_utf8(node_.text)) return report("is not valid UTF-8");
+    if (!rule_.choices.empty() && index_of(rule_.choices) == rule_.choices.size()) return unknown_choice(rule_.choices);
+    *value = node_.text;
+  }
+
+  void operator()(const EnumRef& value) {
+    if (!is_scalar()) return wrong_type("one of " + fmt::format("{}", fmt::join(value.names, ", ")));
+    const size_t index = index_of(value.names);
+    if (index == value.names.size()) return unknown_choice(value.names);
+    value.set(index);
+  }
+
+  void operator()(std::vector<int>* value) { list(value, "a list of integers"); }
+  void operator()(std::vector<std::string>* value) { list(value, "a list of text"); }
+
+  void operator()(std::vector<StageOptions>* value) {
+    if (node_.kind != Node::Kind::list) return wrong_type("a list of stages");
+    std::vector<StageOptions> stages;
+    for (const Node& item : node_.items) stages.push_back(stage(item, join_key(key_, std::to_string(stages.size()))));
+    *value = stages;
+  }
+
+ private:
+  bool is_scalar() const { return node_.kind == Node::Kind::scalar; }
+
+  /// Bytes that are no UTF-8 are left out in one of the two and marked in the other.
+  static bool is_utf8(const std::string& text) {
+    return ordered_json(text).dump(-1, ' ', false, ordered_json::error_handler_t::ignore) ==
+           ordered_json(text).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  }
+
+  size_t index_of(const std::vector<std::string>& names) const {
+    return static_cast<size_t>(std::find(names.begin(), names.end(), node_.text) - names.begin());
+  }
+
+  template <class T>
+  void number(T* value, const char* type) {
+    T parsed{};
+    if (!is_scalar() || !parse_number(node_.text, parsed)) return wrong_type(type);
+    if (!std::isfinite(static_cast<double>(parsed))) return wrong_type("a finite number");
+    if (!in_range(rule_, static_cast<double>(parsed)))
+      return report("must be " + range_text(rule_) + ", got " + node_.text);
+    *value = parsed;
+  }
+
+  template <class T>
+  void list(std::vector<T>* value, const char* type) {
+    std::vector<Node> items = node_.items;
+    if (is_scalar())
+      items = {node_};  // one value is a list of one
+    else if (node_.kind != Node::Kind::list)
+      return wrong_type(type);
+    std::vector<T> parsed;
+    for (const Node& item : items) {
+      T element{};
+      if (item.kind == Node::Kind::null)
+        Assigner(key_, rule_, item, problems_).wrong_type(type);
+      else
+        Assigner(key_, rule_, item, problems_)(&element);
+      parsed.push_back(element);
+    }
+    *value = parsed;
+  }
+
+  StageOptions stage(const Node& item, const std::string& at) {
+    StageOptions options;
+    if (item.kind != Node::Kind::map) {
+      Assigner(at, rule_, item, problems_).wrong_type("a map such as {name: joint}");
+      return options;
+    }
+    const std::vector<Field> fields = stage_schema(options);
+    std::vector<std::string> names;
+    for (const Field& field : fields) names.push_back(field.key);
+    for (const auto& [name, value] : item.entries) {
+      const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.key == name; });
+      if (field == fields.end())
+        problems_.add(value.origin, join_key(at, name), "unknown key", did_you_mean(name, names));
+      else
+        std::visit(Assigner(join_key(at, name), field->rule, value, problems_), field->ref);
+    }
+    if (options.name.empty()) problems_.add(item.origin, at, "a stage needs a name");
+    return options;
+  }
+
+  void wrong_type(const std::string& expected) { report("expected " + expected + ", got " + describe(node_)); }
+
+  void unknown_choice(const std::vector<std::string>& choices) {
+    std::vector<std::string> shown = choices;
+    std::replace(shown.begin(), shown.end(), std::string(), std::string("''"));
+    report(fmt::format("unknown choice {}; choices: {}", describe(node_), fmt::join(shown, ", ")),
+           did_you_mean(node_.text, choices));
+  }
+
+  void report(const std::string& problem, const std::string& hint = {}) {
+    const std::string from = node_.written.empty() ? "" : "from '" + node_.written + "'";
+    problems_.add(node_.origin, key_, problem, hint + (hint.empty() || from.empty() ? "" : "; ") + from);
+  }
+
+  std::string key_;
+  const Rule& rule_;
+  const Node& node_;
+  Problems& problems_;
+};
+
+struct ToJson {
+  ordered_json operator()(const EnumRef& value) const { return value.names[value.get()]; }
+  ordered_json operator()(const std::vector<StageOptions>* stages) const {
+    ordered_json list = ordered_json::array();
+    for (StageOptions stage : *stages) {
+      ordered_json& map = list.emplace_back(ordered_json::object());
+      for (const Field& field : stage_schema(stage)) map[field.key] = to_json(field);
+    }
+    return list;
+  }
+  template <class T>
+  ordered_json operator()(const T* value) const {
+    return *value;
+  }
+};
+
+/// Text that YAML reads as itself without quotes, wherever it stands.
+bool is_plain(const std::string& text) {
+  static const std::regex plain(R"([A-Za-z_./][A-Za-z0-9_./+@-]*( [A-Za-z0-9_./+@-]+)*)");
+  static const std::regex number(R"([.]?[0-9].*|[.](inf|nan))", std::regex::icase);
+  return std::regex_match(text, plain) && !std::regex_match(text, number) && !is_one_of(text, kTrue) &&
+         !is_one_of(text, kFalse) && !is_one_of(text, kNull) && lower_case(text) != "y" && lower_case(text) != "n";
+}
+
+/// `${` stands for an interpolation in a file, `\${` for itself.
+std::string escape_interpolation(const std::string& text) {
+  static const std::regex opening(R"(\$\{)");
+  return std::regex_replace(text, opening, R"(\$&)");
+}
+
+}  // namespace
+
+void assign(const Field& field, const Node& node, Problems& problems) {
+  std::visit(Assigner(field.key, field.rule, node, problems), field.ref);
+}
+
+ordered_json to_json(const Field& field) { return std::visit(ToJson{}, field.ref); }
+
+std::string to_yaml_text(const ordered_json& value) {
+  if (value.is_string()) {
+    const std::string text = escape_interpolation(value.get<std::string>());
+    return is_plain(text) ? text : ordered_json(text).dump();
+  }
+  if (!value.is_structured()) return value.dump();
+  std::vector<std::string> parts;
+  for (const auto& [key, item] : value.items())
+    parts.push_back(value.is_object() ? key + ": " + to_yaml_text(item) : to_yaml_text(item));
+  return fmt::format(fmt::runtime(value.is_object() ? "{{{}}}" : "[{}]"), fmt::join(parts, ", "));
+}
+
+Node to_node(const ordered_json& value, const std::string& origin) {
+  if (value.is_string()) return scalar_node(value.get<std::string>(), origin);
+  if (!value.is_structured()) return scalar_node(value.dump(), origin);
+  Node node;
+  node.kind = value.is_array() ? Node::Kind::list : Node::Kind::map;
+  node.origin = origin;
+  for (const auto& [key, item] : value.items()) {
+    if (value.is_array())
+      node.items.push_back(to_node(item, origin));
+    else
+      node.entries.push_back({key, to_node(item, origin)});
+  }
+  return node;
+}
+
+}  // namespace latentcrs

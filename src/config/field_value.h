@@ -1,0 +1,25 @@
+// A field's value: from a YAML node, and to JSON and YAML text.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "node.h"
+#include "problems.h"
+#include "schema.h"
+
+namespace latentcrs {
+
+/// Stores `node` in the field if its type, range and choice are right; otherwise reports every part that is wrong.
+void assign(const Field& field, const Node& node, Problems& problems);
+
+/// The field's value; list entries of maps keep the schema's order.
+nlohmann::ordered_json to_json(const Field& field);
+
+/// The value as one line of YAML that reads back as the same value.
+std::string to_yaml_text(const nlohmann::ordered_json& value);
+
+/// The value as a node. Text is taken as it is: a default may contain an interpolation.
+Node to_node(const nlohmann::ordered_json& value, const std::string& origin);
+
+}  // namespace latentcrs

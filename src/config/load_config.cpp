@@ -1,0 +1,93 @@
+#include "latentcrs/config/load_config.h"
+
+#include <algorithm>
+
+#include "check_config.h"
+#include "compose.h"
+#include "config_tree.h"
+#include "field_value.h"
+#include "interpolation.h"
+#include "overrides.h"
+#include "schema.h"
+#include "settings.h"
+
+namespace latentcrs {
+
+namespace {
+
+/// Reads one configuration and collects what is wrong with it.
+class Loader {
+ public:
+  explicit Loader(const std::filesystem::path& file) : file_(file), tree_(file) {}
+
+  LoadedConfig load(const std::vector<std::string>& overrides) {
+    read(overrides);
+    LoadedConfig loaded;
+    loaded.file = file_;
+    Interpolation interpolation(settings_, problems_);
+    for (const Field& field : schema(loaded.config)) {
+      if (const std::optional<Node> node = interpolation.value(field.key)) store(field, *node);
+      loaded.values.push_back({field.key, to_yaml_text(to_json(field)), settings_.find(field.key)->origin});
+    }
+    if (complete_) report_conflicts(loaded.config);
+    problems_.throw_if_any();
+    return loaded;
+  }
+
+ private:
+  void read(const std::vector<std::string>& overrides) {
+    std::vector<Override> groups, values;
+    for (const Override& override : parse_overrides(overrides, problems_))
+      (chooses_group(override, tree_) ? groups : values).push_back(override);
+
+    const size_t before = problems_.count();
+    const std::vector<Source> sources = compose(file_, tree_, groups, problems_);
+    complete_ = problems_.count() == before;
+    for (const Source& source : sources) settings_.merge(source.tree, source.package, problems_);
+    for (const Override& override : values) {
+      if (override.kind == Override::Kind::remove)
+        settings_.reset(override.key, override.origin, problems_);
+      else
+        settings_.merge(override.tree(), "", problems_);
+    }
+  }
+
+  void store(const Field& field, const Node& node) {
+    const bool left_open = node.kind == Node::Kind::scalar && node.text == kMissing;
+    if (!left_open) assign(field, node, problems_);
+    const nlohmann::ordered_json value = to_json(field);
+    const bool empty = value == "" || (value.is_array() && value.empty());
+    const bool missing = left_open || (field.rule.required && empty && !problems_.concern(field.key));
+    if (missing && complete_)
+      problems_.add(place(node.origin), field.key, "required, but it has no value",
+                    "set it in the file or as " + field.key + "=…");
+  }
+
+  /// Only between settings that are right by themselves.
+  void report_conflicts(const Config& config) {
+    std::vector<Conflict> conflicts = check_config(config);
+    std::erase_if(conflicts, [&](const Conflict& conflict) {
+      return std::any_of(conflict.keys.begin(), conflict.keys.end(),
+                         [&](const std::string& key) { return problems_.concern(key); });
+    });
+    for (const auto& [keys, problem, hint] : conflicts)
+      problems_.add(place(settings_.find(keys.front())->origin), keys.front(), problem, hint);
+  }
+
+  /// What is wrong with a default has to be put right in the main file.
+  std::string place(const std::string& origin) const { return origin == "default" ? shown_path(file_) : origin; }
+
+  std::filesystem::path file_;
+  ConfigTree tree_;
+  Settings settings_;
+  Problems problems_;
+  bool complete_ = true;  // every file was found and read: what is missing now is really missing
+};
+
+}  // namespace
+
+LoadedConfig load_config(const std::string& name, const std::vector<std::string>& overrides) {
+  return Loader(find_main_config(name)).load(overrides);
+}
+
+}  // namespace latentcrs

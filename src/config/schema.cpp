@@ -1,0 +1,275 @@
+#include "schema.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <utility>
+
+namespace latentcrs {
+
+namespace {
+
+/// Adds fields under a common prefix.
+class Section {
+ public:
+  Section(std::vector<Field>& fields, std::string prefix) : fields_(fields), prefix_(std::move(prefix)) {}
+
+  void operator()(const std::string& name, FieldRef ref, Rule rule = {}, std::vector<std::string> aliases = {}) {
+    fields_.push_back({prefix_ + name, std::move(ref), std::move(rule), std::move(aliases)});
+  }
+
+ private:
+  std::vector<Field>& fields_;
+  std::string prefix_;
+};
+
+/// `names` in the order of the enumerators, which count from 0.
+template <class E>
+EnumRef named(E& value, std::vector<std::string> names) {
+  return {std::move(names), [&value] { return static_cast<size_t>(value); },
+          [&value](size_t index) { value = static_cast<E>(index); }};
+}
+
+Rule at_least(double low) { return {.low = low}; }
+Rule above(double low) { return {.low = low, .low_excluded = true}; }
+Rule between(double low, double high) { return {.low = low, .high = high}; }
+/// [low, high)
+Rule below(double low, double high) { return {.low = low, .high = high, .high_excluded = true}; }
+/// (low, high]
+Rule above_upto(double low, double high) { return {.low = low, .high = high, .low_excluded = true}; }
+/// (low, high)
+Rule inside(double low, double high) { return {.low = low, .high = high, .low_excluded = true, .high_excluded = true}; }
+Rule one_of(std::vector<std::string> choices) { return {.choices = std::move(choices)}; }
+Rule required() { return {.required = true}; }
+Rule or_inherited(Rule rule) {
+  rule.inherits = -1;
+  return rule;
+}
+
+void add_run(Section add, Config& c) {
+  add("exp_name", &c.exp_name, required());
+  add("output_dir", &c.output_dir, required());
+  add("random_seed", &c.random_seed, at_least(0));
+  add("threads", &c.threads, between(0, 4096));
+  add("device", &c.device, required());
+}
+
+void add_datasets(Section add, DatasetOptions& o) {
+  add("dataset_name", &o.dataset_name, required());
+  add("format", named(o.format, {"movielens", "amazon", "sequences"}));
+  add("item_noun", &o.item_noun, required());
+  add("interactions", &o.interactions, required());
+  add("metadata", &o.metadata);
+  add("features_name", &o.features_name);
+  add("id_column", &o.id_column, required());
+  add("with_features_column", &o.with_features_column);
+  add("min_rating", &o.min_rating, between(0, 5));
+  add("min_interactions", &o.min_interactions, at_least(3));
+  add("sort_by_time", &o.sort_by_time);
+  add("item_filter", named(o.item_filter, {"none", "metadata", "description"}));
+  add("item_filter_time", named(o.item_filter_time, {"before_kcore", "after_kcore"}));
+  add("root_category", &o.root_category);
+  add("max_history", &o.max_history, between(3, 1000));
+  add("meta_task_keys", &o.meta_task_keys, required());
+  add("filter_keys", &o.filter_keys, required());
+  add("multi_turn_users", &o.multi_turn_users, at_least(1));
+  add("multi_turn_seed", &o.multi_turn_seed, at_least(0));
+}
+
+/// The published pretraining has these beside its other options, without a section of their own.
+void add_encoder(Section add_in_section, EncoderOptions& o) {
+  const auto add = [&](const std::string& name, FieldRef ref, Rule rule = {}) {
+    add_in_section(name, std::move(ref), std::move(rule), {"pretrain." + name});
+  };
+  add("hidden_size", &o.hidden_size, at_least(1));
+  add("num_hidden_layers", &o.num_hidden_layers, between(1, 16));
+  add("num_attention_heads", &o.num_attention_heads, at_least(1));
+  add("max_seq_length", &o.max_seq_length, between(2, 1024));
+  add("hidden_act", named(o.hidden_act, {"gelu", "relu", "swish"}));
+  add("hidden_dropout_prob", &o.hidden_dropout_prob, below(0, 1));
+  add("attention_probs_dropout_prob", &o.attention_probs_dropout_prob, below(0, 1));
+  add("initializer_range", &o.initializer_range, above(0));
+}
+
+void add_early_stop(Section add, EarlyStopOptions& o) {
+  add("patience", &o.patience, at_least(1));
+  add("delta", &o.delta, at_least(0));
+  add("stop_metrics", &o.stop_metrics, required());
+  add("stopbywhich", &o.stopbywhich, one_of({"EStep", "MStep"}));
+}
+
+void add_contrast(Section add, PretrainOptions& o) {
+  add("contrast_type", named(o.contrast_type, {"none", "InstanceCL", "IntentCL", "Hybrid"}));
+  add("seq_representation_type", named(o.seq_representation_type, {"mean", "concatenate"}));
+  add("seq_representation_instancecl_type", named(o.seq_representation_instancecl_type, {"mean", "concatenate"}));
+  add("augment_type", named(o.augment_type, {"random", "crop", "mask", "reorder"}));
+  add("tao", &o.tao, inside(0, 1));
+  add("gamma", &o.gamma, inside(0, 1));
+  add("beta", &o.beta, inside(0, 1));
+  add("n_views", &o.n_views, between(2, 8));
+  add("temperature", &o.temperature, above(0));
+  add("rec_weight", &o.rec_weight, at_least(0));
+  add("cf_weight", &o.cf_weight, at_least(0));
+  add("intent_cf_weight", &o.intent_cf_weight, at_least(0));
+  // The run scripts abbreviate the option; the EM configuration names its intents by the k-means it loads.
+  add("num_intent_clusters", &o.num_intent_clusters, {.low = 2, .required = true},
+      {"pretrain.num_intent_cluster", "datasets.precalculated_recmodel.kmeans_num_clusters"});
+  add("warm_up_epoches", &o.warm_up_epoches, at_least(0));
+  add("de_noise", &o.de_noise);
+}
+
+void add_pretrain(Section add, PretrainOptions& o) {
+  add("noise_ratio", &o.noise_ratio, below(0, 1));
+  add("training_data_ratio", &o.training_data_ratio, above_upto(0, 1));
+  add("batch_size", &o.batch_size, at_least(1));
+  add("epochs", &o.epochs, at_least(1));
+  add("lr", &o.lr, above(0));
+  add("adam_beta1", &o.adam_beta1, below(0, 1));
+  add("adam_beta2", &o.adam_beta2, below(0, 1));
+  add("weight_decay", &o.weight_decay, at_least(0));
+  add("kmeans_niter", &o.kmeans_niter, at_least(1));
+  add("kmeans_nredo", &o.kmeans_nredo, at_least(1));
+  add("kmeans_max_points_per_centroid", &o.kmeans_max_points_per_centroid, at_least(1));
+  add("eval_every", &o.eval_every, at_least(1));
+}
+
+void add_text_stages(std::vector<Field>& fields, Config& c) {
+  Section simulate(fields, "simulate.");
+  simulate("provider", &c.simulate.provider, required());
+  simulate("prompt_template", &c.simulate.prompt_template, required());
+  simulate("max_facets", &c.simulate.max_facets, between(1, 2));
+  simulate("likeness_prob", &c.simulate.likeness_prob, between(0, 1));
+  simulate("fuzzy_leak_ratio", &c.simulate.fuzzy_leak_ratio, above_upto(0, 1));
+  simulate("max_attempts", &c.simulate.max_attempts, at_least(1));
+
+  Section embed(fields, "embed.");
+  embed("provider", &c.embed.provider, required());
+  embed("text_embedding_dim", &c.embed.text_embedding_dim, between(8, 65536), {"text_embedding_dim"});
+  embed("word_ngrams", &c.embed.word_ngrams, between(1, 4));
+  embed("char_ngrams", &c.embed.char_ngrams, between(0, 8));
+  embed("char_weight", &c.embed.char_weight, at_least(0));
+  embed("dtype", &c.embed.dtype, one_of({"float32", "float16"}));
+}
+
+void add_networks(std::vector<Field>& fields, Config& c) {
+  Section m_ux(fields, "prior.m_ux.");
+  m_ux("agg_type", &c.prior.m_ux.agg_type, one_of({"concat", "gated"}));
+  m_ux("use_text_projection", &c.prior.m_ux.use_text_projection);
+  m_ux("text_projection", &c.prior.m_ux.text_projection, at_least(1));
+  m_ux("layer_hidden", &c.prior.m_ux.layer_hidden, at_least(1));
+  m_ux("is_softmax", &c.prior.m_ux.is_softmax);
+  m_ux("hidden_dropout_prob", &c.prior.m_ux.hidden_dropout_prob, below(0, 1));
+
+  Section prior(fields, "prior.");
+  prior("use_pretrained_intent", &c.prior.use_pretrained_intent);
+  prior("load_pretrained", &c.prior.load_pretrained);
+  prior("pretrained_path", &c.prior.pretrained_path);
+
+  Section posterior(fields, "posterior.");
+  posterior("use_pretrained_intent", &c.posterior.use_pretrained_intent);
+  posterior("is_softmax", &c.posterior.is_softmax);
+  posterior("load_pretrained", &c.posterior.load_pretrained);
+  posterior("pretrained_path", &c.posterior.pretrained_path);
+}
+
+void add_em(Section add, Config& c) {
+  add("same_y_m", &c.same_y_m);
+  add("train_preintent", &c.train_preintent);
+  add("batch_size", &c.batch_size, at_least(1));
+  add("eval_batch_size", &c.eval_batch_size, at_least(1));
+  add("neg_sample_size", &c.neg_sample_size, at_least(1));
+  add("epochs", &c.epochs, at_least(1));
+  add("learning_rate", &c.learning_rate, above(0));
+  add("use_negative_loss", &c.use_negative_loss, {}, {"use_negetive_loss"});
+  add("e_negative_loss_weight", &c.e_negative_loss_weight, at_least(0), {"e_negetive_loss_weight"});
+  add("m_negative_loss_weight", &c.m_negative_loss_weight, at_least(0), {"m_negetive_loss_weight"});
+  add("m_rec_loss_weight", &c.m_rec_loss_weight, at_least(0));
+  add("neg_loss_temp", &c.neg_loss_temp, above(0));
+  add("lambda_reconstruct", &c.lambda_reconstruct, at_least(0));
+  add("load_best_model", &c.load_best_model);
+  add("validation_first", &c.validation_first);
+  add("stages", &c.stages);
+}
+
+void add_optimisation(std::vector<Field>& fields, Config& c) {
+  Section optim(fields, "optim.");
+  optim("adam_beta1", &c.optim.adam_beta1, below(0, 1));
+  optim("adam_beta2", &c.optim.adam_beta2, below(0, 1));
+  optim("adam_weight_decay", &c.optim.adam_weight_decay, at_least(0));
+  optim("adam_epsilon", &c.optim.adam_epsilon, above(0));
+
+  Section scheduler(fields, "scheduler.");
+  scheduler("enabled", &c.scheduler.enabled);
+  scheduler("start_factor", &c.scheduler.start_factor, above_upto(0, 1));
+  scheduler("end_factor", &c.scheduler.end_factor, between(0, 1));
+  scheduler("total_iters", &c.scheduler.total_iters, at_least(1));
+}
+
+void add_compat(Section add, CompatOptions& o) {
+  add("constant_learning_rate", &o.constant_learning_rate);
+  add("batch_width_positions", &o.batch_width_positions);
+  add("frozen_encoder_dropout", &o.frozen_encoder_dropout);
+  add("seen_items_score_zero", &o.seen_items_score_zero);
+  add("gate_over_batch", &o.gate_over_batch);
+  add("rank_non_items", &o.rank_non_items);
+  add("reviews_by_asin", &o.reviews_by_asin);
+  add("ten_kcore_passes", &o.ten_kcore_passes);
+  add("denoise_label_from_validation", &o.denoise_label_from_validation);
+  add("refused_items_return", &o.refused_items_return);
+  add("drop_missing_replies", &o.drop_missing_replies);
+  add("fixed_negatives", &o.fixed_negatives);
+}
+
+void add_evaluate(Section add, EvaluateOptions& o) {
+  add("seen_items", named(o.seen_items, {"keep", "mask"}));
+  add("max_turns", &o.max_turns, between(1, 20));
+  add("shown_items", &o.shown_items, between(1, 50));
+  add("candidates", &o.candidates, at_least(1));
+  add("multi_turn", &o.multi_turn);
+}
+
+}  // namespace
+
+std::vector<Field> schema(Config& c) {
+  std::vector<Field> fields;
+  add_run(Section(fields, ""), c);
+  add_datasets(Section(fields, "datasets."), c.datasets);
+  add_encoder(Section(fields, "pretrain.encoder."), c.pretrain.encoder);
+  add_contrast(Section(fields, "pretrain."), c.pretrain);
+  add_pretrain(Section(fields, "pretrain."), c.pretrain);
+  add_early_stop(Section(fields, "pretrain.early_stop."), c.pretrain.early_stop);
+  Section files_of_pretrain(fields, "pretrain.");
+  files_of_pretrain("checkpoint", &c.pretrain.checkpoint, {}, {"datasets.precalculated_recmodel.checkpoint"});
+  files_of_pretrain("centers", &c.pretrain.centers);
+  add_text_stages(fields, c);
+  add_networks(fields, c);
+  add_em(Section(fields, ""), c);
+  add_early_stop(Section(fields, "early_stop."), c.early_stop);
+  add_optimisation(fields, c);
+  add_compat(Section(fields, "compat."), c.compat);
+  add_evaluate(Section(fields, "evaluate."), c.evaluate);
+  return fields;
+}
+
+std::vector<Field> stage_schema(StageOptions& stage) {
+  std::vector<Field> fields;
+  Section add(fields, "");
+  add("name", &stage.name, required());
+  add("no_estep", &stage.no_estep);
+  add("no_mstep", &stage.no_mstep);
+  add("only_rec_epoch", &stage.only_rec_epoch, at_least(0));
+  add("epochs", &stage.epochs, or_inherited(at_least(1)));
+  add("learning_rate", &stage.learning_rate, or_inherited(above(0)));
+  add("stopbywhich", &stage.stopbywhich, one_of({"", "EStep", "MStep"}));
+  return fields;
+}
+
+std::string section_of(const std::string& key) {
+  static const std::array own_sections = {"datasets", "pretrain", "simulate", "embed", "compat", "evaluate"};
+  static const std::array general = {"exp_name", "output_dir", "random_seed", "threads", "device"};
+  if (std::find(general.begin(), general.end(), key) != general.end()) return "run";
+  const std::string first = key.substr(0, key.find('.'));
+  return std::find(own_sections.begin(), own_sections.end(), first) != own_sections.end() ? first : "em";
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,54 @@
+// The one table of settings: for every field of Config its key, where it is stored, what it may hold and the published
+// spellings it is also known by. Reading, writing, checking and suggesting all work from this table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "latentcrs/config/config.h"
+
+namespace latentcrs {
+
+/// An enumeration by the published spellings of its enumerators, in their order.
+struct EnumRef {
+  std::vector<std::string> names;
+  std::function<size_t()> get;
+  std::function<void(size_t)> set;
+};
+
+using FieldRef = std::variant<bool*, int*, int64_t*, double*, std::string*, std::vector<int>*,
+                              std::vector<std::string>*, EnumRef, std::vector<StageOptions>*>;
+
+/// What a field may hold. Ranges apply to numbers and to each number of a list.
+struct Rule {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool low_excluded = false;
+  bool high_excluded = false;
+  std::optional<double> inherits = {};    ///< a value outside the range that means "as at the root"
+  std::vector<std::string> choices = {};  ///< of text; empty: any text
+  bool required = false;                  ///< text or a list that must not be empty
+};
+
+struct Field {
+  std::string key;  ///< dotted; in stage_schema the plain name
+  FieldRef ref;
+  Rule rule;
+  std::vector<std::string> aliases;  ///< full keys that mean the same
+};
+
+/// Every setting of `config`, in the order of config.h. The references point into `config`.
+std::vector<Field> schema(Config& config);
+/// The settings of one entry of the list `stages`.
+std::vector<Field> stage_schema(StageOptions& stage);
+
+/// The part of a run that a key belongs to: "datasets", "pretrain", "simulate", "embed", "compat", "evaluate"; "run"
+/// for the general settings at the root; "em" for everything else (EM training).
+std::string section_of(const std::string& key);
+
+}  // namespace latentcrs

@@ -1,0 +1,153 @@
+#include "amazon.h"
+
+#include <optional>
+#include <string_view>
+
+#include "json_lines.h"
+#include "tsv.h"
+
+namespace latentcrs {
+namespace {
+
+using simdjson::error_code;
+using simdjson::SUCCESS;
+
+constexpr const char* kReviews =
+    "Amazon Reviews 2023 reviews, one JSON object a line "
+    "(rating, asin, parent_asin, user_id, timestamp)";
+constexpr const char* kMetadata =
+    "Amazon Reviews 2023 metadata, one JSON object a line "
+    "(parent_asin, title, main_category, categories, description)";
+
+struct Review {
+  std::optional<std::string_view> user;
+  std::optional<std::string_view> item;
+  std::optional<double> rating;
+  std::optional<int64_t> time;
+};
+
+error_code read_review(JsonLines& lines, JsonLines::Object& object, std::string_view item_key, Review& review) {
+  const error_code failure = lines.fields(object, [&](JsonLines::Key key, JsonLines::Value value) {
+    if (key == item_key) return lines.text(item_key, value, review.item.emplace());
+    if (key == "user_id") return lines.text("user_id", value, review.user.emplace());
+    if (key == "rating") return lines.number("rating", value, review.rating.emplace());
+    if (key == "timestamp") return lines.whole_number("timestamp", value, review.time.emplace());
+    return SUCCESS;
+  });
+  if (failure) return failure;
+  if (!review.user) lines.throw_missing("user_id");
+  if (!review.item) lines.throw_missing(item_key);
+  if (!review.rating) lines.throw_missing("rating");
+  if (!review.time) lines.throw_missing("timestamp");
+  check_rating(*review.rating, lines.reader());
+  return SUCCESS;
+}
+
+error_code read_parent_asin(JsonLines& lines, JsonLines::Object& object, std::string_view& out) {
+  JsonLines::Value value;
+  const error_code failure = object.find_field_unordered("parent_asin").get(value);
+  if (failure == simdjson::NO_SUCH_FIELD) lines.throw_missing("parent_asin");
+  return failure ? failure : lines.text("parent_asin", value, out);
+}
+
+/// A row of the features TSV behind the two ids; what the entry lacks is missing.
+struct Features {
+  std::optional<std::string_view> title;
+  std::optional<std::string_view> main_category;
+  std::optional<std::string> categories;
+  std::optional<std::string_view> description;
+  std::optional<std::string> features;
+};
+
+error_code read_features(JsonLines& lines, JsonLines::Object& object, Features& row) {
+  const error_code failure = lines.fields(object, [&](JsonLines::Key key, JsonLines::Value value) {
+    if (key == "title") return lines.optional_text("title", value, row.title.emplace());
+    if (key == "main_category") return lines.optional_text("main_category", value, row.main_category.emplace());
+    if (key == "categories") return lines.joined_texts("categories", value, row.categories.emplace());
+    if (key == "description") return lines.first_text("description", value, row.description.emplace());
+    if (key == "features") return lines.joined_texts("features", value, row.features.emplace());
+    return SUCCESS;
+  });
+  if (failure) return failure;
+  if (!row.title) lines.throw_missing("title");
+  if (!row.main_category) lines.throw_missing("main_category");
+  if (!row.categories) lines.throw_missing("categories");
+  if (!row.description) lines.throw_missing("description");
+  return SUCCESS;
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+}  // namespace
+
+RawRatings read_amazon_reviews(const std::filesystem::path& path, const ReviewOptions& options,
+                               PreprocessReport& report) {
+  JsonLines lines(path, kReviews);
+  RawRatings ratings;
+  lines.for_each([&](JsonLines::Object& object) {
+    Review review;
+    if (const error_code failure = read_review(lines, object, options.item_key, review)) return failure;
+    const Rating rating{ratings.users.intern(*review.user), ratings.items.intern(*review.item), *review.time};
+    if (*review.rating >= options.min_rating) ratings.kept.push_back(rating);
+    ++report.ratings_read;
+    return SUCCESS;
+  });
+  report.interactions_file = lines.reader().report();
+  return ratings;
+}
+
+KnownItems read_amazon_items(const std::filesystem::path& path, PreprocessReport& report) {
+  JsonLines lines(path, kMetadata);
+  KnownItems known;
+  lines.for_each([&](JsonLines::Object& object) {
+    std::string_view id;
+    std::string_view description;
+    const error_code failure = lines.fields(object, [&](JsonLines::Key key, JsonLines::Value value) {
+      if (key == "parent_asin") return lines.text("parent_asin", value, id);
+      if (key == "description") return lines.first_text("description", value, description);
+      return SUCCESS;
+    });
+    if (failure) return failure;
+    if (id.empty()) lines.throw_missing("parent_asin");
+    if (known.ids.intern(id) == known.described.size()) {
+      known.described.push_back(!is_blank(description));
+    } else {
+      ++report.metadata_duplicates;
+    }
+    return SUCCESS;
+  });
+  report.metadata_file = lines.reader().report();
+  return known;
+}
+
+int64_t write_amazon_features(const std::filesystem::path& metadata_path, const DatasetOptions& options,
+                              const ItemIds& ids, std::ostream& out) {
+  std::vector<std::string_view> fields = {options.id_column, "rawID",      "title",
+                                          "main_category",   "categories", "description"};
+  if (options.with_features_column) fields.push_back("features");
+  write_tsv_row(out, fields);
+
+  int64_t rows = 0;
+  std::vector<bool> written(ids.items.size());
+  JsonLines lines(metadata_path, kMetadata);
+  lines.for_each([&](JsonLines::Object& object) {
+    std::string_view raw_id;
+    if (const error_code failure = read_parent_asin(lines, object, raw_id)) return failure;
+    const uint32_t item = ids.items.find(raw_id);
+    if (item == StringTable::kNone || ids.ids[item] == 0 || written[item]) return SUCCESS;
+    if (const error_code failure = object.reset().error()) return failure;
+    Features row;
+    if (const error_code failure = read_features(lines, object, row)) return failure;
+    if (options.with_features_column && !row.features) lines.throw_missing("features");
+    const std::string id = std::to_string(ids.ids[item]);
+    fields = {id, raw_id, *row.title, *row.main_category, *row.categories, *row.description};
+    if (options.with_features_column) fields.push_back(*row.features);
+    write_tsv_row(out, fields);
+    written[item] = true;
+    ++rows;
+    return SUCCESS;
+  });
+  return rows;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,111 @@
+#include "latentcrs/data/interactions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <unordered_set>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+#include "printable.h"
+
+namespace latentcrs {
+namespace {
+
+constexpr size_t kMinItems = 3;  // one each to train on, to validate and to test
+
+/// Takes the text up to the next separator (or the end) off `rest` and reads it as an id in [1, largest].
+int64_t take_id(std::string_view& rest, int64_t largest, std::string_view what, const LineReader& reader) {
+  const std::string_view text = rest.substr(0, rest.find_first_of(" \t"));
+  int64_t id = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (failure != std::errc{} || end != text.data() + text.size() || id < 1 || id > largest) {
+    throw data_error(
+        fmt::format("{}: {} id '{}' is not a whole number in [1, {}]", reader.where(), what, printable(text), largest));
+  }
+  rest.remove_prefix(std::min(rest.size(), text.size() + 1));
+  return id;
+}
+
+std::string_view without_trailing_blanks(std::string_view line) {
+  return line.substr(0, line.find_last_not_of(" \t") + 1);
+}
+
+}  // namespace
+
+void Interactions::add_user(int64_t user_id, std::span<const int32_t> sequence) {
+  user_ids.push_back(user_id);
+  items.insert(items.end(), sequence.begin(), sequence.end());
+  offsets.push_back(static_cast<int64_t>(items.size()));
+}
+
+int32_t Interactions::max_item_id() const { return items.empty() ? 0 : *std::max_element(items.begin(), items.end()); }
+
+std::vector<int32_t> Interactions::distinct_items() const {
+  std::vector<bool> occurs(static_cast<size_t>(max_item_id()) + 1);
+  for (const int32_t item : items) occurs[static_cast<size_t>(item)] = true;
+  std::vector<int32_t> distinct;
+  for (size_t id = 0; id < occurs.size(); ++id) {
+    if (occurs[id]) distinct.push_back(static_cast<int32_t>(id));
+  }
+  return distinct;
+}
+
+Interactions read_interactions(const std::filesystem::path& path) {
+  LineReader reader(path);
+  Interactions interactions;
+  std::unordered_set<int64_t> users;
+  std::vector<int32_t> sequence;
+  std::string_view line;
+  while (reader.next(line)) {
+    std::string_view rest = without_trailing_blanks(line);
+    if (rest.empty()) continue;
+    const int64_t user = take_id(rest, INT64_MAX, "user", reader);
+    if (!users.insert(user).second) throw data_error(fmt::format("{}: user {} appears twice", reader.where(), user));
+    sequence.clear();
+    while (!rest.empty()) sequence.push_back(static_cast<int32_t>(take_id(rest, kMaxItemId, "item", reader)));
+    if (sequence.size() < kMinItems) {
+      throw data_error(fmt::format("{}: user {} has {} items; every user needs at least {}", reader.where(), user,
+                                   sequence.size(), kMinItems));
+    }
+    interactions.add_user(user, sequence);
+  }
+  if (interactions.num_users() == 0) throw data_error(fmt::format("{}: no users in this file", path.string()));
+  return interactions;
+}
+
+void write_interactions(const Interactions& interactions, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  std::string line;
+  for (int64_t u = 0; u < interactions.num_users(); ++u) {
+    line = fmt::format("{}\t{}\n", interactions.user_ids[static_cast<size_t>(u)],
+                       fmt::join(interactions.sequence(u), " "));
+    file.stream() << line;
+  }
+  file.commit();
+}
+
+int32_t DenseItems::dense(int64_t raw, const char* where) const {
+  const bool known = raw >= 0 && raw < static_cast<int64_t>(dense_from_raw.size());
+  const int32_t id = known ? dense_from_raw[static_cast<size_t>(raw)] : -1;
+  if (id < 0) throw data_error(fmt::format("{}: item {} does not occur in the dataset's interactions", where, raw));
+  return id;
+}
+
+DenseItems make_dense_items(const Interactions& interactions) {
+  DenseItems dense;
+  dense.raw_from_dense = {0};
+  dense.dense_from_raw.assign(static_cast<size_t>(interactions.max_item_id()) + 1, -1);
+  dense.dense_from_raw[0] = 0;
+  for (const int32_t item : interactions.items) {
+    int32_t& id = dense.dense_from_raw[static_cast<size_t>(item)];
+    if (id >= 0) continue;
+    id = static_cast<int32_t>(dense.raw_from_dense.size());
+    dense.raw_from_dense.push_back(item);
+  }
+  return dense;
+}
+
+}  // namespace latentcrs

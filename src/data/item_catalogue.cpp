@@ -1,0 +1,173 @@
+#include "latentcrs/data/item_catalogue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string_view>
+
+#include "latentcrs/data/interactions.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+#include "printable.h"
+#include "tsv.h"
+
+namespace latentcrs {
+namespace {
+
+/// Where the columns are that an item is made of; -1 for an absent one.
+struct Columns {
+  int id = -1;
+  int title = -1;
+  int facets = -1;
+  int description = -1;
+  size_t count = 0;
+};
+
+int find_column(const std::vector<std::string>& header, std::string_view name) {
+  const auto found = std::find(header.begin(), header.end(), name);
+  return found == header.end() ? -1 : static_cast<int>(found - header.begin());
+}
+
+Columns find_columns(const std::vector<std::string>& header, const DatasetOptions& options, const std::string& where) {
+  const bool movies = options.format == DatasetFormat::movielens;
+  const auto require = [&](const std::string& name) {
+    const int column = find_column(header, name);
+    if (column < 0) {
+      throw data_error(fmt::format("{}: no column '{}' (found: {}); is this the features file of {}?", where, name,
+                                   printable(fmt::format("{}", fmt::join(header, ", "))), options.dataset_name));
+    }
+    return column;
+  };
+  return {.id = require(options.id_column),
+          .title = require(movies ? "Title" : "title"),
+          .facets = require(movies ? "Genres" : "categories"),
+          .description = movies ? -1 : require("description"),
+          .count = header.size()};
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+/// The distinct, non-empty parts of `text`, in order. The root category is left out, also where its name holds commas.
+std::vector<std::string> split_facets(std::string_view text, char separator, std::string_view root) {
+  if (!root.empty() && text.starts_with(root) && (text.size() == root.size() || text[root.size()] == separator)) {
+    text.remove_prefix(std::min(text.size(), root.size() + 1));
+  }
+  std::vector<std::string> facets;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(separator), text.size());
+    const std::string facet(trimmed(text.substr(0, end)));
+    text.remove_prefix(std::min(text.size(), end + 1));
+    const bool repeated = std::find(facets.begin(), facets.end(), facet) != facets.end();
+    if (!facet.empty() && facet != root && !repeated) facets.push_back(facet);
+  }
+  return facets;
+}
+
+/// Takes the last "(dddd)" off a title: "Toy Story (1995)" gives {"Toy Story", 1995}.
+void split_title(Item& item) {
+  const std::string_view title = item.title;
+  for (size_t open = title.rfind('('); open != std::string_view::npos; open = title.rfind('(', open - 1)) {
+    const std::string_view year = title.substr(open + 1, 4);
+    const bool digits = year.size() == 4 && year.find_first_not_of("0123456789") == std::string_view::npos;
+    if (digits && title.substr(open + 5).starts_with(')')) {
+      std::from_chars(year.data(), year.data() + 4, item.year);
+      std::string name(title.substr(0, open));
+      name += title.substr(open + 6);
+      item.name = trimmed(name);
+      return;
+    }
+    if (open == 0) return;
+  }
+}
+
+Item make_item(const std::vector<std::string>& fields, const Columns& columns, const DatasetOptions& options,
+               const std::string& where) {
+  if (fields.size() != columns.count) {
+    throw data_error(fmt::format("{}: {} fields; the header has {}", where, fields.size(), columns.count));
+  }
+  Item item;
+  const std::string& id = fields[static_cast<size_t>(columns.id)];
+  const auto [end, failure] = std::from_chars(id.data(), id.data() + id.size(), item.id);
+  if (failure != std::errc{} || end != id.data() + id.size() || item.id < 1 || item.id > kMaxItemId) {
+    throw data_error(fmt::format("{}: {} '{}' is not a whole number in [1, {}]", where, options.id_column,
+                                 printable(id), kMaxItemId));
+  }
+  const bool movies = options.format == DatasetFormat::movielens;
+  item.title = fields[static_cast<size_t>(columns.title)];
+  item.name = item.title;
+  if (movies) split_title(item);
+  item.facets = split_facets(fields[static_cast<size_t>(columns.facets)], movies ? '|' : ',', options.root_category);
+  if (columns.description >= 0) item.description = fields[static_cast<size_t>(columns.description)];
+  return item;
+}
+
+}  // namespace
+
+ItemCatalogue::ItemCatalogue(std::vector<Item> items) : items_(std::move(items)) {
+  index_.reserve(items_.size());
+  for (size_t i = 0; i < items_.size(); ++i) {
+    if (!index_.emplace(items_[i].id, i).second) {
+      throw data_error(fmt::format("item {} is described twice", items_[i].id));
+    }
+  }
+}
+
+const Item* ItemCatalogue::find(int64_t id) const {
+  const auto found = index_.find(id);
+  return found == index_.end() ? nullptr : &items_[found->second];
+}
+
+const Item& ItemCatalogue::at(int64_t id) const {
+  if (const Item* item = find(id)) return *item;
+  throw data_error(fmt::format("item {} is not in the item features file", id));
+}
+
+std::vector<std::string> ItemCatalogue::all_facets() const {
+  std::map<std::string, int64_t> counts;
+  for (const Item& item : items_) {
+    for (const std::string& facet : item.facets) ++counts[facet];
+  }
+  std::vector<std::string> facets;
+  for (const auto& [facet, count] : counts) facets.push_back(facet);
+  std::stable_sort(facets.begin(), facets.end(),
+                   [&](const std::string& a, const std::string& b) { return counts.at(a) > counts.at(b); });
+  return facets;
+}
+
+ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const DatasetOptions& options) {
+  const std::string text = read_file(path);
+  TsvReader reader(text, path.string());
+  std::vector<std::string> fields;
+  if (!reader.next(fields)) throw data_error(fmt::format("{}: the item features file is empty", path.string()));
+  const Columns columns = find_columns(fields, options, reader.where());
+  std::vector<Item> items;
+  while (reader.next(fields)) items.push_back(make_item(fields, columns, options, reader.where()));
+  try {
+    return ItemCatalogue(std::move(items));
+  } catch (const Error& error) {
+    throw data_error(fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
+std::string describe(const Item& item) {
+  std::string text = item.name;
+  const std::string facets = fmt::format("{}", fmt::join(item.facets, ", "));
+  if (item.year > 0) {
+    text += fmt::format(", released in {}", item.year);
+    if (!facets.empty()) text += fmt::format(", and belonging to the genres of {}", facets);
+  } else {
+    if (!facets.empty()) text += fmt::format(", belongs to the category of {}", facets);
+    if (!item.description.empty()) text += fmt::format(", and the description is {}", item.description);
+  }
+  if (!text.ends_with('.')) text += '.';
+  return text;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,95 @@
+#include "kcore.h"
+
+#include <algorithm>
+
+namespace latentcrs {
+namespace {
+
+std::vector<int64_t> count_items(const Sequences& sequences, size_t num_items) {
+  std::vector<int64_t> counts(num_items);
+  for (const uint32_t item : sequences.items) ++counts[item];
+  return counts;
+}
+
+KCorePass measure(const Sequences& sequences, size_t num_items) {
+  KCorePass pass;
+  for (size_t u = 0; u < sequences.num_users(); ++u) pass.users += sequences.offsets[u + 1] > sequences.offsets[u];
+  for (const int64_t count : count_items(sequences, num_items)) pass.items += count > 0;
+  pass.interactions = static_cast<int64_t>(sequences.items.size());
+  return pass;
+}
+
+}  // namespace
+
+Sequences group_by_user(const std::vector<Rating>& ratings, size_t num_users) {
+  Sequences sequences;
+  sequences.offsets.assign(num_users + 1, 0);
+  for (const Rating& rating : ratings) ++sequences.offsets[rating.user + 1];
+  for (size_t u = 0; u < num_users; ++u) sequences.offsets[u + 1] += sequences.offsets[u];
+  sequences.items.resize(ratings.size());
+  sequences.times.resize(ratings.size());
+  std::vector<size_t> next(sequences.offsets.begin(), sequences.offsets.end() - 1);
+  for (const Rating& rating : ratings) {
+    const size_t at = next[rating.user]++;
+    sequences.items[at] = rating.item;
+    sequences.times[at] = rating.time;
+  }
+  return sequences;
+}
+
+int64_t filter(Sequences& sequences, const std::vector<bool>& keep_item, size_t min_length) {
+  int64_t users_lost = 0;
+  size_t kept = 0;
+  size_t begin = 0;
+  for (size_t u = 0; u < sequences.num_users(); ++u) {
+    const size_t end = sequences.offsets[u + 1];
+    const size_t kept_before = kept;
+    for (size_t i = begin; i < end; ++i) {
+      if (!keep_item[sequences.items[i]]) continue;
+      sequences.items[kept] = sequences.items[i];
+      sequences.times[kept] = sequences.times[i];
+      ++kept;
+    }
+    if (kept - kept_before < min_length) {
+      users_lost += end > begin;
+      kept = kept_before;
+    }
+    begin = end;
+    sequences.offsets[u + 1] = kept;
+  }
+  sequences.items.resize(kept);
+  sequences.times.resize(kept);
+  return users_lost;
+}
+
+std::vector<KCorePass> kcore(Sequences& sequences, size_t num_items, const KCoreOptions& options) {
+  std::vector<KCorePass> passes;
+  size_t before = 0;
+  do {
+    before = sequences.items.size();
+    const std::vector<int64_t> counts = count_items(sequences, num_items);
+    std::vector<bool> keep(num_items);
+    for (size_t item = 0; item < num_items; ++item) keep[item] = counts[item] >= options.min_item;
+    filter(sequences, keep, static_cast<size_t>(options.min_user));
+    passes.push_back(measure(sequences, num_items));
+  } while (options.max_passes > 0 ? passes.size() < static_cast<size_t>(options.max_passes)
+                                  : sequences.items.size() < before);
+  return passes;
+}
+
+void sort_by_time(Sequences& sequences) {
+  std::vector<std::pair<int64_t, uint32_t>> user;
+  for (size_t u = 0; u < sequences.num_users(); ++u) {
+    const size_t begin = sequences.offsets[u];
+    const size_t end = sequences.offsets[u + 1];
+    user.clear();
+    for (size_t i = begin; i < end; ++i) user.emplace_back(sequences.times[i], sequences.items[i]);
+    std::stable_sort(user.begin(), user.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (size_t i = begin; i < end; ++i) {
+      sequences.times[i] = user[i - begin].first;
+      sequences.items[i] = user[i - begin].second;
+    }
+  }
+}
+
+}  // namespace latentcrs

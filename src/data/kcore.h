@@ -1,0 +1,47 @@
+// Users' sequences as they are filtered: by item, by length, and by both until nothing changes (the k-core).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "latentcrs/data/preprocess.h"
+
+namespace latentcrs {
+
+/// One rating that counts; `user` and `item` are indices into string tables.
+struct Rating {
+  uint32_t user = 0;
+  uint32_t item = 0;
+  int64_t time = 0;
+};
+
+/// Sequences of users 0..U-1 in one block of memory; filtered users keep their place with an empty sequence.
+struct Sequences {
+  std::vector<size_t> offsets = {0};  ///< [U + 1]
+  std::vector<uint32_t> items;
+  std::vector<int64_t> times;
+
+  size_t num_users() const { return offsets.size() - 1; }
+};
+
+/// Each user's ratings in file order.
+Sequences group_by_user(const std::vector<Rating>& ratings, size_t num_users);
+
+/// What a pass of the filter keeps: items with keep_item[item], then users with at least min_length of them.
+/// Returns the number of users that had a sequence and lost it.
+int64_t filter(Sequences& sequences, const std::vector<bool>& keep_item, size_t min_length);
+
+struct KCoreOptions {
+  int min_user = 5;
+  int min_item = 5;    ///< 0: items are not filtered
+  int max_passes = 0;  ///< 0: until nothing changes
+};
+
+/// Each pass finds the items with at least min_item interactions, drops the others from every user, and then drops the
+/// users left with fewer than min_user. With max_passes, exactly that many passes run. Returns what each one left.
+std::vector<KCorePass> kcore(Sequences& sequences, size_t num_items, const KCoreOptions& options);
+
+/// Stable: ties keep their order.
+void sort_by_time(Sequences& sequences);
+
+}  // namespace latentcrs

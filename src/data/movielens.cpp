@@ -1,0 +1,141 @@
+#include "movielens.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "latentcrs/data/interactions.h"
+#include "latentcrs/util/error.h"
+#include "printable.h"
+#include "raw_reader.h"
+
+namespace latentcrs {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+/// The parts of `line` between "::", blanks around them removed.
+std::vector<std::string_view> split(std::string_view line) {
+  std::vector<std::string_view> fields;
+  while (true) {
+    const size_t end = line.find("::");
+    fields.push_back(trimmed(line.substr(0, end)));
+    if (end == std::string_view::npos) return fields;
+    line.remove_prefix(end + 2);
+  }
+}
+
+template <class Number>
+std::optional<Number> parse(std::string_view text) {
+  Number number{};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// A positive id as decimal text without leading zeros; empty if it is none.
+std::string parse_id(std::string_view text) {
+  const std::optional<int64_t> id = parse<int64_t>(text);
+  return id && *id >= 1 && *id <= kMaxItemId ? std::to_string(*id) : std::string();
+}
+
+double parse_rating(std::string_view text, const RawReader& reader) {
+  const std::optional<double> rating = parse<double>(text);
+  if (!rating) throw data_error(fmt::format("{}: rating '{}' is not a number", reader.where(), printable(text)));
+  check_rating(*rating, reader);
+  return *rating;
+}
+
+int64_t parse_time(std::string_view text, const RawReader& reader) {
+  const std::optional<int64_t> time = parse<int64_t>(text);
+  if (!time) throw data_error(fmt::format("{}: timestamp '{}' is not a whole number", reader.where(), printable(text)));
+  return *time;
+}
+
+std::string utf8_from_latin1(std::string_view text) {
+  std::string utf8;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      utf8 += c;
+    } else {
+      utf8 += static_cast<char>(0xC0 | (byte >> 6));
+      utf8 += static_cast<char>(0x80 | (byte & 0x3F));
+    }
+  }
+  return utf8;
+}
+
+void convert_to_utf8(std::vector<Movie>& movies) {
+  bool valid = true;
+  for (const Movie& movie : movies) {
+    valid = valid && simdjson::validate_utf8(movie.title) && simdjson::validate_utf8(movie.genres);
+  }
+  if (valid) return;
+  for (Movie& movie : movies) {
+    movie.title = utf8_from_latin1(movie.title);
+    movie.genres = utf8_from_latin1(movie.genres);
+  }
+}
+
+}  // namespace
+
+RawRatings read_movielens_ratings(const std::filesystem::path& path, double min_rating, PreprocessReport& report) {
+  RawReader reader(path, "a MovieLens ratings file (user::item::rating::timestamp)");
+  RawRatings ratings;
+  std::string_view line;
+  while (reader.next(line)) {
+    const std::vector<std::string_view> fields = split(line);
+    if (fields.size() != 4) {
+      reader.malformed(fmt::format("{} fields instead of user::item::rating::timestamp", fields.size()));
+      continue;
+    }
+    const std::string user = parse_id(fields[0]);
+    const std::string item = parse_id(fields[1]);
+    if (user.empty() || item.empty()) {
+      reader.malformed(fmt::format("'{}' is not a whole number in [1, {}]",
+                                   printable(user.empty() ? fields[0] : fields[1]), kMaxItemId));
+      continue;
+    }
+    const double rating = parse_rating(fields[2], reader);
+    const Rating kept{ratings.users.intern(user), ratings.items.intern(item), parse_time(fields[3], reader)};
+    if (rating >= min_rating) ratings.kept.push_back(kept);
+    ++report.ratings_read;
+  }
+  report.interactions_file = reader.report();
+  return ratings;
+}
+
+std::vector<Movie> read_movies(const std::filesystem::path& path, PreprocessReport& report) {
+  RawReader reader(path, "a MovieLens movies file (movie::title::genres)");
+  std::vector<Movie> movies;
+  StringTable ids;
+  std::string_view line;
+  while (reader.next(line)) {
+    const std::vector<std::string_view> fields = split(line);
+    const std::string id = fields.size() == 3 ? parse_id(fields[0]) : std::string();
+    if (id.empty()) {
+      reader.malformed(fields.size() == 3
+                           ? fmt::format("'{}' is not a whole number in [1, {}]", printable(fields[0]), kMaxItemId)
+                           : fmt::format("{} fields instead of movie::title::genres", fields.size()));
+      continue;
+    }
+    if (ids.intern(id) == movies.size()) {
+      movies.push_back({id, std::string(fields[1]), std::string(fields[2])});
+    } else {
+      ++report.metadata_duplicates;
+    }
+  }
+  report.metadata_file = reader.report();
+  convert_to_utf8(movies);
+  return movies;
+}
+
+}  // namespace latentcrs

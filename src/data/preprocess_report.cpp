@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/data/preprocess.h"
+
+namespace latentcrs {
+namespace {
+
+nlohmann::json to_json(const MalformedLines& file) {
+  nlohmann::json first = nlohmann::json::array();
+  for (const MalformedLines::Line& line : file.first) first.push_back({{"line", line.number}, {"reason", line.reason}});
+  return {{"lines", file.lines}, {"malformed", file.malformed}, {"first_malformed", first}};
+}
+
+}  // namespace
+
+nlohmann::json PreprocessReport::to_json() const {
+  nlohmann::json passes = nlohmann::json::array();
+  for (const KCorePass& pass : kcore_passes) {
+    passes.push_back({{"users", pass.users}, {"items", pass.items}, {"interactions", pass.interactions}});
+  }
+  return {{"dataset_name", dataset_name},
+          {"interactions_file", latentcrs::to_json(interactions_file)},
+          {"metadata_file", latentcrs::to_json(metadata_file)},
+          {"users_read", users_read},
+          {"items_read", items_read},
+          {"ratings_read", ratings_read},
+          {"ratings_kept", ratings_kept},
+          {"items_without_metadata", items_without_metadata},
+          {"interactions_without_metadata", interactions_without_metadata},
+          {"kcore_passes", passes},
+          {"users_shortened", users_shortened},
+          {"users", users},
+          {"items", items},
+          {"interactions", interactions},
+          {"time_ties", time_ties},
+          {"duplicates", duplicates},
+          {"feature_rows", feature_rows},
+          {"metadata_duplicates", metadata_duplicates}};
+}
+
+Table PreprocessReport::to_table() const {
+  Table table{.title = dataset_name, .rows = {{"", "users", "items", "interactions"}}};
+  const auto add = [&](const std::string& label, int64_t u, int64_t i, int64_t n) {
+    table.rows.push_back({label, std::to_string(u), std::to_string(i), std::to_string(n)});
+  };
+  add("read", users_read, items_read, ratings_read);
+  for (size_t pass = 0; pass < kcore_passes.size(); ++pass) {
+    add(fmt::format("after pass {}", pass + 1), kcore_passes[pass].users, kcore_passes[pass].items,
+        kcore_passes[pass].interactions);
+  }
+  add("without metadata", users_shortened, items_without_metadata, interactions_without_metadata);
+  add("result", users, items, interactions);
+  return table;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,23 @@
+// What the raw files of a dataset hold, whatever their format: the common ground of movielens.h and amazon.h.
+#pragma once
+
+#include <vector>
+
+#include "kcore.h"
+#include "string_table.h"
+
+namespace latentcrs {
+
+struct RawRatings {
+  StringTable users;
+  StringTable items;
+  std::vector<Rating> kept;  ///< ratings of at least min_rating, in file order
+};
+
+/// The items that have an entry in the metadata, and which of these have a description.
+struct KnownItems {
+  StringTable ids;
+  std::vector<bool> described;  ///< [ids.size()]
+};
+
+}  // namespace latentcrs

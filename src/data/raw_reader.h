@@ -1,0 +1,41 @@
+// Reading a raw dataset file: progress, interruption, and how many malformed lines are still acceptable.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "latentcrs/data/preprocess.h"
+#include "latentcrs/util/files.h"
+#include "latentcrs/util/progress.h"
+
+namespace latentcrs {
+
+class RawReader {
+ public:
+  /// `expected` completes "this does not look like …".
+  RawReader(const fs::path& path, std::string expected);
+
+  /// The next line that is not blank, valid until the next call. At the end of the file, throws Error(data) if too many
+  /// lines were malformed or there were none at all, and returns false.
+  bool next(std::string_view& line);
+  /// Counts the line last returned as malformed. Throws Error(data) if most of the first 1000 lines are.
+  void malformed(const std::string& reason);
+  const MalformedLines& report() const { return report_; }
+  std::string where() const { return reader_.where(); }
+  const std::string& expected() const { return expected_; }
+
+ private:
+  void check_end() const;
+  [[noreturn]] void throw_looks_wrong() const;
+
+  std::string name_;
+  std::string expected_;
+  LineReader reader_;
+  Progress progress_;
+  MalformedLines report_;
+};
+
+/// Throws Error(data) at `where` unless `rating` lies in [0, 5].
+void check_rating(double rating, const RawReader& reader);
+
+}  // namespace latentcrs

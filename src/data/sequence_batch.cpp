@@ -1,0 +1,173 @@
+#include "latentcrs/data/sequence_batch.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+using Items = std::span<const int32_t>;
+
+size_t window(Items sequence, double ratio) {
+  return static_cast<size_t>(ratio * static_cast<double>(sequence.size()));
+}
+
+void append_row(Items items, size_t length, std::vector<int64_t>& rows) {
+  const Items kept = items.last(std::min(items.size(), length));
+  rows.insert(rows.end(), length - kept.size(), 0);
+  rows.insert(rows.end(), kept.begin(), kept.end());
+}
+
+}  // namespace
+
+Items split_input(Items sequence, Split split) {
+  const size_t left_out = split == Split::train ? 3 : split == Split::valid ? 2 : 1;
+  return sequence.first(sequence.size() - left_out);
+}
+
+int32_t split_answer(Items sequence, Split split) {
+  if (split == Split::train) throw internal_error("a train input has no single answer");
+  return sequence[sequence.size() - (split == Split::valid ? 2 : 1)];
+}
+
+std::vector<int32_t> crop_items(Items sequence, double ratio, Rng& rng) {
+  const size_t w = window(sequence, ratio);
+  if (sequence.size() <= w + 1) return {sequence.begin(), sequence.end()};
+  const Items kept = sequence.subspan(rng.below(sequence.size() - w), std::max<size_t>(w, 1));
+  return {kept.begin(), kept.end()};
+}
+
+std::vector<int32_t> mask_items(Items sequence, double ratio, Rng& rng) {
+  std::vector<int32_t> view(sequence.begin(), sequence.end());
+  std::vector<size_t> positions(view.size());
+  std::iota(positions.begin(), positions.end(), size_t{0});
+  for (size_t i = 0, w = window(sequence, ratio); i < w; ++i) {
+    std::swap(positions[i], positions[i + rng.below(positions.size() - i)]);
+    view[positions[i]] = 0;
+  }
+  return view;
+}
+
+std::vector<int32_t> reorder_items(Items sequence, double ratio, Rng& rng) {
+  std::vector<int32_t> view(sequence.begin(), sequence.end());
+  const size_t w = window(sequence, ratio);
+  if (view.size() <= w + 1) return view;
+  const std::span<int32_t> part = std::span(view).subspan(rng.below(view.size() - w), w);
+  for (size_t i = w; i > 1; --i) std::swap(part[i - 1], part[rng.below(i)]);
+  return view;
+}
+
+std::vector<int32_t> with_noise(Items sequence, double ratio, int64_t item_size, Rng& rng) {
+  const size_t draws = window(sequence, ratio);
+  if (draws == 0) return {sequence.begin(), sequence.end()};
+  const std::unordered_set<int32_t> own(sequence.begin(), sequence.end());
+  const auto items = static_cast<uint64_t>(item_size - 2);
+  if (own.size() >= items)
+    throw data_error(fmt::format("a user has all {} items, so noise_ratio={} finds none to insert", items, ratio));
+
+  std::vector<bool> drawn(sequence.size());
+  for (size_t i = 0; i < draws; ++i) drawn[rng.below(sequence.size())] = true;
+  const auto foreign_item = [&] {
+    int32_t item;
+    do item = static_cast<int32_t>(1 + rng.below(items));
+    while (own.contains(item));
+    return item;
+  };
+  std::vector<int32_t> noisy;
+  for (size_t i = 0; i < sequence.size(); ++i) {
+    if (drawn[i]) noisy.push_back(foreign_item());
+    noisy.push_back(sequence[i]);
+  }
+  return noisy;
+}
+
+SequenceBatcher::SequenceBatcher(const Interactions& interactions, const PretrainOptions& options,
+                                 const CompatOptions& compat, uint64_t seed)
+    : interactions_(interactions),
+      options_(options),
+      label_from_validation_(compat.denoise_label_from_validation),
+      seed_(seed),
+      item_size_(int64_t{interactions.max_item_id()} + 2),
+      num_train_users_(static_cast<int64_t>(static_cast<double>(interactions.num_users()) * options.training_data_ratio)),
+      had_by_(static_cast<size_t>(item_size_), -1) {
+  if (num_train_users_ == 0)
+    throw config_error(fmt::format("training_data_ratio={} of {} users leaves nobody to train on; raise it",
+                                   options.training_data_ratio, interactions.num_users()));
+}
+
+std::vector<int64_t> SequenceBatcher::order(int epoch) const {
+  std::vector<int64_t> users(static_cast<size_t>(num_train_users_));
+  std::iota(users.begin(), users.end(), int64_t{0});
+  Rng(derive_seed(seed_, "pretrain.order", {static_cast<uint64_t>(epoch)})).shuffle(users);
+  return users;
+}
+
+TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, int epoch, int views) {
+  const auto length = static_cast<size_t>(options_.encoder.max_seq_length);
+  TrainingBatch batch;
+  batch.users = static_cast<int64_t>(users.size());
+  batch.length = options_.encoder.max_seq_length;
+  batch.ids.reserve(users.size() * length * static_cast<size_t>(1 + views));
+  for (int64_t user : users) {
+    const Items sequence = interactions_.sequence(user), input = split_input(sequence, Split::train);
+    append_row(input, length, batch.ids);
+    append_row(sequence.subspan(1, input.size()), length, batch.positive);
+    append_negatives(user, std::min(input.size(), length), epoch, batch.negative);
+    // The published label is the validation item, a leak; ours is the last item trained on.
+    batch.labels.push_back(sequence[sequence.size() - (label_from_validation_ ? 2 : 3)]);
+  }
+  for (int i = 0; i < views; ++i)
+    for (int64_t user : users) append_row(view(user, epoch, i), length, batch.ids);
+  return batch;
+}
+
+void SequenceBatcher::append_negatives(int64_t user, size_t count, int epoch, std::vector<int64_t>& rows) {
+  for (int32_t item : interactions_.sequence(user)) had_by_[static_cast<size_t>(item)] = user;
+  rows.insert(rows.end(), static_cast<size_t>(options_.encoder.max_seq_length) - count, 0);
+  Rng rng(derive_seed(seed_, "pretrain.negatives", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(user)}));
+  while (count > 0) {
+    // The last row is in no sequence, so there is always something to draw.
+    const uint64_t item = 1 + rng.below(static_cast<uint64_t>(item_size_ - 1));
+    if (had_by_[item] == user) continue;
+    rows.push_back(static_cast<int64_t>(item));
+    --count;
+  }
+}
+
+std::vector<int32_t> SequenceBatcher::view(int64_t user, int epoch, int index) const {
+  const Items input = split_input(interactions_.sequence(user), Split::train);
+  Rng rng(derive_seed(seed_, "pretrain.view",
+                      {static_cast<uint64_t>(epoch), static_cast<uint64_t>(user), static_cast<uint64_t>(index)}));
+  Augmentation kind = options_.augment_type;
+  if (kind == Augmentation::random) {
+    constexpr Augmentation kinds[] = {Augmentation::crop, Augmentation::mask, Augmentation::reorder};
+    kind = kinds[rng.below(3)];
+  }
+  if (kind == Augmentation::crop) return crop_items(input, options_.tao, rng);
+  if (kind == Augmentation::mask) return mask_items(input, options_.gamma, rng);
+  return reorder_items(input, options_.beta, rng);
+}
+
+std::vector<int64_t> SequenceBatcher::inputs(int64_t first, int64_t count, Split split) const {
+  const auto length = static_cast<size_t>(options_.encoder.max_seq_length);
+  std::vector<int64_t> rows;
+  rows.reserve(static_cast<size_t>(count) * length);
+  for (int64_t user = first; user < first + count; ++user) {
+    const Items sequence = interactions_.sequence(user);
+    if (split != Split::test || options_.noise_ratio == 0.0) {
+      append_row(split_input(sequence, split), length, rows);
+      continue;
+    }
+    Rng rng(derive_seed(seed_, "pretrain.noise", {static_cast<uint64_t>(user)}));
+    append_row(split_input(with_noise(sequence, options_.noise_ratio, item_size_, rng), split), length, rows);
+  }
+  return rows;
+}
+
+}  // namespace latentcrs

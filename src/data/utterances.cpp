@@ -1,0 +1,107 @@
+#include "latentcrs/data/utterances.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <unordered_set>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+template <class T>
+std::optional<T> parse_id(std::string_view text) {
+  T value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1) return std::nullopt;
+  return value;
+}
+
+/// An item id, which published files write as a string and others as a number.
+int32_t item_id(const json& value) {
+  const auto id = parse_id<int32_t>(value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+  if (!id) throw data_error(fmt::format("{} is no item id (a positive integer)", value.dump()));
+  return *id;
+}
+
+/// The user of "<user>_<raw|selection>_<key>".
+int64_t user_of(const std::string& customer_id) {
+  const size_t first = customer_id.find('_');
+  const size_t second = first == std::string::npos ? first : customer_id.find('_', first + 1);
+  if (second != std::string::npos && second + 1 < customer_id.size()) {
+    const auto user = parse_id<int64_t>(std::string_view(customer_id).substr(0, first));
+    const std::string kind = customer_id.substr(first + 1, second - first - 1);
+    if (user && (kind == "raw" || kind == "selection")) return *user;
+  }
+  throw data_error(fmt::format("customer_id '{}' is not <user>_<raw|selection>_<key>", customer_id));
+}
+
+Utterance parse_utterance(std::string_view line) {
+  const json object = json::parse(line);
+  Utterance utterance;
+  SplitRecord& record = utterance.record;
+  object.at("customer_id").get_to(record.customer_id);
+  record.user = user_of(record.customer_id);
+  for (const json& item : object.at("history").get_ref<const json::array_t&>()) record.history.push_back(item_id(item));
+  record.target = item_id(object.at("target"));
+  object.at("prompt").get_to(utterance.prompt);
+  object.at("response").get_to(utterance.response);
+  utterance.leaks_title = object.value("leaks_title", false);
+  return utterance;
+}
+
+std::string to_line(const Utterance& utterance) {
+  const SplitRecord& record = utterance.record;
+  nlohmann::ordered_json object;
+  object["customer_id"] = record.customer_id;
+  auto& history = object["history"] = nlohmann::ordered_json::array();
+  for (int32_t item : record.history) history.push_back(std::to_string(item));
+  object["target"] = std::to_string(record.target);
+  object["prompt"] = utterance.prompt;
+  object["response"] = utterance.response;
+  if (utterance.leaks_title) object["leaks_title"] = true;
+  try {
+    return object.dump();
+  } catch (const json::exception&) {
+    throw data_error(fmt::format("utterance {}: its prompt or response is not UTF-8", record.customer_id));
+  }
+}
+
+}  // namespace
+
+void write_utterances(std::vector<Utterance> utterances, const std::filesystem::path& path) {
+  std::stable_sort(utterances.begin(), utterances.end(),
+                   [](const Utterance& a, const Utterance& b) { return processed_before(a.record, b.record); });
+  AtomicFile file(path);
+  for (const Utterance& utterance : utterances) file.stream() << to_line(utterance) << '\n';
+  file.commit();
+}
+
+std::vector<Utterance> read_utterances(const std::filesystem::path& path) {
+  std::vector<Utterance> utterances;
+  std::unordered_set<std::string> seen;
+  LineReader lines(path);
+  for (std::string_view line; lines.next(line);) {
+    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    try {
+      utterances.push_back(parse_utterance(line));
+    } catch (const json::exception& error) {
+      throw data_error(fmt::format("{}: {}", lines.where(), error.what()));
+    } catch (const Error& error) {
+      throw data_error(fmt::format("{}: {}", lines.where(), error.what()));
+    }
+    const std::string& id = utterances.back().record.customer_id;
+    if (!seen.insert(id).second) throw data_error(fmt::format("{}: customer_id '{}' occurs twice", lines.where(), id));
+  }
+  return utterances;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,78 @@
+#include "latentcrs/eval/em_scores.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+Candidates candidates_of(const OneTurnUsers& users, const OneTurnOptions& options) {
+  Candidates candidates;
+  if (!options.rank_non_items) candidates.non_items = {0};
+  if (options.seen_items == SeenItems::mask)
+    candidates.excluded = [histories = users.histories](int64_t user) { return histories->of(user); };
+  return candidates;
+}
+
+std::vector<Rank> rank(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
+                       const OneTurnOptions& options) {
+  const at::Tensor bad = at::isfinite(vectors).all(1).logical_not().nonzero();
+  if (bad.numel() > 0)
+    throw numeric_error(
+        fmt::format("the scores of {} of {} users are not finite (first: user {} of the split): check the "
+                    "weights and the embeddings",
+                    bad.size(0), vectors.size(0), bad[0].item<int64_t>()));
+  return rank_targets(vectors, items.detach(), users.targets, candidates_of(users, options));
+}
+
+}  // namespace
+
+at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+                             int64_t block) {
+  const at::NoGradGuard no_grad;
+  Dropout off = Dropout::off();
+  std::vector<at::Tensor> p;
+  for (int64_t begin = 0; begin < states.size(0); begin += block) {
+    const int64_t end = std::min(begin + block, states.size(0));
+    p.push_back(prior->p_m(states.slice(0, begin, end), text.slice(0, begin, end).to(at::kFloat), off));
+  }
+  return prior->user_vectors(at::cat(p));
+}
+
+std::vector<Rank> rank_with_text(const PriorNetwork& prior, const OneTurnUsers& users, const OneTurnOptions& options) {
+  std::vector<Rank> ranks = rank(with_text_vectors(prior, users.prior_states, users.text, options.block),
+                                 prior->item_table(), users, options);
+  for (size_t i = 0; i < ranks.size(); ++i)
+    if (users.has_text[i] == 0) ranks[i] = 0;
+  return ranks;
+}
+
+std::vector<Rank> rank_without_text(const PosteriorNetwork& posterior, const OneTurnUsers& users,
+                                    const OneTurnOptions& options) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor vectors = posterior->user_vectors(posterior->q_m(users.posterior_states));
+  return rank(vectors, posterior->item_table(), users, options);
+}
+
+std::vector<Rank> rank_sequence_only(const PriorNetwork& prior, const OneTurnUsers& users,
+                                     const OneTurnOptions& options) {
+  return rank(users.prior_states, prior->item_table(), users, options);
+}
+
+std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTurnUsers& users,
+                                     const OneTurnOptions& options) {
+  return rank_targets_by_score(scores, users.targets, candidates_of(users, options));
+}
+
+std::vector<std::vector<int32_t>> top_k_with_text(const PriorNetwork& prior, const at::Tensor& states,
+                                                  const at::Tensor& text, int k, const Candidates& candidates) {
+  const at::NoGradGuard no_grad;
+  return top_k(with_text_vectors(prior, states, text, states.size(0)), prior->item_table().detach(), k, candidates);
+}
+
+}  // namespace latentcrs

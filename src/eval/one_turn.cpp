@@ -1,0 +1,69 @@
+#include "latentcrs/eval/one_turn.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+
+namespace latentcrs {
+
+using nlohmann::json;
+
+Table one_turn_table(const std::string& title, const std::vector<RankedRow>& rows, std::span<const int> cutoffs) {
+  Table table{title, {{"score"}}};
+  for (const int k : cutoffs) {
+    table.rows[0].push_back(fmt::format("HIT@{}", k));
+    table.rows[0].push_back(fmt::format("NDCG@{}", k));
+  }
+  table.rows[0].push_back("NDCG@10 ±95%");
+  for (const RankedRow& row : rows) {
+    std::vector<std::string> cells = {row.name};
+    for (const int k : cutoffs) {
+      cells.push_back(fmt::format("{:.4f}", hit_at(row.ranks, k)));
+      cells.push_back(fmt::format("{:.4f}", ndcg_at(row.ranks, k)));
+    }
+    cells.push_back(fmt::format("{:.4f}", confidence_95(row.ranks, "NDCG@10")));
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
+json to_json(const std::vector<RankedRow>& rows) {
+  json out = json::object();
+  for (const RankedRow& row : rows) {
+    json& figures = out[row.name];
+    figures["users"] = row.ranks.size();
+    figures["misses"] = std::count(row.ranks.begin(), row.ranks.end(), 0);
+    figures["MRR"] = mrr(row.ranks);
+    for (const int k : kOneTurnCutoffs)
+      for (const char* kind : {"HIT", "NDCG"}) {
+        const std::string name = fmt::format("{}@{}", kind, k);
+        figures[name] = metric(row.ranks, name);
+        figures[name + "_ci95"] = confidence_95(row.ranks, name);
+      }
+  }
+  return out;
+}
+
+void write_ranks_tsv(const std::vector<RankedRow>& rows, const std::vector<std::string>& customer_ids,
+                     const std::filesystem::path& path) {
+  AtomicFile file(path);
+  file.stream() << "customer_id";
+  for (const RankedRow& row : rows) {
+    if (row.ranks.size() != customer_ids.size())
+      throw internal_error(fmt::format("row {} has {} ranks for {} users", row.name, row.ranks.size(), customer_ids.size()));
+    file.stream() << '\t' << row.name;
+  }
+  file.stream() << '\n';
+  for (size_t i = 0; i < customer_ids.size(); ++i) {
+    file.stream() << customer_ids[i];
+    for (const RankedRow& row : rows) file.stream() << '\t' << row.ranks[i];
+    file.stream() << '\n';
+  }
+  file.commit();
+}
+
+}  // namespace latentcrs

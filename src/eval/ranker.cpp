@@ -1,0 +1,196 @@
+#include "latentcrs/eval/ranker.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "eval/device_ranks.h"
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr int64_t kScoresPerBlock = int64_t{1} << 20;        // 4 MiB a thread: they stay in its cache until counted
+constexpr int64_t kFewestUsers = 64;                         // in a block: a product of fewer rows is slow
+constexpr int64_t kDeviceScoresPerBlock = int64_t{1} << 26;  // 256 MiB
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+void check_row(int64_t row, int64_t rows) {
+  if (row < 0 || row >= rows) {
+    throw data_error(fmt::format(
+        "item {} has no row in the item table of {} rows: do the weights belong to another dataset?", row, rows));
+  }
+}
+
+void check_candidates(const Candidates& candidates, int64_t users, int64_t rows) {
+  for (const int64_t item : candidates.non_items) check_row(item, rows);
+  if (!candidates.excluded) return;
+  for (int64_t user = 0; user < users; ++user) {
+    for (const int32_t item : candidates.excluded(user)) check_row(item, rows);
+  }
+}
+
+void check_targets(std::span<const int32_t> targets, int64_t users, int64_t rows) {
+  if (static_cast<int64_t>(targets.size()) != users) {
+    throw internal_error(fmt::format("{} targets for {} users", targets.size(), users));
+  }
+  for (const int32_t target : targets) check_row(target, rows);
+}
+
+void check_sound(std::span<const Rank> ranks) {
+  const auto bad = std::find(ranks.begin(), ranks.end(), kUnsound);
+  if (bad != ranks.end()) {
+    throw numeric_error(
+        fmt::format("the scores of user {} are not finite: check the weights and the embeddings", bad - ranks.begin()));
+  }
+}
+
+void mask(float* row, int64_t user, const Candidates& candidates) {
+  if (!candidates.excluded_score_zero) {
+    for (const int64_t item : candidates.non_items) row[item] = kNever;
+  }
+  if (!candidates.excluded) return;
+  for (const int32_t item : candidates.excluded(user)) row[item] = candidates.excluded_score_zero ? 0.0f : kNever;
+}
+
+/// Number of scores of at least `score`, kUnsound if one is NaN.
+Rank count_at_least(const float* row, int64_t width, float score) {
+  int at_least = 0, unordered = 0;  // int: sums of comparisons become vector instructions
+  for (int64_t j = 0; j < width; ++j) {
+    at_least += row[j] >= score;
+    unordered += row[j] != row[j];
+  }
+  return unordered == 0 && std::isfinite(score) ? at_least : kUnsound;
+}
+
+/// Users as a matrix product with the items wants them, cut into blocks of about `scores` scores.
+struct Blocks {
+  Blocks(const at::Tensor& user_vectors, const at::Tensor& item_vectors, int64_t scores)
+      : users(user_vectors.detach().to(item_vectors.device(), at::kFloat)),
+        items(item_vectors.detach().to(at::kFloat).t()),
+        size(std::max(kFewestUsers, scores / std::max<int64_t>(1, items.size(1)))) {}
+
+  int64_t count() const { return (users.size(0) + size - 1) / size; }
+  int64_t begin(int64_t block) const { return block * size; }
+  int64_t end(int64_t block) const { return std::min(begin(block) + size, users.size(0)); }
+  at::Tensor scores(int64_t block) const { return at::mm(users.slice(0, begin(block), end(block)), items); }
+
+  at::Tensor users, items;  ///< [N, D], [D, V]
+  int64_t size;
+};
+
+/// Calls body(user, scores [V]) for every user, blocks in parallel.
+template <class Body>
+void for_each_user(const Blocks& blocks, Body body) {
+  at::parallel_for(0, blocks.count(), 1, [&](int64_t first, int64_t last) {
+    for (int64_t block = first; block < last; ++block) {
+      const at::Tensor scores = blocks.scores(block).to(at::kCPU);
+      float* row = scores.data_ptr<float>();
+      for (int64_t user = blocks.begin(block); user < blocks.end(block); ++user, row += scores.size(1)) body(user, row);
+    }
+  });
+}
+
+/// The k highest scores above -inf, best first, ties by lower row.
+std::vector<int32_t> best_rows(const float* row, int64_t width, int64_t k) {
+  std::vector<int32_t> order;
+  for (int64_t j = 0; j < width; ++j) {
+    if (row[j] > kNever) order.push_back(static_cast<int32_t>(j));
+  }
+  const auto middle = order.begin() + std::min<int64_t>(k, static_cast<int64_t>(order.size()));
+  std::partial_sort(order.begin(), middle, order.end(),
+                    [row](int32_t a, int32_t b) { return row[a] != row[b] ? row[a] > row[b] : a < b; });
+  order.erase(middle, order.end());
+  return order;
+}
+
+}  // namespace
+
+std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
+                               const Candidates& candidates) {
+  const int64_t width = items.size(0);
+  check_targets(targets, users.size(0), width);
+  check_candidates(candidates, users.size(0), width);
+  std::vector<Rank> ranks(targets.size());
+  if (items.is_cpu()) {
+    for_each_user(Blocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
+      const int32_t target = targets[static_cast<size_t>(user)];
+      const float score = row[target];
+      mask(row, user, candidates);
+      row[target] = score;
+      ranks[static_cast<size_t>(user)] = count_at_least(row, width, score);  // the target counts itself
+    });
+  } else {
+    const Blocks blocks(users, items, kDeviceScoresPerBlock);
+    for (int64_t block = 0; block < blocks.count(); ++block) {
+      const auto begin = static_cast<size_t>(blocks.begin(block)),
+                 count = static_cast<size_t>(blocks.end(block)) - begin;
+      device_ranks(blocks.scores(block), blocks.begin(block), targets.subspan(begin, count), candidates,
+                   std::span(ranks).subspan(begin, count));
+    }
+  }
+  check_sound(ranks);
+  return ranks;
+}
+
+std::vector<Rank> rank_targets_by_score(std::span<const double> scores, std::span<const int32_t> targets,
+                                        const Candidates& candidates) {
+  const auto rows = static_cast<int64_t>(scores.size()), users = static_cast<int64_t>(targets.size());
+  check_targets(targets, users, rows);
+  check_candidates(candidates, users, rows);
+  std::vector<char> ranked(scores.size(), 1);
+  if (!candidates.excluded_score_zero) {
+    for (const int64_t item : candidates.non_items) ranked[static_cast<size_t>(item)] = 0;
+  }
+  std::vector<double> ascending;
+  for (size_t item = 0; item < scores.size(); ++item) {
+    if (std::isnan(scores[item])) throw numeric_error(fmt::format("the score of item {} is not a number", item));
+    if (ranked[item] != 0) ascending.push_back(scores[item]);
+  }
+  std::sort(ascending.begin(), ascending.end());
+
+  std::vector<Rank> ranks(targets.size());
+  std::vector<int32_t> excluded;
+  for (size_t user = 0; user < targets.size(); ++user) {
+    const auto target = static_cast<size_t>(targets[user]);
+    const double score = scores[target];
+    auto others = ascending.end() - std::lower_bound(ascending.begin(), ascending.end(), score) - ranked[target];
+    if (candidates.excluded) {
+      const std::span<const int32_t> given = candidates.excluded(static_cast<int64_t>(user));
+      excluded.assign(given.begin(), given.end());
+      std::sort(excluded.begin(), excluded.end());
+      excluded.erase(std::unique(excluded.begin(), excluded.end()), excluded.end());
+    }
+    for (const int32_t item : excluded) {
+      const auto row = static_cast<size_t>(item);
+      if (row == target || ranked[row] == 0) continue;
+      others -= scores[row] >= score ? 1 : 0;
+      if (candidates.excluded_score_zero) others += 0.0 >= score ? 1 : 0;
+    }
+    ranks[user] = static_cast<Rank>(1 + others);
+  }
+  return ranks;
+}
+
+std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tensor& items, int k,
+                                        const Candidates& candidates) {
+  const int64_t width = items.size(0);
+  check_candidates(candidates, users.size(0), width);
+  std::vector<std::vector<int32_t>> best(static_cast<size_t>(users.size(0)));
+  std::vector<Rank> sound(best.size());
+  for_each_user(Blocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
+    mask(row, user, candidates);
+    sound[static_cast<size_t>(user)] = count_at_least(row, width, 0.0f);
+    best[static_cast<size_t>(user)] = best_rows(row, width, k);
+  });
+  check_sound(sound);
+  return best;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,118 @@
+#include "latentcrs/model/adam.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr int64_t kGrain = 16384;  // elements a thread takes at least
+
+/// The numbers of one step of one parameter.
+struct Step {
+  double beta1, beta2, weight_decay, epsilon;
+  double step_size;         ///< learning rate / (1 - beta1^t)
+  double sqrt_correction2;  ///< sqrt(1 - beta2^t)
+};
+
+/// The same operations in the same order as PyTorch's single-tensor Adam, in one pass.
+void update_range(float* parameter, const float* gradient, float* exp_avg, float* exp_avg_sq, int64_t begin,
+                  int64_t end, const Step& s) {
+  const float beta1 = static_cast<float>(s.beta1), rest1 = static_cast<float>(1 - s.beta1);
+  const float beta2 = static_cast<float>(s.beta2), rest2 = static_cast<float>(1 - s.beta2);
+  const float decay = static_cast<float>(s.weight_decay), epsilon = static_cast<float>(s.epsilon);
+  const float step_size = static_cast<float>(s.step_size), correction = static_cast<float>(s.sqrt_correction2);
+  for (int64_t i = begin; i < end; ++i) {
+    const float g = gradient[i] + decay * parameter[i];
+    exp_avg[i] = exp_avg[i] * beta1 + g * rest1;
+    exp_avg_sq[i] = exp_avg_sq[i] * beta2 + g * g * rest2;
+    parameter[i] -= step_size * exp_avg[i] / (std::sqrt(exp_avg_sq[i]) / correction + epsilon);
+  }
+}
+
+void update_on_cpu(at::Tensor& parameter, const at::Tensor& gradient, at::Tensor& exp_avg, at::Tensor& exp_avg_sq,
+                   const Step& step) {
+  float* p = parameter.data_ptr<float>();
+  const float* g = gradient.data_ptr<float>();
+  float* m = exp_avg.data_ptr<float>();
+  float* v = exp_avg_sq.data_ptr<float>();
+  at::parallel_for(0, parameter.numel(), kGrain,
+                   [&](int64_t begin, int64_t end) { update_range(p, g, m, v, begin, end, step); });
+}
+
+void update_on_device(at::Tensor& parameter, const at::Tensor& gradient, at::Tensor& exp_avg, at::Tensor& exp_avg_sq,
+                      const Step& s) {
+  const at::Tensor g = s.weight_decay == 0 ? gradient : gradient.add(parameter, s.weight_decay);
+  exp_avg.mul_(s.beta1).add_(g, 1 - s.beta1);
+  exp_avg_sq.mul_(s.beta2).addcmul_(g, g, 1 - s.beta2);
+  parameter.addcdiv_(exp_avg, exp_avg_sq.sqrt().div_(s.sqrt_correction2).add_(s.epsilon), -s.step_size);
+}
+
+bool fits_cpu_loop(const at::Tensor& t) { return t.is_cpu() && t.scalar_type() == at::kFloat && t.is_contiguous(); }
+
+}  // namespace
+
+Adam::Adam(std::vector<std::pair<std::string, at::Tensor>> parameters, double learning_rate,
+           const OptimOptions& options)
+    : learning_rate_(learning_rate), options_(options) {
+  const at::NoGradGuard no_grad;
+  for (auto& [name, parameter] : parameters)
+    slots_.push_back({std::move(name), parameter, at::zeros_like(parameter), at::zeros_like(parameter)});
+}
+
+void Adam::step() {
+  const at::NoGradGuard no_grad;
+  for (Slot& slot : slots_) {
+    if (!slot.parameter.grad().defined()) continue;
+    ++slot.step;
+    const double t = static_cast<double>(slot.step);
+    const Step step{.beta1 = options_.adam_beta1,
+                    .beta2 = options_.adam_beta2,
+                    .weight_decay = options_.adam_weight_decay,
+                    .epsilon = options_.adam_epsilon,
+                    .step_size = learning_rate_ / (1 - std::pow(options_.adam_beta1, t)),
+                    .sqrt_correction2 = std::sqrt(1 - std::pow(options_.adam_beta2, t))};
+    const at::Tensor gradient = slot.parameter.grad().contiguous();
+    if (fits_cpu_loop(slot.parameter) && fits_cpu_loop(gradient))
+      update_on_cpu(slot.parameter, gradient, slot.exp_avg, slot.exp_avg_sq, step);
+    else
+      update_on_device(slot.parameter, gradient, slot.exp_avg, slot.exp_avg_sq, step);
+  }
+}
+
+void Adam::clear_gradients() {
+  for (Slot& slot : slots_) slot.parameter.mutable_grad().reset();
+}
+
+StateDict Adam::state() const {
+  StateDict state;
+  for (const Slot& slot : slots_) {
+    state.emplace_back("exp_avg." + slot.name, slot.exp_avg.detach().cpu().clone());
+    state.emplace_back("exp_avg_sq." + slot.name, slot.exp_avg_sq.detach().cpu().clone());
+    state.emplace_back("step." + slot.name, at::scalar_tensor(slot.step, at::kLong));
+  }
+  return state;
+}
+
+void Adam::load_state(const StateDict& state) {
+  const at::NoGradGuard no_grad;
+  const auto get = [&state](const std::string& name, at::IntArrayRef sizes) {
+    const at::Tensor* tensor = find(state, name);
+    if (tensor == nullptr || tensor->sizes() != sizes)
+      throw data_error(fmt::format("optimizer state: {} is missing or has another size", name));
+    return *tensor;
+  };
+  for (Slot& slot : slots_) {
+    slot.exp_avg.copy_(get("exp_avg." + slot.name, slot.parameter.sizes()));
+    slot.exp_avg_sq.copy_(get("exp_avg_sq." + slot.name, slot.parameter.sizes()));
+    slot.step = get("step." + slot.name, {}).item<int64_t>();
+  }
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,95 @@
+#include "latentcrs/model/dropout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t kGrain = 32768;  // elements a thread takes at least
+
+/// Elements whose 32-bit hash is below `threshold` are zeroed.
+struct Mask {
+  uint32_t key_low, key_high, threshold;
+  float scale;
+};
+
+Mask make_mask(uint64_t key, double p) {
+  return {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32),
+          static_cast<uint32_t>(std::min(std::llround(p * 0x1.0p32), 0xffffffffll)), static_cast<float>(1.0 / (1.0 - p))};
+}
+
+/// out[i] = x[i] dropped, for i in [begin, end). The hash is C. Wellons' three-round "triple32" with the second half of the
+/// key added between the rounds; only 32-bit operations, so that the loop vectorises.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+__attribute__((target_clones("avx2", "default")))
+#endif
+void drop_range(const float* x, float* out, int64_t begin, int64_t end, const Mask& mask) {
+  const uint32_t low = mask.key_low, high = mask.key_high, threshold = mask.threshold;
+  const float scale = mask.scale;
+  for (int64_t i = begin; i < end; ++i) {
+    uint32_t h = static_cast<uint32_t>(i) + low;
+    h = (h ^ (h >> 17)) * 0xed5ad4bbu;
+    h = ((h ^ (h >> 11)) + high) * 0xac4c1b51u;
+    h = (h ^ (h >> 15)) * 0x31848babu;
+    h ^= h >> 14;
+    out[i] = x[i] * (h >= threshold ? scale : 0.0f);
+  }
+}
+
+/// On other devices the mask comes from a generator of LibTorch's own counter-based kind, seeded by the key.
+at::Tensor drop_on_device(const at::Tensor& x, double p, uint64_t key) {
+  at::Generator generator = at::globalContext().defaultGenerator(x.device()).clone();
+  generator.set_current_seed(key);
+  return at::empty_like(x).bernoulli_(1.0 - p, generator).div_(1.0 - p).mul_(x);
+}
+
+at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
+  const at::Tensor in = x.contiguous();
+  if (!in.is_cpu()) return drop_on_device(in, p, key);
+  if (in.scalar_type() != at::kFloat || in.numel() > 0xffffffffll)
+    throw internal_error("dropout takes at most 2^32 float32 elements");
+  at::Tensor out = at::empty_like(in);
+  const Mask mask = make_mask(key, p);
+  const float* from = in.data_ptr<float>();
+  float* to = out.data_ptr<float>();
+  at::parallel_for(0, in.numel(), kGrain,
+                   [&](int64_t begin, int64_t end) { drop_range(from, to, begin, end, mask); });
+  return out;
+}
+
+/// The mask is computed again in the backward pass: cheaper than keeping it.
+struct DropoutFunction : torch::autograd::Function<DropoutFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double p, int64_t key) {
+    context->saved_data["p"] = p;
+    context->saved_data["key"] = key;
+    return drop(x, p, static_cast<uint64_t>(key));
+  }
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const double p = context->saved_data["p"].toDouble();
+    const int64_t key = context->saved_data["key"].toInt();
+    return {drop(gradients[0], p, static_cast<uint64_t>(key)), at::Tensor(), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor Dropout::operator()(const at::Tensor& x, double p) {
+  if (!active_ || p == 0.0) return x;
+  if (!(p > 0.0 && p < 1.0)) throw internal_error("dropout probability must be in [0, 1)");
+  const uint64_t key = derive_seed(seed_, "dropout", {call_++});
+  return DropoutFunction::apply(x, p, static_cast<int64_t>(key));
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,114 @@
+#include "latentcrs/model/intent_checkpoints.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Parameters that the published networks hold and never use, by the start of their names.
+constexpr const char* kNeverUsed[] = {"m_ux_layer_norm.", "y_um_", "projection_intent2item.", "projection_user2intent.",
+                                      "gate_layer."};
+
+/// The prior's second name for its item table.
+constexpr const char* kItemTableAlias = "item_embedding.weight";
+constexpr const char* kItemTable = "user_sequence_model.item_embeddings.weight";
+
+constexpr int64_t kPublishedHidden[] = {128, 64};  // prior.y_um.layer_hidden
+
+bool never_used(const std::string& name) {
+  return std::any_of(std::begin(kNeverUsed), std::end(kNeverUsed),
+                     [&](const char* start) { return name.starts_with(start); });
+}
+
+void load_network(torch::nn::Module& network, const StateDict& state, const std::string& where) {
+  for (const auto& [name, tensor] : state)
+    if (!at::isfinite(tensor).all().item<bool>())
+      throw data_error(fmt::format("{}: {} holds a value that is not finite", where, name));
+  std::vector<std::string> unknown = load_parameters(network, state, where);
+  std::erase_if(unknown, [](const std::string& name) { return never_used(name) || name == kItemTableAlias; });
+  if (!unknown.empty())
+    throw data_error(
+        fmt::format("{} was made with another configuration: this network has no {}", where, fmt::join(unknown, ", ")));
+}
+
+/// Fills a checkpoint with layers that the published code wants to find in it.
+class NeverUsed {
+ public:
+  explicit NeverUsed(StateDict& state) : state_(state) {}
+
+  void linear(const std::string& name, int64_t in, int64_t out) {
+    const double bound = 1.0 / std::sqrt(static_cast<double>(in));
+    for (const auto& [part, sizes] :
+         {std::pair<const char*, std::vector<int64_t>>{"weight", {out, in}}, {"bias", {out}}}) {
+      at::Tensor tensor = at::empty(sizes);
+      float* values = tensor.data_ptr<float>();
+      for (int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(bound * (2.0 * rng_.uniform() - 1.0));
+      state_.emplace_back(name + "." + part, tensor);
+    }
+  }
+  void norm(const std::string& name, int64_t width) {
+    state_.emplace_back(name + ".weight", at::ones({width}));
+    state_.emplace_back(name + ".bias", at::zeros({width}));
+  }
+
+ private:
+  StateDict& state_;
+  Rng rng_{derive_seed(0, "never-used")};
+};
+
+}  // namespace
+
+void save_posterior(const PosteriorNetwork& network, const fs::path& path) {
+  StateDict state = parameters_of(*network);
+  const int64_t width = find(state, "intent_embedding")->size(1);
+  NeverUsed(state).linear("projection_user2intent", width, width);
+  write_state_dict(state, path);
+}
+
+void save_prior(const PriorNetwork& network, const fs::path& path) {
+  StateDict state = parameters_of(*network);
+  const int64_t width = find(state, "intent_embedding")->size(1);
+  const bool gated = network->shape().head.agg_type == "gated";
+  state.emplace_back(kItemTableAlias, *find(state, kItemTable));
+  NeverUsed extra(state);
+  for (size_t i = 0; i <= network->shape().head.layer_hidden.size(); ++i) {
+    const at::Tensor& weight = *find(state, fmt::format("m_ux_agg_layer.{}.weight", i));
+    extra.norm(fmt::format("m_ux_layer_norm.{}", i), gated ? weight.size(0) : weight.size(1));
+  }
+  int64_t in = 2 * width;
+  const int64_t outs[] = {kPublishedHidden[0], kPublishedHidden[1], width};
+  for (size_t i = 0; i < std::size(outs); in = outs[i++]) {
+    extra.linear(fmt::format("y_um_agg_layer.{}", i), in, outs[i]);
+    extra.norm(fmt::format("y_um_layer_norm.{}", i), in);
+  }
+  for (const char* name : {"y_um_linear_query", "y_um_linear_key", "y_um_linear_value"})
+    extra.linear(name, width, width);
+  write_state_dict(state, path);
+}
+
+void load_posterior(PosteriorNetwork& network, const fs::path& path) {
+  load_network(*network, read_state_dict(path), path.string());
+}
+
+void load_prior(PriorNetwork& network, const fs::path& path) {
+  const StateDict state = read_state_dict(path);
+  const at::Tensor* alias = find(state, kItemTableAlias);
+  const at::Tensor* table = find(state, kItemTable);
+  if (alias && table && !at::equal(*alias, *table))
+    throw data_error(
+        fmt::format("{}: {} and {} differ, but are one tensor", path.string(), kItemTableAlias, kItemTable));
+  load_network(*network, state, path.string());
+}
+
+}  // namespace latentcrs

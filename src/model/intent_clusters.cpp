@@ -1,0 +1,157 @@
+#include "latentcrs/model/intent_clusters.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <ATen/ATen.h>
+#include <faiss/Clustering.h>
+#include <faiss/IndexFlat.h>
+#include <faiss/impl/FaissException.h>
+#include <faiss/impl/io.h>
+#include <faiss/index_io.h>
+#include <fmt/format.h>
+#include <omp.h>
+#ifdef LATENTCRS_FAISS_GPU
+#include <faiss/gpu/GpuIndexFlat.h>
+#include <faiss/gpu/StandardGpuResources.h>
+#endif
+
+#include "latentcrs/tensor/tensor_file.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr int64_t kBlock = 4096;  // points compared with all centroids at once
+
+struct Nearest {
+  at::Tensor distance;  ///< squared, less the point's own squared length
+  at::Tensor index;
+};
+
+Nearest nearest(const at::Tensor& points, const at::Tensor& centroids) {
+  const at::Tensor lengths = centroids.pow(2).sum(1);
+  const at::Tensor distances = at::addmm(lengths, points, centroids.t(), 1, -2);
+  auto [distance, index] = distances.min(1);
+  return {distance, index};
+}
+
+/// An exact index on LibTorch, as much of it as faiss::Clustering needs: one nearest neighbour.
+class TorchIndex : public faiss::Index {
+ public:
+  TorchIndex(int64_t width, at::Device device) : faiss::Index(width), device_(device) {}
+
+  void add(int64_t n, const float* x) override {
+    centroids_ = on_device(n, x).clone();
+    ntotal = n;
+  }
+  void reset() override { ntotal = 0; }
+  void search(int64_t n, const float* x, int64_t k, float* distances, int64_t* labels,
+              const faiss::SearchParameters*) const override {
+    if (k != 1) throw internal_error("TorchIndex finds one neighbour only");
+    for (int64_t begin = 0; begin < n; begin += kBlock) {
+      const int64_t count = std::min(kBlock, n - begin);
+      const at::Tensor points = on_device(count, x + begin * d);
+      const Nearest found = nearest(points, centroids_);
+      at::from_blob(distances + begin, {count}, at::kFloat).copy_(found.distance + points.pow(2).sum(1));
+      at::from_blob(labels + begin, {count}, at::kLong).copy_(found.index);
+    }
+  }
+
+ private:
+  at::Tensor on_device(int64_t n, const float* x) const {
+    return at::from_blob(const_cast<float*>(x), {n, static_cast<int64_t>(d)}, at::kFloat).to(device_);
+  }
+
+  at::Device device_;
+  at::Tensor centroids_;
+};
+
+/// K-means runs as fast on one thread as on several, and far faster when the machine is busy.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+/// Runs the clustering with the index that suits the device.
+void train(faiss::Clustering& clustering, const at::Tensor& host, at::Device device, KMeansOptions::Search search) {
+  const OneThread one_thread;
+  const float* x = host.data_ptr<float>();
+  const int64_t width = host.size(1);
+  if (search == KMeansOptions::Search::automatic && device.is_cpu()) {
+    faiss::IndexFlatL2 index(width);
+    clustering.train(host.size(0), x, index);
+    return;
+  }
+#ifdef LATENTCRS_FAISS_GPU
+  if (search == KMeansOptions::Search::automatic) {
+    faiss::gpu::StandardGpuResources resources;
+    faiss::gpu::GpuIndexFlatConfig config;
+    config.device = std::max<int>(device.index(), 0);
+    faiss::gpu::GpuIndexFlatL2 index(&resources, static_cast<int>(width), config);
+    clustering.train(host.size(0), x, index);
+    return;
+  }
+#endif
+  TorchIndex index(width, device);
+  clustering.train(host.size(0), x, index);
+}
+
+}  // namespace
+
+at::Tensor IntentClusters::assign(const at::Tensor& points) const {
+  const at::Tensor centroids = raw_centroids.to(points.device());
+  std::vector<at::Tensor> found;
+  for (const at::Tensor& block : points.detach().split(kBlock)) found.push_back(nearest(block, centroids).index);
+  return at::cat(found);
+}
+
+IntentClusters cluster_intents(const at::Tensor& points, const KMeansOptions& options) {
+  if (options.k >= points.size(0))
+    throw config_error(fmt::format("num_intent_clusters={} must be smaller than the number of users, {}", options.k,
+                                   points.size(0)));
+  const at::Tensor host = points.detach().to(at::kCPU, at::kFloat).contiguous();
+  if (!at::isfinite(host).all().item<bool>()) throw numeric_error("a user's state is NaN or infinite: no intents to find");
+
+  faiss::Clustering clustering(static_cast<int>(host.size(1)), options.k);
+  clustering.niter = options.niter;
+  clustering.nredo = options.nredo;
+  clustering.seed = options.seed;
+  clustering.max_points_per_centroid = options.max_points_per_centroid;
+  clustering.min_points_per_centroid = 0;
+  try {
+    train(clustering, host, points.device(), options.search);
+  } catch (const faiss::FaissException& e) {
+    throw internal_error(fmt::format("Faiss k-means: {}", e.what()));
+  }
+
+  IntentClusters clusters;
+  clusters.raw_centroids = at::empty({options.k, host.size(1)});
+  std::copy(clustering.centroids.begin(), clustering.centroids.end(), clusters.raw_centroids.data_ptr<float>());
+  clusters.raw_centroids = clusters.raw_centroids.to(points.device());
+  clusters.centers = clusters.raw_centroids / clusters.raw_centroids.norm(2, 1, true).clamp_min(1e-12);
+  for (const faiss::ClusteringIterationStats& iteration : clustering.iteration_stats)
+    clusters.objective.push_back(iteration.obj);
+  return clusters;
+}
+
+void write_clusters(const IntentClusters& clusters, const std::filesystem::path& folder) {
+  const at::Tensor raw = clusters.raw_centroids.cpu().contiguous();
+  faiss::IndexFlatL2 index(raw.size(1));
+  index.add(raw.size(0), raw.data_ptr<float>());
+  faiss::VectorIOWriter bytes;
+  faiss::write_index(&index, &bytes);
+  write_file_atomically(folder / "intents.faissindex",
+                        {reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size()});
+  write_npy(clusters.centers.cpu(), folder / "centers.npy");
+}
+
+}  // namespace latentcrs

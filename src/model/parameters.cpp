@@ -1,0 +1,42 @@
+// load_parameters and parameters_of: modules and state dicts by name.
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/csrc/autograd/grad_mode.h>
+
+#include "latentcrs/model/sasrec.h"
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where) {
+  const at::NoGradGuard no_grad;
+  const auto parameters = module.named_parameters();
+  std::vector<std::string> wrong, unknown;
+  for (const auto& parameter : parameters) {
+    const at::Tensor* given = find(state, parameter.key());
+    if (!given)
+      wrong.push_back(fmt::format("{} is missing", parameter.key()));
+    else if (given->sizes() != parameter.value().sizes())
+      wrong.push_back(fmt::format("{} is [{}], expected [{}]", parameter.key(), fmt::join(given->sizes(), ", "),
+                                  fmt::join(parameter.value().sizes(), ", ")));
+  }
+  if (!wrong.empty())
+    throw data_error(fmt::format("{}: the weights do not fit this model: {}", where, fmt::join(wrong, "; ")));
+  for (const auto& [name, tensor] : state) {
+    if (const at::Tensor* parameter = parameters.find(name))
+      parameter->copy_(tensor);
+    else
+      unknown.push_back(name);
+  }
+  return unknown;
+}
+
+StateDict parameters_of(const torch::nn::Module& module) {
+  StateDict state;
+  for (const auto& parameter : module.named_parameters())
+    state.emplace_back(parameter.key(), parameter->detach().to(parameter->options().device(at::kCPU), false, true));
+  return state;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,187 @@
+#include "latentcrs/model/sasrec.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+using torch::nn::Module;
+
+constexpr double kNormEpsilon = 1e-12;
+constexpr double kMaskedScore = -10000.0;
+
+struct Linear {
+  at::Tensor weight, bias;
+  at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+};
+
+struct LayerNorm {
+  at::Tensor weight, bias;
+  at::Tensor operator()(const at::Tensor& x) const {
+    return at::layer_norm(x, weight.sizes(), weight, bias, kNormEpsilon);
+  }
+};
+
+struct Block {
+  Linear query, key, value, dense;
+  LayerNorm attention_norm;
+  Linear dense_1, dense_2;
+  LayerNorm norm;
+};
+
+/// Registers modules and parameters under the published names, so that the state dict needs no translation.
+class Builder {
+ public:
+  Builder(double initializer_range, uint64_t seed) : range_(initializer_range), seed_(seed) {}
+
+  std::shared_ptr<Module> module(Module& parent, const std::string& name) const {
+    return parent.register_module(name, std::make_shared<Module>());
+  }
+  at::Tensor embedding(Module& parent, const std::string& name, int64_t rows, int64_t width) {
+    return module(parent, name)->register_parameter("weight", normal({rows, width}));
+  }
+  Linear linear(Module& parent, const std::string& name, int64_t in, int64_t out) {
+    const std::shared_ptr<Module> m = module(parent, name);
+    at::Tensor weight = m->register_parameter("weight", normal({out, in}));
+    return {weight, m->register_parameter("bias", at::zeros({out}))};
+  }
+  LayerNorm norm(Module& parent, int64_t width) const {
+    const std::shared_ptr<Module> m = module(parent, "LayerNorm");
+    at::Tensor weight = m->register_parameter("weight", at::ones({width}));
+    return {weight, m->register_parameter("bias", at::zeros({width}))};
+  }
+  Block block(Module& parent, const std::string& name, int64_t width) {
+    const std::shared_ptr<Module> m = module(parent, name);
+    const std::shared_ptr<Module> attention = module(*m, "attention"), intermediate = module(*m, "intermediate");
+    Block b;
+    b.query = linear(*attention, "query", width, width);
+    b.key = linear(*attention, "key", width, width);
+    b.value = linear(*attention, "value", width, width);
+    b.dense = linear(*attention, "dense", width, width);
+    b.attention_norm = norm(*attention, width);
+    b.dense_1 = linear(*intermediate, "dense_1", width, 4 * width);
+    b.dense_2 = linear(*intermediate, "dense_2", 4 * width, width);
+    b.norm = norm(*intermediate, width);
+    return b;
+  }
+
+ private:
+  at::Tensor normal(at::IntArrayRef sizes) {
+    at::Tensor weight = at::empty(sizes);
+    Rng rng(derive_seed(seed_, "sasrec", {weights_++}));
+    float* values = weight.data_ptr<float>();
+    for (int64_t i = 0; i < weight.numel(); ++i) values[i] = static_cast<float>(range_ * rng.normal());
+    return weight;
+  }
+
+  double range_;
+  uint64_t seed_;
+  uint64_t weights_ = 0;
+};
+
+at::Tensor activate(const at::Tensor& x, Activation activation) {
+  switch (activation) {
+    case Activation::gelu: return at::gelu(x);
+    case Activation::relu: return at::relu(x);
+    case Activation::swish: return at::silu(x);
+  }
+  throw internal_error("unknown activation");
+}
+
+/// [B, L] ids -> [B * heads, L, L]: 0 where query row may see key column, -10000 where the key is padding or lies in its
+/// future. A row whose keys are all masked therefore attends to all of them alike, as in the published model.
+at::Tensor attention_mask(const at::Tensor& ids, int64_t heads) {
+  const int64_t batch = ids.size(0), length = ids.size(1);
+  const at::Tensor past = at::ones({length, length}, ids.options().dtype(at::kBool)).tril();
+  const at::Tensor visible = ids.gt(0).unsqueeze(1).logical_and(past);  // [B, L, L]
+  const at::Tensor mask = visible.logical_not().to(at::kFloat).mul_(kMaskedScore);
+  return mask.unsqueeze(1).expand({batch, heads, length, length}).reshape({batch * heads, length, length});
+}
+
+}  // namespace
+
+struct SasRecImpl::Layers {
+  at::Tensor items, positions;
+  std::vector<Block> blocks;
+  LayerNorm norm;
+
+  /// hidden [B, L, D], mask [B * heads, L, L] -> context [B, L, D].
+  at::Tensor attend(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
+                    const EncoderOptions& options) const {
+    const int64_t batch = hidden.size(0), length = hidden.size(1), heads = options.num_attention_heads;
+    const int64_t width = options.hidden_size / heads;
+    const at::Tensor weight = at::cat({block.query.weight, block.key.weight, block.value.weight});
+    const at::Tensor bias = at::cat({block.query.bias, block.key.bias, block.value.bias});
+    const at::Tensor qkv = at::linear(hidden, weight, bias)
+                               .view({batch, length, 3, heads, width})
+                               .permute({2, 0, 3, 1, 4})
+                               .reshape({3, batch * heads, length, width});
+    // Scaled before the mask is added: next to -10000 a score keeps few digits, and which ones matters in padded rows.
+    const at::Tensor scores =
+        at::bmm(qkv[0], qkv[1].transpose(1, 2)).div_(std::sqrt(static_cast<double>(width))).add_(mask);
+    const at::Tensor weights = dropout(at::softmax(scores, -1), options.attention_probs_dropout_prob);
+    return at::bmm(weights, qkv[2])
+        .view({batch, heads, length, width})
+        .transpose(1, 2)
+        .reshape({batch, length, heads * width});
+  }
+
+  at::Tensor apply(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
+                   const EncoderOptions& options) const {
+    const at::Tensor context = block.dense(attend(block, hidden, mask, dropout, options));
+    const at::Tensor attended = block.attention_norm(dropout(context, options.hidden_dropout_prob) + hidden);
+    const at::Tensor wide = activate(block.dense_1(attended), options.hidden_act);
+    return block.norm(dropout(block.dense_2(wide), options.hidden_dropout_prob) + attended);
+  }
+};
+
+SasRecImpl::SasRecImpl(int64_t item_size, const EncoderOptions& options, uint64_t seed)
+    : options_(options), layers_(std::make_shared<Layers>()) {
+  if (options.hidden_size % options.num_attention_heads != 0)
+    throw config_error(fmt::format("hidden_size={} must be divisible by num_attention_heads={}", options.hidden_size,
+                                   options.num_attention_heads));
+  Builder build(options.initializer_range, seed);
+  layers_->items = build.embedding(*this, "item_embeddings", item_size, options.hidden_size);
+  layers_->positions = build.embedding(*this, "position_embeddings", options.max_seq_length, options.hidden_size);
+  const std::shared_ptr<Module> stack = build.module(*build.module(*this, "item_encoder"), "layer");
+  for (int i = 0; i < options.num_hidden_layers; ++i)
+    layers_->blocks.push_back(build.block(*stack, std::to_string(i), options.hidden_size));
+  layers_->norm = build.norm(*this, options.hidden_size);
+}
+
+at::Tensor SasRecImpl::forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position) {
+  const int64_t length = ids.size(1);
+  if (first_position < 0 || first_position + length > options_.max_seq_length)
+    throw internal_error(fmt::format("encoder input of {} columns from position {} passes max_seq_length={}", length,
+                                     first_position, options_.max_seq_length));
+  const at::Tensor mask = attention_mask(ids, options_.num_attention_heads);
+  const at::Tensor embedded =
+      at::embedding(layers_->items, ids, 0) + layers_->positions.narrow(0, first_position, length);
+  at::Tensor hidden = dropout(layers_->norm(embedded), options_.hidden_dropout_prob);
+  for (const Block& block : layers_->blocks) hidden = layers_->apply(block, hidden, mask, dropout, options_);
+  return hidden;
+}
+
+at::Tensor SasRecImpl::last_state(const at::Tensor& ids) {
+  const int64_t length = ids.size(1);
+  const at::Tensor real = ids.gt(0);
+  int64_t first = 0;
+  // A row without any item attends to all columns alike: its state needs them all.
+  if (real.any(1).all().item<bool>()) first = real.any(0).to(at::kInt).argmax().item<int64_t>();
+  Dropout off = Dropout::off();
+  return forward(ids.slice(1, first), off, options_.max_seq_length - length + first).select(1, -1);
+}
+
+at::Tensor& SasRecImpl::item_table() { return layers_->items; }
+
+int64_t SasRecImpl::item_size() const { return layers_->items.size(0); }
+
+}  // namespace latentcrs

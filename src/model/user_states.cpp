@@ -1,0 +1,71 @@
+#include "latentcrs/model/user_states.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
+namespace latentcrs {
+
+namespace {
+
+/// Columns of the padded ids: the longest history, or L if one is empty, because a row without items attends to all
+/// columns alike and its state needs the L of pretraining.
+int64_t padded_width(const Histories& histories, int64_t max_seq_length) {
+  int64_t longest = 1;
+  for (int64_t i = 0; i < histories.size(); ++i) {
+    const auto length = static_cast<int64_t>(histories.of(i).size());
+    longest = std::max(longest, length == 0 ? max_seq_length : length);
+  }
+  return std::min(longest, max_seq_length);
+}
+
+}  // namespace
+
+void Histories::add(std::span<const int32_t> history) {
+  items.insert(items.end(), history.begin(), history.end());
+  offsets.push_back(static_cast<int64_t>(items.size()));
+}
+
+at::Tensor encode(SasRec encoder, const at::Tensor& ids, Positions positions, Dropout& dropout) {
+  const int64_t right = encoder->options().max_seq_length - ids.size(1);
+  return encoder->forward(ids, dropout, positions == Positions::from_right ? right : 0);
+}
+
+UserSequences::UserSequences(const Histories& histories, int64_t max_seq_length, Positions positions,
+                             c10::Device device)
+    : positions_(positions) {
+  const int64_t width = padded_width(histories, max_seq_length);
+  ids_ = at::zeros({histories.size(), width}, at::kLong);
+  lengths_ = at::empty({histories.size()}, at::kLong);
+  int64_t* ids = ids_.data_ptr<int64_t>();
+  int64_t* lengths = lengths_.data_ptr<int64_t>();
+  for (int64_t i = 0; i < histories.size(); ++i) {
+    const std::span<const int32_t> history = histories.of(i);
+    lengths[i] = std::min<int64_t>(static_cast<int64_t>(history.size()), width);
+    std::copy(history.end() - lengths[i], history.end(), ids + (i + 1) * width - lengths[i]);
+  }
+  ids_ = ids_.to(device);
+  lengths_ = lengths_.to(device);
+}
+
+at::Tensor UserSequences::states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const {
+  at::Tensor ids = ids_.index_select(0, rows);
+  if (positions_ == Positions::batch_width) {
+    const int64_t longest = std::max<int64_t>(1, lengths_.index_select(0, rows).max().item<int64_t>());
+    ids = ids.slice(1, ids.size(1) - longest);
+  }
+  return encode(encoder, ids, positions_, dropout);
+}
+
+at::Tensor UserSequences::last_states(SasRec encoder, int64_t block) const {
+  const at::NoGradGuard no_grad;
+  Dropout off = Dropout::off();
+  std::vector<at::Tensor> blocks;
+  for (int64_t begin = 0; begin < size(); begin += block) {
+    const at::Tensor rows = at::arange(begin, std::min(begin + block, size()), ids_.options());
+    blocks.push_back(states(encoder, rows, off).select(1, -1));
+  }
+  return at::cat(blocks);
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,175 @@
+#include "latentcrs/pipeline/doctor.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <torch/cuda.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "latentcrs/config/config_names.h"
+#include "latentcrs/pipeline/device.h"
+#include "latentcrs/pipeline/version.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+#include "stage.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr const char* credential_names[] = {"GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_API_KEY", "GEMINI_API_KEY",
+                                            "OPENAI_API_KEY"};
+
+Table software_table() {
+  const nlohmann::json build = build_record();
+  const auto text = [&build](const char* key) { return build.at(key).get<std::string>(); };
+  const std::string faiss_gpu =
+      build.at("faiss_gpu").get<bool>() ? "with GPU" : "CPU only; k-means runs on LibTorch's device";
+  return {"Software",
+          {{"part", "version"},
+           {"latentcrs", fmt::format("{} ({})", text("version"), text("git_revision"))},
+           {"compiler", text("compiler")},
+           {"LibTorch", text("libtorch")},
+           {"Faiss", fmt::format("{}, {}", text("faiss"), faiss_gpu)},
+           {"OpenSSL", OpenSSL_version(OPENSSL_VERSION)},
+           {"libcurl", curl_version_info(CURLVERSION_NOW)->version}}};
+}
+
+/// A line "MemTotal:  24000000 kB" of /proc/meminfo, in GiB.
+std::string memory(const std::string& name) {
+  std::ifstream in("/proc/meminfo");
+  for (std::string key, rest; in >> key && std::getline(in, rest);) {
+    constexpr double KiB_per_GiB = 1024.0 * 1024.0;
+    if (key == name + ":") return fmt::format("{:.1f} GiB", std::stod(rest) / KiB_per_GiB);
+  }
+  return "unknown";
+}
+
+Table machine_table() {
+  const auto gpus = torch::cuda::device_count();
+  const std::string cuda =
+      gpus > 0 ? fmt::format("{} devices", gpus) : "none visible to LibTorch: computing on the CPU";
+  return {"Machine",
+          {{"part", "state"},
+           {"cores", std::to_string(std::thread::hardware_concurrency())},
+           {"threads in use", std::to_string(threads_in_use())},
+           {"memory", fmt::format("{}, {} available", memory("MemTotal"), memory("MemAvailable"))},
+           {"CUDA", cuda}}};
+}
+
+Table credentials_table() {
+  Table table{"Credentials in the environment (only remote services need one)", {{"name", "state"}}};
+  for (const char* name : credential_names) {
+    const char* value = std::getenv(name);
+    table.rows.push_back({name, value != nullptr && *value != '\0' ? "set" : "not set"});
+  }
+  return table;
+}
+
+struct ConfigFile {
+  std::string setting;
+  std::string path;
+};
+
+/// The user's own files that the config needs.
+std::vector<ConfigFile> files_of(const Config& config) {
+  std::vector<ConfigFile> files = {{"datasets.interactions", config.datasets.interactions}};
+  const auto add = [&files](const char* setting, const std::string& path) {
+    if (!path.empty()) files.push_back({setting, path});
+  };
+  add("datasets.metadata", config.datasets.metadata);
+  add("pretrain.checkpoint", config.pretrain.checkpoint);
+  add("pretrain.centers", config.pretrain.centers);
+  if (config.prior.load_pretrained) add("prior.pretrained_path", config.prior.pretrained_path);
+  if (config.posterior.load_pretrained) add("posterior.pretrained_path", config.posterior.pretrained_path);
+  return files;
+}
+
+/// The message of the Error that `check` throws; "" if it throws none.
+std::string complaint(const std::function<void()>& check) {
+  try {
+    check();
+    return "";
+  } catch (const Error& e) {
+    return e.what();
+  }
+}
+
+std::string where_to_get(const DatasetOptions& dataset) {
+  switch (dataset.format) {
+    case DatasetFormat::movielens:
+      return "https://grouplens.org/datasets/movielens/1m/ (ml-1m.zip: ratings.dat, movies.dat)";
+    case DatasetFormat::amazon:
+      return "https://amazon-reviews-2023.github.io/ (the category's reviews and its metadata, .jsonl.gz as they are)";
+    case DatasetFormat::sequences: break;
+  }
+  return "a file of lines `user item item …`, oldest item first; Beauty.txt is in https://github.com/salesforce/ICLRec";
+}
+
+struct DatasetTables {
+  Table found{"Datasets of the configs", {{"config", "setting", "file", "state"}}};
+  Table missing{"How to get what is missing", {{"dataset", "from"}}};
+};
+
+void look_for_dataset(const std::string& name, DatasetTables& tables) {
+  const LoadedConfig loaded = load_config(name, {});
+  const StageContext context = make_context(loaded, c10::kCPU);
+  bool complete = true;
+  for (const ConfigFile& file : files_of(loaded.config)) {
+    const bool found = complaint([&] { context.input(file.setting, file.path); }).empty();
+    tables.found.rows.push_back({name, file.setting, file.path, found ? "found" : "missing"});
+    complete = complete && found;
+  }
+  const DatasetOptions& dataset = loaded.config.datasets;
+  if (!complete) tables.missing.rows.push_back({dataset.dataset_name, where_to_get(dataset)});
+}
+
+void add_dataset_tables(std::vector<Table>& tables) {
+  DatasetTables datasets;
+  for (const std::string& name : config_names()) {
+    const std::string problem = complaint([&] { look_for_dataset(name, datasets); });
+    if (!problem.empty()) datasets.found.rows.push_back({name, "", "", problem});
+  }
+  tables.push_back(datasets.found);
+  if (datasets.missing.rows.size() > 1) tables.push_back(datasets.missing);
+}
+
+/// Throws Error(data) if nothing can be created at `folder`.
+void check_writable(const fs::path& folder) {
+  fs::path existing = fs::absolute(folder);
+  while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
+  if (access(existing.c_str(), W_OK | X_OK) == 0 && fs::is_directory(existing)) return;
+  throw data_error(
+      fmt::format("output_dir={}: {} is not a folder that you may write to", folder.string(), existing.string()));
+}
+
+std::vector<std::string> obstacles_of(const LoadedConfig& loaded) {
+  const Config& config = loaded.config;
+  const StageContext context = make_context(loaded, c10::kCPU);
+  std::vector<std::string> complaints = {complaint([&] { choose_device(config.device); }),
+                                         complaint([&] { check_writable(config.output_dir); })};
+  for (const ConfigFile& file : files_of(config)) {
+    complaints.push_back(complaint([&] { context.input(file.setting, file.path); }));
+  }
+  std::erase(complaints, "");
+  return complaints;
+}
+
+}  // namespace
+
+Diagnosis diagnose(const LoadedConfig* loaded) {
+  set_threads(loaded != nullptr ? loaded->config.threads : Config{}.threads);
+  Diagnosis diagnosis;
+  diagnosis.tables = {software_table(), machine_table(), credentials_table()};
+  add_dataset_tables(diagnosis.tables);
+  if (loaded != nullptr) diagnosis.obstacles = obstacles_of(*loaded);
+  return diagnosis;
+}
+
+}  // namespace latentcrs

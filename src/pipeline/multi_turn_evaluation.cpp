@@ -1,0 +1,124 @@
+#include "multi_turn_evaluation.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include "latentcrs/data/utterances.h"
+#include "latentcrs/eval/em_scores.h"
+#include "latentcrs/eval/multi_turn.h"
+#include "latentcrs/util/files.h"
+#include "providers.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+/// The prior's ranking given a user's history and the embedded text.
+class PriorRecommender : public DialogueRecommender {
+ public:
+  PriorRecommender(EmNetworks& networks, const DenseItems& items, Embedder& embedder, Positions positions)
+      : networks_(networks), items_(items), embedder_(embedder), positions_(positions) {}
+
+  std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
+                                              const std::vector<std::string>& texts, int k) override {
+    const int64_t n = static_cast<int64_t>(users.size());
+    const c10::Device device = networks_.prior->item_table().device();
+    const UserSequences sequences(histories(users), networks_.prior->encoder()->options().max_seq_length, positions_, device);
+    const at::Tensor states = sequences.last_states(networks_.prior->encoder(), n);
+    std::vector<float> vectors = embedder_.embed(texts);
+    const at::Tensor text = at::from_blob(vectors.data(), {n, embedder_.dim()}, at::kFloat).to(device);
+    auto best = top_k_with_text(networks_.prior, states, text, k, {.non_items = {0}});
+    for (auto& items : best)
+      for (int32_t& item : items) item = items_.raw_from_dense[item];
+    return best;
+  }
+
+ private:
+  Histories histories(const std::vector<const SplitRecord*>& users) const {
+    Histories histories;
+    for (const SplitRecord* user : users) {
+      std::vector<int32_t> dense;
+      for (const int32_t raw : user->history) dense.push_back(items_.dense(raw, "dialogue history"));
+      histories.add(dense);
+    }
+    return histories;
+  }
+
+  EmNetworks& networks_;
+  const DenseItems& items_;
+  Embedder& embedder_;
+  Positions positions_;
+};
+
+/// The sampled users: published as `random.sample` of the processed test file, so users without a reply are no candidates
+/// there; here they follow in the file and can be drawn too, unless compat.drop_missing_replies.
+std::vector<DialogueCase> dialogue_cases(const StageContext& context, const EmInputs& inputs) {
+  const DatasetOptions& dataset = context.config.datasets;
+  auto utterances = read_utterances(context.folder.utterances("test"));
+  if (!context.config.compat.drop_missing_replies)
+    utterances = with_missing(std::move(utterances), make_split(inputs.interactions(), "test", dataset.max_history));
+  std::vector<DialogueCase> cases;
+  for (const int64_t i : multi_turn_sample(static_cast<int64_t>(utterances.size()), dataset.multi_turn_users,
+                                           dataset.multi_turn_seed)) {
+    Utterance& utterance = utterances[static_cast<size_t>(i)];
+    DialogueCase dialogue{.record = std::move(utterance.record),
+                          .opening = std::nullopt,
+                          .opening_leaks = utterance.leaks_title,
+                          .prompt = std::move(utterance.prompt)};
+    if (!utterance.response.empty()) dialogue.opening = std::move(utterance.response);
+    cases.push_back(std::move(dialogue));
+  }
+  return cases;
+}
+
+std::vector<std::string> header(int turns) {
+  std::vector<std::string> cells = {"users", "n"};
+  for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("SR@{}", t));
+  cells.push_back(fmt::format("AT (failure = {})", turns));
+  cells.push_back(fmt::format("AT (failure = {})", turns + 1));
+  return cells;
+}
+
+std::vector<std::string> row(const std::string& name, const MultiTurnResult& result, int turns) {
+  std::vector<std::string> cells = {name, std::to_string(result.dialogues.size())};
+  for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("{:.4f}", result.success_rate(t)));
+  cells.push_back(fmt::format("{:.3f}", result.average_turn(turns)));
+  cells.push_back(fmt::format("{:.3f}", result.average_turn(turns + 1)));
+  return cells;
+}
+
+json figures(const MultiTurnResult& result, int turns) {
+  json value = {{"users", result.dialogues.size()},
+                {"missing_replies", result.missing_replies()},
+                {"dropped", result.dropped},
+                {"average_turn_failure_is_last", result.average_turn(turns)},
+                {"average_turn_failure_is_one_more", result.average_turn(turns + 1)}};
+  for (int t = 1; t <= turns; ++t) value["success_rate"].push_back(result.success_rate(t));
+  return value;
+}
+
+}  // namespace
+
+std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
+  const Config& config = context.config;
+  const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), config.datasets);
+  const auto simulator = make_user_simulator(context, catalogue);
+  const auto embedder = make_embedder(context, training_corpus(context));
+  const auto extractor = make_offline_extractor(catalogue.all_facets(), config.datasets.item_noun);
+  PriorRecommender recommender(networks, inputs.items(), *embedder, em_positions(config.compat));
+  const MultiTurnResult all = run_dialogues(dialogue_cases(context, inputs),
+                                            {catalogue, recommender, *simulator, *extractor}, config);
+  const MultiTurnResult clean = all.without_leaks();
+
+  const std::filesystem::path folder = context.folder.stage("evaluate");
+  const int turns = config.evaluate.max_turns;
+  write_transcripts(all, folder / "transcripts.jsonl");
+  write_file_atomically(folder / "multi_turn.json",
+                        json{{"all", figures(all, turns)}, {"without_leaks", figures(clean, turns)}}.dump(2) + "\n");
+  return {{fmt::format("Multi turn, test, {} items a turn", config.evaluate.shown_items),
+           {header(turns), row("all", all, turns), row("title not leaked", clean, turns)}}};
+}
+
+}  // namespace latentcrs

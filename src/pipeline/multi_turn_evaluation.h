@@ -1,0 +1,16 @@
+// Multi-turn evaluation of a trained model: the prior recommends, the configured simulator is the user.
+#pragma once
+
+#include <vector>
+
+#include "em_inputs.h"
+#include "latentcrs/model/intent_networks.h"
+#include "stage.h"
+
+namespace latentcrs {
+
+/// Holds the dialogues of the sampled test users, writes evaluate/multi_turn.json and transcripts.jsonl, and returns the table:
+/// SR@1..T and AT over all users and over those whose words never gave the title away.
+std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks);
+
+}  // namespace latentcrs

@@ -1,0 +1,142 @@
+#include "latentcrs/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+
+#include <fmt/chrono.h>
+
+#include "latentcrs/pipeline/device.h"
+#include "latentcrs/pipeline/manifest.h"
+#include "latentcrs/pipeline/summary.h"
+#include "latentcrs/pipeline/version.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+#include "latentcrs/util/interrupt.h"
+#include "latentcrs/util/log.h"
+#include "stage.h"
+
+namespace latentcrs {
+
+namespace {
+
+std::vector<Stage> all_stages() {
+  return {make_preprocess_stage(), make_pretrain_stage(), make_simulate_stage(),
+          make_embed_stage(),      make_train_stage(),    make_evaluate_stage()};
+}
+
+Manifest describe_stage(const Stage& stage, const StageContext& context) {
+  Manifest manifest{.stage = stage.name, .version = version_string(), .settings = stage.settings(context)};
+  const auto before = read_manifest(context.folder.stage(stage.name));
+  for (const fs::path& input : stage.inputs(context)) {
+    if (!fs::exists(input))
+      throw data_error(fmt::format("{} needs {}, which is not there: run `latentcrs run` with the same config, or the "
+                                   "stage that makes it", stage.name, input.string()));
+    // A file of this run is named by its place in it, so that a moved run folder stays up to date.
+    const fs::path relative = input.lexically_relative(context.folder.root());
+    const bool outside = relative.empty() || *relative.begin() == "..";
+    const std::string name = outside ? input.string() : relative.string();
+    const auto known = before ? before->inputs.find(name) : decltype(before->inputs.end()){};
+    manifest.inputs[name] = stamp_file(input, before && known != before->inputs.end() ? &known->second : nullptr);
+  }
+  return manifest;
+}
+
+/// Makes `folder` the place to make `wanted` in: keeps what an interrupted run of the same left there, moves any other
+/// result to superseded/, and brings it back from there if it was made before.
+void prepare_folder(const Manifest& wanted, const fs::path& folder, const RunFlags& flags) {
+  const auto found = read_manifest(folder);
+  const std::string fingerprint = wanted.fingerprint();
+  if (found && found->fingerprint() == fingerprint && !flags.force) {
+    // Unfinished: go on. Finished but damaged: begin again, or a trainer would resume from its last epoch.
+    if (found->complete()) fs::remove_all(folder);
+  } else if (found && found->complete() && !flags.force) {
+    const fs::path aside =
+        folder.parent_path() / "superseded" / (wanted.stage + "-" + found->fingerprint().substr(0, 12));
+    fs::remove_all(aside);
+    fs::create_directories(aside.parent_path());
+    fs::rename(folder, aside);
+    log::info("{}: the earlier result was moved to {}", wanted.stage, aside.string());
+  } else {
+    fs::remove_all(folder);
+  }
+  const fs::path earlier = folder.parent_path() / "superseded" / (wanted.stage + "-" + fingerprint.substr(0, 12));
+  if (!flags.force && why_stale(wanted, earlier).empty()) {
+    fs::rename(earlier, folder);
+    log::info("{}: made before with these settings, taken back from superseded/", wanted.stage);
+    return;
+  }
+  fs::create_directories(folder);
+  write_manifest(wanted, folder);
+}
+
+void run_stage(const Stage& stage, const StageContext& context, const RunFlags& flags) {
+  throw_if_interrupted();
+  const fs::path folder = context.folder.stage(stage.name);
+  Manifest manifest = describe_stage(stage, context);
+  std::string reason = why_stale(manifest, folder);
+  if (reason.empty() && !flags.force) {
+    log::info("{}: up to date", stage.name);
+    return;
+  }
+  if (flags.force && reason.empty()) reason = "--force";
+  prepare_folder(manifest, folder, flags);
+  if (!flags.force && why_stale(manifest, folder).empty()) return;
+  log::info("{}: making {} ({})", stage.name, stage.makes, reason);
+
+  const auto start = std::chrono::steady_clock::now();
+  stage.run(context);
+  manifest.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  manifest.outputs = stamp_outputs(folder);
+  write_manifest(manifest, folder);
+  log::info("{}: done in {:.1f} s", stage.name, manifest.seconds);
+}
+
+/// What a stranger needs to tell two runs apart, beside the manifests: the resolved config and the machine's part.
+void write_run_record(const LoadedConfig& loaded, const StageContext& context) {
+  write_file_atomically(context.folder.root() / "config.yaml", to_yaml(loaded, /*with_origin=*/true));
+  nlohmann::json record = build_record();
+  record["seed"] = context.config.random_seed;
+  record["device"] = context.device.str();
+  record["threads"] = threads_in_use();
+  record["config_file"] = loaded.file.string();
+  record["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  write_file_atomically(context.folder.root() / "run.json", record.dump(2) + "\n");
+}
+
+/// What the user came for, on standard output: the tables of the last stage that was asked for.
+void print_result(const RunFolder& folder, const std::string& stage) {
+  const fs::path tables = folder.stage(stage) / "summary.md";
+  if (fs::exists(tables)) std::cout << "\n" << read_file(tables);
+  std::cout << "\nEverything is in " << (folder.root() / "summary.md").lexically_relative(fs::current_path()).string()
+            << std::endl;
+}
+
+}  // namespace
+
+std::vector<std::string> stage_names() {
+  std::vector<std::string> names;
+  for (const Stage& stage : all_stages()) names.push_back(stage.name);
+  return names;
+}
+
+void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& names, const RunFlags& flags) {
+  const Config& config = loaded.config;
+  set_threads(config.threads);
+  const StageContext context = make_context(loaded, choose_device(config.device));
+  fs::create_directories(context.folder.root());
+  log::add_file(context.folder.root() / "run.log");
+  write_run_record(loaded, context);
+  log::info("latentcrs {}, {}, seed {}, run folder {}", version_string(), context.device.str(), config.random_seed,
+            config.output_dir);
+
+  for (const Stage& stage : all_stages())
+    if (std::find(names.begin(), names.end(), stage.name) != names.end()) {
+      run_stage(stage, context, flags);
+      collect_metrics(context.folder.root(), stage_names());
+    }
+  write_summary(context.folder.root(), stage_names());
+  print_result(context.folder, names.back());
+}
+
+}  // namespace latentcrs

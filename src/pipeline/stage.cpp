@@ -1,0 +1,54 @@
+#include "stage.h"
+
+#include <fmt/format.h>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+
+namespace latentcrs {
+
+using nlohmann::json;
+
+json section(const Config& config, const std::string& name) { return json::parse(canonical_json(config, name)); }
+
+void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables) {
+  std::string text;
+  for (const Table& table : tables) {
+    if (!table.title.empty()) text += "### " + table.title + "\n\n";
+    text += Table{"", table.rows}.to_markdown() + "\n";
+  }
+  write_file_atomically(context.folder.stage(stage) / "summary.md", text);
+}
+
+StageContext make_context(const LoadedConfig& loaded, c10::Device device) {
+  const Config& config = loaded.config;
+  StageContext context{.config = config,
+                       .folder = RunFolder(fs::absolute(config.output_dir), config.datasets),
+                       .data_roots = {fs::current_path()},
+                       .config_file = loaded.file,
+                       .device = device};
+  if (loaded.file.has_parent_path()) {
+    context.data_roots.push_back(fs::absolute(loaded.file).parent_path().parent_path());
+  }
+  return context;
+}
+
+fs::path StageContext::prompt_template() const {
+  return find_config_file(config.simulate.prompt_template, config_file);
+}
+
+fs::path StageContext::input(const std::string& setting, const std::string& path) const {
+  if (path.empty()) throw config_error(setting + " is not set: give the path of the file");
+  std::string looked;
+  for (const fs::path& root : data_roots) {
+    const fs::path candidate = root / path;  // an absolute path replaces the root
+    for (const fs::path& file : {candidate, fs::path(candidate.string() + ".gz")})
+      if (fs::exists(file)) return file.lexically_normal();
+    looked += (looked.empty() ? "" : ", ") + candidate.lexically_normal().string();
+    if (fs::path(path).is_absolute()) break;
+  }
+  throw data_error(fmt::format("{}: no such file (looked for {}, also with .gz); `latentcrs doctor` says how to get the "
+                               "datasets", setting, looked));
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,62 @@
+// A stage: what it depends on and what it does. One file per stage defines one of the make_*_stage functions.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/config/load_config.h"
+#include "latentcrs/pipeline/run_folder.h"
+#include "latentcrs/util/table.h"
+
+namespace latentcrs {
+
+struct StageContext {
+  const Config& config;
+  RunFolder folder;
+  std::vector<std::filesystem::path> data_roots;  ///< where relative paths of the config are looked up, in order
+  std::filesystem::path config_file;              ///< the file that --config named; templates are looked up beside it first
+  c10::Device device = c10::kCPU;
+
+  /// The template of simulate.prompt_template.
+  std::filesystem::path prompt_template() const;
+  uint64_t seed() const { return static_cast<uint64_t>(config.random_seed); }
+  /// A file that the config names: as it is, below a data root, or either with .gz appended. Throws Error(data) saying which
+  /// setting named it and where it was looked for.
+  std::filesystem::path input(const std::string& setting, const std::string& path) const;
+};
+
+/// The context of a run of `loaded`. Relative input paths are looked up below the current folder, then below the folder
+/// that holds the config's own: a config lies in <tree>/configs, and its paths are meant from <tree>.
+StageContext make_context(const LoadedConfig& loaded, c10::Device device);
+
+struct Stage {
+  std::string name;
+  std::string makes;  ///< for messages: "sequences and item features"
+  /// The part of the config that the result depends on.
+  std::function<nlohmann::json(const StageContext&)> settings;
+  /// Files read. May throw Error(data) for one of the user's that is missing.
+  std::function<std::vector<std::filesystem::path>(const StageContext&)> inputs;
+  /// Fills the stage's folder (which exists; after an interruption with what it left).
+  std::function<void(const StageContext&)> run;
+};
+
+Stage make_preprocess_stage();
+Stage make_pretrain_stage();
+Stage make_simulate_stage();
+Stage make_embed_stage();
+Stage make_train_stage();
+Stage make_evaluate_stage();
+
+/// Writes the stage's summary.md: the tables in Markdown, each under its title.
+void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables);
+
+/// One section of the config as JSON (config/load_config.h: canonical_json).
+nlohmann::json section(const Config& config, const std::string& name);
+
+}  // namespace latentcrs

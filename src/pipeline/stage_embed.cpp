@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include "latentcrs/data/utterances.h"
+#include "latentcrs/tensor/embedding_store.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/interrupt.h"
+#include "latentcrs/util/log.h"
+#include "latentcrs/util/progress.h"
+#include "providers.h"
+
+#include <ATen/ATen.h>
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+/// Texts embedded at once: bounds what an interruption can lose and what has to be in memory twice.
+constexpr size_t kBatch = 1024;
+
+json settings(const StageContext& context) {
+  return {{"embed", section(context.config, "embed")},
+          {"random_seed", context.config.random_seed},
+          {"filter_keys", context.config.datasets.filter_keys},
+          {"meta_task_keys", context.config.datasets.meta_task_keys}};
+}
+
+std::vector<std::filesystem::path> inputs(const StageContext& context) {
+  std::vector<std::filesystem::path> files = {context.folder.combination()};
+  for (const std::string& key : all_split_keys(context.config.datasets)) files.push_back(context.folder.utterances(key));
+  return files;
+}
+
+EmbeddingTable embed_utterances(Embedder& embedder, const std::vector<Utterance>& utterances, at::ScalarType dtype) {
+  EmbeddingTable table;
+  table.embeddings = at::empty({static_cast<int64_t>(utterances.size()), embedder.dim()}, at::kFloat);
+  for (size_t begin = 0; begin < utterances.size(); begin += kBatch) {
+    throw_if_interrupted();
+    const size_t end = std::min(begin + kBatch, utterances.size());
+    std::vector<std::string> texts;
+    for (size_t i = begin; i < end; ++i) {
+      table.special_id.push_back(utterances[i].record.customer_id);
+      texts.push_back(utterances[i].response);
+    }
+    const std::vector<float> vectors = embedder.embed(texts);
+    std::copy(vectors.begin(), vectors.end(),
+              table.embeddings.data_ptr<float>() + static_cast<int64_t>(begin) * embedder.dim());
+  }
+  table.embeddings = table.embeddings.to(dtype);
+  return table;
+}
+
+/// Files of an interrupted run are complete (they are written atomically) and are kept.
+void run(const StageContext& context) {
+  const auto& tasks = context.config.datasets.meta_task_keys;
+  if (tasks != std::vector<std::string>{"raw"})
+    throw config_error("datasets.meta_task_keys: the offline embedder knows one task, raw");
+  const at::ScalarType dtype = context.config.embed.dtype == "float16" ? at::kHalf : at::kFloat;
+  const auto keys = all_split_keys(context.config.datasets);
+  const auto embedder = make_embedder(context, training_corpus(context));
+  Progress progress("embed", static_cast<int64_t>(keys.size()), "files");
+  int64_t total = 0;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const std::filesystem::path file = context.folder.embeddings("raw", keys[i]);
+    if (!std::filesystem::exists(file)) {
+      const auto utterances = read_utterances(context.folder.utterances(keys[i]));
+      write_embeddings(embed_utterances(*embedder, utterances, dtype), file);
+      total += static_cast<int64_t>(utterances.size());
+    }
+    progress.update(static_cast<int64_t>(i + 1), keys[i]);
+  }
+  log::info("embed: {} utterances, width {}, {}", total, embedder->dim(), context.config.embed.dtype);
+}
+
+}  // namespace
+
+Stage make_embed_stage() { return {"embed", "one vector per utterance", settings, inputs, run}; }
+
+}  // namespace latentcrs

@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include "em_inputs.h"
+#include "latentcrs/eval/em_scores.h"
+#include "latentcrs/eval/one_turn.h"
+#include "latentcrs/util/files.h"
+#include "multi_turn_evaluation.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+json settings(const StageContext& context) {
+  const json dataset = section(context.config, "datasets");
+  return {{"evaluate", section(context.config, "evaluate")}, {"simulate", section(context.config, "simulate")},
+          {"embed", section(context.config, "embed")},       {"compat", section(context.config, "compat")},
+          {"em", section(context.config, "em")},             {"random_seed", context.config.random_seed},
+          {"multi_turn_users", dataset.at("multi_turn_users")},
+          {"multi_turn_seed", dataset.at("multi_turn_seed")}};
+}
+
+std::vector<std::filesystem::path> inputs(const StageContext& context) {
+  std::vector<std::filesystem::path> files = em_input_files(context);
+  const std::string& name = context.config.exp_name;
+  files.insert(files.end(),
+               {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
+  return files;
+}
+
+/// How often each item, by dense id, occurs in the training part of the sequences.
+std::vector<double> popularity(const EmInputs& inputs) {
+  std::vector<double> counts(static_cast<size_t>(inputs.items().size()), 0.0);
+  for (int64_t u = 0; u < inputs.interactions().num_users(); ++u) {
+    const auto sequence = inputs.interactions().sequence(u);
+    for (const int32_t raw : sequence.first(sequence.size() - 2)) counts[inputs.items().dense_from_raw[raw]] += 1;
+  }
+  return counts;
+}
+
+/// The rows of the one-turn table for one split.
+std::vector<RankedRow> one_turn_rows(EmNetworks& networks, const EmExamples& examples, const Config& config,
+                                     const std::vector<double>& counts, SeenItems seen) {
+  const auto device = networks.prior->item_table().device();
+  const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
+                                em_positions(config.compat), device);
+  const OneTurnUsers users{.posterior_states = sequences.last_states(networks.posterior->encoder(), config.eval_batch_size),
+                           .prior_states = sequences.last_states(networks.prior->encoder(), config.eval_batch_size),
+                           .text = examples.embeddings.to(device),
+                           .targets = examples.targets,
+                           .has_text = examples.has_text,
+                           .histories = &examples.histories};
+  const OneTurnOptions options{.seen_items = seen,
+                               .rank_non_items = config.compat.rank_non_items,
+                               .block = config.eval_batch_size};
+  return {{"with text", rank_with_text(networks.prior, users, options)},
+          {"without text", rank_without_text(networks.posterior, users, options)},
+          {"sequence only", rank_sequence_only(networks.prior, users, options)},
+          {"popularity", rank_by_item_score(counts, users, options)}};
+}
+
+std::string split_title(const std::string& key, SeenItems seen, int64_t users) {
+  return fmt::format("One turn, {}, {} users, history {}", key, users,
+                     seen == SeenItems::keep ? "among the candidates" : "left out");
+}
+
+/// Tables of both splits and both treatments of the history, the configured one first; ranks on disk.
+std::vector<Table> evaluate_one_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
+  const std::filesystem::path folder = context.folder.stage("evaluate");
+  const SeenItems headline = context.config.evaluate.seen_items;
+  const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
+  const std::vector<double> counts = popularity(inputs);
+  std::vector<Table> tables;
+  json report = json::object();
+  for (const SeenItems seen : {headline, other})
+    for (const std::string key : {"test", "valid"}) {
+      const EmExamples examples = inputs.evaluation(key);
+      const auto rows = one_turn_rows(networks, examples, context.config, counts, seen);
+      const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
+      write_ranks_tsv(rows, examples.customer_ids, folder / ("ranks_" + name + ".tsv"));
+      report[name] = to_json(rows);
+      tables.push_back(one_turn_table(split_title(key, seen, examples.size()), rows, kOneTurnCutoffs));
+    }
+  write_file_atomically(folder / "one_turn.json", report.dump(2) + "\n");
+  return tables;
+}
+
+void run(const StageContext& context) {
+  const EmInputs em(context);
+  const std::string& name = context.config.exp_name;
+  EmNetworks networks = load_em_networks(em.model(context.config.embed.text_embedding_dim),
+                                         context.folder.posterior(name), context.folder.prior(name));
+  std::vector<Table> tables = evaluate_one_turn(context, em, networks);
+  if (context.config.evaluate.multi_turn) {
+    const std::vector<Table> dialogues = evaluate_multi_turn(context, em, networks);
+    tables.insert(tables.begin() + 1, dialogues.begin(), dialogues.end());
+  }
+  write_stage_summary(context, "evaluate", tables);
+}
+
+}  // namespace
+
+Stage make_evaluate_stage() { return {"evaluate", "one-turn and multi-turn tables", settings, inputs, run}; }
+
+}  // namespace latentcrs

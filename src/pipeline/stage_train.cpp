@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include "em_inputs.h"
+#include "latentcrs/train/em_trainer.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+json settings(const StageContext& context) {
+  const json dataset = section(context.config, "datasets");
+  return {{"em", section(context.config, "em")},
+          {"compat", section(context.config, "compat")},
+          {"random_seed", context.config.random_seed},
+          {"exp_name", context.config.exp_name},
+          {"meta_task_keys", dataset.at("meta_task_keys")},
+          {"filter_keys", dataset.at("filter_keys")}};
+}
+
+/// The config with its own files found.
+Config with_found_files(const StageContext& context) {
+  Config config = context.config;
+  if (config.posterior.load_pretrained)
+    config.posterior.pretrained_path =
+        context.input("posterior.pretrained_path", config.posterior.pretrained_path).string();
+  if (config.prior.load_pretrained)
+    config.prior.pretrained_path = context.input("prior.pretrained_path", config.prior.pretrained_path).string();
+  return config;
+}
+
+std::vector<std::filesystem::path> inputs(const StageContext& context) {
+  std::vector<std::filesystem::path> files = em_input_files(context);
+  const Config config = with_found_files(context);
+  if (config.posterior.load_pretrained) files.push_back(config.posterior.pretrained_path);
+  if (config.prior.load_pretrained) files.push_back(config.prior.pretrained_path);
+  return files;
+}
+
+Table stage_table(const EmResult& result, const std::string& metric) {
+  Table table{"EM stages", {{"stage", "epochs", "best epoch", "best " + metric + " (valid)"}}};
+  for (const EmStageResult& stage : result.stages)
+    table.rows.push_back({stage.name, std::to_string(stage.epochs), std::to_string(stage.best_epoch),
+                          fmt::format("{:.4f}", stage.best_score)});
+  return table;
+}
+
+void run(const StageContext& context) {
+  const EmInputs em(context);
+  const EmExamples train = em.training(), valid = em.evaluation("valid");
+  const Config config = with_found_files(context);
+  EmJob job{.model = em.model(train.embeddings.size(1)),
+            .train = &train,
+            .valid = &valid,
+            .interactions = &em.interactions(),
+            .folder = context.folder.stage("train")};
+  job.model.config = &config;
+  write_stage_summary(context, "train", {stage_table(train_em(job), config.early_stop.stop_metrics)});
+}
+
+}  // namespace
+
+Stage make_train_stage() { return {"train", "posterior and prior", settings, inputs, run}; }
+
+}  // namespace latentcrs

@@ -1,0 +1,20 @@
+#include "latentcrs/pipeline/version.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <torch/version.h>
+
+namespace latentcrs {
+
+std::string version_string() { return LATENTCRS_VERSION; }
+
+nlohmann::json build_record() {
+  return {{"version", LATENTCRS_VERSION},
+          {"git_revision", LATENTCRS_GIT_REVISION},
+          {"libtorch", fmt::format("{}.{}.{}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH)},
+          {"faiss", LATENTCRS_FAISS_VERSION},
+          {"faiss_gpu", static_cast<bool>(LATENTCRS_FAISS_GPU)},
+          {"compiler", LATENTCRS_COMPILER}};
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,68 @@
+#include "latentcrs/remote/api_client.h"
+
+#include <utility>
+
+#include "latentcrs/remote/api_error.h"
+#include "latentcrs/remote/retry.h"
+#include "latentcrs/util/log.h"
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+}
+
+/// Some servers repeat the key in their answer; nothing that leaves here may hold it.
+void strike_out(const std::vector<SecretHeader>& secrets, HttpResponse& response) {
+  constexpr size_t shortest = 6;  // below that it would hit ordinary words
+  for (const SecretHeader& header : secrets) {
+    const std::string& value = header.value.reveal();
+    const std::string key = value.substr(value.rfind(' ') + 1);
+    if (key.size() < shortest) continue;
+    replace_all(response.body, key, "***");
+    replace_all(response.problem, key, "***");
+    for (auto& [name, text] : response.headers) replace_all(text, key, "***");
+  }
+}
+
+void set_limits(HttpRequest& request, const HttpOptions& options) {
+  const bool file = request.upload || !request.download.empty();
+  request.connect_timeout = options.connect_timeout;
+  request.timeout = file ? 0 : options.timeout;
+  request.stall_timeout = file ? options.stall_timeout : 0;
+}
+
+}  // namespace
+
+ApiClient::ApiClient(const RemoteContext& context, Credentials& credentials, ApiClientOptions options)
+    : context_(context), credentials_(credentials), options_(std::move(options)) {}
+
+HttpResponse ApiClient::call(HttpRequest request) {
+  set_limits(request, options_.http);
+  Rng rng(derive_seed(context_.seed, "remote retry", {calls_++}));
+  RetryState state{.repeat = request.repeat, .also_retried = options_.also_retried};
+  const double start = context_.clock.steady();
+  for (bool renewed = false;;) {
+    request.authorization = credentials_.headers();
+    HttpResponse response = context_.http.send(request);
+    strike_out(request.authorization, response);
+    if (response.status == 401 && !renewed && credentials_.renew(request.authorization)) {
+      renewed = true;
+      continue;
+    }
+    state.elapsed = context_.clock.steady() - start;
+    state.now = context_.clock.now();
+    const RetryDecision decision = decide_retry(options_.retry, state, response, rng);
+    if (!decision.again) return response;
+    log::debug("{} {}: {}; again in {:.1f} s (send {} of {})", request.method, display_url(request.url),
+               describe_failure(response), decision.wait, state.attempts + 1, options_.retry.max_attempts);
+    context_.clock.sleep(decision.wait);
+    ++state.attempts;
+  }
+}
+
+}  // namespace latentcrs

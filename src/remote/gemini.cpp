@@ -1,0 +1,125 @@
+#include "latentcrs/remote/gemini.h"
+
+#include <fmt/format.h>
+
+#include "chat_options.h"
+#include "json_fields.h"
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+json content(const char* role, const std::string& text) {
+  return {{"role", role}, {"parts", json::array({{{"text", text}}})}};
+}
+
+Usage usage_of(const json& reply) {
+  const json& usage = field(reply, "usageMetadata");
+  return {count(usage, "promptTokenCount"), count(usage, "candidatesTokenCount") + count(usage, "thoughtsTokenCount")};
+}
+
+std::string answer_text(const json& candidate) {
+  std::string text;
+  const json& parts = field(field(candidate, "content"), "parts");
+  if (!parts.is_array()) return text;
+  for (const json& part : parts) {
+    const json& thought = field(part, "thought");
+    if (!thought.is_boolean() || !thought.get<bool>()) text += string(part, "text");
+  }
+  return text;
+}
+
+class GeminiProtocol : public ChatProtocol {
+ public:
+  GeminiProtocol(std::string provider, std::string url, GeminiParameters parameters)
+      : provider_(std::move(provider)), url_(std::move(url)), parameters_(std::move(parameters)) {}
+
+  std::string url() const override { return url_; }
+  json body(const ChatRequest& request) const override { return gemini_request(request, parameters_); }
+  ChatOutcome parse(const json& reply) const override { return parse_gemini_reply(reply); }
+  json identity() const override { return {{"provider", provider_}, {"url", url_}}; }
+
+ private:
+  std::string provider_, url_;
+  GeminiParameters parameters_;
+};
+
+GeminiParameters parameters_of(const ChatOptions& options) {
+  return {parameters_object(options.parameters, "parameters"), options.safety_threshold};
+}
+
+}  // namespace
+
+json gemini_request(const ChatRequest& request, const GeminiParameters& parameters) {
+  json body;
+  json& contents = body["contents"] = json::array();
+  for (const ChatMessage& message : request.messages)
+    contents.push_back(content(message.role == ChatMessage::Role::user ? "user" : "model", message.text));
+  if (!request.system.empty()) body["systemInstruction"] = {{"parts", json::array({{{"text", request.system}}})}};
+  if (!parameters.generation_config.empty()) body["generationConfig"] = parameters.generation_config;
+  if (!parameters.safety_threshold.empty()) {
+    json& safety = body["safetySettings"] = json::array();
+    for (const char* category : {"HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT"})
+      safety.push_back({{"category", fmt::format("HARM_CATEGORY_{}", category)}, {"threshold", parameters.safety_threshold}});
+  }
+  return body;
+}
+
+ChatOutcome parse_gemini_reply(const json& reply) {
+  using Kind = ChatOutcome::Kind;
+  ChatOutcome outcome{.kind = Kind::malformed, .usage = usage_of(reply)};
+  const json& candidates = field(reply, "candidates");
+  if (!candidates.is_array() || candidates.empty()) {
+    const std::string block = string(field(reply, "promptFeedback"), "blockReason");
+    outcome.kind = block.empty() ? Kind::malformed : Kind::blocked;
+    outcome.reason = block.empty() ? "no candidates in the reply" : "prompt: " + block;
+    return outcome;
+  }
+  outcome.text = answer_text(candidates.front());
+  const std::string finish = string(candidates.front(), "finishReason");
+  const bool ended = finish.empty() || finish == "STOP" || finish == "FINISH_REASON_UNSPECIFIED";
+  if (finish == "MAX_TOKENS") {
+    outcome.kind = Kind::truncated;
+    outcome.reason = finish;
+  } else if (!ended) {
+    outcome.kind = Kind::blocked;
+    outcome.reason = finish;
+  } else if (is_blank(outcome.text)) {
+    outcome.reason = "no text in the reply";
+  } else {
+    outcome.kind = Kind::text;
+  }
+  return outcome;
+}
+
+std::string vertex_base_url(const std::string& location) {
+  if (location == "global") return "https://aiplatform.googleapis.com";
+  if (location == "us" || location == "eu") return fmt::format("https://aiplatform.{}.rep.googleapis.com", location);
+  return fmt::format("https://{}-aiplatform.googleapis.com", location);
+}
+
+std::string vertex_model_path(const std::string& project, const std::string& location, const std::string& model) {
+  const std::string name = "publishers/google/models/" + percent_encode(model);
+  if (project.empty()) return name;
+  return fmt::format("projects/{}/locations/{}/{}", percent_encode(project), percent_encode(location), name);
+}
+
+std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatOptions& options) {
+  const std::string base = options.base_url.empty() ? "https://generativelanguage.googleapis.com"
+                                                    : checked_base_url(options.base_url, "base_url");
+  const std::string url = fmt::format("{}/v1beta/models/{}:generateContent", base, percent_encode(options.model));
+  return std::make_unique<GeminiProtocol>("gemini", url, parameters_of(options));
+}
+
+std::unique_ptr<ChatProtocol> make_vertex_protocol(const ChatOptions& options, const std::string& project,
+                                                   const std::string& location) {
+  const std::string base =
+      options.base_url.empty() ? vertex_base_url(location) : checked_base_url(options.base_url, "base_url");
+  const std::string url = fmt::format("{}/v1/{}:generateContent", base, vertex_model_path(project, location, options.model));
+  return std::make_unique<GeminiProtocol>("vertex", url, parameters_of(options));
+}
+
+}  // namespace latentcrs

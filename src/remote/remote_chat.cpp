@@ -1,0 +1,188 @@
+#include "remote_chat.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chat_options.h"
+#include "latentcrs/remote/api_error.h"
+#include "latentcrs/remote/gemini.h"
+#include "latentcrs/remote/openai.h"
+#include "latentcrs/remote/parallel.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/log.h"
+#include "latentcrs/util/progress.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+using Kind = ChatOutcome::Kind;
+
+Error remote_error(const std::string& message) { return {ErrorKind::remote, message}; }
+
+std::string first_set(const Environment& environment, std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (std::string value = environment(name); !value.empty()) return value;
+  return {};
+}
+
+std::unique_ptr<Credentials> required_key(const CredentialOptions& options, const RemoteContext& context) {
+  auto key = make_api_key(options, {"x-goog-api-key", "", {"GOOGLE_API_KEY", "GEMINI_API_KEY"}, {}}, context);
+  if (!key) throw config_error("no API key for Gemini: set GOOGLE_API_KEY, or credentials.api_key_file");
+  return key;
+}
+
+ChatParts vertex_parts(const ChatOptions& options, const RemoteContext& context) {
+  std::string location = options.location;
+  if (location.empty()) location = first_set(context.environment, {"GOOGLE_CLOUD_LOCATION"});
+  if (location.empty()) location = "global";
+  if (options.credentials.kind == "api_key")  // express mode: the key stands for the project
+    return {make_vertex_protocol(options, options.project, location), required_key(options.credentials, context), {}};
+  auto credentials = make_google_credentials(options.credentials, context);
+  std::string project = options.project;
+  if (project.empty()) project = first_set(context.environment, {"GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"});
+  if (project.empty()) project = credentials->project();
+  if (project.empty())
+    throw config_error("project: required for vertex; set it, or GOOGLE_CLOUD_PROJECT (the credentials do not name one)");
+  return {make_vertex_protocol(options, project, location), std::move(credentials), {}};
+}
+
+ChatParts make_parts(const ChatOptions& options, const RemoteContext& context) {
+  if (options.provider == "vertex") return vertex_parts(options, context);
+  if (options.provider == "gemini") return {make_gemini_protocol(options), required_key(options.credentials, context), {}};
+  if (options.provider != "openai")
+    throw config_error(fmt::format("provider={}: gemini, vertex or openai", options.provider));
+  std::string base = options.base_url.empty() ? context.environment("OPENAI_BASE_URL") : options.base_url;
+  if (base.empty()) base = "https://api.openai.com/v1";
+  base = checked_base_url(base, "base_url");
+  return {make_openai_protocol(options, base), make_openai_credentials(options.credentials, base, context), {409}};
+}
+
+}  // namespace
+
+void throw_if_hopeless(const HttpResponse& response, const std::string& url) {
+  if (response.success()) return;
+  const ApiError error = parse_api_error(response);
+  const auto stop = [&](std::string_view advice) {
+    throw remote_error(fmt::format("{}: {}; {}", display_url(url), describe_failure(response), advice));
+  };
+  if (response.transport == Transport::certificate) stop("its certificate is not trusted: set SSL_CERT_FILE if it should be");
+  if (response.status == 401 || error.reason == "API_KEY_INVALID") stop("the key or token was refused");
+  if (response.status == 403) stop("these credentials may not use it");
+  if (response.status == 404) stop("check the model, the location and the base URL");
+  if (response.status != 0 && error.quota_exhausted) stop("the quota is used up; replies so far are in the cache, so go on later");
+}
+
+std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,
+                                         RequestCache& cache) {
+  std::vector<ChatQuestion> questions;
+  std::unordered_map<std::string, size_t> by_key;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    json body = protocol.body(requests[i]);
+    std::string key = chat_cache_key(protocol, body, requests[i].attempt);
+    const auto [known, is_new] = by_key.emplace(key, questions.size());
+    if (is_new) questions.push_back({.body = std::move(body), .key = std::move(key), .askers = {}, .outcome = {}});
+    questions[known->second].askers.push_back(i);
+  }
+  for (ChatQuestion& question : questions) {
+    if (const auto reply = cache.find(question.key)) {
+      question.outcome = protocol.parse(*reply);
+      question.outcome->from_cache = true;
+    }
+  }
+  return questions;
+}
+
+RemoteChat::RemoteChat(const ChatOptions& options, const RemoteContext& context, ChatParts parts)
+    : options_(options),
+      parts_(std::move(parts)),
+      client_(context, *parts_.credentials, {options.http, options.retry, parts_.also_retried}),
+      cache_(options.cache),
+      meter_(options.price, options.max_cost) {}
+
+Usage RemoteChat::expected_usage(const ChatQuestion& question) const {
+  return {estimate_tokens(question.body.dump()), options_.price.expected_output_tokens};
+}
+
+CostEstimate RemoteChat::estimate(const std::vector<ChatRequest>& requests) {
+  CostEstimate estimate;
+  for (const ChatQuestion& question : plan_questions(requests, *parts_.protocol, cache_)) {
+    ++(question.outcome ? estimate.cached : estimate.requests);
+    if (!question.outcome) estimate.usage += expected_usage(question);
+  }
+  estimate.cost = cost_of(estimate.usage, options_.price);
+  return estimate;
+}
+
+ChatOutcome RemoteChat::ask(const ChatQuestion& question) {
+  if (options_.offline) return {.kind = Kind::failed, .reason = "not in the cache, and offline=true"};
+  const Usage expected = expected_usage(question);
+  meter_.reserve(expected);
+  HttpRequest request{.method = "POST",
+                      .url = parts_.protocol->url(),
+                      .headers = {{"Content-Type", "application/json"}},
+                      .body = question.body.dump()};
+  HttpResponse response;
+  try {
+    response = client_.call(std::move(request));
+  } catch (...) {
+    meter_.settle(expected, {});
+    throw;
+  }
+  ChatOutcome outcome = read_chat_response(*parts_.protocol, response);
+  meter_.settle(expected, outcome.usage);
+  throw_if_hopeless(response, parts_.protocol->url());
+  // Another process may have had an answer first: all use that one.
+  if (response.success() && is_final(outcome.kind))
+    outcome = parts_.protocol->parse(cache_.store(question.key, json::parse(response.body)));
+  count_failure(outcome);
+  return outcome;
+}
+
+void RemoteChat::count_failure(const ChatOutcome& outcome) {
+  if (is_final(outcome.kind)) {
+    failures_in_a_row_ = 0;
+  } else if (++failures_in_a_row_ >= options_.max_failures_in_a_row) {
+    throw remote_error(fmt::format("{}: {} requests in a row failed, the last one: {}; replies so far are in the cache, so run "
+                                   "again to go on", display_url(parts_.protocol->url()), options_.max_failures_in_a_row,
+                                   outcome.reason));
+  }
+}
+
+std::vector<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& requests) {
+  auto questions = plan_questions(requests, *parts_.protocol, cache_);
+  std::vector<size_t> open;
+  for (size_t i = 0; i < questions.size(); ++i)
+    if (!questions[i].outcome) open.push_back(i);
+
+  Progress progress(options_.model, static_cast<int64_t>(open.size()), "replies");
+  std::mutex mutex;
+  int64_t done = 0;
+  failures_in_a_row_ = 0;
+  for_each_concurrently(open.size(), options_.concurrency, [&](size_t i) {
+    ChatQuestion& question = questions[open[i]];
+    question.outcome = ask(question);
+    const std::lock_guard lock(mutex);
+    progress.update(++done);
+  });
+
+  std::vector<ChatOutcome> outcomes(requests.size());
+  for (const ChatQuestion& question : questions)
+    for (const size_t asker : question.askers) outcomes[asker] = *question.outcome;
+  if (!open.empty()) {
+    const Usage used = meter_.used();
+    log::debug("{}: {} asked, {} from the cache; since the start {} tokens in, {} out, cost {:.4g}", options_.model, open.size(),
+               questions.size() - open.size(), used.input, used.output, meter_.spent());
+  }
+  return outcomes;
+}
+
+std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context) {
+  check_options(options);
+  return std::make_unique<RemoteChat>(options, context, make_parts(options, context));
+}
+
+}  // namespace latentcrs

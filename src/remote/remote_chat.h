@@ -1,0 +1,59 @@
+// The Chat that sends requests one by one, many at a time.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "latentcrs/remote/api_client.h"
+#include "latentcrs/remote/chat.h"
+#include "latentcrs/remote/request_cache.h"
+
+namespace latentcrs {
+
+struct ChatParts {
+  std::unique_ptr<ChatProtocol> protocol;
+  std::unique_ptr<Credentials> credentials;
+  std::vector<int> also_retried;
+};
+
+/// One thing to ask, for all the requests that ask it.
+struct ChatQuestion {
+  nlohmann::json body;
+  std::string key;
+  std::vector<size_t> askers;  ///< indices of requests
+  std::optional<ChatOutcome> outcome;
+};
+
+/// Identical requests together, those in the cache already answered.
+std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,
+                                         RequestCache& cache);
+
+/// Throws Error(remote) where the answer to one request means that no other will fare better: key or model refused, quota used up,
+/// wrong certificate.
+void throw_if_hopeless(const HttpResponse& response, const std::string& url);
+
+class RemoteChat : public Chat {
+ public:
+  RemoteChat(const ChatOptions& options, const RemoteContext& context, ChatParts parts);
+
+  std::vector<ChatOutcome> complete(const std::vector<ChatRequest>& requests) override;
+  CostEstimate estimate(const std::vector<ChatRequest>& requests) override;
+
+ private:
+  Usage expected_usage(const ChatQuestion& question) const;
+  ChatOutcome ask(const ChatQuestion& question);
+  void count_failure(const ChatOutcome& outcome);
+
+  const ChatOptions options_;
+  const ChatParts parts_;
+  ApiClient client_;
+  RequestCache cache_;
+  CostMeter meter_;
+  std::atomic<int> failures_in_a_row_{0};
+};
+
+}  // namespace latentcrs

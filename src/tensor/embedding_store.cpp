@@ -1,0 +1,119 @@
+#include "latentcrs/tensor/embedding_store.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <string_view>
+#include <unordered_map>
+
+#include "latentcrs/tensor/tensor_file.h"
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+using RowOfId = std::unordered_map<std::string_view, int64_t>;
+
+/// The first row that holds an infinity or NaN (all exponent bits set), -1 if none does. `numbers` is read once, in
+/// order, without temporaries: it may be a memory map larger than what is free.
+template <class Bits>
+int64_t first_unsound_row(const Bits* numbers, int64_t rows, int64_t width, Bits exponent) {
+  for (int64_t row = 0; row < rows; ++row, numbers += width) {
+    int unsound = 0;
+    for (int64_t i = 0; i < width; ++i) unsound |= (numbers[i] & exponent) == exponent;
+    if (unsound != 0) return row;
+  }
+  return -1;
+}
+
+int64_t first_unsound_row(const at::Tensor& embeddings) {
+  at::Tensor numbers = embeddings.contiguous();
+  int64_t rows = numbers.size(0), width = numbers.size(1);
+  if (numbers.scalar_type() == at::kFloat) {
+    return first_unsound_row<uint32_t>(static_cast<const uint32_t*>(numbers.data_ptr()), rows, width, 0x7f800000);
+  }
+  uint16_t exponent = numbers.scalar_type() == at::kHalf ? 0x7c00 : 0x7f80;
+  return first_unsound_row<uint16_t>(static_cast<const uint16_t*>(numbers.data_ptr()), rows, width, exponent);
+}
+
+RowOfId index_rows(const std::vector<std::string>& ids, const std::filesystem::path& where) {
+  RowOfId rows;
+  rows.reserve(ids.size());
+  for (const std::string& id : ids) {
+    if (!rows.emplace(id, static_cast<int64_t>(rows.size())).second) {
+      throw data_error(fmt::format("{}: id {} occurs twice; embed the utterances again", where.string(), id));
+    }
+  }
+  return rows;
+}
+
+void check(const EmbeddingTable& table, const std::filesystem::path& where) {
+  auto fail = [&](const std::string& what) { throw data_error(where.string() + ": " + what); };
+  const at::Tensor& e = table.embeddings;
+  bool known_type = e.scalar_type() == at::kFloat || e.scalar_type() == at::kHalf || e.scalar_type() == at::kBFloat16;
+  if (!known_type)
+    fail(fmt::format("embeddings are {}, not float32, float16 or bfloat16", c10::toString(e.scalar_type())));
+  if (e.dim() != 2) fail(fmt::format("embeddings have {} dimensions instead of 2", e.dim()));
+  if (static_cast<size_t>(e.size(0)) != table.special_id.size()) {
+    fail(fmt::format("{} ids but {} embeddings", table.special_id.size(), e.size(0)));
+  }
+  index_rows(table.special_id, where);
+  int64_t row = first_unsound_row(e.to(at::kCPU));
+  if (row >= 0) {
+    fail(fmt::format("the embedding of {} holds a value that is not finite",
+                     table.special_id[static_cast<size_t>(row)]));
+  }
+}
+
+const PtValue& item(const PtDict& dict, std::string_view key, const std::string& where) {
+  for (const auto& [name, value] : dict) {
+    if (name == key) return value;
+  }
+  throw data_error(
+      fmt::format("{}: has no {}; expected an embedding cache with special_id and embeddings", where, key));
+}
+
+}  // namespace
+
+EmbeddingTable read_embeddings(const std::filesystem::path& path) {
+  const std::string where = path.string();
+  PtDict root = read_pt(path).dict(where);
+  EmbeddingTable table;
+  for (const PtValue& id : item(root, "special_id", where).list(where + ": special_id")) {
+    table.special_id.push_back(id.string(where + ": special_id"));
+  }
+  table.embeddings = item(root, "embeddings", where).tensor(where + ": embeddings");
+  check(table, path);
+  return table;
+}
+
+void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path) {
+  check(table, path);
+  PtList ids(table.special_id.size());
+  for (size_t i = 0; i < ids.size(); ++i) ids[i].value = table.special_id[i];
+  write_pt({PtDict{{"special_id", {std::move(ids)}}, {"embeddings", {table.embeddings}}}}, path);
+}
+
+std::vector<int64_t> rows_of(const EmbeddingTable& table, const std::vector<std::string>& customer_ids,
+                             const std::filesystem::path& where) {
+  RowOfId row_of = index_rows(table.special_id, where);
+  std::vector<int64_t> rows;
+  rows.reserve(customer_ids.size());
+  const std::string* first_missing = nullptr;
+  for (const std::string& id : customer_ids) {
+    auto found = row_of.find(id);
+    if (found != row_of.end()) {
+      rows.push_back(found->second);
+    } else if (first_missing == nullptr) {
+      first_missing = &id;
+    }
+  }
+  if (first_missing != nullptr) {
+    throw data_error(fmt::format("{}: {} of {} ids have no embedding, the first is {}", where.string(),
+                                 customer_ids.size() - rows.size(), customer_ids.size(), *first_missing));
+  }
+  return rows;
+}
+
+}  // namespace latentcrs

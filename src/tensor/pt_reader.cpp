@@ -1,0 +1,228 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "latentcrs/tensor/tensor_file.h"
+#include "latentcrs/util/error.h"
+#include "tensor/mapped_file.h"
+#include "tensor/pickle_reader.h"
+#include "tensor/zip_store.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr int kMaxDepth = 100;
+constexpr std::string_view kZipMagic = "PK\x03\x04";
+/// First pickle of the older kind: the number 0x1950a86a20f9469cfc6c.
+constexpr std::string_view kLegacyMagic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+constexpr int64_t kLegacyVersion = 1001;
+
+/// The bytes of a storage by its key. Throws Error(data) if there are none.
+using StorageBytes = std::function<std::string_view(const pickle::Storage&)>;
+
+/// Turns nodes into values, tensors into views of the file.
+class TreeBuilder {
+ public:
+  TreeBuilder(std::shared_ptr<const MappedFile> file, StorageBytes bytes, std::string where)
+      : file_(std::move(file)), bytes_(std::move(bytes)), where_(std::move(where)) {
+    budget_ = std::max<uint64_t>(uint64_t{64} << 20, 64 * file_->bytes().size());
+  }
+
+  PtValue build(const pickle::Node& node, int depth = 0) {
+    if (depth > kMaxDepth) fail("lists or dicts nested deeper than " + std::to_string(kMaxDepth));
+    spend(sizeof(PtValue));
+    if (auto* v = std::get_if<bool>(&node.value)) return {*v};
+    if (auto* v = std::get_if<int64_t>(&node.value)) return {*v};
+    if (auto* v = std::get_if<double>(&node.value)) return {*v};
+    if (auto* v = std::get_if<std::string_view>(&node.value)) return {text(*v)};
+    if (auto* v = std::get_if<pickle::Tuple>(&node.value)) return {list(v->items, depth)};
+    if (auto* v = std::get_if<pickle::List>(&node.value)) return {list(v->items, depth)};
+    if (auto* v = std::get_if<pickle::Dict>(&node.value)) return {dict(*v, depth)};
+    if (auto* v = std::get_if<pickle::Tensor>(&node.value)) return {tensor(*v)};
+    if (std::holds_alternative<pickle::None>(node.value)) return {};
+    fail("holds " + std::string(pickle::kind(node)) + " as a value");
+  }
+
+ private:
+  PtList list(const std::vector<const pickle::Node*>& items, int depth) {
+    PtList values;
+    values.reserve(items.size());
+    for (const pickle::Node* item : items) values.push_back(build(*item, depth + 1));
+    return values;
+  }
+
+  PtDict dict(const pickle::Dict& node, int depth) {
+    PtDict values;
+    std::unordered_set<std::string> seen;
+    values.reserve(node.items.size());
+    for (const auto& [key, item] : node.items) {
+      std::string name = key_text(*key);
+      if (!seen.insert(name).second) fail("key " + name + " occurs twice in a dict");
+      values.emplace_back(std::move(name), build(*item, depth + 1));
+    }
+    return values;
+  }
+
+  /// Optimizer states have integer keys; they become their digits.
+  std::string key_text(const pickle::Node& key) {
+    if (auto* v = std::get_if<std::string_view>(&key.value)) return text(*v);
+    if (auto* v = std::get_if<int64_t>(&key.value)) return std::to_string(*v);
+    fail("a dict with " + std::string(pickle::kind(key)) + " as key");
+  }
+
+  std::string text(std::string_view view) {
+    spend(view.size());
+    return std::string(view);
+  }
+
+  at::Tensor tensor(const pickle::Tensor& t) {
+    check_bounds(t);
+    at::Tensor view = at::empty({0}, at::TensorOptions(t.storage.type));
+    return view.set_(storage(t.storage), t.offset, t.sizes, t.strides);
+  }
+
+  at::Storage storage(const pickle::Storage& s) {
+    auto known = storages_.find(s.key);
+    if (known != storages_.end()) return known->second;
+    std::string_view bytes = bytes_(s);
+    size_t width = c10::elementSize(s.type);
+    if (static_cast<uint64_t>(s.numel) > bytes.size() / width) fail("storage " + std::string(s.key) + " is cut off");
+    auto size = s.numel * static_cast<int64_t>(width);
+    char* begin = file_->data() + (bytes.data() - file_->bytes().data());
+    at::Tensor raw = at::from_blob(
+        begin, {size}, [file = file_](void*) {}, at::TensorOptions(at::kByte));
+    if (reinterpret_cast<uintptr_t>(begin) % width != 0) raw = raw.clone();
+    return storages_.emplace(s.key, raw.storage()).first->second;
+  }
+
+  void check_bounds(const pickle::Tensor& t) {
+    auto bad = [&]() { fail("a tensor lies outside its storage " + std::string(t.storage.key)); };
+    if (t.sizes.size() != t.strides.size() || t.offset < 0) bad();
+    int64_t last = t.offset, numel = 1;
+    bool empty = false;
+    for (size_t i = 0; i < t.sizes.size(); ++i) {
+      int64_t reach = 0;
+      if (t.sizes[i] < 0 || t.strides[i] < 0 || __builtin_mul_overflow(numel, t.sizes[i], &numel)) bad();
+      empty = empty || t.sizes[i] == 0;
+      if (t.sizes[i] > 0 && (__builtin_mul_overflow(t.sizes[i] - 1, t.strides[i], &reach) ||
+                             __builtin_add_overflow(last, reach, &last))) {
+        bad();
+      }
+    }
+    if (empty ? t.offset > t.storage.numel : last >= t.storage.numel) bad();
+  }
+
+  /// A small pickle can name the same list again and again; what it unfolds to is bounded.
+  void spend(uint64_t bytes) {
+    if (bytes > budget_) fail("its values unfold to more than the file can mean");
+    budget_ -= bytes;
+  }
+
+  [[noreturn]] void fail(const std::string& what) const { throw data_error(where_ + ": " + what); }
+
+  std::shared_ptr<const MappedFile> file_;
+  StorageBytes bytes_;
+  std::string where_;
+  uint64_t budget_;
+  std::unordered_map<std::string_view, at::Storage> storages_;
+};
+
+/// Records <name>/data.pkl and <name>/data/<key>.
+PtValue read_zip(const std::shared_ptr<const MappedFile>& file, const std::string& where) {
+  ZipReader zip(file->bytes(), where);
+  std::string folder;
+  for (const auto& [name, bytes] : zip.records()) {
+    if (name.ends_with("/data.pkl") && name.find('/') == name.rfind('/')) folder = name.substr(0, name.find('/') + 1);
+  }
+  if (zip.records().contains(folder + "byteorder") && zip.record(folder + "byteorder") != "little") {
+    throw data_error(where + ": was saved on a big-endian machine");
+  }
+  pickle::Reader reader(zip.record(folder + "data.pkl"), where);
+  auto bytes = [&](const pickle::Storage& s) { return zip.record(folder + "data/" + std::string(s.key)); };
+  return TreeBuilder(file, bytes, where).build(reader.load());
+}
+
+[[noreturn]] void fail_legacy(const std::string& where, const std::string& what) {
+  throw data_error(where + ": not a sound .pt file: " + what);
+}
+
+template <class T>
+const T& part(const pickle::Node& node, const std::string& where) {
+  if (const T* value = std::get_if<T>(&node.value)) return *value;
+  fail_legacy(where, "found " + std::string(pickle::kind(node)) + " in its frame");
+}
+
+void check_little_endian(const pickle::Dict& system, const std::string& where) {
+  for (const auto& [key, value] : system.items) {
+    auto* name = std::get_if<std::string_view>(&key->value);
+    if (name != nullptr && *name == "little_endian" && !part<bool>(*value, where)) {
+      fail_legacy(where, "saved on a big-endian machine");
+    }
+  }
+}
+
+/// The storages in the order of the keys, each an int64 count and that many elements.
+std::unordered_map<std::string_view, std::string_view> legacy_storages(const pickle::Reader& reader,
+                                                                       const pickle::List& keys, std::string_view rest,
+                                                                       const std::string& where) {
+  std::unordered_map<std::string_view, std::string_view> storages;
+  for (const pickle::Node* item : keys.items) {
+    auto key = part<std::string_view>(*item, where);
+    auto known = reader.storages().find(key);
+    if (known == reader.storages().end()) fail_legacy(where, "a storage that no tensor uses");
+    uint64_t count = 0, width = c10::elementSize(known->second.type);
+    if (rest.size() < sizeof count) fail_legacy(where, "cut off");
+    for (size_t i = sizeof count; i-- > 0;) count = count << 8 | static_cast<uint8_t>(rest[i]);
+    rest.remove_prefix(sizeof count);
+    if (count != static_cast<uint64_t>(known->second.numel)) fail_legacy(where, "a storage of unexpected size");
+    if (count > rest.size() / width) fail_legacy(where, "cut off");
+    storages.emplace(key, rest.substr(0, count * width));
+    rest.remove_prefix(count * width);
+  }
+  return storages;
+}
+
+/// Four pickles follow the magic number (version, system, object, keys of the storages), then the storages.
+PtValue read_legacy(const std::shared_ptr<const MappedFile>& file, size_t start, const std::string& where) {
+  std::string_view bytes = file->bytes().substr(start);
+  pickle::Reader reader(bytes, where);
+  if (part<int64_t>(reader.load(), where) != kLegacyVersion) fail_legacy(where, "its version is not 1001");
+  check_little_endian(part<pickle::Dict>(reader.load(), where), where);
+  const pickle::Node& object = reader.load();
+  const auto& keys = part<pickle::List>(reader.load(), where);
+  auto storages = legacy_storages(reader, keys, bytes.substr(reader.position()), where);
+  auto storage_bytes = [&](const pickle::Storage& s) {
+    auto found = storages.find(s.key);
+    if (found == storages.end()) fail_legacy(where, "storage " + std::string(s.key) + " is missing");
+    return found->second;
+  };
+  return TreeBuilder(file, storage_bytes, where).build(object);
+}
+
+/// Length of the first pickle if it is the magic number of the older kind, else 0.
+size_t legacy_magic_size(std::string_view bytes) {
+  constexpr size_t kProtocol = 2, kFrame = 9;  // the opcode PROTO, and from protocol 4 on perhaps FRAME
+  for (size_t prefix : {kProtocol, kProtocol + kFrame}) {
+    if (bytes.starts_with('\x80') && bytes.size() > prefix && bytes.substr(prefix).starts_with(kLegacyMagic)) {
+      return prefix + kLegacyMagic.size();
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+PtValue read_pt(const std::filesystem::path& path) {
+  auto file = std::make_shared<const MappedFile>(path);
+  std::string where = path.string();
+  if (file->bytes().starts_with(kZipMagic)) return read_zip(file, where);
+  if (size_t start = legacy_magic_size(file->bytes())) return read_legacy(file, start, where);
+  throw data_error(where + ": not a .pt file of PyTorch");
+}
+
+}  // namespace latentcrs

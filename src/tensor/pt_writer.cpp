@@ -1,0 +1,41 @@
+#include <ATen/ATen.h>
+
+#include "latentcrs/tensor/tensor_file.h"
+#include "latentcrs/util/files.h"
+#include "tensor/pickle_writer.h"
+#include "tensor/zip_store.h"
+
+namespace latentcrs {
+
+namespace {
+
+void write_archive(pickle::Writer& pickle, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  ZipWriter zip(file.stream());
+  const std::string folder = path.stem().string() + "/";
+  zip.add(folder + "data.pkl", pickle.finish());
+  zip.add(folder + "byteorder", "little");
+  for (size_t key = 0; key < pickle.tensors().size(); ++key) {
+    at::Tensor numbers = pickle.tensors()[key].detach().to(at::kCPU).contiguous();
+    zip.add(folder + "data/" + std::to_string(key), {static_cast<const char*>(numbers.data_ptr()), numbers.nbytes()});
+  }
+  zip.add(folder + "version", "3\n");
+  zip.finish();
+  file.commit();
+}
+
+}  // namespace
+
+void write_pt(const PtValue& root, const std::filesystem::path& path) {
+  pickle::Writer pickle;
+  pickle.value(root);
+  write_archive(pickle, path);
+}
+
+void write_state_dict(const StateDict& state, const std::filesystem::path& path) {
+  pickle::Writer pickle;
+  pickle.state_dict(state);
+  write_archive(pickle, path);
+}
+
+}  // namespace latentcrs

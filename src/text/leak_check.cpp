@@ -1,0 +1,206 @@
+#include "latentcrs/text/leak_check.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "titles.h"
+#include "words.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr size_t kShortestFuzzyTitle = 8;  ///< letters; shorter titles have too many neighbours
+constexpr size_t kShortestPlainWord = 5;   ///< letters a one-word title needs where capitals say nothing
+
+bool is_ignored(const Word& word) {
+  return word.text == "the" || word.text == "a" || word.text == "an" || word.text == "and";
+}
+
+bool is_number(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// An utterance as the check sees it: all words, and which of them may match.
+class Speech {
+ public:
+  explicit Speech(std::string_view text) : text_(text), words_(split_words(text)), quoted_(quoted_ranges(text)) {
+    for (size_t i = 0; i < words_.size(); ++i) {
+      if (!is_ignored(words_[i])) kept_.push_back(i);
+      has_capitals_ = has_capitals_ || is_capital(i);
+    }
+  }
+
+  size_t size() const { return kept_.size(); }
+  const std::string& word(size_t k) const { return words_[kept_[k]].text; }
+
+  /// Whether the kept words [first, last] are written like a title and not like ordinary words.
+  bool written_as_title(size_t first, size_t last) const {
+    if (is_quoted(kept_[first], kept_[last])) return true;
+    if (first != last) {
+      for (size_t k = first; k <= last; ++k)
+        if (!is_capital(kept_[k])) return false;
+      return true;
+    }
+    const size_t i = kept_[first];
+    const std::string& word = words_[i].text;
+    if (word.size() == 1 || is_number(word)) return false;
+    if (!has_capitals_) return word.size() >= kShortestPlainWord;
+    if (!is_capital(i) || is_part_of_name(i)) return false;
+    return !starts_sentence(i) || word.size() >= kShortestPlainWord;
+  }
+
+ private:
+  std::string_view gap_before(size_t i) const {
+    const size_t from = i == 0 ? 0 : words_[i - 1].end;
+    return text_.substr(from, words_[i].begin - from);
+  }
+
+  /// Digits count as capitals: "8MM".
+  bool is_capital(size_t i) const {
+    const std::string_view rest = text_.substr(words_[i].begin);
+    if ((rest[0] >= 'A' && rest[0] <= 'Z') || (rest[0] >= '0' && rest[0] <= '9')) return true;
+    return rest.size() > 1 && rest[0] == '\xC3' && static_cast<unsigned char>(rest[1]) <= 0x9E;  // U+00C0..U+00DE
+  }
+
+  bool starts_sentence(size_t i) const {
+    return i == 0 || gap_before(i).find_first_of(".!?:;\n\"(") != std::string_view::npos;
+  }
+
+  /// Whether the word stands among others in quotes, or a neighbour in the same phrase is capitalised too, other than
+  /// by its place or as "I".
+  bool is_part_of_name(size_t i) const {
+    const auto holds = [&](const auto& range) {
+      return range.first < words_[i].begin && words_[i].end <= range.second;
+    };
+    if (std::any_of(quoted_.begin(), quoted_.end(), holds)) return true;
+    const auto names = [&](size_t neighbour) {
+      const Word& word = words_[neighbour];
+      return is_capital(neighbour) && !is_ignored(word) && word.text != "i" && !starts_sentence(neighbour);
+    };
+    if (i > 0 && gap_before(i) == " " && names(i - 1)) return true;
+    return i + 1 < words_.size() && gap_before(i + 1) == " " && names(i + 1);
+  }
+
+  bool is_quoted(size_t first, size_t last) const {
+    while (first > 0 && is_ignored(words_[first - 1]) && gap_before(first) == " ") --first;
+    const std::string_view before = text_.substr(0, words_[first].begin);
+    std::string_view after = text_.substr(words_[last].end);
+    after.remove_prefix(std::min(after.find_first_not_of(",.!?"), after.size()));
+    static constexpr auto kQuotes = std::to_array<std::string_view>(
+        {"\"", "'", "*", "_", "\u201C", "\u201D", "\u2018", "\u2019", "\u00AB", "\u00BB"});
+    return std::any_of(kQuotes.begin(), kQuotes.end(), [&](auto quote) { return before.ends_with(quote); }) &&
+           std::any_of(kQuotes.begin(), kQuotes.end(), [&](auto quote) { return after.starts_with(quote); });
+  }
+
+  std::string_view text_;
+  std::vector<Word> words_;
+  std::vector<std::pair<size_t, size_t>> quoted_;
+  std::vector<size_t> kept_;
+  bool has_capitals_ = false;
+};
+
+std::vector<std::string> significant_words(std::string_view title) {
+  std::vector<std::string> words, all;
+  for (const Word& word : split_words(title)) {
+    all.push_back(word.text);
+    if (!is_ignored(word)) words.push_back(word.text);
+  }
+  return words.empty() ? all : words;
+}
+
+/// Ordinary English as well as a title.
+bool is_ambiguous(const std::vector<std::string>& title) {
+  static constexpr auto kSleeveWords = std::to_array<std::string_view>(
+      {"album",    "anthology", "best",    "classics", "collection", "complete", "essential", "gold",
+       "greatest", "hits",      "live",    "love",     "motion",     "music",    "number",    "of",
+       "ones",     "original",  "picture", "songs",    "soundtrack", "ultimate", "very"});
+  return title.size() == 1 || std::all_of(title.begin(), title.end(), [](const std::string& word) {
+           return std::binary_search(kSleeveWords.begin(), kSleeveWords.end(), word);
+         });
+}
+
+/// Edit distance of a and b if it is at most `limit`, else anything above `limit`.
+size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
+  std::array<int, 256> surplus{};  // letters one has more of than the other: a cheap lower bound
+  for (unsigned char c : a) ++surplus[c];
+  for (unsigned char c : b) --surplus[c];
+  size_t more = 0, less = 0;
+  for (int n : surplus) (n > 0 ? more : less) += static_cast<size_t>(std::abs(n));
+  if (std::max(more, less) > limit) return limit + 1;
+
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
+      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+    }
+  }
+  return row[b.size()];
+}
+
+/// The numbers among words joined by spaces, Roman ones too: what tells the parts of a series apart.
+std::string numbers_of(std::string_view text) {
+  static constexpr auto kRoman =
+      std::to_array<std::string_view>({"ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"});
+  std::string numbers;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (std::find(kRoman.begin(), kRoman.end(), word) != kRoman.end()) numbers += word;
+    for (char c : word)
+      if (c >= '0' && c <= '9') numbers += c;
+    numbers += numbers.empty() || numbers.back() == ' ' ? "" : " ";
+  }
+  return numbers;
+}
+
+bool names_exactly(const Speech& speech, const std::vector<std::string>& title) {
+  for (size_t k = 0; k + title.size() <= speech.size(); ++k) {
+    size_t n = 0;
+    while (n < title.size() && speech.word(k + n) == title[n]) ++n;
+    if (n == title.size() && (!is_ambiguous(title) || speech.written_as_title(k, k + n - 1))) return true;
+  }
+  return false;
+}
+
+bool names_nearly(const Speech& speech, const std::vector<std::string>& title, double fuzzy_ratio) {
+  std::string wanted;
+  for (const std::string& word : title) wanted += (wanted.empty() ? "" : " ") + word;
+  if (wanted.size() < kShortestFuzzyTitle) return false;
+  const bool ambiguous = is_ambiguous(title);
+  std::string window;
+  for (size_t k = 0; k < speech.size(); ++k) {
+    window.clear();
+    for (size_t n = 1; n <= title.size() + 1 && k + n <= speech.size(); ++n) {
+      window += (window.empty() ? "" : " ") + speech.word(k + n - 1);
+      if (n + 1 < title.size()) continue;
+      const size_t longer = std::max(window.size(), wanted.size());
+      const auto limit = static_cast<size_t>((1.0 - fuzzy_ratio) * static_cast<double>(longer) + 1e-9);
+      if (longer - std::min(window.size(), wanted.size()) > limit) continue;
+      if (edit_distance(window, wanted, limit) > limit || numbers_of(window) != numbers_of(wanted)) continue;
+      if (!ambiguous || speech.written_as_title(k, k + n - 1)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool leaks_title(std::string_view utterance, std::string_view title, double fuzzy_ratio) {
+  const Speech speech(utterance);
+  for (const std::string& variant : title_variants(title)) {
+    const auto words = significant_words(variant);
+    if (words.empty()) continue;
+    if (names_exactly(speech, words) || names_nearly(speech, words, fuzzy_ratio)) return true;
+  }
+  return false;
+}
+
+}  // namespace latentcrs

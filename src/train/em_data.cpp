@@ -1,0 +1,59 @@
+#include "em_data.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <ATen/ATen.h>
+
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
+    : examples(split),
+      sequences(split.histories, model.encoder_options.max_seq_length, em_positions(model.config->compat),
+                model.device),
+      text(split.embeddings.to(model.device)),
+      targets(at::tensor(split.targets, at::kInt).to(model.device, at::kLong).unsqueeze(1)) {}
+
+void EmSplit::compute_states(const EmNetworks& networks, int64_t block) {
+  posterior_states = sequences.last_states(networks.posterior->encoder(), block);
+  prior_states = sequences.last_states(networks.prior->encoder(), block);
+}
+
+OneTurnUsers EmSplit::users() const {
+  return {.posterior_states = posterior_states,
+          .prior_states = prior_states,
+          .text = text,
+          .targets = examples.targets,
+          .has_text = examples.has_text,
+          .histories = &examples.histories};
+}
+
+EmSteps::EmSteps(const EmSplit& train, NegativeSampler sampler, const Config& config)
+    : train_(train), sampler_(std::move(sampler)), config_(config) {}
+
+void EmSteps::draw_negatives(uint64_t stage_seed, int64_t epoch) {
+  const uint64_t draw = config_.compat.fixed_negatives ? 0 : static_cast<uint64_t>(epoch);
+  negatives_ = sampler_.draw(stage_seed, draw).to(train_.targets.device());
+}
+
+void EmSteps::shuffle(uint64_t pass_seed) {
+  std::vector<int64_t> order(static_cast<size_t>(train_.examples.size()));
+  std::iota(order.begin(), order.end(), 0);
+  Rng(pass_seed).shuffle(order);
+  order_ = at::tensor(order, at::kLong).to(train_.targets.device());
+}
+
+int64_t EmSteps::count() const { return (train_.examples.size() + config_.batch_size - 1) / config_.batch_size; }
+
+at::Tensor EmSteps::rows(int64_t step) const {
+  const int64_t begin = step * config_.batch_size;
+  return order_.slice(0, begin, std::min(begin + config_.batch_size, order_.size(0)));
+}
+
+at::Tensor EmSteps::items(const at::Tensor& rows) const {
+  return at::cat({train_.targets.index_select(0, rows), negatives_.index_select(0, rows)}, 1);
+}
+
+}  // namespace latentcrs

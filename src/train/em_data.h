@@ -1,0 +1,55 @@
+// What EM reads in its steps, resident on the device.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "latentcrs/eval/em_scores.h"
+#include "latentcrs/train/em_examples.h"
+#include "latentcrs/train/em_networks.h"
+#include "latentcrs/train/em_steps.h"
+
+namespace latentcrs {
+
+/// The examples of one split.
+struct EmSplit {
+  EmSplit(const EmExamples& split, const EmModel& model);
+
+  /// Fills both tables of states from the encoders as they stand.
+  void compute_states(const EmNetworks& networks, int64_t block);
+  OneTurnUsers users() const;
+
+  const EmExamples& examples;
+  UserSequences sequences;
+  at::Tensor text;                            ///< x [n, E]
+  at::Tensor targets;                         ///< [n, 1]
+  at::Tensor posterior_states, prior_states;  ///< h_u [n, d], dropout off; undefined until computed
+};
+
+/// Which examples share a step, and with which negatives.
+class EmSteps {
+ public:
+  EmSteps(const EmSplit& train, NegativeSampler sampler, const Config& config);
+
+  /// Negatives of the epoch (the same ones always under compat.fixed_negatives).
+  void draw_negatives(uint64_t stage_seed, int64_t epoch);
+  /// A new order for a pass.
+  void shuffle(uint64_t pass_seed);
+
+  int64_t count() const;
+  /// Examples of a step, [B], on the device.
+  at::Tensor rows(int64_t step) const;
+  /// Targets and negatives of examples, [B, 1 + N].
+  at::Tensor items(const at::Tensor& rows) const;
+
+ private:
+  const EmSplit& train_;
+  NegativeSampler sampler_;
+  const Config& config_;
+  at::Tensor order_;      // [n]
+  at::Tensor negatives_;  // [n, N]
+};
+
+}  // namespace latentcrs

@@ -1,0 +1,220 @@
+#include "latentcrs/train/em_examples.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+/// Utterances that cannot become examples, counted by reason.
+class Complaints {
+ public:
+  void add(const std::string& reason, const std::string& customer_id) {
+    auto& [count, first] = found_[reason];
+    if (count++ == 0) first = customer_id;
+  }
+  void throw_if_any(size_t total) const {
+    std::string text;
+    for (const auto& [reason, count_and_first] : found_)
+      text += fmt::format("{}{} of {} {} (first: {})", text.empty() ? "" : "; ", count_and_first.first, total, reason,
+                          count_and_first.second);
+    if (!text.empty()) throw data_error("utterances: " + text + ": they were made from another dataset");
+  }
+
+ private:
+  std::map<std::string, std::pair<int64_t, std::string>> found_;
+};
+
+bool in_dataset(const DenseItems& items, int32_t raw) {
+  return raw > 0 && static_cast<size_t>(raw) < items.dense_from_raw.size() && items.dense_from_raw[raw] > 0;
+}
+
+std::unordered_map<int64_t, int64_t> rows_of_users(const Interactions& interactions) {
+  std::unordered_map<int64_t, int64_t> rows;
+  for (int64_t u = 0; u < interactions.num_users(); ++u) rows.emplace(interactions.user_ids[u], u);
+  return rows;
+}
+
+void check_utterances(std::span<const Utterance> utterances, const EmSources& sources) {
+  const auto users = rows_of_users(*sources.interactions);
+  std::unordered_set<std::string> ids;
+  Complaints complaints;
+  const auto known = [&](int32_t raw) { return in_dataset(*sources.items, raw); };
+  for (const Utterance& utterance : utterances) {
+    const SplitRecord& record = utterance.record;
+    if (!users.contains(record.user)) complaints.add("name a user that the dataset does not have", record.customer_id);
+    if (!known(record.target) || !std::all_of(record.history.begin(), record.history.end(), known))
+      complaints.add("name an item that the dataset does not have", record.customer_id);
+    if (!ids.insert(record.customer_id).second) complaints.add("repeat a customer_id", record.customer_id);
+  }
+  complaints.throw_if_any(utterances.size());
+}
+
+std::string key_of(const std::string& customer_id) { return customer_id.substr(customer_id.rfind('_') + 1); }
+
+/// The embedding files in the order of their keys and tasks.
+class EmbeddingFiles {
+ public:
+  explicit EmbeddingFiles(std::span<const EmbeddingFile> files) {
+    for (const EmbeddingFile& file : files) {
+      if (file.table.embeddings.size(1) != files[0].table.embeddings.size(1))
+        throw data_error(fmt::format("{} holds vectors of width {}, but {} of width {}: embed them with one model",
+                                     file.path.string(), file.table.embeddings.size(1), files[0].path.string(),
+                                     files[0].table.embeddings.size(1)));
+      if (std::find(tasks_.begin(), tasks_.end(), file.task) == tasks_.end()) tasks_.push_back(file.task);
+      by_name_[{file.key, file.task}] = &file;
+    }
+    if (files.empty()) throw data_error("EM training needs at least one embedding file");
+    width_ = files[0].table.embeddings.size(1);
+    // A mean has to be float32; one file keeps its own type.
+    const bool same_type = std::all_of(files.begin(), files.end(), [&](const EmbeddingFile& file) {
+      return file.table.embeddings.scalar_type() == files[0].table.embeddings.scalar_type();
+    });
+    type_ = tasks_.size() == 1 && same_type ? files[0].table.embeddings.scalar_type() : at::kFloat;
+  }
+
+  int64_t width() const { return width_; }
+  at::ScalarType type() const { return type_; }
+
+  /// Mean over the tasks of the vectors of customers of one key, [n, E]; a view where nothing has to be computed.
+  at::Tensor vectors(const std::string& key, const std::vector<std::string>& customer_ids) const {
+    at::Tensor sum;
+    for (const std::string& task : tasks_) {
+      const at::Tensor found = vectors_of_task(key, task, customer_ids);
+      sum = sum.defined() ? sum + found : found;
+    }
+    return tasks_.size() == 1 ? sum : sum / static_cast<double>(tasks_.size());
+  }
+
+ private:
+  at::Tensor vectors_of_task(const std::string& key, const std::string& task,
+                             const std::vector<std::string>& customer_ids) const {
+    const auto found = by_name_.find({key, task});
+    if (found == by_name_.end())
+      throw data_error(fmt::format("{} utterances of key {} (first: {}) have no embedding file {}_{}.pt",
+                                   customer_ids.size(), key, customer_ids.front(), task, key));
+    const EmbeddingTable& table = found->second->table;
+    const std::vector<int64_t> rows = rows_of(table, customer_ids, found->second->path);
+    const auto n = static_cast<int64_t>(rows.size());
+    bool consecutive = true;
+    for (int64_t i = 0; i < n; ++i) consecutive &= rows[i] == rows[0] + i;
+    if (consecutive) return table.embeddings.narrow(0, rows[0], n).to(type_);
+    return table.embeddings.index_select(0, at::tensor(rows, at::kLong)).to(type_);
+  }
+
+  std::vector<std::string> tasks_;
+  std::map<std::pair<std::string, std::string>, const EmbeddingFile*> by_name_;
+  int64_t width_ = 0;
+  at::ScalarType type_ = at::kFloat;
+};
+
+/// x of every example, [n, E]; zero where there is no text.
+at::Tensor gather_embeddings(const EmExamples& examples, const EmbeddingFiles& files) {
+  std::map<std::string, std::vector<int64_t>> rows_by_key;
+  for (int64_t i = 0; i < examples.size(); ++i)
+    if (examples.has_text[i] != 0) rows_by_key[key_of(examples.customer_ids[i])].push_back(i);
+  at::Tensor all;
+  for (const auto& [key, rows] : rows_by_key) {
+    std::vector<std::string> ids;
+    for (const int64_t row : rows) ids.push_back(examples.customer_ids[row]);
+    const at::Tensor vectors = files.vectors(key, ids);
+    if (vectors.size(0) == examples.size()) return vectors;
+    if (!all.defined()) all = at::zeros({examples.size(), files.width()}, files.type());
+    all.index_copy_(0, at::tensor(rows, at::kLong), vectors);
+  }
+  return all.defined() ? all : at::zeros({examples.size(), files.width()}, files.type());
+}
+
+std::vector<int32_t> distinct_items(std::span<const int32_t> sequence, const DenseItems& items) {
+  std::vector<int32_t> distinct;
+  for (const int32_t raw : sequence) distinct.push_back(items.dense_from_raw[raw]);
+  std::sort(distinct.begin(), distinct.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  return distinct;
+}
+
+/// The r-th (from 0) of the items 1, 2, … that are not in `seen`, which is ascending.
+int64_t unseen_item(std::span<const int32_t> seen, uint64_t r) {
+  // seen[j] has seen[j] - 1 - j unseen items below it; the answer lies above every seen[j] with at most r of them.
+  const auto above = std::partition_point(seen.begin(), seen.end(), [&](const int32_t& item) {
+    return static_cast<uint64_t>(item - 1 - (&item - seen.data())) <= r;
+  });
+  return static_cast<int64_t>(r) + 1 + (above - seen.begin());
+}
+
+}  // namespace
+
+EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSources& sources) {
+  check_utterances(utterances, sources);
+  const auto users = rows_of_users(*sources.interactions);
+  const auto dense = [&](int32_t raw) { return sources.items->dense_from_raw[raw]; };
+  EmExamples examples;
+  for (const Utterance& utterance : utterances) {
+    const SplitRecord& record = utterance.record;
+    const bool has_text = !utterance.response.empty();
+    if (!has_text && sources.missing == MissingReplies::leave_out) {
+      ++examples.left_out;
+      continue;
+    }
+    std::vector<int32_t> history;
+    std::transform(record.history.begin(), record.history.end(), std::back_inserter(history), dense);
+    examples.customer_ids.push_back(record.customer_id);
+    examples.users.push_back(users.at(record.user));
+    examples.histories.add(history);
+    examples.targets.push_back(dense(record.target));
+    examples.has_text.push_back(has_text);
+    examples.leaks_title.push_back(utterance.leaks_title);
+  }
+  if (examples.size() == 0) throw data_error(fmt::format("none of {} utterances has a reply", utterances.size()));
+  examples.embeddings = gather_embeddings(examples, EmbeddingFiles(sources.embeddings));
+  return examples;
+}
+
+NegativeSampler::NegativeSampler(const EmExamples& examples, const Interactions& interactions, const DenseItems& items,
+                                 int count)
+    : targets_(examples.targets), num_items_(items.size() - 1), count_(count) {
+  std::unordered_map<int64_t, int64_t> rows;
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    const int64_t user = examples.users[i];
+    const auto [row, is_new] = rows.emplace(user, seen_.size());
+    if (is_new) seen_.add(distinct_items(interactions.sequence(user), items));
+    seen_row_.push_back(row->second);
+    const std::span<const int32_t> seen = seen_.of(row->second);
+    const bool target_seen = std::binary_search(seen.begin(), seen.end(), targets_[i]);
+    const int64_t left = num_items_ - static_cast<int64_t>(seen.size()) - (target_seen ? 0 : 1);
+    if (left < count)
+      throw data_error(
+          fmt::format("user {} leaves {} of {} items to draw negatives from, fewer than neg_sample_size={}",
+                      interactions.user_ids[user], left, num_items_, count));
+  }
+}
+
+at::Tensor NegativeSampler::draw(uint64_t seed, uint64_t epoch) const {
+  const auto n = static_cast<int64_t>(targets_.size());
+  at::Tensor negatives = at::empty({n, count_}, at::kLong);
+  int64_t* const all = negatives.data_ptr<int64_t>();
+  at::parallel_for(0, n, 1024, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      Rng rng(derive_seed(seed, "em-negatives", {epoch, static_cast<uint64_t>(i)}));
+      const std::span<const int32_t> seen = seen_.of(seen_row_[i]);
+      int64_t* const drawn = all + i * count_;
+      for (int64_t* next = drawn; next < drawn + count_;) {
+        const int64_t item = unseen_item(seen, rng.below(static_cast<uint64_t>(num_items_) - seen.size()));
+        if (item != targets_[i] && std::find(drawn, next, item) == next) *next++ = item;
+      }
+    }
+  });
+  return negatives;
+}
+
+}  // namespace latentcrs

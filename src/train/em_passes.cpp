@@ -1,0 +1,145 @@
+#include "em_passes.h"
+
+#include <cmath>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/interrupt.h"
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+using NamedTerms = std::vector<std::pair<const char*, at::Tensor>>;
+
+NamedTerms named(const EStepTerms& t) {
+  return {
+      {"loss", t.loss}, {"elbo", t.elbo}, {"recommendation", t.recommendation}, {"reconstruction", t.reconstruction}};
+}
+NamedTerms named(const MStepTerms& t) {
+  return {{"loss", t.loss}, {"elbo", t.elbo}, {"intents", t.intents}, {"recommendation", t.recommendation}};
+}
+
+/// Means over the examples of a pass of the terms that were computed.
+class TermMeans {
+ public:
+  void add(const NamedTerms& terms, int64_t examples, const std::string& where) {
+    for (const auto& [name, term] : terms) {
+      if (!term.defined()) continue;
+      const double value = term.item<double>();
+      if (!std::isfinite(value))
+        throw numeric_error(
+            fmt::format("{}: {} is {}: lower learning_rate, or check the embeddings", where, name, value));
+      sums_[name] = sums_.value(name, 0.0) + value * static_cast<double>(examples);
+    }
+    examples_ += examples;
+  }
+  json means() const {
+    json means = json::object();
+    for (const auto& [name, sum] : sums_.items()) means[name] = sum.get<double>() / static_cast<double>(examples_);
+    return means;
+  }
+
+ private:
+  json sums_ = json::object();
+  int64_t examples_ = 0;
+};
+
+}  // namespace
+
+EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, const Config& config)
+    : networks_(std::move(networks)),
+      train_(train),
+      steps_(steps),
+      config_(config),
+      rules_{.train_encoders = config.train_preintent, .fixed_item_map = config.same_y_m} {}
+
+json EmPasses::e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context) {
+  return run(Learner::posterior, adam, context, [&](const at::Tensor& rows, Dropout& dropout) {
+    return e_step(networks_, e_batch(rows, weights, dropout), weights);
+  });
+}
+
+json EmPasses::m_pass(Adam& adam, const MStepWeights& weights, const PassContext& context) {
+  return run(Learner::prior, adam, context, [&](const at::Tensor& rows, Dropout& dropout) {
+    return m_step(networks_, m_batch(rows, dropout), weights, dropout);
+  });
+}
+
+template <class Step>
+json EmPasses::run(Learner learner, Adam& adam, const PassContext& context, Step step) {
+  choose_learner(networks_, learner, rules_);
+  steps_.shuffle(derive_seed(context.seed, "order"));
+  TermMeans means;
+  for (int64_t i = 0; i < steps_.count(); ++i) {
+    throw_if_interrupted();
+    const at::Tensor rows = steps_.rows(i);
+    Dropout dropout(derive_seed(context.seed, "dropout", {static_cast<uint64_t>(i)}));
+    const auto terms = step(rows, dropout);
+    if (!terms.loss.defined())
+      throw config_error(
+          fmt::format("{}: all of its loss weights are 0: raise one, or switch the step off", context.name));
+    means.add(named(terms), rows.size(0), fmt::format("{} {}", context.name, i + 1));
+    adam.clear_gradients();
+    terms.loss.backward();
+    adam.step();
+    context.after_step();
+  }
+  return means.means();
+}
+
+EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const {
+  EmBatch batch;
+  batch.items = steps_.items(rows);
+  const SasRec encoder = networks_.posterior->encoder();
+  if (weights.reconstruction > 0) {
+    batch.posterior_all_states = learner_all_states(encoder, rows, dropout);
+    batch.posterior_states = batch.posterior_all_states.select(1, -1);
+  } else {
+    batch.posterior_states = learner_states(encoder, train_.posterior_states, rows, dropout);
+  }
+  if (weights.elbo > 0) {
+    batch.prior_states = fixed_states(networks_.prior->encoder(), train_.prior_states, rows);
+    batch.text = text(rows);
+  }
+  return batch;
+}
+
+EmBatch EmPasses::m_batch(const at::Tensor& rows, Dropout& dropout) const {
+  EmBatch batch;
+  batch.items = steps_.items(rows);
+  batch.prior_states = learner_states(networks_.prior->encoder(), train_.prior_states, rows, dropout);
+  batch.posterior_states = fixed_states(networks_.posterior->encoder(), train_.posterior_states, rows);
+  batch.text = text(rows);
+  return batch;
+}
+
+bool EmPasses::encoder_dropout() const { return rules_.train_encoders || config_.compat.frozen_encoder_dropout; }
+
+at::Tensor EmPasses::learner_all_states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const {
+  Dropout off = Dropout::off();
+  return train_.sequences.states(std::move(encoder), rows, encoder_dropout() ? dropout : off);
+}
+
+at::Tensor EmPasses::learner_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows,
+                                    Dropout& dropout) const {
+  if (table.defined() && !encoder_dropout()) return table.index_select(0, rows);
+  return learner_all_states(std::move(encoder), rows, dropout).select(1, -1);
+}
+
+at::Tensor EmPasses::fixed_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows) const {
+  if (table.defined()) return table.index_select(0, rows);
+  Dropout off = Dropout::off();
+  return train_.sequences.states(std::move(encoder), rows, off).select(1, -1);
+}
+
+at::Tensor EmPasses::text(const at::Tensor& rows) const { return train_.text.index_select(0, rows).to(at::kFloat); }
+
+}  // namespace latentcrs

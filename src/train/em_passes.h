@@ -1,0 +1,53 @@
+// A pass of E-steps or M-steps over the training examples.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "em_data.h"
+#include "latentcrs/model/adam.h"
+#include "latentcrs/train/em_steps.h"
+
+namespace latentcrs {
+
+struct PassContext {
+  std::string name;   ///< for messages: "joint epoch 3, E-step"
+  uint64_t seed = 0;  ///< of its order and its dropout masks
+  std::function<void()> after_step;
+};
+
+class EmPasses {
+ public:
+  EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, const Config& config);
+
+  const LearningRules& rules() const { return rules_; }
+  /// Means of the terms over the examples, by name. Throw Error(numeric) naming the first term that is not finite,
+  /// Error(config) if no term counts.
+  nlohmann::json e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context);
+  nlohmann::json m_pass(Adam& adam, const MStepWeights& weights, const PassContext& context);
+
+ private:
+  template <class Step>
+  nlohmann::json run(Learner learner, Adam& adam, const PassContext& context, Step step);
+  EmBatch e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const;
+  EmBatch m_batch(const at::Tensor& rows, Dropout& dropout) const;
+  /// Whether a learning network's encoder runs with dropout.
+  bool encoder_dropout() const;
+  /// States of rows under the encoder of the network that learns, or of the one that does not; a `table` of all
+  /// examples' h_u saves the encoder where it is defined and no dropout is wanted.
+  at::Tensor learner_all_states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const;
+  at::Tensor learner_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows, Dropout& dropout) const;
+  at::Tensor fixed_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows) const;
+  at::Tensor text(const at::Tensor& rows) const;
+
+  EmNetworks networks_;
+  const EmSplit& train_;
+  EmSteps& steps_;
+  const Config& config_;
+  LearningRules rules_;
+};
+
+}  // namespace latentcrs

@@ -1,0 +1,295 @@
+#include "latentcrs/train/em_trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "em_passes.h"
+#include "em_state.h"
+#include "latentcrs/model/intent_checkpoints.h"
+#include "latentcrs/train/early_stop.h"
+#include "latentcrs/util/log.h"
+#include "latentcrs/util/metrics_log.h"
+#include "latentcrs/util/progress.h"
+#include "latentcrs/util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+struct OneTurnRanks {
+  std::vector<Rank> with_text, without_text, sequence_only;
+};
+
+json one_turn_metrics(const std::vector<Rank>& ranks) {
+  json values;
+  for (const int k : kOneTurnCutoffs) {
+    values[fmt::format("HIT@{}", k)] = hit_at(ranks, k);
+    values[fmt::format("NDCG@{}", k)] = ndcg_at(ranks, k);
+  }
+  return values;
+}
+
+EmNetworks initial_networks(const EmModel& model) {
+  EmNetworks networks = make_em_networks(model);
+  const Config& config = *model.config;
+  if (config.posterior.load_pretrained) load_posterior(networks.posterior, config.posterior.pretrained_path);
+  if (config.prior.load_pretrained) load_prior(networks.prior, config.prior.pretrained_path);
+  return networks;
+}
+
+NegativeSampler sampler_of(const EmJob& job) {
+  return {*job.train, *job.interactions, *job.model.items, job.model.config->neg_sample_size};
+}
+
+class EmTraining {
+ public:
+  explicit EmTraining(const EmJob& job);
+  EmResult run();
+
+ private:
+  void begin_run();
+  void begin_stage();
+  void resume(const EmState& state);
+  void prepare_stage();
+  void train_stage();
+  void end_stage();
+
+  json e_pass(Progress& progress, int64_t& steps_done);
+  json m_pass(Progress& progress, int64_t& steps_done);
+  PassContext context(const char* step, Progress& progress, int64_t& steps_done) const;
+  double learning_rate() const;
+
+  void validate();
+  json validation_metrics() const;
+  const std::vector<Rank>& watched_ranks() const;
+  void report_epoch(json line);
+
+  void save_state();
+  void save_networks(const std::string& suffix);
+
+  const StageOptions& stage() const { return config_.stages[static_cast<size_t>(stage_)]; }
+  int64_t max_epochs() const { return stage().epochs >= 0 ? stage().epochs : config_.epochs; }
+  bool elbo_counts() const { return epoch_ >= stage().only_rec_epoch; }
+
+  const EmJob& job_;
+  const Config& config_;
+  EmNetworks networks_;
+  EmSplit train_, valid_;
+  EmSteps steps_;
+  EmPasses passes_;
+
+  int64_t stage_ = 0;
+  int64_t epoch_ = 0;  // finished in the stage
+  uint64_t stage_seed_ = 0;
+  EmWeights best_;
+  std::optional<Adam> adam_;
+  EarlyStop stop_;
+  OneTurnRanks ranks_;  // of the validation users; kept while the networks behind them stay as they are
+  json results_ = json::array();
+  std::optional<MetricsLog> metrics_;
+  Clock::time_point saved_ = Clock::now();
+};
+
+EmTraining::EmTraining(const EmJob& job)
+    : job_(job),
+      config_(*job.model.config),
+      networks_(initial_networks(job.model)),
+      train_(*job.train, job.model),
+      valid_(*job.valid, job.model),
+      steps_(train_, sampler_of(job), config_),
+      passes_(networks_, train_, steps_, config_),
+      stop_(config_.early_stop) {
+  if (config_.train_preintent) return;
+  valid_.compute_states(networks_, config_.eval_batch_size);
+  if (!config_.compat.batch_width_positions) train_.compute_states(networks_, config_.eval_batch_size);
+}
+
+EmResult EmTraining::run() {
+  begin_run();
+  while (stage_ < static_cast<int64_t>(config_.stages.size())) {
+    if (!adam_) begin_stage();
+    train_stage();
+    end_stage();
+  }
+  save_networks("");
+  std::filesystem::remove(job_.folder / "state.pt");
+  EmResult result;
+  result.networks = networks_;
+  for (const json& stage : results_)
+    result.stages.push_back({stage.at("name"), stage.at("epochs"), stage.at("best_epoch"), stage.at("best_score")});
+  return result;
+}
+
+void EmTraining::begin_run() {
+  const std::optional<EmState> state = read_em_state(job_.folder / "state.pt");
+  metrics_.emplace(job_.folder / "metrics.jsonl", state ? state->metrics_position : 0);
+  if (state) resume(*state);
+}
+
+void EmTraining::resume(const EmState& state) {
+  stage_ = state.stage;
+  epoch_ = state.epoch;
+  load_weights(networks_, state.current);
+  best_ = state.best;
+  results_ = json::parse(state.stage_results);
+  prepare_stage();
+  adam_->load_state(state.adam);
+  stop_.from_json(json::parse(state.early_stop));
+  log::info("em: going on after epoch {} of stage {}", epoch_, stage().name);
+}
+
+void EmTraining::begin_stage() {
+  epoch_ = 0;
+  if (config_.same_y_m) networks_.prior->copy_item_map(*networks_.posterior);
+  best_ = weights_of(networks_);
+  prepare_stage();
+  if (!config_.validation_first) return;
+  validate();
+  report_epoch(json::object());
+}
+
+void EmTraining::prepare_stage() {
+  stage_seed_ = derive_seed(job_.model.seed, "em-stage", {static_cast<uint64_t>(stage_)});
+  stop_ = EarlyStop(config_.early_stop);
+  ranks_ = {};
+  adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(), config_.optim);
+}
+
+void EmTraining::train_stage() {
+  while (epoch_ < max_epochs() && !stop_.should_stop()) {
+    const auto start = Clock::now();
+    json line;
+    {
+      const int passes = (stage().no_estep ? 0 : 1) + (stage().no_mstep ? 0 : 1);
+      Progress progress(fmt::format("{} epoch {}", stage().name, epoch_ + 1), passes * steps_.count(), "steps");
+      int64_t steps_done = 0;
+      steps_.draw_negatives(stage_seed_, epoch_);
+      adam_->set_learning_rate(learning_rate());
+      line["learning_rate"] = learning_rate();
+      if (!stage().no_estep) line["e_step"] = e_pass(progress, steps_done);
+      if (!stage().no_mstep) line["m_step"] = m_pass(progress, steps_done);
+    }
+    ++epoch_;
+    validate();
+    const double score = metric(watched_ranks(), config_.early_stop.stop_metrics);
+    if (stop_.update(score, static_cast<int>(epoch_))) best_ = weights_of(networks_);
+    line["seconds"] = seconds_since(start);
+    report_epoch(std::move(line));
+    if (seconds_since(saved_) >= job_.save_seconds) save_state();
+    if (job_.on_epoch) job_.on_epoch(stage().name, epoch_);
+  }
+}
+
+void EmTraining::end_stage() {
+  const EmWeights last = weights_of(networks_);
+  load_weights(networks_, best_);
+  save_networks("_" + stage().name);
+  log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, config_.early_stop.stop_metrics,
+            stop_.best.value_or(0), stop_.best_epoch, epoch_);
+  results_.push_back({{"name", stage().name},
+                      {"epochs", epoch_},
+                      {"best_epoch", stop_.best_epoch},
+                      {"best_score", stop_.best.value_or(0)}});
+  adam_.reset();
+  ++stage_;
+  if (stage_ == static_cast<int64_t>(config_.stages.size()) && !config_.load_best_model) load_weights(networks_, last);
+}
+
+json EmTraining::e_pass(Progress& progress, int64_t& steps_done) {
+  const EStepWeights weights{.elbo = elbo_counts() ? 1.0 : 0.0,
+                             .recommendation = config_.use_negative_loss ? config_.e_negative_loss_weight : 0.0,
+                             .temperature = config_.neg_loss_temp,
+                             .reconstruction = config_.lambda_reconstruct};
+  return passes_.e_pass(*adam_, weights, context("E-step", progress, steps_done));
+}
+
+json EmTraining::m_pass(Progress& progress, int64_t& steps_done) {
+  const MStepWeights weights{.elbo = elbo_counts() ? 1.0 : 0.0,
+                             .intents = elbo_counts() ? config_.m_negative_loss_weight : 0.0,
+                             .recommendation = config_.m_rec_loss_weight};
+  return passes_.m_pass(*adam_, weights, context("M-step", progress, steps_done));
+}
+
+PassContext EmTraining::context(const char* step, Progress& progress, int64_t& steps_done) const {
+  return {.name = fmt::format("{} epoch {}, {}", stage().name, epoch_ + 1, step),
+          .seed = derive_seed(stage_seed_, step, {static_cast<uint64_t>(epoch_)}),
+          .after_step = [&progress, &steps_done] { progress.update(++steps_done); }};
+}
+
+double EmTraining::learning_rate() const {
+  const double base = stage().learning_rate > 0 ? stage().learning_rate : config_.learning_rate;
+  const SchedulerOptions& schedule = config_.scheduler;
+  if (!schedule.enabled || config_.compat.constant_learning_rate) return base;
+  const double share = std::min(1.0, static_cast<double>(epoch_) / schedule.total_iters);
+  return base * (schedule.start_factor + share * (schedule.end_factor - schedule.start_factor));
+}
+
+void EmTraining::validate() {
+  if (config_.train_preintent) valid_.compute_states(networks_, config_.eval_batch_size);
+  const OneTurnUsers users = valid_.users();
+  const OneTurnOptions options{.seen_items = config_.evaluate.seen_items,
+                               .rank_non_items = config_.compat.rank_non_items,
+                               .block = config_.eval_batch_size};
+  const bool first = ranks_.with_text.empty();
+  if (first || !stage().no_mstep) ranks_.with_text = rank_with_text(networks_.prior, users, options);
+  if (first || !stage().no_estep) ranks_.without_text = rank_without_text(networks_.posterior, users, options);
+  if (first || config_.train_preintent) ranks_.sequence_only = rank_sequence_only(networks_.prior, users, options);
+}
+
+json EmTraining::validation_metrics() const {
+  return {{"with_text", one_turn_metrics(ranks_.with_text)},
+          {"without_text", one_turn_metrics(ranks_.without_text)},
+          {"sequence_only", one_turn_metrics(ranks_.sequence_only)}};
+}
+
+const std::vector<Rank>& EmTraining::watched_ranks() const {
+  const std::string& which = stage().stopbywhich.empty() ? config_.early_stop.stopbywhich : stage().stopbywhich;
+  return which == "EStep" ? ranks_.without_text : ranks_.with_text;
+}
+
+void EmTraining::report_epoch(json line) {
+  line["em_stage"] = stage().name;
+  line["epoch"] = epoch_;
+  line["valid"] = validation_metrics();
+  metrics_->append(line);
+  std::string losses;
+  for (const char* step : {"e_step", "m_step"})
+    if (line.contains(step)) losses += fmt::format("{} loss {:.4f}, ", step, line[step]["loss"].get<double>());
+  const std::string& name = config_.early_stop.stop_metrics;
+  log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}, best {:.4f} at {}", stage().name, epoch_,
+            losses, name, metric(ranks_.with_text, name), metric(ranks_.without_text, name),
+            metric(ranks_.sequence_only, name), stop_.best.value_or(0), stop_.best_epoch);
+}
+
+void EmTraining::save_state() {
+  save_em_state({.stage = stage_,
+                 .epoch = epoch_,
+                 .current = weights_of(networks_),
+                 .best = best_,
+                 .adam = adam_->state(),
+                 .early_stop = stop_.to_json().dump(),
+                 .stage_results = results_.dump(),
+                 .metrics_position = metrics_->position()},
+                job_.folder / "state.pt");
+  saved_ = Clock::now();
+}
+
+void EmTraining::save_networks(const std::string& suffix) {
+  save_posterior(networks_.posterior, job_.folder / (config_.exp_name + suffix + "_inference.pt"));
+  save_prior(networks_.prior, job_.folder / (config_.exp_name + suffix + "_prior.pt"));
+}
+
+}  // namespace
+
+EmResult train_em(const EmJob& job) { return EmTraining(job).run(); }
+
+}  // namespace latentcrs

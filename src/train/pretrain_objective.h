@@ -1,0 +1,41 @@
+// The loss of a pretraining batch (spec section 4.3), in one encoder pass.
+#pragma once
+
+#include <vector>
+
+#include "latentcrs/config/config.h"
+#include "latentcrs/data/sequence_batch.h"
+#include "latentcrs/model/dropout.h"
+#include "latentcrs/model/intent_clusters.h"
+#include "latentcrs/model/sasrec.h"
+#include "latentcrs/train/icl_losses.h"
+#include "loss_means.h"
+
+namespace latentcrs {
+
+/// One vector per sequence: states [B, L, D] -> [B, D] (mean over all L) or [B, L * D].
+at::Tensor represent(const at::Tensor& states, Representation representation);
+
+class PretrainObjective {
+ public:
+  PretrainObjective(SasRec encoder, const PretrainOptions& options) : encoder_(std::move(encoder)), options_(options) {}
+
+  bool needs_intents(int epoch) const;
+  /// Views of each sequence: two for each of the v(v-1)/2 pairs, drawn anew for each pair as published.
+  int views(int epoch) const;
+
+  /// The terms, then their weighted sum "total". Without intents there is no intent contrast.
+  LossTerms operator()(const TrainingBatch& batch, const std::vector<IntentClusters>& intents, Dropout& dropout);
+
+  /// The representations that intents are clusters of: all train inputs, dropout off, without gradient.
+  at::Tensor train_representations(const SequenceBatcher& sequences);
+
+ private:
+  bool contrasts_instances() const;
+  std::vector<UserIntents> intents_of(const at::Tensor& anchors, const std::vector<IntentClusters>& intents) const;
+
+  SasRec encoder_;
+  PretrainOptions options_;
+};
+
+}  // namespace latentcrs

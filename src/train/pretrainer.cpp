@@ -1,0 +1,292 @@
+#include "latentcrs/train/pretrainer.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/model/adam.h"
+#include "latentcrs/train/early_stop.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/interrupt.h"
+#include "latentcrs/util/log.h"
+#include "latentcrs/util/metrics_log.h"
+#include "latentcrs/util/progress.h"
+#include "latentcrs/util/random.h"
+#include "pretrain_objective.h"
+#include "pretrain_state.h"
+
+namespace latentcrs {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+using NamedValues = std::vector<std::pair<std::string, double>>;
+
+NamedValues metrics_of(const std::vector<Rank>& ranks) {
+  NamedValues metrics;
+  for (int k : kPretrainCutoffs)
+    for (const char* kind : {"HIT@", "NDCG@"}) {
+      const std::string name = kind + std::to_string(k);
+      metrics.emplace_back(name, metric(ranks, name));
+    }
+  return metrics;
+}
+
+json to_json(const NamedValues& values) {
+  json object;
+  for (const auto& [name, value] : values) object[name] = value;
+  return object;
+}
+
+std::string on_one_line(const NamedValues& values) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : values) parts.push_back(fmt::format("{} {:.4f}", name, value));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::vector<IntentClusters> find_intents(PretrainObjective& objective, const SequenceBatcher& sequences,
+                                         const PretrainJob& job) {
+  const at::Tensor points = objective.train_representations(sequences);
+  std::vector<IntentClusters> intents;
+  for (int k : job.options.num_intent_clusters) {
+    throw_if_interrupted();
+    intents.push_back(cluster_intents(points, {.k = k,
+                                               .niter = job.options.kmeans_niter,
+                                               .nredo = job.options.kmeans_nredo,
+                                               .seed = static_cast<int>(job.seed & 0x7fffffff),
+                                               .max_points_per_centroid = job.options.kmeans_max_points_per_centroid}));
+  }
+  return intents;
+}
+
+SasRec make_encoder(const PretrainJob& job, int64_t item_size) {
+  SasRec encoder(item_size, job.options.encoder, derive_seed(job.seed, "pretrain.weights"));
+  encoder->to(job.device);
+  return encoder;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> named_parameters(const SasRec& encoder) {
+  std::vector<std::pair<std::string, at::Tensor>> parameters;
+  for (const auto& parameter : encoder->named_parameters()) parameters.emplace_back(parameter.key(), parameter.value());
+  return parameters;
+}
+
+/// What every job ends with: evaluates the encoder as it is, finds its intents, writes all outputs.
+class Finish {
+ public:
+  Finish(const PretrainJob& job, SasRec encoder, const SequenceBatcher& sequences)
+      : job_(job), encoder_(std::move(encoder)), sequences_(sequences) {}
+
+  PretrainResult run(const EarlyStop& stop, int epochs_run, MetricsLog& metrics) {
+    PretrainResult result{.valid_ranks = evaluate_encoder(encoder_, sequences_, Split::valid, job_.compat),
+                          .test_ranks = evaluate_encoder(encoder_, sequences_, Split::test, job_.compat),
+                          .best_epoch = stop.best_epoch,
+                          .epochs_run = epochs_run};
+    write_intents();
+    write_state_dict(parameters_of(*encoder_), job_.folder / (job_.name + ".pt"));
+    write_encoder_config({.item_size = encoder_->item_size(), .options = job_.options.encoder},
+                         job_.folder / (job_.name + "_config.json"));
+    const NamedValues valid = metrics_of(result.valid_ranks), test = metrics_of(result.test_ranks);
+    metrics.append({{"best_epoch", result.best_epoch},
+                    {"epochs_run", epochs_run},
+                    {"valid", to_json(valid)},
+                    {"test", to_json(test)}});
+    log::info("pretrain: test {}", on_one_line(test));
+    return result;
+  }
+
+ private:
+  void write_intents() {
+    const fs::path folder = job_.folder / (job_.name + "_clusters");
+    if (!job_.options.centers.empty()) {
+      write_npy(given_centers(), folder / "centers.npy");
+      return;
+    }
+    PretrainObjective objective(encoder_, job_.options);
+    const std::vector<IntentClusters> intents = find_intents(objective, sequences_, job_);
+    for (size_t i = 0; i < intents.size(); ++i)
+      write_clusters(intents[i], i == 0 ? folder : folder / fmt::format("kmeans_{}", i));
+  }
+
+  at::Tensor given_centers() const {
+    const std::string& path = job_.options.centers;
+    const at::Tensor centers = read_npy(path);
+    const int k = job_.options.num_intent_clusters.front(), width = job_.options.encoder.hidden_size;
+    if (centers.sizes() != at::IntArrayRef({k, width}))
+      throw config_error(fmt::format("{} holds [{}] numbers, expected [{}, {}]: num_intent_clusters and hidden_size must "
+                                     "be those of the file", path, fmt::join(centers.sizes(), ", "), k, width));
+    if (!at::isfinite(centers).all().item<bool>()) throw data_error(path + ": holds NaN or infinite numbers");
+    return centers;
+  }
+
+  const PretrainJob& job_;
+  SasRec encoder_;
+  const SequenceBatcher& sequences_;
+};
+
+class Pretrainer {
+ public:
+  explicit Pretrainer(const PretrainJob& job)
+      : job_(job),
+        sequences_(*job.interactions, job.options, job.compat, job.seed),
+        encoder_(make_encoder(job, sequences_.item_size())),
+        objective_(encoder_, job.options),
+        adam_(named_parameters(encoder_), job.options.lr,
+              {.adam_beta1 = job.options.adam_beta1,
+               .adam_beta2 = job.options.adam_beta2,
+               .adam_weight_decay = job.options.weight_decay}),
+        stop_(job.options.early_stop),
+        fingerprint_(fingerprint(job)),
+        metrics_(job.folder / "metrics.jsonl", resume()) {}
+
+  bool finished() const { return epoch_ >= job_.options.epochs || stop_.should_stop(); }
+
+  void run_epoch() {
+    const auto begin = std::chrono::steady_clock::now();
+    ++epoch_;
+    std::vector<IntentClusters> intents;
+    if (objective_.needs_intents(epoch_)) intents = find_intents(objective_, sequences_, job_);
+    const NamedValues losses = train(intents);
+    NamedValues valid;
+    if (epoch_ % job_.options.eval_every == 0 || epoch_ == job_.options.epochs) valid = validate();
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    report(losses, valid, seconds);
+    save();
+    if (job_.on_epoch) job_.on_epoch(epoch_);
+  }
+
+  PretrainResult finish() {
+    if (!best_.empty()) load_parameters(*encoder_, best_, "the best weights");
+    return Finish(job_, encoder_, sequences_).run(stop_, epoch_, metrics_);
+  }
+
+ private:
+  fs::path state_path() const { return job_.folder / "state.pt"; }
+
+  /// Takes up an earlier run of this job, if there is one. Returns how much of its metrics file counts.
+  int64_t resume() {
+    const std::optional<PretrainState> state = read_state(state_path());
+    if (!state) return 0;
+    if (state->fingerprint != fingerprint_) {
+      log::warn("pretrain: {} belongs to other settings or data; training starts again", state_path().string());
+      return 0;
+    }
+    load_parameters(*encoder_, state->model, state_path().string());
+    adam_.load_state(state->adam);
+    best_ = state->best;
+    stop_.from_json(json::parse(state->early_stop));
+    epoch_ = static_cast<int>(state->epoch);
+    log::info("pretrain: goes on after epoch {}", epoch_);
+    return state->metrics_position;
+  }
+
+  void save() const {
+    write_state({.fingerprint = fingerprint_,
+                 .epoch = epoch_,
+                 .metrics_position = metrics_.position(),
+                 .early_stop = stop_.to_json().dump(),
+                 .model = parameters_of(*encoder_),
+                 .best = best_,
+                 .adam = adam_.state()},
+                state_path());
+  }
+
+  /// One pass over the train users: the mean of each loss term.
+  NamedValues train(const std::vector<IntentClusters>& intents) {
+    const std::vector<int64_t> order = sequences_.order(epoch_);
+    const int views = objective_.views(epoch_);
+    Progress progress(fmt::format("pretrain epoch {}/{}", epoch_, job_.options.epochs),
+                      static_cast<int64_t>(order.size()), "users");
+    LossMeans means;
+    const auto batch_size = static_cast<size_t>(job_.options.batch_size);
+    for (size_t first = 0, step = 0; first < order.size(); first += batch_size, ++step) {
+      throw_if_interrupted();
+      const std::span<const int64_t> users = std::span(order).subspan(first, std::min(batch_size, order.size() - first));
+      Dropout dropout(derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch_), step}));
+      const LossTerms terms = objective_(sequences_.training_batch(users, epoch_, views), intents, dropout);
+      means.add(terms, fmt::format("pretrain epoch {}, step {}", epoch_, step + 1));
+      adam_.clear_gradients();
+      terms.back().second.backward();
+      adam_.step();
+      progress.update(static_cast<int64_t>(first + users.size()));
+    }
+    return means.means();
+  }
+
+  /// Validation metrics; keeps the weights if they are the best so far.
+  NamedValues validate() {
+    const std::vector<Rank> ranks = evaluate_encoder(encoder_, sequences_, Split::valid, job_.compat);
+    if (stop_.update(metric(ranks, job_.options.early_stop.stop_metrics), epoch_)) best_ = parameters_of(*encoder_);
+    return metrics_of(ranks);
+  }
+
+  void report(const NamedValues& losses, const NamedValues& valid, double seconds) {
+    json line = {{"epoch", epoch_}, {"losses", to_json(losses)}, {"seconds", seconds}};
+    std::string text = fmt::format("pretrain epoch {}/{}: {}", epoch_, job_.options.epochs, on_one_line(losses));
+    if (!valid.empty()) {
+      line["valid"] = to_json(valid);
+      text += fmt::format("; valid {}; best {} {:.4f} (epoch {})", on_one_line(valid), job_.options.early_stop.stop_metrics,
+                          *stop_.best, stop_.best_epoch);
+    }
+    metrics_.append(line);
+    log::info("{}; {:.1f} s", text, seconds);
+  }
+
+  const PretrainJob& job_;
+  SequenceBatcher sequences_;
+  SasRec encoder_;
+  PretrainObjective objective_;
+  Adam adam_;
+  EarlyStop stop_;
+  StateDict best_;
+  int epoch_ = 0;  // the last one begun
+  std::string fingerprint_;
+  MetricsLog metrics_;
+};
+
+/// Weights do not tell the number of heads or the activation; the configuration beside a checkpoint does.
+void check_encoder_config(const fs::path& checkpoint, const EncoderOptions& options) {
+  fs::path path = checkpoint;
+  path.replace_filename(checkpoint.stem().string() + "_config.json");
+  if (!fs::exists(path)) return;
+  const EncoderOptions given = read_encoder_config(path).options;
+  const auto check = [&](const char* key, const auto& ours, const auto& theirs) {
+    if (ours != theirs)
+      throw config_error(fmt::format("pretrain.encoder.{}={}, but {} says {}: set the value of the checkpoint", key, ours,
+                                     path.string(), theirs));
+  };
+  check("hidden_size", options.hidden_size, given.hidden_size);
+  check("num_hidden_layers", options.num_hidden_layers, given.num_hidden_layers);
+  check("num_attention_heads", options.num_attention_heads, given.num_attention_heads);
+  check("max_seq_length", options.max_seq_length, given.max_seq_length);
+  check("hidden_act", to_string(options.hidden_act), to_string(given.hidden_act));
+}
+
+PretrainResult use_checkpoint(const PretrainJob& job) {
+  const std::string& path = job.options.checkpoint;
+  check_encoder_config(path, job.options.encoder);
+  const SequenceBatcher sequences(*job.interactions, job.options, job.compat, job.seed);
+  SasRec encoder = make_encoder(job, sequences.item_size());
+  for (const std::string& name : load_parameters(*encoder, read_state_dict(path), path))
+    log::warn("{}: {} is not part of this encoder and was left out", path, name);
+  MetricsLog metrics(job.folder / "metrics.jsonl", 0);
+  return Finish(job, encoder, sequences).run(EarlyStop(job.options.early_stop), 0, metrics);
+}
+
+}  // namespace
+
+PretrainResult pretrain(const PretrainJob& job) {
+  fs::create_directories(job.folder);
+  if (!job.options.checkpoint.empty()) return use_checkpoint(job);
+  Pretrainer pretrainer(job);
+  while (!pretrainer.finished()) pretrainer.run_epoch();
+  return pretrainer.finish();
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,168 @@
+// The real program as a user meets it: what it prints, and how it exits.
+#include <catch2/catch.hpp>
+
+#include "support/subprocess.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The program with the configs of the source tree, wherever it was built.
+Finished run_latentcrs(std::vector<std::string> arguments, ProcessOptions options = {}) {
+  arguments.insert(arguments.begin(), LATENTCRS_BINARY);
+  options.environment.emplace_back("LATENTCRS_CONFIG_DIR", source_path("configs"));
+  return run_process(arguments, options);
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::vector<std::string> stages = {"preprocess", "pretrain", "simulate", "embed", "train", "evaluate", "run"};
+
+}  // namespace
+
+TEST_CASE("help names every command, and each command explains itself", "[cli]") {
+  const Finished help = run_latentcrs({"--help"});
+  CHECK(help.exit_code == 0);
+  CHECK(run_latentcrs({}).out == help.out);
+  std::vector<std::string> commands = stages;
+  commands.insert(commands.end(), {"config", "doctor", "completion"});
+  for (const std::string& command : commands) {
+    CAPTURE(command);
+    CHECK(contains(help.out, command));
+    const Finished own = run_latentcrs({command, "--help"});
+    CHECK(own.exit_code == 0);
+    CHECK(contains(own.out, "latentcrs " + command));
+    CHECK(contains(own.out, "Example"));
+  }
+  for (const std::string& stage : stages) {
+    CAPTURE(stage);
+    const std::string text = run_latentcrs({stage, "-h"}).out;
+    for (const char* part : {"Reads", "Writes", "--config", "--multirun", "--force", "--quiet", "--verbose"}) {
+      CHECK(contains(text, part));
+    }
+  }
+}
+
+TEST_CASE("--version names what it was built with", "[cli]") {
+  const Finished version = run_latentcrs({"--version"});
+  CHECK(version.exit_code == 0);
+  CHECK_THAT(version.out, Catch::Matches(R"(latentcrs \d+\.\d+\.\d+ \(.+\), LibTorch \d+\.\d+\.\d+, Faiss \d.*\n)"));
+}
+
+TEST_CASE("a wrong command line exits with 2 and says what would be right", "[cli]") {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string message;
+  };
+  const std::vector<Case> cases = {
+      {{"trian"}, "did you mean train?"},
+      {{"xyzzyx"}, "the commands are preprocess"},
+      {{"train", "-c", "tiny", "--forse"}, "did you mean --force?"},
+      {{"train", "-c", "tiny", "quickly"}, "quickly: neither an option nor an override"},
+      {{"train", "learning_rate=1"}, "needs --config NAME; there are: "},
+      {{"train", "-c"}, "--config"},
+      {{"pretrain", "-c", "tiny", "--evaluate-only"}, "--checkpoint"},
+      {{"run", "-c", "tiny", "--quiet", "--verbose"}, "excludes"},
+      {{"completion", "fish"}, "bash or zsh"},
+      {{"--nothing"}, "unknown option --nothing"},
+  };
+  for (const Case& wrong : cases) {
+    const Finished finished = run_latentcrs(wrong.arguments);
+    CAPTURE(finished.err);
+    CHECK(finished.exit_code == 2);
+    CHECK(contains(finished.err, "latentcrs: usage error: "));
+    CHECK(contains(finished.err, wrong.message));
+    CHECK(finished.out.empty());
+  }
+}
+
+TEST_CASE("an unknown key exits with 3 and names its place and the nearest key", "[cli]") {
+  const TempDir dir;
+  write_text(dir / "mine.yaml", "defaults: [tiny, _self_]\nbatch_size: 64\nlearning_rat: 0.1\n");
+  const Finished in_file = run_latentcrs({"config", "-c", (dir / "mine.yaml").string()});
+  CAPTURE(in_file.err);
+  CHECK(in_file.exit_code == 3);
+  CHECK(contains(in_file.err, "mine.yaml:3"));
+  CHECK(contains(in_file.err, "learning_rate"));
+
+  const Finished on_command_line = run_latentcrs({"train", "-c", "tiny", "learning_rat=0.1"});
+  CAPTURE(on_command_line.err);
+  CHECK(on_command_line.exit_code == 3);
+  CHECK(contains(on_command_line.err, "learning_rate"));
+  CHECK(run_latentcrs({"config", "-c", "no-such-config"}).exit_code == 3);
+}
+
+TEST_CASE("a mistake in any job of a sweep shows before the first job starts", "[cli]") {
+  const Finished finished = run_latentcrs({"train", "-c", "tiny", "-m", "learning_rate=0.1,fast"});
+  CHECK(finished.exit_code == 3);
+  CHECK(contains(finished.err, "fast"));
+}
+
+TEST_CASE("config prints settings that give the same settings again", "[cli]") {
+  const TempDir dir;
+  const Finished first = run_latentcrs({"config", "-c", "tiny", "learning_rate=0.25"});
+  REQUIRE(first.exit_code == 0);
+  write_text(dir / "again.yaml", first.out);
+  CHECK(run_latentcrs({"config", "-c", (dir / "again.yaml").string()}).out == first.out);
+
+  CHECK(run_latentcrs({"config", "-c", "tiny", "learning_rate=0.25", "--key", "learning_rate"}).out == "0.25\n");
+  const Finished typo = run_latentcrs({"config", "-c", "tiny", "--key", "learning_rat"});
+  CHECK(typo.exit_code == 3);
+  CHECK(contains(typo.err, "did you mean learning_rate?"));
+
+  const Finished origin = run_latentcrs({"config", "-c", "tiny", "--origin"});
+  CHECK(contains(origin.out, "tiny.yaml:"));
+  CHECK(contains(origin.out, "# default"));
+}
+
+TEST_CASE("an installed program finds its configs from any folder", "[cli]") {
+  const TempDir dir;
+  fs::create_directories(dir / "bin");
+  fs::copy_file(LATENTCRS_BINARY, dir / "bin/latentcrs");
+  fs::create_directories(dir / "share/latentcrs");
+  fs::create_directory_symlink(source_path("configs"), dir / "share/latentcrs/configs");
+  const Finished finished = run_process(
+      {(dir / "bin/latentcrs").string(), "config", "-c", "tiny.yaml", "--key", "exp_name"}, {.folder = "/"});
+  CAPTURE(finished.err);
+  CHECK(finished.exit_code == 0);
+  CHECK(finished.out == "tiny\n");
+}
+
+TEST_CASE("missing data exits with 4 and names the setting and the file", "[cli]") {
+  const TempDir dir;
+  const Finished finished =
+      run_latentcrs({"preprocess", "-c", "tiny", "datasets.interactions=nowhere/ratings.dat"}, {.folder = dir.path()});
+  CAPTURE(finished.err);
+  CHECK(finished.exit_code == 4);
+  CHECK(contains(finished.err, "latentcrs: data error: "));
+  CHECK(contains(finished.err, "datasets.interactions"));
+  CHECK(contains(finished.err, "nowhere/ratings.dat"));
+}
+
+TEST_CASE("doctor names credentials but not their values, and says whether a config can run", "[cli]") {
+  const TempDir dir;
+  const ProcessOptions options{.folder = dir.path(), .environment = {{"OPENAI_API_KEY", "very-secret"}}};
+  const Finished doctor = run_latentcrs({"doctor"}, options);
+  CHECK(doctor.exit_code == 0);
+  for (const char* part : {"LibTorch", "Faiss", "libcurl", "cores", "OPENAI_API_KEY", "grouplens.org", "ml1m"}) {
+    CAPTURE(part);
+    CHECK(contains(doctor.out, part));
+  }
+  CHECK_FALSE(contains(doctor.out + doctor.err, "very-secret"));
+
+  const Finished unable = run_latentcrs({"doctor", "-c", "tiny", "datasets.interactions=nowhere.dat"}, options);
+  CHECK(unable.exit_code == 4);
+  CHECK(contains(unable.out, "tiny cannot run: datasets.interactions"));
+}
+
+TEST_CASE("a launcher without its core library says so", "[cli]") {
+  const TempDir dir;
+  fs::create_directories(dir / "bin");
+  fs::copy_file(LATENTCRS_BINARY, dir / "bin/latentcrs");
+  const Finished finished = run_process({(dir / "bin/latentcrs").string(), "doctor"});
+  CHECK(finished.exit_code == 70);
+  CHECK(contains(finished.err, "latentcrs: internal error: cannot load the core library"));
+  CHECK(contains(finished.err, "lib/latentcrs/liblatentcrs_core.so"));
+}

@@ -1,0 +1,157 @@
+// The whole pipeline on the tiny dataset, as a user runs it: results, reruns, and going on after a kill.
+#include <csignal>
+#include <map>
+#include <thread>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "latentcrs/util/files.h"
+#include "support/subprocess.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs::test;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> command(const std::string& name, std::vector<std::string> more) {
+  std::vector<std::string> words = {LATENTCRS_BINARY, name, "--config", source_path("configs/tiny.yaml")};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// A quarter of the tiny run's work: enough for every stage to have something to lose.
+const std::vector<std::string> kShort = {"threads=1", "pretrain.epochs=4", "epochs=3", "exp_name=short"};
+
+Finished run_short(const fs::path& folder, const std::string& name = "run") {
+  return run_process(command(name, kShort), {.folder = folder});
+}
+
+/// SHA-256 of everything that a run computed. Left out: what holds times, and what only serves to resume.
+std::map<std::string, std::string> results(const fs::path& run_folder) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& entry : fs::recursive_directory_iterator(run_folder)) {
+    const std::string name = entry.path().filename();
+    if (!entry.is_regular_file() || entry.path().parent_path() == run_folder) continue;
+    if (name == "manifest.json" || name == "metrics.jsonl" || name == "state.pt") continue;
+    hashes[fs::relative(entry.path(), run_folder)] = latentcrs::sha256_file(entry.path());
+  }
+  return hashes;
+}
+
+/// The lines of metrics.jsonl without their times.
+std::vector<json> curves(const fs::path& run_folder) {
+  std::vector<json> lines;
+  latentcrs::LineReader reader(run_folder / "metrics.jsonl");
+  for (std::string_view line; reader.next(line);) {
+    lines.push_back(json::parse(line));
+    lines.back().erase("seconds");
+  }
+  return lines;
+}
+
+/// Starts a short run and kills it without warning after `delay`, or lets it end.
+void run_and_kill(const fs::path& folder, std::chrono::milliseconds delay) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (chdir(folder.c_str()) != 0 || freopen("/dev/null", "w", stdout) == nullptr ||
+        freopen("/dev/null", "w", stderr) == nullptr)
+      _exit(99);
+    std::vector<std::string> words = command("run", kShort);
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    execv(arguments[0], arguments.data());
+    _exit(99);
+  }
+  std::this_thread::sleep_for(delay);
+  kill(child, SIGKILL);
+  int status = 0;
+  waitpid(child, &status, 0);
+}
+
+double figure(const json& table, const char* row, const char* metric) { return table.at(row).at(metric).get<double>(); }
+
+}  // namespace
+
+TEST_CASE("the tiny run learns what it should: text beats history beats popularity", "[pipeline]") {
+  const TempDir dir;
+  const Finished run = run_process(command("run", {}), {.folder = dir.path()});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("with text") && Catch::Contains("SR@5") && Catch::Contains("summary.md"));
+
+  const fs::path folder = dir / "outputs/tiny";
+  for (const char* file : {"config.yaml", "run.json", "run.log", "metrics.jsonl", "summary.md",
+                           "preprocess/dataset_report.json", "pretrain/manifest.json", "evaluate/transcripts.jsonl"})
+    CHECK(fs::exists(folder / file));
+  const json table = json::parse(read_text(folder / "evaluate/one_turn.json")).at("test_seen_kept");
+  CHECK(figure(table, "with text", "NDCG@10") > 1.3 * figure(table, "without text", "NDCG@10"));
+  CHECK(figure(table, "without text", "NDCG@10") > 1.2 * figure(table, "popularity", "NDCG@10"));
+  const json dialogues = json::parse(read_text(folder / "evaluate/multi_turn.json")).at("all");
+  CHECK(dialogues.at("success_rate").back() > dialogues.at("success_rate").front());
+
+  SECTION("the same command again does nothing") {
+    const auto before = results(folder);
+    const Finished again = run_process(command("run", {}), {.folder = dir.path()});
+    CHECK(again.exit_code == 0);
+    for (const char* stage : {"preprocess", "pretrain", "simulate", "embed", "train", "evaluate"})
+      CHECK_THAT(again.err, Catch::Contains(std::string(stage) + ": up to date"));
+    CHECK(results(folder) == before);
+  }
+  SECTION("a changed setting redoes its stage and what depends on it, and is found again when it returns") {
+    const Finished changed = run_process(command("run", {"evaluate.max_turns=2"}), {.folder = dir.path()});
+    CHECK_THAT(changed.err, Catch::Contains("train: up to date") && Catch::Contains("max_turns was 5 and is 2"));
+    const Finished back = run_process(command("run", {}), {.folder = dir.path()});
+    CHECK_THAT(back.err, Catch::Contains("taken back from superseded/"));
+  }
+}
+
+TEST_CASE("one seed, one result; a killed run goes on to the same bits", "[pipeline]") {
+  const TempDir dir;
+  fs::create_directories(dir / "whole");
+  fs::create_directories(dir / "killed");
+  const Finished whole = run_short(dir / "whole");
+  INFO(whole.err);
+  REQUIRE(whole.exit_code == 0);
+  const auto expected = results(dir / "whole/outputs/short");
+  REQUIRE(expected.size() > 20);
+
+  using std::chrono::milliseconds;
+  for (const int delay : {700, 900, 1100, 1300, 1600, 2000, 2500, 3000}) run_and_kill(dir / "killed", milliseconds(delay));
+  const Finished last = run_short(dir / "killed");
+  INFO(last.err);
+  REQUIRE(last.exit_code == 0);
+  CHECK(results(dir / "killed/outputs/short") == expected);
+  CHECK(curves(dir / "killed/outputs/short") == curves(dir / "whole/outputs/short"));
+}
+
+TEST_CASE("a stage alone says what it lacks", "[pipeline]") {
+  const TempDir dir;
+  const Finished train = run_short(dir.path(), "train");
+  CHECK(train.exit_code == 4);
+  CHECK_THAT(train.err, Catch::Contains("latentcrs run"));
+}
+
+TEST_CASE("raw data that is not there is one line and exit code 4", "[pipeline]") {
+  const TempDir dir;
+  const Finished run = run_process(command("run", {"datasets.interactions=nowhere/ratings.dat"}), {.folder = dir.path()});
+  CHECK(run.exit_code == 4);
+  CHECK_THAT(run.err, Catch::Contains("datasets.interactions") && Catch::Contains("nowhere/ratings.dat"));
+}
+
+TEST_CASE("both Amazon layouts run through", "[pipeline]") {
+  for (const char* config : {"tiny-cds", "tiny-games"}) {
+    CAPTURE(config);
+    const TempDir dir;
+    const Finished run = run_process({LATENTCRS_BINARY, "run", "-c", source_path(std::string("configs/") + config + ".yaml"),
+                                      "pretrain.epochs=2", "epochs=2", "threads=1"},
+                                     {.folder = dir.path()});
+    INFO(run.err);
+    CHECK(run.exit_code == 0);
+  }
+}

@@ -1,0 +1,88 @@
+#include "latentcrs/data/utterances.h"
+
+#include <catch2/catch.hpp>
+
+#include "latentcrs/util/error.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs;
+
+namespace {
+
+Utterance utterance(const std::string& id, int64_t user, const std::string& response) {
+  return {.record = {.customer_id = id, .user = user, .history = {3, 1}, .target = 2},
+          .prompt = "act",
+          .response = response,
+          .leaks_title = false};
+}
+
+}  // namespace
+
+TEST_CASE("Utterances survive a round trip and come back in processed order", "[utterances]") {
+  test::TempDir folder;
+  const auto path = folder / "processed/all.jsonl";
+  auto leaking = utterance("10_raw_raw", 10, "I want \"Caf\u00e9\"\n{now}");
+  leaking.leaks_title = true;
+  write_utterances({utterance("2_selection_1755", 2, "c"), leaking, utterance("9_raw_raw", 9, "a")}, path);
+
+  const auto read = read_utterances(path);
+  REQUIRE(read.size() == 3);
+  CHECK(read[0].record.customer_id == "9_raw_raw");
+  CHECK(read[1].record.customer_id == "10_raw_raw");
+  CHECK(read[2].record.customer_id == "2_selection_1755");
+  CHECK(read[1].record.user == 10);
+  CHECK(read[1].record.history == std::vector<int32_t>{3, 1});
+  CHECK(read[1].record.target == 2);
+  CHECK(read[1].prompt == "act");
+  CHECK(read[1].response == leaking.response);
+  CHECK(read[1].leaks_title);
+  CHECK_FALSE(read[0].leaks_title);
+}
+
+TEST_CASE("The published keys, ids as strings, and no flag where nothing leaks", "[utterances]") {
+  test::TempDir folder;
+  write_utterances({utterance("9_raw_test", 9, "a")}, folder / "u.jsonl");
+  CHECK(test::read_text(folder / "u.jsonl") ==
+        R"({"customer_id":"9_raw_test","history":["3","1"],"target":"2","prompt":"act","response":"a"})"
+        "\n");
+}
+
+TEST_CASE("Published lines are read, with ids as strings or numbers", "[utterances]") {
+  test::TempDir folder;
+  test::write_text(
+      folder / "u.jsonl",
+      "{\"customer_id\": \"1_raw_test\", \"history\": [\"150\", 1028], \"target\": 48, \"prompt\": \"p\", "
+      "\"response\": \"r \\u00e9\", \"extra\": 1}\n\n"
+      "{\"customer_id\": \"2_raw_test\", \"history\": [], \"target\": \"5\", \"prompt\": \"\", \"response\": \"\"}\n");
+  const auto read = read_utterances(folder / "u.jsonl");
+  REQUIRE(read.size() == 2);
+  CHECK(read[0].record.history == std::vector<int32_t>{150, 1028});
+  CHECK(read[0].record.target == 48);
+  CHECK(read[0].response == "r \u00e9");
+  CHECK(read[1].record.history.empty());
+}
+
+TEST_CASE("A bad line is named", "[utterances]") {
+  test::TempDir folder;
+  const std::string good = R"({"customer_id":"1_raw_raw","history":[],"target":"5","prompt":"","response":""})";
+  const auto bad =
+      GENERATE(as<std::string>{}, "{", R"({"customer_id":"2_raw_raw","history":[],"target":"5","prompt":""})",
+               R"({"customer_id":"2_raw","history":[],"target":"5","prompt":"","response":""})",
+               R"({"customer_id":"x_raw_raw","history":[],"target":"5","prompt":"","response":""})",
+               R"({"customer_id":"2_row_raw","history":[],"target":"5","prompt":"","response":""})",
+               R"({"customer_id":"2_raw_raw","history":["0"],"target":"5","prompt":"","response":""})",
+               R"({"customer_id":"2_raw_raw","history":"5","target":"5","prompt":"","response":""})",
+               R"({"customer_id":"2_raw_raw","history":[],"target":"5.0","prompt":"","response":""})",
+               R"({"customer_id":"2_raw_raw","history":[],"target":"5","prompt":"","response":null})",
+               R"({"customer_id":"1_raw_raw","history":[],"target":"5","prompt":"","response":"again"})");
+  test::write_text(folder / "u.jsonl", good + "\n" + bad + "\n");
+  INFO(bad);
+  CHECK_THROWS_WITH(read_utterances(folder / "u.jsonl"), Catch::Contains("u.jsonl:2: "));
+}
+
+TEST_CASE("Text that is not UTF-8 is not written", "[utterances]") {
+  test::TempDir folder;
+  CHECK_THROWS_WITH(write_utterances({utterance("9_raw_raw", 9, "\xff")}, folder / "u.jsonl"),
+                    Catch::Contains("9_raw_raw"));
+  CHECK_FALSE(std::filesystem::exists(folder / "u.jsonl"));
+}

@@ -1,0 +1,101 @@
+#include "latentcrs/eval/em_scores.h"
+
+#include <catch2/catch.hpp>
+
+#include "support/em_fixture.h"
+
+using namespace latentcrs;
+using namespace latentcrs::test;
+
+namespace {
+
+/// The fixture's first batch as a split of eight users.
+struct Split {
+  StateDict state = fixture("em_stage_joint");
+  EmNetworks networks = em_networks("em_stage_joint");
+  std::vector<int32_t> targets;
+  std::vector<uint8_t> has_text = std::vector<uint8_t>(8, 1);
+  Histories histories;
+  OneTurnUsers users;
+
+  Split() {
+    const at::NoGradGuard no_grad;
+    const at::Tensor history = get(state, "batch0.history"), target = get(state, "batch0.target");
+    for (int64_t i = 0; i < 8; ++i) {
+      targets.push_back(static_cast<int32_t>(target[i].item<int64_t>()));
+      std::vector<int32_t> items;
+      for (int64_t j = 0; j < history.size(1); ++j)
+        if (const auto item = history[i][j].item<int64_t>()) items.push_back(static_cast<int32_t>(item));
+      histories.add(items);
+    }
+    users = {.posterior_states = em_states(networks.posterior->encoder(), history).select(1, -1),
+             .prior_states = em_states(networks.prior->encoder(), history).select(1, -1),
+             .text = get(state, "batch0.text"),
+             .targets = targets,
+             .has_text = has_text,
+             .histories = &histories};
+  }
+
+  /// Rank of each target by the fixture's scores of all rows, counted here.
+  std::vector<Rank> counted(const std::string& scores_name, const OneTurnOptions& options) const {
+    const at::Tensor scores = get(state, scores_name);
+    std::vector<Rank> ranks;
+    for (int64_t i = 0; i < 8; ++i) {
+      const auto history = histories.of(i);
+      const float own = scores[i][targets[i]].item<float>();
+      Rank rank = 1;
+      for (int32_t y = options.rank_non_items ? 0 : 1; y < 40; ++y) {
+        const bool seen = std::find(history.begin(), history.end(), y) != history.end();
+        if (y == targets[i] || (seen && options.seen_items == SeenItems::mask)) continue;
+        rank += scores[i][y].item<float>() >= own;
+      }
+      ranks.push_back(rank);
+    }
+    return ranks;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("one-turn ranks are those of the published scores") {
+  Split split;
+  for (const OneTurnOptions& options : {OneTurnOptions{}, OneTurnOptions{.seen_items = SeenItems::mask},
+                                        OneTurnOptions{.rank_non_items = true}, OneTurnOptions{.block = 3}}) {
+    CHECK(rank_with_text(split.networks.prior, split.users, options) == split.counted("out.scores_with_text", options));
+    CHECK(rank_without_text(split.networks.posterior, split.users, options) ==
+          split.counted("out.scores_without_text", options));
+    CHECK(rank_sequence_only(split.networks.prior, split.users, options) ==
+          split.counted("out.scores_user_sequence", options));
+  }
+}
+
+TEST_CASE("a user without a reply is a miss with text, and only there") {
+  Split split;
+  split.has_text[2] = 0;
+  const std::vector<Rank> with_text = rank_with_text(split.networks.prior, split.users, {});
+  std::vector<Rank> expected = split.counted("out.scores_with_text", {});
+  expected[2] = 0;
+  CHECK(with_text == expected);
+  CHECK(rank_without_text(split.networks.posterior, split.users, {}) == split.counted("out.scores_without_text", {}));
+}
+
+TEST_CASE("top_k_with_text lists the best items by the score with text") {
+  Split split;
+  Candidates candidates;
+  candidates.non_items = {0};
+  const auto best = top_k_with_text(split.networks.prior, split.users.prior_states, split.users.text, 5, candidates);
+  at::Tensor scores = get(split.state, "out.scores_with_text").clone();
+  scores.select(1, 0).fill_(-1e9);
+  const at::Tensor expected = std::get<1>(scores.topk(5));
+  REQUIRE(best.size() == 8);
+  for (int64_t i = 0; i < 8; ++i)
+    for (int64_t j = 0; j < 5; ++j)
+      CHECK(best[static_cast<size_t>(i)][static_cast<size_t>(j)] == expected[i][j].item<int64_t>());
+}
+
+TEST_CASE("weights that are not finite never become a rank") {
+  Split split;
+  split.users.text = split.users.text.clone();
+  split.users.text[3][0] = std::nan("");
+  CHECK_THROWS_WITH(rank_with_text(split.networks.prior, split.users, {}), Catch::Contains("user 3"));
+}

@@ -1,0 +1,55 @@
+#include "latentcrs/eval/one_turn.h"
+
+#include <cmath>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/util/error.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs;
+
+namespace {
+
+// Ranks 1, 3, 12 and a miss: HIT@5 = 2/4; NDCG@5 = (1/log2(2) + 1/log2(4)) / 4 = 1.5 / 4; HIT@15 = 3/4; MRR = (1 + 1/3 + 1/12) / 4.
+const std::vector<Rank> kRanks = {1, 3, 12, 0};
+
+}  // namespace
+
+TEST_CASE("metrics of hand-worked ranks", "[metrics]") {
+  CHECK(hit_at(kRanks, 5) == Approx(0.5));
+  CHECK(hit_at(kRanks, 15) == Approx(0.75));
+  CHECK(ndcg_at(kRanks, 5) == Approx(0.375));
+  CHECK(ndcg_at(kRanks, 15) == Approx((1.5 + 1.0 / std::log2(13.0)) / 4));
+  CHECK(mrr(kRanks) == Approx((1 + 1.0 / 3 + 1.0 / 12) / 4));
+  CHECK(metric(kRanks, "HIT@5") == hit_at(kRanks, 5));
+  CHECK(metric(kRanks, "NDCG@15") == ndcg_at(kRanks, 15));
+  // Hits 1, 1, 0, 0: sample variance 1/3, so 1.96 * sqrt(1/3 / 4).
+  CHECK(confidence_95(kRanks, "HIT@5") == Approx(1.96 * std::sqrt(1.0 / 12)));
+  CHECK(hit_at({}, 5) == 0.0);
+}
+
+TEST_CASE("a metric that does not exist is named", "[metrics]") {
+  for (const char* name : {"HR@10", "NDCG", "NDCG@", "NDCG@0", "HIT@5x"})
+    CHECK_THROWS_WITH(metric(kRanks, name), Catch::StartsWith(name));
+}
+
+TEST_CASE("one-turn results as table, JSON and ranks file", "[one_turn]") {
+  const std::vector<RankedRow> rows = {{"with text", kRanks}, {"popularity", {0, 0, 0, 2}}};
+  const int cutoffs[] = {5, 10};
+  const Table table = one_turn_table("test", rows, cutoffs);
+  CHECK(table.rows[0] == std::vector<std::string>{"score", "HIT@5", "NDCG@5", "HIT@10", "NDCG@10", "NDCG@10 ±95%"});
+  CHECK(table.rows[1][1] == "0.5000");
+  CHECK(table.rows[2][4] == "0.1577");  // 1/log2(3) / 4
+
+  const nlohmann::json json = to_json(rows);
+  CHECK(json["with text"]["misses"] == 1);
+  CHECK(json["popularity"]["HIT@20"] == 0.25);
+
+  const test::TempDir dir;
+  write_ranks_tsv(rows, {"1_raw_test", "2_raw_test", "3_raw_test", "4_raw_test"}, dir / "ranks.tsv");
+  CHECK(test::read_text(dir / "ranks.tsv") ==
+        "customer_id\twith text\tpopularity\n1_raw_test\t1\t0\n2_raw_test\t3\t0\n3_raw_test\t12\t0\n4_raw_test\t0\t2\n");
+  CHECK_THROWS_AS(write_ranks_tsv(rows, {"1_raw_test"}, dir / "ranks.tsv"), Error);
+}

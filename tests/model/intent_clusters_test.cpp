@@ -1,0 +1,95 @@
+#include "latentcrs/model/intent_clusters.h"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+#include <limits>
+#include <omp.h>
+
+#include "latentcrs/tensor/tensor_file.h"
+#include "latentcrs/util/error.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs;
+using Catch::Contains;
+
+namespace {
+
+/// 60 points close to (10, 0), (0, 10) and (-10, -10), in turn, at distances below 1.
+at::Tensor three_groups() {
+  std::vector<float> points;
+  const float group[3][2] = {{10, 0}, {0, 10}, {-10, -10}};
+  for (int i = 0; i < 60; ++i)
+    for (int j = 0; j < 2; ++j) points.push_back(group[i % 3][j] + 0.01f * static_cast<float>((i * 7 + j * 13) % 50));
+  return at::tensor(points).view({60, 2});
+}
+
+}  // namespace
+
+TEST_CASE("k-means finds Faiss' published centroids", "[intent_clusters][parity]") {
+  const StateDict fixture = read_state_dict(test::source_path("tests/parity/kmeans.pt"));
+  const auto number = [&](const char* name) { return find(fixture, name)->item<int>(); };
+  const at::Tensor points = *find(fixture, "x");
+  KMeansOptions options{.k = number("k"), .niter = number("niter"), .nredo = number("nredo"), .seed = number("seed")};
+  for (const auto search : {KMeansOptions::Search::automatic, KMeansOptions::Search::libtorch}) {
+    options.search = search;
+    const IntentClusters clusters = cluster_intents(points, options);
+    CHECK(at::allclose(clusters.raw_centroids, *find(fixture, "centroids_raw"), 1e-5, 1e-6));
+    CHECK(at::allclose(clusters.centers, *find(fixture, "centroids_l2"), 1e-5, 1e-6));
+    CHECK(at::equal(clusters.assign(points), *find(fixture, "assignments")));
+    const at::Tensor objective = *find(fixture, "objective");
+    REQUIRE(static_cast<int64_t>(clusters.objective.size()) == objective.numel());
+    for (size_t i = 0; i < clusters.objective.size(); ++i)
+      CHECK(clusters.objective[i] == Approx(objective[static_cast<int64_t>(i)].item<float>()).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("groups are recovered, centres have length 1, threads are given back", "[intent_clusters]") {
+  const int threads = omp_get_max_threads();
+  const IntentClusters clusters = cluster_intents(three_groups(), {.k = 3, .seed = 7});
+  CHECK(omp_get_max_threads() == threads);
+  const at::Tensor intent = clusters.assign(three_groups()).view({20, 3});
+  CHECK(intent.eq(intent[0]).all().item<bool>());
+  CHECK(std::get<0>(intent[0].sort()).equal(at::arange(3)));
+  CHECK(at::allclose(clusters.centers.norm(2, 1), at::ones({3})));
+  CHECK(at::allclose(clusters.centers * clusters.raw_centroids.norm(2, 1, true), clusters.raw_centroids));
+}
+
+TEST_CASE("points are assigned to the nearest raw centroid, not the nearest direction", "[intent_clusters]") {
+  IntentClusters clusters;
+  clusters.raw_centroids = at::tensor({1.0f, 0.0f, 5.0f, 5.0f}).view({2, 2});
+  clusters.centers = clusters.raw_centroids / clusters.raw_centroids.norm(2, 1, true);
+  CHECK(clusters.assign(at::tensor({1.0f, 1.0f, 9.0f, 0.0f}).view({2, 2})).equal(at::tensor(std::vector<int64_t>{0, 1})));
+}
+
+TEST_CASE("fewer distinct points than k give repeated centroids", "[intent_clusters]") {
+  const at::Tensor points = at::eye(2).repeat({10, 1});
+  const IntentClusters clusters = cluster_intents(points, {.k = 4, .seed = 1});
+  CHECK(clusters.raw_centroids.isfinite().all().item<bool>());
+  const at::Tensor found = clusters.raw_centroids.index_select(0, clusters.assign(points));
+  CHECK(at::allclose(found, points, 0, 0.01));
+}
+
+TEST_CASE("what cannot be clustered is refused", "[intent_clusters]") {
+  CHECK_THROWS_WITH(cluster_intents(at::rand({8, 2}), {.k = 8}), Contains("num_intent_clusters=8"));
+  at::Tensor points = at::rand({8, 2});
+  points[3][1] = std::numeric_limits<float>::quiet_NaN();
+  try {
+    cluster_intents(points, {.k = 2});
+    FAIL("NaN was clustered");
+  } catch (const Error& e) {
+    CHECK(e.kind() == ErrorKind::numeric);
+  }
+}
+
+TEST_CASE("clusters are written for Faiss and NumPy", "[intent_clusters]") {
+  const test::TempDir folder;
+  const IntentClusters clusters = cluster_intents(three_groups(), {.k = 3, .seed = 7});
+  write_clusters(clusters, folder / "c");
+  CHECK(at::equal(read_npy(folder / "c" / "centers.npy"), clusters.centers));
+  // A flat L2 index: "IxF2", a header, and the raw vectors at the end.
+  const std::string bytes = test::read_text(folder / "c" / "intents.faissindex");
+  CHECK(bytes.substr(0, 4) == "IxF2");
+  REQUIRE(bytes.size() > 24);
+  CHECK(bytes.substr(bytes.size() - 24) ==
+        std::string(reinterpret_cast<const char*>(clusters.raw_centroids.data_ptr<float>()), 24));
+}

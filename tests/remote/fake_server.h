@@ -1,0 +1,86 @@
+// A real HTTP server on this machine that answers as a test wants, well or badly.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace latentcrs::test {
+
+/// How an answer reaches the client.
+enum class Delivery {
+  whole,
+  half,   ///< the connection ends after half of the body
+  drip,   ///< a byte every 50 ms
+  never,  ///< the connection ends before the first byte
+};
+
+struct Answer {
+  int status = 200;
+  std::string body = {};
+  std::multimap<std::string, std::string> headers = {};
+  std::string type = "application/json";
+  Delivery delivery = Delivery::whole;
+};
+
+struct Request {
+  std::string method;
+  std::string target;  ///< path with query, as sent
+  std::string path;    ///< decoded
+  std::map<std::string, std::string> headers;  ///< by lower-case name
+  std::string body;
+  std::map<std::string, std::string> query;
+
+  std::string header(const std::string& lower_case_name) const;
+};
+
+/// PEM files for a TLS server.
+struct Certificate {
+  std::string certificate;
+  std::string key;
+};
+
+class FakeServer {
+ public:
+  using Handler = std::function<Answer(const Request&)>;
+
+  explicit FakeServer(Handler handler);
+  FakeServer(Handler handler, const Certificate& certificate);
+  ~FakeServer();
+
+  /// http://127.0.0.1:port, or https://localhost:port.
+  const std::string& url() const { return url_; }
+  /// These come before the handler's, one a request.
+  void answer_next(std::vector<Answer> answers);
+  /// What has arrived, in order.
+  std::vector<Request> requests() const;
+  size_t count() const { return requests().size(); }
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  std::string url_;
+};
+
+/// A port on which connections are taken and reset at once.
+class ResettingPort {
+ public:
+  ResettingPort();
+  ~ResettingPort();
+  const std::string& url() const { return url_; }
+
+ private:
+  int socket_ = -1;
+  std::string url_;
+  std::jthread thread_;
+};
+
+/// An address of this machine on which nobody listens.
+std::string closed_port_url();
+
+}  // namespace latentcrs::test

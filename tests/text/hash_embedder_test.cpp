@@ -1,0 +1,105 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
+
+#include "latentcrs/text/embedder.h"
+#include "latentcrs/text/user_simulator.h"
+#include "latentcrs/util/error.h"
+
+using namespace latentcrs;
+
+namespace {
+
+double cosine(const float* a, const float* b, int dim) {
+  const double ab = std::inner_product(a, a + dim, b, 0.0);
+  return ab / std::sqrt(std::inner_product(a, a + dim, a, 0.0) * std::inner_product(b, b + dim, b, 0.0));
+}
+
+/// Openings of many users about items that have one genre each, 40 a genre.
+std::vector<std::string> genre_openings(const std::vector<std::string>& genres) {
+  std::vector<Item> items(genres.size());
+  for (size_t g = 0; g < genres.size(); ++g) {
+    items[g].id = static_cast<int64_t>(g) + 1;
+    items[g].title = items[g].name = "Qwxyz";
+    items[g].facets = {genres[g]};
+  }
+  const ItemCatalogue catalogue(items);
+  DatasetOptions dataset;
+  dataset.item_noun = "movies";
+  auto simulator = make_agenda_simulator(catalogue, dataset, {}, 1);
+  std::vector<SplitRecord> records;
+  for (size_t g = 0; g < genres.size(); ++g)
+    for (int64_t u = 0; u < 40; ++u)
+      records.push_back({std::to_string(100 * g + u) + "_raw_raw", u, {}, static_cast<int32_t>(g) + 1});
+  std::vector<UtteranceRequest> requests(records.size());
+  for (size_t i = 0; i < records.size(); ++i) requests[i].record = &records[i];
+  std::vector<std::string> texts;
+  for (auto& answer : simulator->speak(requests)) texts.push_back(answer.value());
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("Utterances about the same facet are nearer than about others", "[embedder]") {
+  const auto texts = genre_openings({"Comedy", "Horror", "War", "Western", "Romance", "Sci-Fi"});
+  EmbedOptions options;
+  auto embedder = make_hash_embedder(options, texts, 1);
+  const auto vectors = embedder->embed(texts);
+  double same = 0, different = 0;
+  int num_same = 0, num_different = 0;
+  for (size_t i = 0; i < texts.size(); ++i)
+    for (size_t j = 0; j < i; ++j) {
+      const double c = cosine(&vectors[i * 512], &vectors[j * 512], 512);
+      (i / 40 == j / 40 ? same : different) += c;
+      ++(i / 40 == j / 40 ? num_same : num_different);
+    }
+  INFO("same " << same / num_same << ", different " << different / num_different);
+  CHECK(same / num_same > different / num_different + 0.4);
+}
+
+TEST_CASE("Vectors are deterministic, of norm sqrt(dim), and depend on text, seed and options", "[embedder]") {
+  const std::vector<std::string> corpus = {"a war movie", "a funny comedy", "an old western", "a comedy about war"};
+  EmbedOptions options;
+  options.text_embedding_dim = 64;
+  auto embedder = make_hash_embedder(options, corpus, 1);
+  const auto vectors = embedder->embed(corpus);
+  REQUIRE(vectors.size() == 4 * 64);
+  CHECK(embedder->dim() == 64);
+  CHECK(vectors == embedder->embed(corpus));
+  CHECK(vectors == make_hash_embedder(options, corpus, 1)->embed(corpus));
+  CHECK(vectors != make_hash_embedder(options, corpus, 2)->embed(corpus));
+  for (int i = 0; i < 4; ++i) {
+    const float* v = &vectors[i * 64];
+    CHECK(std::inner_product(v, v + 64, v, 0.0) == Approx(64));
+  }
+  const auto again = embedder->embed({"A Funny Comedy!!"});
+  CHECK(std::equal(again.begin(), again.end(), vectors.begin() + 64));
+}
+
+TEST_CASE("Inflected words are near through their characters; unknown text is zero", "[embedder]") {
+  const std::vector<std::string> corpus = {"comedies", "westerns", "documentaries", "dramas"};
+  EmbedOptions options;
+  auto embedder = make_hash_embedder(options, corpus, 1);
+  const auto v = embedder->embed({"comedies", "a comedy", "westerns", "xqz"});
+  CHECK(cosine(&v[0], &v[512], 512) > 0.2);
+  CHECK(cosine(&v[0], &v[512], 512) > cosine(&v[1024], &v[512], 512) + 0.2);
+  CHECK(std::all_of(v.begin() + 3 * 512, v.end(), [](float x) { return x == 0; }));
+  options.char_ngrams = 0;
+  const auto words_only = make_hash_embedder(options, corpus, 1)->embed({"comedy"});
+  CHECK(std::all_of(words_only.begin(), words_only.end(), [](float x) { return x == 0; }));
+}
+
+TEST_CASE("The fingerprint tells parameters and statistics apart", "[embedder]") {
+  const EmbedOptions options;
+  const auto print = [](const EmbedOptions& o, const std::vector<std::string>& corpus, uint64_t seed) {
+    return make_hash_embedder(o, corpus, seed)->fingerprint();
+  };
+  const std::string base = print(options, {"a war movie", "x"}, 1);
+  CHECK(base == print(options, {"x", "a war movie"}, 1));
+  CHECK(base != print(options, {"a war movie", "y"}, 1));
+  CHECK(base != print(options, {"a war movie", "x"}, 2));
+  EmbedOptions other = options;
+  other.char_weight = 0.5;
+  CHECK(base != print(other, {"a war movie", "x"}, 1));
+  CHECK_THROWS_AS(print(options, {}, 1), Error);
+}

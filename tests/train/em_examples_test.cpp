@@ -1,0 +1,153 @@
+#include "latentcrs/train/em_examples.h"
+
+#include <set>
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+
+#include "latentcrs/util/error.h"
+#include "support/tensors.h"
+
+using namespace latentcrs;
+using namespace latentcrs::test;
+using Catch::Contains;
+
+namespace {
+
+/// Users 10 and 20; raw items 5, 7, 9, 3, 8 get the dense ids 1..5.
+struct World {
+  Interactions interactions;
+  DenseItems items;
+  std::vector<EmbeddingFile> files;
+
+  World() {
+    interactions.add_user(10, std::vector<int32_t>{5, 7, 9});
+    interactions.add_user(20, std::vector<int32_t>{7, 3, 8, 3});
+    items = make_dense_items(interactions);
+    files.push_back(file("raw", "raw", {"20_raw_raw", "10_raw_raw"}, {{1, 2}, {3, 4}}));
+  }
+  static EmbeddingFile file(const std::string& task, const std::string& key, std::vector<std::string> ids,
+                            std::vector<std::vector<float>> rows) {
+    std::vector<at::Tensor> tensors;
+    for (const auto& row : rows) tensors.push_back(at::tensor(row));
+    return {task, key, task + "_" + key + ".pt", {std::move(ids), at::stack(tensors)}};
+  }
+  EmExamples examples(const std::vector<Utterance>& utterances, MissingReplies missing = MissingReplies::keep) const {
+    return make_em_examples(utterances, {&interactions, &items, files, missing});
+  }
+};
+
+Utterance say(const std::string& id, int64_t user, std::vector<int32_t> history, int32_t target,
+              const std::string& response = "something calm") {
+  return {.record = {id, user, std::move(history), target}, .prompt = "", .response = response};
+}
+
+}  // namespace
+
+TEST_CASE("examples join utterances, dense ids and embeddings") {
+  const World world;
+  const EmExamples examples = world.examples({say("10_raw_raw", 10, {5, 7}, 9), say("20_raw_raw", 20, {7}, 3)});
+  REQUIRE(examples.size() == 2);
+  CHECK(examples.users == std::vector<int64_t>{0, 1});
+  CHECK(examples.targets == std::vector<int32_t>{3, 4});
+  CHECK(examples.histories.items == std::vector<int32_t>{1, 2, 2});
+  CHECK(examples.histories.offsets == std::vector<int64_t>{0, 2, 3});
+  CHECK(difference(examples.embeddings, at::tensor({3.f, 4.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
+}
+
+TEST_CASE("the embeddings of one file in its order are a view of it") {
+  const World world;
+  const EmExamples examples = world.examples({say("20_raw_raw", 20, {7}, 3), say("10_raw_raw", 10, {5, 7}, 9)});
+  CHECK(examples.embeddings.data_ptr() == world.files[0].table.embeddings.data_ptr());
+}
+
+TEST_CASE("embeddings of several tasks are averaged, those of several keys joined") {
+  World world;
+  world.files.push_back(World::file("Emotion", "raw", {"10_raw_raw", "20_raw_raw"}, {{5, 0}, {3, 0}}));
+  world.files.push_back(World::file("raw", "1755", {"10_selection_1755"}, {{8, 8}}));
+  world.files.push_back(World::file("Emotion", "1755", {"10_selection_1755"}, {{0, 2}}));
+  const EmExamples examples = world.examples(
+      {say("10_raw_raw", 10, {5}, 9), say("10_selection_1755", 10, {5}, 7), say("20_raw_raw", 20, {7}, 3)});
+  CHECK(difference(examples.embeddings, at::tensor({4.f, 2.f, 4.f, 5.f, 2.f, 1.f}).view({3, 2}), kExact) == "");
+}
+
+TEST_CASE("a half-precision file stays as it is") {
+  World world;
+  world.files[0].table.embeddings = world.files[0].table.embeddings.to(at::kHalf);
+  const EmExamples examples = world.examples({say("10_raw_raw", 10, {5}, 9), say("20_raw_raw", 20, {7}, 3)});
+  CHECK(examples.embeddings.scalar_type() == at::kHalf);
+  CHECK(difference(examples.embeddings, at::tensor({3.f, 4.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
+}
+
+TEST_CASE("an utterance without a reply is a flagged example, or none") {
+  World world;
+  world.files[0].table = {{"20_raw_raw"}, at::tensor({1.f, 2.f}).view({1, 2})};
+  const std::vector<Utterance> utterances = {say("10_raw_raw", 10, {5}, 9, ""), say("20_raw_raw", 20, {7}, 3)};
+
+  const EmExamples kept = world.examples(utterances);
+  REQUIRE(kept.size() == 2);
+  CHECK(kept.has_text == std::vector<uint8_t>{0, 1});
+  CHECK(difference(kept.embeddings, at::tensor({0.f, 0.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
+
+  const EmExamples left = world.examples(utterances, MissingReplies::leave_out);
+  REQUIRE(left.size() == 1);
+  CHECK(left.left_out == 1);
+  CHECK(left.customer_ids == std::vector<std::string>{"20_raw_raw"});
+}
+
+TEST_CASE("what does not fit together is counted and named") {
+  World world;
+  CHECK_THROWS_WITH(
+      world.examples({say("10_raw_raw", 10, {5}, 9), say("30_raw_raw", 30, {5}, 9), say("31_raw_raw", 31, {}, 9)}),
+      Contains("2 of 3 name a user") && Contains("30_raw_raw"));
+  CHECK_THROWS_WITH(world.examples({say("10_raw_raw", 10, {5, 4}, 9)}),
+                    Contains("1 of 1 name an item") && Contains("10_raw_raw"));
+  CHECK_THROWS_WITH(world.examples({say("10_raw_raw", 10, {5}, 99)}), Contains("1 of 1 name an item"));
+  CHECK_THROWS_WITH(world.examples({say("10_raw_raw", 10, {5}, 9), say("10_raw_raw", 10, {5}, 9)}), Contains("repeat"));
+  CHECK_THROWS_WITH(world.examples({say("10_raw_7702", 10, {5}, 9)}), Contains("raw_7702.pt"));
+  CHECK_THROWS_WITH(world.examples({say("10_x_raw", 10, {5}, 9)}), Contains("10_x_raw"));  // no row of the file
+  CHECK_THROWS_WITH(world.examples({say("10_raw_raw", 10, {5}, 9, "")}, MissingReplies::leave_out),
+                    Contains("none of 1"));
+  world.files.push_back(World::file("raw", "1755", {"10_selection_1755"}, {{8, 8, 8}}));
+  CHECK_THROWS_WITH(world.examples({say("10_raw_raw", 10, {5}, 9)}), Contains("width 3") && Contains("width 2"));
+}
+
+TEST_CASE("negatives are distinct, unseen, no target, uniform, and a function of seed, epoch and example") {
+  Interactions interactions;
+  interactions.add_user(1, std::vector<int32_t>{1, 2, 3, 9, 10});
+  interactions.add_user(2, std::vector<int32_t>{4, 5, 6, 7, 8});
+  const DenseItems items = make_dense_items(interactions);  // raw 1, 2, 3, 9, 10, 4, …, 8 -> dense 1..10
+  EmExamples examples;
+  for (int i = 0; i < 2000; ++i) {
+    examples.users.push_back(0);
+    examples.targets.push_back(i % 2 == 0 ? 2 : 7);  // one the user has seen, one he has not
+  }
+  const NegativeSampler sampler(examples, interactions, items, 3);
+  const at::Tensor drawn = sampler.draw(1, 0);
+  REQUIRE(drawn.sizes() == at::IntArrayRef({2000, 3}));
+  std::array<int, 11> count{};
+  for (int64_t i = 0; i < 2000; ++i) {
+    std::set<int64_t> row;
+    for (int64_t j = 0; j < 3; ++j) {
+      const int64_t item = drawn[i][j].item<int64_t>();
+      row.insert(item);
+      if (i % 2 == 0) ++count[static_cast<size_t>(item)];
+      CHECK(item >= 6);
+      CHECK(item <= 10);
+      CHECK(item != examples.targets[static_cast<size_t>(i)]);
+    }
+    CHECK(row.size() == 3);
+  }
+  // 1000 draws of 3 of 5 items: each 600 times, standard deviation 15.5.
+  for (size_t item = 6; item <= 10; ++item) CHECK(std::abs(count[item] - 600) < 62);
+  CHECK(at::equal(drawn, sampler.draw(1, 0)));
+  CHECK_FALSE(at::equal(drawn, sampler.draw(1, 1)));
+  CHECK_FALSE(at::equal(drawn, sampler.draw(2, 0)));
+}
+
+TEST_CASE("too few items for the negatives is an error that names the user") {
+  const World world;
+  const EmExamples examples = world.examples({say("20_raw_raw", 20, {7}, 3)});
+  CHECK_NOTHROW(NegativeSampler(examples, world.interactions, world.items, 2));  // dense 1 and 3
+  CHECK_THROWS_WITH(NegativeSampler(examples, world.interactions, world.items, 3), Contains("user 20 leaves 2 of 5"));
+}

@@ -1,0 +1,316 @@
+#include "latentcrs/train/em_trainer.h"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/eval/em_scores.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/random.h"
+#include "support/tensors.h"
+
+using namespace latentcrs;
+using namespace latentcrs::test;
+using Catch::Contains;
+using nlohmann::json;
+
+namespace {
+
+constexpr int kGroups = 3, kGroupSize = 8, kUsers = 48;
+
+at::Tensor random_tensor(at::IntArrayRef sizes, Rng& rng) {
+  at::Tensor tensor = at::empty(sizes);
+  for (int64_t i = 0; i < tensor.numel(); ++i) tensor.data_ptr<float>()[i] = static_cast<float>(rng.normal());
+  return tensor;
+}
+
+/// Items of three groups. A user's history comes from all of them; what he says names the group of his target.
+struct World {
+  Interactions interactions;
+  DenseItems items;
+  EmExamples train, valid;
+  Config config;
+  EmModel model;
+  TempDir folder;
+
+  World() {
+    Rng rng(5);
+    for (int u = 0; u < kUsers; ++u) {
+      std::vector<int32_t> sequence;
+      while (sequence.size() < 6) {
+        const auto item = static_cast<int32_t>(1 + rng.below(kGroups * kGroupSize));
+        if (std::find(sequence.begin(), sequence.end(), item) == sequence.end()) sequence.push_back(item);
+      }
+      interactions.add_user(u + 1, sequence);
+    }
+    items = make_dense_items(interactions);
+    train = examples(4, rng);
+    valid = examples(5, rng);
+    configure();
+    SasRec encoder(interactions.max_item_id() + 2, config.pretrain.encoder, 3);
+    model = {.config = &config,
+             .items = &items,
+             .encoder = parameters_of(*encoder),
+             .encoder_options = config.pretrain.encoder,
+             .centers = random_tensor({4, 8}, rng),
+             .text_width = kGroups + 2,
+             .seed = 11};
+  }
+
+  /// One example a user: the item at `position` after all those before it.
+  EmExamples examples(size_t position, Rng& rng) const {
+    EmExamples all;
+    std::vector<float> text;
+    for (int64_t u = 0; u < kUsers; ++u) {
+      const auto sequence = interactions.sequence(u);
+      std::vector<int32_t> history;
+      for (size_t i = u % 3; i < position; ++i) history.push_back(items.dense_from_raw[sequence[i]]);
+      all.customer_ids.push_back(std::to_string(u + 1) + "_raw_raw");
+      all.users.push_back(u);
+      all.histories.add(history);
+      all.targets.push_back(items.dense_from_raw[sequence[position]]);
+      all.has_text.push_back(1);
+      for (int g = 0; g < kGroups; ++g) text.push_back((sequence[position] - 1) / kGroupSize == g ? 2.f : 0.f);
+      for (int noise = 0; noise < 2; ++noise) text.push_back(static_cast<float>(0.3 * rng.normal()));
+    }
+    all.embeddings = at::tensor(text).view({kUsers, kGroups + 2});
+    return all;
+  }
+
+  void configure() {
+    config.pretrain.encoder = {.hidden_size = 8,
+                               .num_hidden_layers = 1,
+                               .num_attention_heads = 2,
+                               .max_seq_length = 7,
+                               .initializer_range = 0.5};
+    config.exp_name = "world";
+    config.batch_size = 20;
+    config.eval_batch_size = 32;
+    config.neg_sample_size = 4;
+    config.learning_rate = 0.01;
+    config.e_negative_loss_weight = 1;
+    config.m_negative_loss_weight = 1;
+    config.m_rec_loss_weight = 1;
+    config.prior.m_ux.text_projection = {16, 8};
+    config.prior.m_ux.layer_hidden = {12};
+    config.prior.m_ux.hidden_dropout_prob = 0.1;
+    config.early_stop.patience = 100;
+    for (StageOptions& stage : config.stages) stage.epochs = 3;
+  }
+
+  EmJob job(const std::string& name) const {
+    return {.model = model,
+            .train = &train,
+            .valid = &valid,
+            .interactions = &interactions,
+            .folder = folder / name,
+            .save_seconds = 0};
+  }
+  EmResult run(const std::string& name) const { return train_em(job(name)); }
+};
+
+std::vector<json> metrics_without_seconds(const std::filesystem::path& folder) {
+  std::vector<json> lines;
+  std::istringstream text(read_text(folder / "metrics.jsonl"));
+  for (std::string line; std::getline(text, line);) {
+    lines.push_back(json::parse(line));
+    lines.back().erase("seconds");
+  }
+  return lines;
+}
+
+void check_same_weights(const torch::nn::Module& a, const torch::nn::Module& b) {
+  const StateDict expected = parameters_of(b);
+  for (const auto& [name, tensor] : parameters_of(a)) {
+    INFO(name);
+    CHECK(difference(tensor, get(expected, name), kExact) == "");
+  }
+}
+
+bool same_weights(const StateDict& a, const StateDict& b) {
+  bool same = a.size() == b.size();
+  for (const auto& [name, tensor] : a) same = same && at::equal(tensor, get(b, name));
+  return same;
+}
+
+struct Stop {};
+
+/// Runs with an interruption after `epoch` of `stage`, then to the end.
+EmResult run_interrupted(const World& world, const std::string& name, const std::string& stage, int64_t epoch) {
+  EmJob job = world.job(name);
+  job.on_epoch = [&](const std::string& s, int64_t e) {
+    if (s == stage && e == epoch) throw Stop{};
+  };
+  CHECK_THROWS_AS(train_em(job), Stop);
+  CHECK(std::filesystem::exists(job.folder / "state.pt"));
+  return train_em(world.job(name));
+}
+
+}  // namespace
+
+TEST_CASE("EM learns what the text says about the target") {
+  World world;
+  for (StageOptions& stage : world.config.stages) stage.epochs = 25;
+  const EmResult result = world.run("learn");
+  const std::vector<json> lines = metrics_without_seconds(world.folder / "learn");
+  REQUIRE(lines.size() == 3 * 26);  // epoch 0 is before training
+  const json& first_prior = lines[27];
+  CHECK(first_prior["em_stage"] == "prior");
+  CHECK(lines[77]["m_step"]["loss"] < first_prior["m_step"]["loss"]);
+  CHECK(lines[25]["e_step"]["loss"] < lines[1]["e_step"]["loss"]);
+  // A perfect reader of the text leaves 8 of 24 items: HIT@10 1. Chance gives 10/24.
+  const json& after = lines.back()["valid"];
+  CHECK(after["with_text"]["HIT@10"] > 0.8);
+  CHECK(after["sequence_only"]["HIT@10"] < 0.7);
+
+  REQUIRE(result.stages.size() == 3);
+  CHECK(result.stages[1].name == "prior");
+  CHECK(result.stages[1].epochs == 25);
+  const auto best = static_cast<size_t>(26 + result.stages[1].best_epoch);
+  CHECK(lines[best]["valid"]["with_text"]["NDCG@10"] == result.stages[1].best_score);
+  CHECK_FALSE(std::filesystem::exists(world.folder / "learn/state.pt"));
+}
+
+TEST_CASE("a stage trains its own network and begins with the best of those before") {
+  World world;
+  const EmResult result = world.run("stages");
+  const auto weights = [&](const std::string& file) { return read_state_dict(world.folder / "stages" / file); };
+  EmNetworks fresh = make_em_networks(world.model);
+  const StateDict prior = weights("world_posterior_prior.pt");
+  for (const auto& [name, tensor] : parameters_of(*fresh.prior)) CHECK(at::equal(tensor, get(prior, name)));
+  CHECK(same_weights(weights("world_posterior_inference.pt"), weights("world_prior_inference.pt")));
+  CHECK_FALSE(same_weights(weights("world_posterior_prior.pt"), weights("world_prior_prior.pt")));
+  CHECK_FALSE(same_weights(weights("world_prior_inference.pt"), weights("world_joint_inference.pt")));
+  CHECK(same_weights(weights("world_joint_inference.pt"), weights("world_inference.pt")));
+  CHECK(same_weights(weights("world_joint_prior.pt"), weights("world_prior.pt")));
+
+  const EmNetworks loaded =
+      load_em_networks(world.model, world.folder / "stages/world_inference.pt", world.folder / "stages/world_prior.pt");
+  check_same_weights(*loaded.posterior, *result.networks.posterior);
+  check_same_weights(*loaded.prior, *result.networks.prior);
+  // Frozen encoders are the pretrained one in the order of the dense ids.
+  const at::Tensor raw = get(world.model.encoder, "item_embeddings.weight");
+  for (const int64_t dense : {0, 1, 17})
+    CHECK(at::equal(loaded.prior->item_table()[dense].detach(), raw[world.items.raw_from_dense[dense]]));
+}
+
+TEST_CASE("an interrupted run gives the bits of an uninterrupted one") {
+  World world;
+  const auto check = [&](const std::string& name) {
+    const EmResult whole = world.run(name);
+    for (const auto& [stage, epoch] : {std::pair{"posterior", 2}, {"posterior", 3}, {"prior", 1}, {"joint", 2}}) {
+      const std::string again = name + "-" + stage + std::to_string(epoch);
+      INFO(again);
+      const EmResult resumed = run_interrupted(world, again, stage, epoch);
+      check_same_weights(*resumed.networks.posterior, *whole.networks.posterior);
+      check_same_weights(*resumed.networks.prior, *whole.networks.prior);
+      CHECK(metrics_without_seconds(world.folder / name) == metrics_without_seconds(world.folder / again));
+      REQUIRE(resumed.stages.size() == 3);
+      for (size_t i = 0; i < 3; ++i) CHECK(resumed.stages[i].best_score == whole.stages[i].best_score);
+      CHECK(read_text(world.folder / name / "world_prior.pt") == read_text(world.folder / again / "world_prior.pt"));
+    }
+  };
+  SECTION("frozen encoders") { check("frozen"); }
+  SECTION("trained encoders, reconstruction, W_i fixed, a schedule") {
+    world.config.train_preintent = true;
+    world.config.lambda_reconstruct = 0.1;
+    world.config.same_y_m = true;
+    world.config.scheduler = {.enabled = true, .start_factor = 1, .end_factor = 0.1, .total_iters = 2};
+    check("trained");
+  }
+  SECTION("published semantics") {
+    world.config.compat.batch_width_positions = true;
+    world.config.compat.frozen_encoder_dropout = true;
+    world.config.compat.fixed_negatives = true;
+    world.config.compat.rank_non_items = true;
+    check("published");
+  }
+}
+
+TEST_CASE("compat switches change what they name") {
+  World world;
+  const StateDict ours = parameters_of(*world.run("ours").networks.prior);
+  const auto differs = [&](const std::string& name) {
+    return !same_weights(ours, parameters_of(*world.run(name).networks.prior));
+  };
+  SECTION("positions") {
+    world.config.compat.batch_width_positions = true;
+    CHECK(differs("positions"));
+  }
+  SECTION("dropout in frozen encoders") {
+    world.config.compat.frozen_encoder_dropout = true;
+    CHECK(differs("dropout"));
+  }
+  SECTION("negatives drawn once") {
+    world.config.compat.fixed_negatives = true;
+    CHECK(differs("negatives"));
+  }
+  SECTION("a schedule that does nothing") {
+    world.config.scheduler = {.enabled = true, .total_iters = 2};
+    world.config.compat.constant_learning_rate = true;
+    CHECK_FALSE(differs("constant"));
+    world.config.compat.constant_learning_rate = false;
+    CHECK(differs("schedule"));
+    const std::vector<json> lines = metrics_without_seconds(world.folder / "schedule");
+    CHECK(lines[1]["learning_rate"].get<double>() == Approx(0.01));          // start_factor 1
+    CHECK(lines[2]["learning_rate"].get<double>() == Approx(0.01 * 0.505));  // halfway to end_factor 0.01
+    CHECK(lines[3]["learning_rate"].get<double>() == Approx(0.01 * 0.01));
+  }
+}
+
+TEST_CASE("training starts from the given checkpoints") {
+  World world;
+  world.run("first");
+  world.config.posterior.load_pretrained = true;
+  world.config.posterior.pretrained_path = world.folder / "first/world_posterior_inference.pt";
+  world.config.stages = {{.name = "prior", .no_estep = true, .epochs = 3, .stopbywhich = "MStep"}};
+  const EmResult second = world.run("second");
+  CHECK(same_weights(read_state_dict(world.folder / "second/world_inference.pt"),
+                     read_state_dict(world.folder / "first/world_posterior_inference.pt")));
+}
+
+TEST_CASE("without load_best_model the last networks are the final ones") {
+  World world;
+  world.config.stages = {{.name = "joint", .epochs = 4, .stopbywhich = "MStep"}};
+  world.config.early_stop.delta = 1;  // the first epoch stays the best
+  world.run("best");
+  CHECK(same_weights(read_state_dict(world.folder / "best/world_prior.pt"),
+                     read_state_dict(world.folder / "best/world_joint_prior.pt")));
+  world.config.load_best_model = false;
+  world.run("last");
+  CHECK_FALSE(same_weights(read_state_dict(world.folder / "last/world_prior.pt"),
+                           read_state_dict(world.folder / "last/world_joint_prior.pt")));
+}
+
+TEST_CASE("early stopping ends a stage after patience epochs") {
+  World world;
+  world.config.stages = {{.name = "joint", .epochs = 50, .stopbywhich = "MStep"}};
+  world.config.early_stop = {.patience = 3, .delta = 1, .stop_metrics = "NDCG@10"};
+  const EmResult result = world.run("stop");
+  CHECK(result.stages[0].best_epoch == 1);
+  CHECK(result.stages[0].epochs == 4);
+}
+
+TEST_CASE("a loss that is not finite names stage, epoch, step and term") {
+  World world;
+  world.config.validation_first = false;
+  world.train.embeddings[13][2] = std::numeric_limits<float>::quiet_NaN();
+  try {
+    world.run("nan");
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::numeric);
+    CHECK_THAT(error.what(), Contains("prior epoch 1, M-step") && Contains("loss is nan"));
+  }
+}
+
+TEST_CASE("an encoder that lacks items of the dataset, or a step without a loss, is refused") {
+  World world;
+  for (auto& [name, tensor] : world.model.encoder)
+    if (name == "item_embeddings.weight") tensor = tensor.slice(0, 0, 20);
+  CHECK_THROWS_WITH(world.run("short"), Contains("below 20") && Contains("has item 24"));
+
+  World other;
+  other.config.use_negative_loss = false;
+  CHECK_THROWS_WITH(other.run("nothing"), Contains("posterior epoch 1, E-step") && Contains("loss weights are 0"));
+}

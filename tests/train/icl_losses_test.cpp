@@ -1,0 +1,70 @@
+#include "latentcrs/train/icl_losses.h"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <torch/csrc/autograd/variable.h>
+
+#include "latentcrs/model/sasrec.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs;
+
+namespace {
+
+double relative_error(const at::Tensor& value, const at::Tensor& expected) {
+  return ((value - expected).abs().max() / expected.abs().max().clamp_min(1e-12)).item<double>();
+}
+
+at::Tensor leaf(const at::Tensor& value) { return value.detach().clone().set_requires_grad(true); }
+
+}  // namespace
+
+TEST_CASE("contrasts have the published values and gradients", "[icl_losses][parity]") {
+  const StateDict fixture = read_state_dict(test::source_path("tests/parity/icl_losses.pt"));
+  const auto published = [&](const std::string& name) { return *find(fixture, name); };
+  const at::Tensor labels = published("intent_ids");
+  const at::Tensor vectors = published("centroids").index_select(0, labels);
+  for (const std::string temperature : {"1.0", "0.5"})
+    for (const std::string kind : {"nce", "nce_denoise", "pcl", "pcl_denoise"}) {
+      const std::string name = kind + ".T" + temperature;
+      INFO(name);
+      const at::Tensor z1 = leaf(published("z1")), z2 = leaf(published("z2"));
+      const at::Tensor excluded = kind.ends_with("denoise") ? labels : at::Tensor();
+      const double t = std::stod(temperature);
+      const at::Tensor loss =
+          kind.starts_with("nce") ? nce(z1, z2, t, excluded) : intent_contrast(z1, z2, {{vectors, excluded}}, t);
+      loss.backward();
+      CHECK(relative_error(loss, published(name)) < 1e-5);
+      CHECK(relative_error(z1.grad(), published(name + ".grad_z1")) < 1e-5);
+      CHECK(relative_error(z2.grad(), published(name + ".grad_z2")) < 1e-5);
+    }
+}
+
+TEST_CASE("the next-item loss has the published value and gradients", "[icl_losses][parity]") {
+  const StateDict fixture = read_state_dict(test::source_path("tests/parity/sasrec.pt"));
+  const auto published = [&](const std::string& name) { return *find(fixture, name); };
+  const at::Tensor items = leaf(published("param.item_embeddings.weight"));
+  const at::Tensor states = leaf(published("sequence_output"));
+  const at::Tensor loss = next_item_loss(states, items, published("target_pos"), published("target_neg"));
+  CHECK(relative_error(loss, published("bce_loss")) < 1e-5);
+  loss.backward();
+  CHECK(items.grad()[0].abs().max().item<float>() == 0);
+  CHECK(states.grad().abs().sum(-1).gt(0).eq(published("target_pos").gt(0)).all().item<bool>());
+}
+
+TEST_CASE("the next-item loss is the mean over real positions", "[icl_losses]") {
+  // h = 1; logits ln 3 and -ln 3: sigmoid 3/4 and 1/4, so each real position costs -2 ln(3/4).
+  const at::Tensor items = at::tensor({0.0f, std::log(3.0f), -std::log(3.0f)}).view({3, 1});
+  const at::Tensor states = at::ones({1, 3, 1});
+  const auto ids = [](std::vector<int64_t> v) { return at::tensor(v).unsqueeze(0); };
+  CHECK(next_item_loss(states, items, ids({0, 1, 1}), ids({0, 2, 2})).item<double>() == Approx(-2 * std::log(0.75)));
+  CHECK(next_item_loss(states, items, ids({0, 0, 0}), ids({0, 0, 0})).item<double>() == 0);
+}
+
+TEST_CASE("several clusterings are averaged; a single user has nothing to be told from", "[icl_losses]") {
+  const at::Tensor z1 = at::rand({4, 3}), z2 = at::rand({4, 3}), a = at::rand({4, 3}), b = at::rand({4, 3});
+  const double expected = (nce(z1, a, 0.5, {}) + nce(z2, a, 0.5, {}) + nce(z1, b, 0.5, {}) + nce(z2, b, 0.5, {})).item<double>();
+  CHECK(intent_contrast(z1, z2, {{a, {}}, {b, {}}}, 0.5).item<double>() == Approx(expected / 4));
+  CHECK(nce(z1.narrow(0, 0, 1), z2.narrow(0, 0, 1), 1.0, {}).item<double>() == Approx(0).margin(1e-6));
+}
