@@ -7,6 +7,17 @@ if [[ -z $formatter ]] || ! "$formatter" --version | grep -q 'version 14\.'; the
   echo "clang-format 14 is needed: another version formats differently." >&2
   exit 1
 fi
-mode=(-i)
-[[ ${1:-} == --check ]] && mode=(--dry-run --Werror)
-find include src tests bench \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' \) -print0 | xargs -0 "$formatter" "${mode[@]}"
+mapfile -d '' files < <(find include src tests bench data/tiny \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' \) -print0)
+if [[ ${1:-} != --check ]]; then
+  "$formatter" -i "${files[@]}"
+  exit
+fi
+unformatted=()
+for file in "${files[@]}"; do
+  "$formatter" --dry-run --Werror "$file" 2> /dev/null || unformatted+=("$file")
+done
+if ((${#unformatted[@]} > 0)); then
+  printf '%s: not formatted\n' "${unformatted[@]}"
+  echo "scripts/format.sh formats them."
+  exit 1
+fi

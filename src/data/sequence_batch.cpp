@@ -1,10 +1,10 @@
 #include "latentcrs/data/sequence_batch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <unordered_set>
-
-#include <fmt/format.h>
 
 #include "latentcrs/util/error.h"
 
@@ -94,7 +94,8 @@ SequenceBatcher::SequenceBatcher(const Interactions& interactions, const Pretrai
       label_from_validation_(compat.denoise_label_from_validation),
       seed_(seed),
       item_size_(int64_t{interactions.max_item_id()} + 2),
-      num_train_users_(static_cast<int64_t>(static_cast<double>(interactions.num_users()) * options.training_data_ratio)),
+      num_train_users_(
+          static_cast<int64_t>(static_cast<double>(interactions.num_users()) * options.training_data_ratio)),
       had_by_(static_cast<size_t>(item_size_), -1) {
   if (num_train_users_ == 0)
     throw config_error(fmt::format("training_data_ratio={} of {} users leaves nobody to train on; raise it",

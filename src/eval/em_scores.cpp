@@ -32,8 +32,8 @@ std::vector<Rank> rank(const at::Tensor& vectors, const at::Tensor& items, const
 
 }  // namespace
 
-at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
-                             int64_t block) {
+at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+                               int64_t block) {
   const at::NoGradGuard no_grad;
   Dropout off = Dropout::off();
   std::vector<at::Tensor> p;
@@ -41,7 +41,13 @@ at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states
     const int64_t end = std::min(begin + block, states.size(0));
     p.push_back(prior->p_m(states.slice(0, begin, end), text.slice(0, begin, end).to(at::kFloat), off));
   }
-  return prior->user_vectors(at::cat(p));
+  return at::cat(p);
+}
+
+at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+                             int64_t block) {
+  const at::NoGradGuard no_grad;
+  return prior->user_vectors(intent_distribution(prior, states, text, block));
 }
 
 std::vector<Rank> rank_with_text(const PriorNetwork& prior, const OneTurnUsers& users, const OneTurnOptions& options) {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "latentcrs/text/checked_speech.h"
+#include "latentcrs/text/leak_check.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/interrupt.h"
@@ -21,7 +22,7 @@ class DialogueLoop {
     for (size_t i = 0; i < cases.size(); ++i) {
       results_[i].customer_id = cases[i].record.customer_id;
       results_[i].target = cases[i].record.target;
-      hear(i, cases[i].opening, cases[i].opening_leaks);
+      hear(i, cases[i].opening, opening_leaks(cases[i]));
       if (!results_[i].missing_reply) active_.push_back(i);
     }
   }
@@ -39,6 +40,13 @@ class DialogueLoop {
   }
 
  private:
+  /// Published utterances carry no flag: the opening is checked like every answer.
+  bool opening_leaks(const DialogueCase& dialogue) const {
+    if (!dialogue.opening || dialogue.opening_leaks) return dialogue.opening_leaks;
+    const Item& target = parties_.catalogue.at(dialogue.record.target);
+    return leaks_title(*dialogue.opening, target.title, config_.simulate.fuzzy_leak_ratio);
+  }
+
   /// The user of dialogue i says `text`, or has nothing to say.
   void hear(size_t i, const std::optional<std::string>& text, bool leaks_title) {
     results_[i].missing_reply = !text;

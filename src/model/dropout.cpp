@@ -1,11 +1,11 @@
 #include "latentcrs/model/dropout.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
@@ -27,11 +27,12 @@ struct Mask {
 
 Mask make_mask(uint64_t key, double p) {
   return {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32),
-          static_cast<uint32_t>(std::min(std::llround(p * 0x1.0p32), 0xffffffffll)), static_cast<float>(1.0 / (1.0 - p))};
+          static_cast<uint32_t>(std::min(std::llround(p * 0x1.0p32), 0xffffffffll)),
+          static_cast<float>(1.0 / (1.0 - p))};
 }
 
-/// out[i] = x[i] dropped, for i in [begin, end). The hash is C. Wellons' three-round "triple32" with the second half of the
-/// key added between the rounds; only 32-bit operations, so that the loop vectorises.
+/// out[i] = x[i] dropped, for i in [begin, end). The hash is C. Wellons' three-round "triple32" with the second half of
+/// the key added between the rounds; only 32-bit operations, so that the loop vectorises.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 __attribute__((target_clones("avx2", "default")))
 #endif
@@ -64,8 +65,7 @@ at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
   const Mask mask = make_mask(key, p);
   const float* from = in.data_ptr<float>();
   float* to = out.data_ptr<float>();
-  at::parallel_for(0, in.numel(), kGrain,
-                   [&](int64_t begin, int64_t end) { drop_range(from, to, begin, end, mask); });
+  at::parallel_for(0, in.numel(), kGrain, [&](int64_t begin, int64_t end) { drop_range(from, to, begin, end, mask); });
   return out;
 }
 

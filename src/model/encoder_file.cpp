@@ -1,9 +1,9 @@
 // <model>_config.json: the encoder's sizes beside its weights, in the published spelling.
-#include <array>
-#include <utility>
-
 #include <fmt/format.h>
+
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "latentcrs/model/sasrec.h"
 #include "latentcrs/util/error.h"

@@ -1,8 +1,5 @@
 #include "latentcrs/model/intent_clusters.h"
 
-#include <algorithm>
-#include <memory>
-
 #include <ATen/ATen.h>
 #include <faiss/Clustering.h>
 #include <faiss/IndexFlat.h>
@@ -11,6 +8,9 @@
 #include <faiss/index_io.h>
 #include <fmt/format.h>
 #include <omp.h>
+
+#include <algorithm>
+#include <memory>
 #ifdef LATENTCRS_FAISS_GPU
 #include <faiss/gpu/GpuIndexFlat.h>
 #include <faiss/gpu/StandardGpuResources.h>
@@ -116,10 +116,11 @@ at::Tensor IntentClusters::assign(const at::Tensor& points) const {
 
 IntentClusters cluster_intents(const at::Tensor& points, const KMeansOptions& options) {
   if (options.k >= points.size(0))
-    throw config_error(fmt::format("num_intent_clusters={} must be smaller than the number of users, {}", options.k,
-                                   points.size(0)));
+    throw config_error(
+        fmt::format("num_intent_clusters={} must be smaller than the number of users, {}", options.k, points.size(0)));
   const at::Tensor host = points.detach().to(at::kCPU, at::kFloat).contiguous();
-  if (!at::isfinite(host).all().item<bool>()) throw numeric_error("a user's state is NaN or infinite: no intents to find");
+  if (!at::isfinite(host).all().item<bool>())
+    throw numeric_error("a user's state is NaN or infinite: no intents to find");
 
   faiss::Clustering clustering(static_cast<int>(host.size(1)), options.k);
   clustering.niter = options.niter;

@@ -1,10 +1,10 @@
 #include "latentcrs/model/sasrec.h"
 
-#include <cmath>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/variable.h>
+
+#include <cmath>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
@@ -96,8 +96,8 @@ at::Tensor activate(const at::Tensor& x, Activation activation) {
   throw internal_error("unknown activation");
 }
 
-/// [B, L] ids -> [B * heads, L, L]: 0 where query row may see key column, -10000 where the key is padding or lies in its
-/// future. A row whose keys are all masked therefore attends to all of them alike, as in the published model.
+/// [B, L] ids -> [B * heads, L, L]: 0 where query row may see key column, -10000 where the key is padding or lies in
+/// its future. A row whose keys are all masked therefore attends to all of them alike, as in the published model.
 at::Tensor attention_mask(const at::Tensor& ids, int64_t heads) {
   const int64_t batch = ids.size(0), length = ids.size(1);
   const at::Tensor past = at::ones({length, length}, ids.options().dtype(at::kBool)).tril();

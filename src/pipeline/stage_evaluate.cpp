@@ -14,6 +14,7 @@ namespace latentcrs {
 namespace {
 
 using nlohmann::json;
+namespace fs = std::filesystem;
 
 json settings(const StageContext& context) {
   const json dataset = section(context.config, "datasets");
@@ -42,25 +43,41 @@ std::vector<double> popularity(const EmInputs& inputs) {
   return counts;
 }
 
-/// The rows of the one-turn table for one split.
-std::vector<RankedRow> one_turn_rows(EmNetworks& networks, const EmExamples& examples, const Config& config,
-                                     const std::vector<double>& counts, SeenItems seen) {
+/// The users of a split as the scores take them. `examples` outlives the result.
+OneTurnUsers users_of(EmNetworks& networks, const EmExamples& examples, const Config& config) {
   const auto device = networks.prior->item_table().device();
   const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
                                 em_positions(config.compat), device);
-  const OneTurnUsers users{.posterior_states = sequences.last_states(networks.posterior->encoder(), config.eval_batch_size),
-                           .prior_states = sequences.last_states(networks.prior->encoder(), config.eval_batch_size),
-                           .text = examples.embeddings.to(device),
-                           .targets = examples.targets,
-                           .has_text = examples.has_text,
-                           .histories = &examples.histories};
-  const OneTurnOptions options{.seen_items = seen,
-                               .rank_non_items = config.compat.rank_non_items,
-                               .block = config.eval_batch_size};
+  return {.posterior_states = sequences.last_states(networks.posterior->encoder(), config.eval_batch_size),
+          .prior_states = sequences.last_states(networks.prior->encoder(), config.eval_batch_size),
+          .text = examples.embeddings.to(device),
+          .targets = examples.targets,
+          .has_text = examples.has_text,
+          .histories = &examples.histories};
+}
+
+/// The rows of the one-turn table.
+std::vector<RankedRow> one_turn_rows(EmNetworks& networks, const OneTurnUsers& users, const OneTurnOptions& options,
+                                     const std::vector<double>& counts) {
   return {{"with text", rank_with_text(networks.prior, users, options)},
           {"without text", rank_without_text(networks.posterior, users, options)},
           {"sequence only", rank_sequence_only(networks.prior, users, options)},
           {"popularity", rank_by_item_score(counts, users, options)}};
+}
+
+/// Which intent each user is thought to have, by p(m|u,x) and by q(m|u), and how surely.
+void write_intents(EmNetworks& networks, const OneTurnUsers& users, const EmExamples& examples, const fs::path& path) {
+  const at::NoGradGuard no_grad;
+  const auto [p, m_with_text] =
+      intent_distribution(networks.prior, users.prior_states, users.text, examples.size()).cpu().max(1);
+  const auto [q, m_without_text] = networks.posterior->q_m(users.posterior_states).cpu().max(1);
+  AtomicFile file(path);
+  file.stream() << "customer_id\tm (u,x)\tp(m|u,x)\tm (u)\tq(m|u)\n";
+  for (int64_t i = 0; i < examples.size(); ++i)
+    file.stream() << fmt::format("{}\t{}\t{:.4f}\t{}\t{:.4f}\n", examples.customer_ids[i],
+                                 m_with_text[i].item<int64_t>(), p[i].item<float>(),
+                                 m_without_text[i].item<int64_t>(), q[i].item<float>());
+  file.commit();
 }
 
 std::string split_title(const std::string& key, SeenItems seen, int64_t users) {
@@ -76,15 +93,22 @@ std::vector<Table> evaluate_one_turn(const StageContext& context, const EmInputs
   const std::vector<double> counts = popularity(inputs);
   std::vector<Table> tables;
   json report = json::object();
-  for (const SeenItems seen : {headline, other})
-    for (const std::string key : {"test", "valid"}) {
-      const EmExamples examples = inputs.evaluation(key);
-      const auto rows = one_turn_rows(networks, examples, context.config, counts, seen);
+  for (const std::string key : {"test", "valid"}) {
+    const EmExamples examples = inputs.evaluation(key);
+    const OneTurnUsers users = users_of(networks, examples, context.config);
+    write_intents(networks, users, examples, folder / ("intents_" + key + ".tsv"));
+    for (const SeenItems seen : {headline, other}) {
+      const auto rows = one_turn_rows(networks, users,
+                                      {.seen_items = seen,
+                                       .rank_non_items = context.config.compat.rank_non_items,
+                                       .block = context.config.eval_batch_size},
+                                      counts);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, examples.customer_ids, folder / ("ranks_" + name + ".tsv"));
       report[name] = to_json(rows);
       tables.push_back(one_turn_table(split_title(key, seen, examples.size()), rows, kOneTurnCutoffs));
     }
+  }
   write_file_atomically(folder / "one_turn.json", report.dump(2) + "\n");
   return tables;
 }
@@ -92,8 +116,9 @@ std::vector<Table> evaluate_one_turn(const StageContext& context, const EmInputs
 void run(const StageContext& context) {
   const EmInputs em(context);
   const std::string& name = context.config.exp_name;
-  EmNetworks networks = load_em_networks(em.model(context.config.embed.text_embedding_dim),
-                                         context.folder.posterior(name), context.folder.prior(name));
+  const int64_t text_width = em.evaluation("test").embeddings.size(1);
+  EmNetworks networks =
+      load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
   std::vector<Table> tables = evaluate_one_turn(context, em, networks);
   if (context.config.evaluate.multi_turn) {
     const std::vector<Table> dialogues = evaluate_multi_turn(context, em, networks);

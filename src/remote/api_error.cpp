@@ -1,9 +1,9 @@
 #include "latentcrs/remote/api_error.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace latentcrs {
@@ -98,8 +98,8 @@ void read_object(const json& object, ApiError& error) {
     error.code = "insufficient_quota";
     error.quota_exhausted = true;
   }
-  if (const auto errors = object.find("errors"); errors != object.end() && errors->is_array() && !errors->empty() &&
-                                                 errors->front().is_object())
+  if (const auto errors = object.find("errors");
+      errors != object.end() && errors->is_array() && !errors->empty() && errors->front().is_object())
     error.reason = text_of(errors->front(), "reason");
   const auto details = object.find("details");
   read_details(details != object.end() && details->is_array() ? *details : json::array(), error);

@@ -1,11 +1,11 @@
 // What chat outcomes have in common, whoever answers.
 #include "latentcrs/remote/chat.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "latentcrs/remote/api_error.h"
 #include "latentcrs/remote/request_cache.h"
@@ -32,7 +32,8 @@ bool is_final(ChatOutcome::Kind kind) {
 ChatOutcome read_chat_response(const ChatProtocol& protocol, const HttpResponse& response) {
   using Kind = ChatOutcome::Kind;
   if (!response.success()) {
-    constexpr std::array<std::string_view, 3> verdicts = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"};
+    constexpr std::array<std::string_view, 3> verdicts = {"content_filter", "content_policy_violation",
+                                                          "ResponsibleAIPolicyViolation"};
     const std::string code = response.transport == Transport::ok ? parse_api_error(response).code : "";
     const bool blocked = response.status == 400 && std::find(verdicts.begin(), verdicts.end(), code) != verdicts.end();
     return {.kind = blocked ? Kind::blocked : Kind::failed, .reason = blocked ? code : describe_failure(response)};

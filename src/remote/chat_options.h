@@ -1,10 +1,9 @@
 // Checking the settings of the services.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
 
 #include "latentcrs/config/remote_options.h"
 

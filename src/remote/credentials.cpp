@@ -1,9 +1,9 @@
 #include "latentcrs/remote/credentials.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -54,7 +54,8 @@ std::unique_ptr<Credentials> make_api_key(const CredentialOptions& options, cons
   if (!options.api_key_file.empty()) return made_of(read_file(options.api_key_file), options.api_key_file);
   if (!options.api_key_env.empty()) {
     const std::string key = context.environment(options.api_key_env);
-    if (key.empty()) throw config_error(fmt::format("credentials.api_key_env={}: this variable is not set", options.api_key_env));
+    if (key.empty())
+      throw config_error(fmt::format("credentials.api_key_env={}: this variable is not set", options.api_key_env));
     return made_of(key, options.api_key_env);
   }
   for (const std::string& variable : style.variables)

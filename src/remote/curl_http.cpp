@@ -1,12 +1,12 @@
+#include <curl/curl.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <mutex>
-
-#include <curl/curl.h>
-#include <fmt/format.h>
 
 #include "latentcrs/remote/http.h"
 #include "latentcrs/util/error.h"
@@ -282,7 +282,8 @@ class CurlHttp : public Http {
               .problem = fmt::format("the answer is larger than {} bytes", request.max_body)};
     }
     if (code != CURLE_OK)
-      return {.transport = transport_of(code, handle), .problem = *problem != '\0' ? problem : curl_easy_strerror(code)};
+      return {.transport = transport_of(code, handle),
+              .problem = *problem != '\0' ? problem : curl_easy_strerror(code)};
 
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);

@@ -1,11 +1,11 @@
 #include "embedding_probe.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <optional>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "chat_options.h"
 #include "json_fields.h"
@@ -66,12 +66,15 @@ void check_probe_vectors(const std::vector<float>& vectors, const RemoteEmbedOpt
   }
   const std::string server = display_url(options.base_url);
   if (distance <= 1e-12 * norms[0])
-    throw config_error(fmt::format("{}: different texts have the same vector: the last token is not what is pooled; {}", server,
-                                   kHowToStart));
-  const bool unit = std::all_of(std::begin(norms), std::end(norms), [&](double n) { return std::abs(std::sqrt(n) - 1) < near; });
+    throw config_error(fmt::format("{}: different texts have the same vector: the last token is not what is pooled; {}",
+                                   server, kHowToStart));
+  const bool unit =
+      std::all_of(std::begin(norms), std::end(norms), [&](double n) { return std::abs(std::sqrt(n) - 1) < near; });
   if (unit && !options.accept_unit_vectors)
-    throw config_error(fmt::format("{}: its vectors have length 1, but the model's own are wanted; {} (or set "
-                                   "accept_unit_vectors=true)", server, kHowToStart));
+    throw config_error(
+        fmt::format("{}: its vectors have length 1, but the model's own are wanted; {} (or set "
+                    "accept_unit_vectors=true)",
+                    server, kHowToStart));
 }
 
 void check_prompt_tokens(ApiClient& client, const std::string& prompt, const RemoteEmbedOptions& options) {
@@ -83,17 +86,17 @@ void check_prompt_tokens(ApiClient& client, const std::string& prompt, const Rem
     return;
   }
   if (marker->size() > 2 || marker->front() != marker->back())
-    throw config_error(fmt::format("{}: '{}' is no single token of {}; set bos_marker to the model's own (empty: none)", server,
-                                   options.bos_marker, options.model));
+    throw config_error(fmt::format("{}: '{}' is no single token of {}; set bos_marker to the model's own (empty: none)",
+                                   server, options.bos_marker, options.model));
   const auto tokens = tokenize(client, prompt, options);
   if (!tokens) return;
   const auto rest = std::find_if(tokens->begin(), tokens->end(), [&](int64_t t) { return t != marker->back(); });
   const auto found = std::distance(tokens->begin(), rest);
   if (found != options.bos_tokens)
-    throw config_error(fmt::format("{}: the prompt begins with {} start-of-text tokens in place of {}; {}", server, found,
-                                   options.bos_tokens,
-                                   found > options.bos_tokens ? "the server adds one itself: leave the marker out of `prompt`"
-                                                              : "put the marker at the start of `prompt`"));
+    throw config_error(fmt::format(
+        "{}: the prompt begins with {} start-of-text tokens in place of {}; {}", server, found, options.bos_tokens,
+        found > options.bos_tokens ? "the server adds one itself: leave the marker out of `prompt`"
+                                   : "put the marker at the start of `prompt`"));
 }
 
 }  // namespace latentcrs

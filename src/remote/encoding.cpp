@@ -27,7 +27,8 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
 constexpr auto kValues = [] {
   std::array<int8_t, 256> values{};
   values.fill(-1);
-  for (size_t i = 0; i < kStandard.size(); ++i) values[static_cast<unsigned char>(kStandard[i])] = static_cast<int8_t>(i);
+  for (size_t i = 0; i < kStandard.size(); ++i)
+    values[static_cast<unsigned char>(kStandard[i])] = static_cast<int8_t>(i);
   return values;
 }();
 

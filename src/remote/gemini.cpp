@@ -63,7 +63,8 @@ json gemini_request(const ChatRequest& request, const GeminiParameters& paramete
   if (!parameters.safety_threshold.empty()) {
     json& safety = body["safetySettings"] = json::array();
     for (const char* category : {"HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT"})
-      safety.push_back({{"category", fmt::format("HARM_CATEGORY_{}", category)}, {"threshold", parameters.safety_threshold}});
+      safety.push_back(
+          {{"category", fmt::format("HARM_CATEGORY_{}", category)}, {"threshold", parameters.safety_threshold}});
   }
   return body;
 }
@@ -118,7 +119,8 @@ std::unique_ptr<ChatProtocol> make_vertex_protocol(const ChatOptions& options, c
                                                    const std::string& location) {
   const std::string base =
       options.base_url.empty() ? vertex_base_url(location) : checked_base_url(options.base_url, "base_url");
-  const std::string url = fmt::format("{}/v1/{}:generateContent", base, vertex_model_path(project, location, options.model));
+  const std::string url =
+      fmt::format("{}/v1/{}:generateContent", base, vertex_model_path(project, location, options.model));
   return std::make_unique<GeminiProtocol>("vertex", url, parameters_of(options));
 }
 

@@ -1,10 +1,10 @@
 // Google's credential files and its metadata server.
+#include <fmt/format.h>
+
 #include <cctype>
 #include <filesystem>
-#include <system_error>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -52,7 +52,8 @@ class CredentialsFile {
  private:
   static json parse(const std::filesystem::path& path) {
     json object = json::parse(read_file(path), nullptr, false);
-    if (!object.is_object()) throw config_error(fmt::format("{}: not a JSON object; expected Google credentials", path.string()));
+    if (!object.is_object())
+      throw config_error(fmt::format("{}: not a JSON object; expected Google credentials", path.string()));
     return object;
   }
 
@@ -126,18 +127,19 @@ TokenSource application_default(const CredentialOptions& options, const RemoteCo
   if (!named.empty()) return read_google_credentials(named, context);
 
   const std::string cloud = variable("CLOUDSDK_CONFIG"), home = variable("HOME");
-  const std::filesystem::path folder = !cloud.empty() ? std::filesystem::path(cloud)
-                                                      : std::filesystem::path(home) / ".config" / "gcloud";
+  const std::filesystem::path folder =
+      !cloud.empty() ? std::filesystem::path(cloud) : std::filesystem::path(home) / ".config" / "gcloud";
   const std::filesystem::path file = folder / "application_default_credentials.json";
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) return read_google_credentials(file, context);
 
   TokenSource metadata = find_metadata_server(context);
   if (metadata.fetch) return metadata;
-  throw config_error(fmt::format(
-      "no Google credentials: GOOGLE_APPLICATION_CREDENTIALS is not set, {} does not exist, and this is no Google machine; "
-      "run `gcloud auth application-default login`, or name a service account's key file",
-      file.string()));
+  throw config_error(
+      fmt::format("no Google credentials: GOOGLE_APPLICATION_CREDENTIALS is not set, {} does not exist, and this is no "
+                  "Google machine; "
+                  "run `gcloud auth application-default login`, or name a service account's key file",
+                  file.string()));
 }
 
 Token refusable(Secret value, const std::string& origin) {
@@ -152,9 +154,10 @@ TokenSource read_google_credentials(const std::filesystem::path& path, const Rem
   const std::string type = file.required("type");
   if (type == "service_account") return service_account(file, context);
   if (type == "authorized_user") return authorized_user(file, context);
-  throw config_error(fmt::format("{}: credentials of type {} are not supported; use a service account's key file, `gcloud auth "
-                                 "application-default login`, or a token command",
-                                 path.string(), type));
+  throw config_error(
+      fmt::format("{}: credentials of type {} are not supported; use a service account's key file, `gcloud auth "
+                  "application-default login`, or a token command",
+                  path.string(), type));
 }
 
 TokenSource find_metadata_server(const RemoteContext& context) {

@@ -58,7 +58,8 @@ json openai_chat_request(const ChatRequest& request, const std::string& model, c
   json& messages = body["messages"] = json::array();
   if (!request.system.empty()) messages.push_back({{"role", "system"}, {"content", request.system}});
   for (const ChatMessage& message : request.messages)
-    messages.push_back({{"role", message.role == ChatMessage::Role::user ? "user" : "assistant"}, {"content", message.text}});
+    messages.push_back(
+        {{"role", message.role == ChatMessage::Role::user ? "user" : "assistant"}, {"content", message.text}});
   return body;
 }
 
@@ -86,7 +87,9 @@ ChatOutcome parse_openai_chat_reply(const json& reply) {
   } else if (is_blank(outcome.text)) {
     const std::string refusal = string(message, "refusal");
     outcome.kind = refusal.empty() ? Kind::malformed : Kind::blocked;
-    outcome.reason = !refusal.empty() ? "refusal" : finish == "tool_calls" ? "tool calls in place of text" : "no text in the reply";
+    outcome.reason = !refusal.empty()         ? "refusal"
+                     : finish == "tool_calls" ? "tool calls in place of text"
+                                              : "no text in the reply";
   } else {
     outcome.kind = Kind::text;
   }
@@ -108,8 +111,8 @@ std::unique_ptr<Credentials> make_openai_credentials(const CredentialOptions& op
   const bool own = base_url.starts_with("https://api.openai.com/");
   ApiKeyStyle style = {"Authorization", "Bearer ", {"OPENAI_API_KEY"}, {}};
   if (own) {
-    for (const auto& [variable, header] : {std::pair("OPENAI_ORG_ID", "OpenAI-Organization"),
-                                           std::pair("OPENAI_PROJECT_ID", "OpenAI-Project")})
+    for (const auto& [variable, header] :
+         {std::pair("OPENAI_ORG_ID", "OpenAI-Organization"), std::pair("OPENAI_PROJECT_ID", "OpenAI-Project")})
       if (const std::string value = context.environment(variable); !value.empty())
         style.extra.push_back({header, Secret(value)});
   }

@@ -1,13 +1,13 @@
 #include "latentcrs/remote/openai_embedder.h"
 
+#include <fmt/format.h>
+
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <mutex>
 #include <optional>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "chat_options.h"
 #include "embedding_probe.h"
@@ -31,9 +31,7 @@ static_assert(std::endian::native == std::endian::little, "base64 vectors are li
 
 constexpr TemplateField kPromptFields[] = {{"text"}};
 
-Error wrong_reply(const std::string& what) {
-  return {ErrorKind::remote, "embeddings: " + what};
-}
+Error wrong_reply(const std::string& what) { return {ErrorKind::remote, "embeddings: " + what}; }
 
 std::vector<float> parse_vector(const json& value) {
   std::vector<float> vector;
@@ -73,7 +71,8 @@ class OpenAiEmbedder : public Embedder {
   int dim() const override { return dim_; }
 
   std::string fingerprint() const override {
-    return json{{"url", url_}, {"model", options_.model}, {"parameters", parameters_}, {"prompt", options_.prompt}}.dump();
+    return json{{"url", url_}, {"model", options_.model}, {"parameters", parameters_}, {"prompt", options_.prompt}}
+        .dump();
   }
 
   std::vector<float> embed(const std::vector<std::string>& texts) override {
@@ -144,8 +143,9 @@ class OpenAiEmbedder : public Embedder {
     if (data.is_array() && !data.empty()) {
       const size_t width_there = parse_vector(field(data.front(), "embedding")).size();
       if (width_there != width())
-        throw config_error(fmt::format("{}: its vectors have {} numbers, text_embedding_dim is {}; set that, or the model, right",
-                                       display_url(url_), width_there, dim_));
+        throw config_error(
+            fmt::format("{}: its vectors have {} numbers, text_embedding_dim is {}; set that, or the model, right",
+                        display_url(url_), width_there, dim_));
     }
     check_probe_vectors(parse_embeddings(reply, 2, dim_), options_);
     check_prompt_tokens(client_, first, options_);
@@ -162,8 +162,8 @@ class OpenAiEmbedder : public Embedder {
   std::once_flag probed_;
 };
 
-/// Length of a special token's text at the start of `text`, 0 if there is none: <…> of letters, digits, _, | and /, or [INST] and
-/// its like.
+/// Length of a special token's text at the start of `text`, 0 if there is none: <…> of letters, digits, _, | and /, or
+/// [INST] and its like.
 size_t marker_length(std::string_view text) {
   constexpr size_t longest = 64;
   const char close = text[0] == '<' ? '>' : text[0] == '[' ? ']' : '\0';
@@ -212,13 +212,15 @@ std::vector<float> parse_embeddings(const json& reply, size_t count, int dim) {
     const auto at = index.get<size_t>();
     seen[at] = true;
     const std::vector<float> vector = parse_vector(field(row, "embedding"));
-    if (vector.size() != width) throw wrong_reply(fmt::format("a vector of {} numbers in place of {}", vector.size(), dim));
+    if (vector.size() != width)
+      throw wrong_reply(fmt::format("a vector of {} numbers in place of {}", vector.size(), dim));
     std::copy(vector.begin(), vector.end(), vectors.begin() + static_cast<ptrdiff_t>(at * width));
   }
   return vectors;
 }
 
-std::unique_ptr<Embedder> make_openai_embedder(const RemoteEmbedOptions& options, int dim, const RemoteContext& context) {
+std::unique_ptr<Embedder> make_openai_embedder(const RemoteEmbedOptions& options, int dim,
+                                               const RemoteContext& context) {
   check_options(options);
   return std::make_unique<OpenAiEmbedder>(options, dim, context, checked_base_url(options.base_url, "base_url"));
 }

@@ -1,9 +1,9 @@
 #include "remote_chat.h"
 
+#include <fmt/format.h>
+
 #include <unordered_map>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "chat_options.h"
 #include "latentcrs/remote/api_error.h"
@@ -46,13 +46,15 @@ ChatParts vertex_parts(const ChatOptions& options, const RemoteContext& context)
   if (project.empty()) project = first_set(context.environment, {"GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"});
   if (project.empty()) project = credentials->project();
   if (project.empty())
-    throw config_error("project: required for vertex; set it, or GOOGLE_CLOUD_PROJECT (the credentials do not name one)");
+    throw config_error(
+        "project: required for vertex; set it, or GOOGLE_CLOUD_PROJECT (the credentials do not name one)");
   return {make_vertex_protocol(options, project, location), std::move(credentials), {}};
 }
 
 ChatParts make_parts(const ChatOptions& options, const RemoteContext& context) {
   if (options.provider == "vertex") return vertex_parts(options, context);
-  if (options.provider == "gemini") return {make_gemini_protocol(options), required_key(options.credentials, context), {}};
+  if (options.provider == "gemini")
+    return {make_gemini_protocol(options), required_key(options.credentials, context), {}};
   if (options.provider != "openai")
     throw config_error(fmt::format("provider={}: gemini, vertex or openai", options.provider));
   std::string base = options.base_url.empty() ? context.environment("OPENAI_BASE_URL") : options.base_url;
@@ -69,11 +71,13 @@ void throw_if_hopeless(const HttpResponse& response, const std::string& url) {
   const auto stop = [&](std::string_view advice) {
     throw remote_error(fmt::format("{}: {}; {}", display_url(url), describe_failure(response), advice));
   };
-  if (response.transport == Transport::certificate) stop("its certificate is not trusted: set SSL_CERT_FILE if it should be");
+  if (response.transport == Transport::certificate)
+    stop("its certificate is not trusted: set SSL_CERT_FILE if it should be");
   if (response.status == 401 || error.reason == "API_KEY_INVALID") stop("the key or token was refused");
   if (response.status == 403) stop("these credentials may not use it");
   if (response.status == 404) stop("check the model, the location and the base URL");
-  if (response.status != 0 && error.quota_exhausted) stop("the quota is used up; replies so far are in the cache, so go on later");
+  if (response.status != 0 && error.quota_exhausted)
+    stop("the quota is used up; replies so far are in the cache, so go on later");
 }
 
 std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,
@@ -146,9 +150,10 @@ void RemoteChat::count_failure(const ChatOutcome& outcome) {
   if (is_final(outcome.kind)) {
     failures_in_a_row_ = 0;
   } else if (++failures_in_a_row_ >= options_.max_failures_in_a_row) {
-    throw remote_error(fmt::format("{}: {} requests in a row failed, the last one: {}; replies so far are in the cache, so run "
-                                   "again to go on", display_url(parts_.protocol->url()), options_.max_failures_in_a_row,
-                                   outcome.reason));
+    throw remote_error(
+        fmt::format("{}: {} requests in a row failed, the last one: {}; replies so far are in the cache, so run "
+                    "again to go on",
+                    display_url(parts_.protocol->url()), options_.max_failures_in_a_row, outcome.reason));
   }
 }
 
@@ -174,8 +179,8 @@ std::vector<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& re
     for (const size_t asker : question.askers) outcomes[asker] = *question.outcome;
   if (!open.empty()) {
     const Usage used = meter_.used();
-    log::debug("{}: {} asked, {} from the cache; since the start {} tokens in, {} out, cost {:.4g}", options_.model, open.size(),
-               questions.size() - open.size(), used.input, used.output, meter_.spent());
+    log::debug("{}: {} asked, {} from the cache; since the start {} tokens in, {} out, cost {:.4g}", options_.model,
+               open.size(), questions.size() - open.size(), used.input, used.output, meter_.spent());
   }
   return outcomes;
 }

@@ -32,8 +32,8 @@ struct ChatQuestion {
 std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,
                                          RequestCache& cache);
 
-/// Throws Error(remote) where the answer to one request means that no other will fare better: key or model refused, quota used up,
-/// wrong certificate.
+/// Throws Error(remote) where the answer to one request means that no other will fare better: key or model refused,
+/// quota used up, wrong certificate.
 void throw_if_hopeless(const HttpResponse& response, const std::string& url);
 
 class RemoteChat : public Chat {

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "dialogue_text.h"
 #include "json_fields.h"
@@ -45,7 +44,8 @@ const json* find_folded(const json& object, const char* key) {
 std::vector<std::string> strings_of(const json* value) {
   std::vector<std::string> strings;
   const auto add = [&](const json& text) {
-    if (text.is_string() && !is_blank(text.get_ref<const std::string&>())) strings.push_back(trimmed(text.get<std::string>()));
+    if (text.is_string() && !is_blank(text.get_ref<const std::string&>()))
+      strings.push_back(trimmed(text.get<std::string>()));
   };
   if (value != nullptr && value->is_array())
     for (const json& text : *value) add(text);
@@ -104,7 +104,8 @@ class RemoteExtractor : public IntentExtractor {
     std::string conversation;
     for (const DialogueTurn& turn : turns) {
       conversation += (conversation.empty() ? "user: " : "\nuser: ") + turn.user;
-      if (!turn.shown_items.empty()) conversation += "\nrecommender: " + recommendation_text(turn.shown_items, catalogue_);
+      if (!turn.shown_items.empty())
+        conversation += "\nrecommender: " + recommendation_text(turn.shown_items, catalogue_);
     }
     std::string text = prompt_.render(
         {{"item_noun", options_.item_noun}, {"features", features_}, {"conversation", std::move(conversation)}});
@@ -132,8 +133,8 @@ std::optional<Extraction> parse_extraction(std::string_view reply, const std::ve
   return extraction;
 }
 
-std::unique_ptr<IntentExtractor> make_remote_extractor(Chat& chat, const ItemCatalogue& catalogue, PromptTemplate prompt,
-                                                       ExtractorOptions options) {
+std::unique_ptr<IntentExtractor> make_remote_extractor(Chat& chat, const ItemCatalogue& catalogue,
+                                                       PromptTemplate prompt, ExtractorOptions options) {
   return std::make_unique<RemoteExtractor>(chat, catalogue, std::move(prompt), std::move(options));
 }
 

@@ -1,16 +1,16 @@
 #include "latentcrs/remote/request_cache.h"
 
-#include <cerrno>
-#include <cstring>
-#include <mutex>
-#include <string_view>
-#include <unordered_map>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -35,8 +35,8 @@ struct Place {
 /// The key of a whole line; empty for anything else.
 std::string_view key_of(std::string_view line) {
   if (line.size() < kHead.size() + kKeySize + kMiddle.size() + 1) return {};
-  const bool whole = line.starts_with(kHead) && line.ends_with('}') &&
-                     line.substr(kHead.size() + kKeySize).starts_with(kMiddle);
+  const bool whole =
+      line.starts_with(kHead) && line.ends_with('}') && line.substr(kHead.size() + kKeySize).starts_with(kMiddle);
   return whole ? line.substr(kHead.size(), kKeySize) : std::string_view{};
 }
 

@@ -44,8 +44,11 @@ double hinted_wait(const HttpResponse& response, const ApiError& error, double n
 bool is_temporary(const RetryState& state, const HttpResponse& response, const ApiError& error) {
   constexpr std::array<int, 6> statuses = {408, 429, 500, 502, 503, 504};
   constexpr std::array<std::string_view, 2> rate_reasons = {"rateLimitExceeded", "userRateLimitExceeded"};
-  constexpr std::array<std::string_view, 3> oauth_codes = {"internal_failure", "server_error", "temporarily_unavailable"};
-  const auto listed = [&](const auto& list) { return std::find(list.begin(), list.end(), response.status) != list.end(); };
+  constexpr std::array<std::string_view, 3> oauth_codes = {"internal_failure", "server_error",
+                                                           "temporarily_unavailable"};
+  const auto listed = [&](const auto& list) {
+    return std::find(list.begin(), list.end(), response.status) != list.end();
+  };
   if (listed(statuses) || listed(state.also_retried)) return true;
   if (response.status == 403) return contains(rate_reasons, error.reason);
   return response.status == 400 && contains(oauth_codes, error.code);
@@ -67,7 +70,8 @@ bool may_repeat(const RetryState& state, const HttpResponse& response) {
 
 }  // namespace
 
-RetryDecision decide_retry(const RetryOptions& options, const RetryState& state, const HttpResponse& response, Rng& rng) {
+RetryDecision decide_retry(const RetryOptions& options, const RetryState& state, const HttpResponse& response,
+                           Rng& rng) {
   if (!may_repeat(state, response)) return {};
   if (state.attempts >= options.max_attempts) return {.reason = "attempts used up"};
   const bool answered = response.transport == Transport::ok;

@@ -1,16 +1,16 @@
 #include "run_command.h"
 
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <cstring>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"

@@ -7,8 +7,8 @@
 
 namespace latentcrs {
 
-/// What `command` (for /bin/sh) prints on standard output, without white space at the ends. Throws Error(config) if it fails, prints
-/// nothing or takes longer than `seconds`; the message names the command, never its output.
+/// What `command` (for /bin/sh) prints on standard output, without white space at the ends. Throws Error(config) if it
+/// fails, prints nothing or takes longer than `seconds`; the message names the command, never its output.
 Secret run_command(const std::string& command, double seconds);
 
 }  // namespace latentcrs

@@ -1,10 +1,10 @@
-#include <memory>
-
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
 
 #include "latentcrs/remote/credentials.h"
 #include "latentcrs/remote/encoding.h"
@@ -41,11 +41,11 @@ std::string sign(EVP_PKEY* key, const std::string& text) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   size_t size = 0;
   std::string signature;
-  const bool signed_well = digest && EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
-                           EVP_DigestSign(digest.get(), nullptr, &size, bytes, text.size()) == 1 &&
-                           (signature.resize(size),
-                            EVP_DigestSign(digest.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes,
-                                           text.size()) == 1);
+  const bool signed_well =
+      digest && EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
+      EVP_DigestSign(digest.get(), nullptr, &size, bytes, text.size()) == 1 &&
+      (signature.resize(size), EVP_DigestSign(digest.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                                              bytes, text.size()) == 1);
   if (!signed_well) throw internal_error("OpenSSL cannot sign with SHA-256");
   signature.resize(size);
   return signature;

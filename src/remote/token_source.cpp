@@ -1,11 +1,11 @@
 #include "token_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
-#include <utility>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "latentcrs/remote/api_client.h"
 #include "latentcrs/remote/api_error.h"
@@ -42,7 +42,9 @@ class TokenCredentials : public Credentials {
     constexpr double pause = 30;   // between fetches of a short-lived token, as the metadata server may give
     Token token = source_.fetch();
     token_ = std::move(token.value);
-    refresh_at_ = token.lifetime == 0 ? 0 : clock_.steady() + std::max(token.lifetime - early, std::min(pause, token.lifetime / 2));
+    refresh_at_ = token.lifetime == 0
+                      ? 0
+                      : clock_.steady() + std::max(token.lifetime - early, std::min(pause, token.lifetime / 2));
   }
 
   std::vector<SecretHeader> with_token() const {
@@ -66,22 +68,27 @@ std::unique_ptr<Credentials> make_token_credentials(TokenSource source, Clock& c
 
 Token fetch_token(const HttpRequest& request, const RemoteContext& context, const std::string& who) {
   const auto nobody = make_no_credentials();
-  ApiClient client(context, *nobody, {.http = {.timeout = 60}, .retry = {.max_attempts = 3, .max_total = 180}, .also_retried = {}});
+  ApiClient client(context, *nobody,
+                   {.http = {.timeout = 60}, .retry = {.max_attempts = 3, .max_total = 180}, .also_retried = {}});
   const HttpResponse response = client.call(request);
   if (!response.success()) {
-    const bool refused = response.status >= 400 && response.status < 500 && response.status != 408 && response.status != 429;
+    const bool refused =
+        response.status >= 400 && response.status < 500 && response.status != 408 && response.status != 429;
     const ErrorKind kind = refused ? ErrorKind::config : ErrorKind::remote;
-    throw Error(kind, fmt::format("{}: no access token from {}: {}", who, display_url(request.url), describe_failure(response)));
+    throw Error(kind, fmt::format("{}: no access token from {}: {}", who, display_url(request.url),
+                                  describe_failure(response)));
   }
   const json body = json::parse(response.body, nullptr, false);
   const auto unreadable = [&] {
-    return Error(ErrorKind::remote, fmt::format("{}: {} answered without a usable access_token", who, display_url(request.url)));
+    return Error(ErrorKind::remote,
+                 fmt::format("{}: {} answered without a usable access_token", who, display_url(request.url)));
   };
   if (!body.is_object() || !body.contains("access_token") || !body["access_token"].is_string()) throw unreadable();
   Secret value(body["access_token"].get<std::string>());
   if (value.empty()) throw unreadable();
   const auto lifetime = body.find("expires_in");
-  return {std::move(value), lifetime != body.end() && lifetime->is_number() ? std::max(1.0, lifetime->get<double>()) : 0};
+  return {std::move(value),
+          lifetime != body.end() && lifetime->is_number() ? std::max(1.0, lifetime->get<double>()) : 0};
 }
 
 }  // namespace latentcrs

@@ -53,7 +53,8 @@ std::string checked_base_url(const std::string& url, std::string_view key) {
     throw config_error(fmt::format("{}={}: a URL must not hold a user or password; keys come from the environment", key,
                                    display_url(base)));
   if (!scheme || host(base).empty() || base.find_first_of("?# \t") != std::string::npos)
-    throw config_error(fmt::format("{}={}: not a base URL; expected http(s)://host[:port][/path]", key, display_url(base)));
+    throw config_error(
+        fmt::format("{}={}: not a base URL; expected http(s)://host[:port][/path]", key, display_url(base)));
   return base;
 }
 

@@ -61,6 +61,14 @@ double WordCounts::weight(const std::string& word) const {
   return std::log(static_cast<double>(num_descriptions_ + 1) / static_cast<double>(count));
 }
 
+/// The word as `text` writes it, without the capital that only its place at the start of a sentence gives it.
+std::string spelling_inside_sentence(std::string_view text, const Word& word) {
+  const size_t before = text.substr(0, word.begin).find_last_not_of(" \t\r\n\"'");
+  const bool starts_sentence =
+      before == std::string_view::npos || text[before] == '.' || text[before] == '!' || text[before] == '?';
+  return starts_sentence ? word.text : std::string(text.substr(word.begin, word.end - word.begin));
+}
+
 std::vector<std::string> WordCounts::distinctive_words(const Item& item) const {
   const auto title = split_words(item.title);
   const auto resembles_title = [&](const std::string& word) {
@@ -81,8 +89,7 @@ std::vector<std::string> WordCounts::distinctive_words(const Item& item) const {
     const bool letters = std::none_of(word.text.begin(), word.text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!letters || word.text.size() < 4 || is_stop_word(word.text) || resembles_title(word.text)) continue;
     const double w = weight(word.text);
-    if (w > 0 && seen.insert(word.text).second)
-      candidates.push_back({w, std::string(text.substr(word.begin, word.end - word.begin))});
+    if (w > 0 && seen.insert(word.text).second) candidates.push_back({w, spelling_inside_sentence(text, word)});
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.weight > b.weight; });

@@ -123,7 +123,8 @@ std::string Wording::speak(const Wish& wish, Occasion occasion, Rng& rng) const 
   append_sentence(text, fill_sentence(pick(kRefusals, rng), np));
   const std::span<const std::string_view> patterns =
       occasion == Occasion::reveal ? std::span<const std::string_view>(kReveals) : kRepetitions;
-  append_sentence(text, fill_sentence(pick(patterns, rng), np));
+  // "I want a CD" says nothing where the aside says it all.
+  if (has_facets || aside.empty()) append_sentence(text, fill_sentence(pick(patterns, rng), np));
   append_sentence(text, aside);
   return text;
 }

@@ -1,8 +1,8 @@
 #include "latentcrs/train/early_stop.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/util/error.h"

@@ -1,8 +1,8 @@
 // evaluate_encoder: ranks in the full catalogue (spec section 4.6).
-#include <algorithm>
-
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/grad_mode.h>
+
+#include <algorithm>
 
 #include "latentcrs/eval/ranker.h"
 #include "latentcrs/train/pretrainer.h"
@@ -47,10 +47,9 @@ std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequen
   std::vector<int32_t> targets;
   for (int64_t user = 0; user < interactions.num_users(); ++user)
     targets.push_back(split_answer(interactions.sequence(user), split));
-  const Candidates candidates{
-      .non_items = non_items(interactions, encoder->item_size()),
-      .excluded = [&](int64_t user) { return split_input(interactions.sequence(user), split); },
-      .excluded_score_zero = compat.seen_items_score_zero};
+  const Candidates candidates{.non_items = non_items(interactions, encoder->item_size()),
+                              .excluded = [&](int64_t user) { return split_input(interactions.sequence(user), split); },
+                              .excluded_score_zero = compat.seen_items_score_zero};
   return rank_targets(last_states(encoder, sequences, split), encoder->item_table().detach(), targets, candidates);
 }
 

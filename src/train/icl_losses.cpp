@@ -1,9 +1,9 @@
 #include "latentcrs/train/icl_losses.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <limits>
-
-#include <ATen/ATen.h>
 
 namespace latentcrs {
 
@@ -20,7 +20,8 @@ at::Tensor next_item_loss(const at::Tensor& states, const at::Tensor& items, con
   const at::Tensor real = positive.flatten().nonzero().flatten();
   const int64_t count = real.size(0), width = states.size(-1);
   const at::Tensor hidden = states.reshape({-1, width}).index_select(0, real);
-  const at::Tensor targets = at::cat({positive.flatten().index_select(0, real), negative.flatten().index_select(0, real)});
+  const at::Tensor targets =
+      at::cat({positive.flatten().index_select(0, real), negative.flatten().index_select(0, real)});
   const at::Tensor logits = (at::embedding(items, targets, 0).view({2, count, width}) * hidden).sum(-1);
   const at::Tensor p = at::sigmoid(logits);
   return -(log_floored(p[0]) + log_floored(1 - p[1])).sum() / static_cast<double>(std::max<int64_t>(count, 1));
@@ -43,7 +44,8 @@ at::Tensor intent_contrast(const at::Tensor& view1, const at::Tensor& view2, con
                            double temperature) {
   at::Tensor sum = at::zeros({}, view1.options());
   for (const UserIntents& of_user : intents)
-    for (const at::Tensor* view : {&view1, &view2}) sum = sum + nce(*view, of_user.vectors, temperature, of_user.labels);
+    for (const at::Tensor* view : {&view1, &view2})
+      sum = sum + nce(*view, of_user.vectors, temperature, of_user.labels);
   return sum / static_cast<double>(2 * intents.size());
 }
 

@@ -1,9 +1,9 @@
 #include "loss_means.h"
 
-#include <cmath>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "latentcrs/util/error.h"
 
@@ -18,7 +18,8 @@ void LossMeans::add(const LossTerms& terms, const std::string& where) {
   for (size_t i = 0; i < terms.size(); ++i) {
     const double value = values.data_ptr<double>()[i];
     if (!std::isfinite(value))
-      throw numeric_error(fmt::format("{}: the loss term {} is {}; lower the learning rate", where, terms[i].first, value));
+      throw numeric_error(
+          fmt::format("{}: the loss term {} is {}; lower the learning rate", where, terms[i].first, value));
     sums_[i].second += value;
   }
   ++steps_;

@@ -1,11 +1,11 @@
 // Loss terms by name, and their means over the steps of an epoch.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 namespace latentcrs {
 

@@ -1,9 +1,9 @@
 #include "pretrain_objective.h"
 
-#include <algorithm>
-
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/grad_mode.h>
+
+#include <algorithm>
 
 #include "latentcrs/util/interrupt.h"
 
@@ -27,7 +27,8 @@ bool PretrainObjective::needs_intents(int epoch) const {
 }
 
 bool PretrainObjective::contrasts_instances() const {
-  const bool wanted = options_.contrast_type == ContrastType::instance || options_.contrast_type == ContrastType::hybrid;
+  const bool wanted =
+      options_.contrast_type == ContrastType::instance || options_.contrast_type == ContrastType::hybrid;
   return wanted && options_.cf_weight > 0;
 }
 
@@ -54,8 +55,7 @@ LossTerms PretrainObjective::operator()(const TrainingBatch& batch, const std::v
     const auto view = [&](size_t i, Representation r) { return represent(groups[pair + i], r); };
     const Representation r = options_.seq_representation_instancecl_type, s = options_.seq_representation_type;
     if (contrasts_instances()) instance = instance + nce(view(0, r), view(1, r), options_.temperature, labels);
-    if (!intents.empty())
-      intent = intent + intent_contrast(view(0, s), view(1, s), user_intents, options_.temperature);
+    if (!intents.empty()) intent = intent + intent_contrast(view(0, s), view(1, s), user_intents, options_.temperature);
   }
 
   const at::Tensor total =

@@ -1,6 +1,7 @@
 #include "pretrain_state.h"
 
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/config/load_config.h"
@@ -27,7 +28,8 @@ PtValue to_value(const StateDict& state) {
 const PtValue& member(const PtDict& dict, const std::string& key, const std::string& where) {
   for (const auto& [name, value] : dict)
     if (name == key) return value;
-  throw data_error(fmt::format("{} has no {}: it was not written by this version; remove it to start again", where, key));
+  throw data_error(
+      fmt::format("{} has no {}: it was not written by this version; remove it to start again", where, key));
 }
 
 StateDict tensors(const PtValue& value, const std::string& where) {

@@ -1,11 +1,11 @@
 #include "latentcrs/train/pretrainer.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/model/adam.h"
@@ -119,8 +119,10 @@ class Finish {
     const at::Tensor centers = read_npy(path);
     const int k = job_.options.num_intent_clusters.front(), width = job_.options.encoder.hidden_size;
     if (centers.sizes() != at::IntArrayRef({k, width}))
-      throw config_error(fmt::format("{} holds [{}] numbers, expected [{}, {}]: num_intent_clusters and hidden_size must "
-                                     "be those of the file", path, fmt::join(centers.sizes(), ", "), k, width));
+      throw config_error(
+          fmt::format("{} holds [{}] numbers, expected [{}, {}]: num_intent_clusters and hidden_size must "
+                      "be those of the file",
+                      path, fmt::join(centers.sizes(), ", "), k, width));
     if (!at::isfinite(centers).all().item<bool>()) throw data_error(path + ": holds NaN or infinite numbers");
     return centers;
   }
@@ -207,7 +209,8 @@ class Pretrainer {
     const auto batch_size = static_cast<size_t>(job_.options.batch_size);
     for (size_t first = 0, step = 0; first < order.size(); first += batch_size, ++step) {
       throw_if_interrupted();
-      const std::span<const int64_t> users = std::span(order).subspan(first, std::min(batch_size, order.size() - first));
+      const std::span<const int64_t> users =
+          std::span(order).subspan(first, std::min(batch_size, order.size() - first));
       Dropout dropout(derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch_), step}));
       const LossTerms terms = objective_(sequences_.training_batch(users, epoch_, views), intents, dropout);
       means.add(terms, fmt::format("pretrain epoch {}, step {}", epoch_, step + 1));
@@ -231,8 +234,8 @@ class Pretrainer {
     std::string text = fmt::format("pretrain epoch {}/{}: {}", epoch_, job_.options.epochs, on_one_line(losses));
     if (!valid.empty()) {
       line["valid"] = to_json(valid);
-      text += fmt::format("; valid {}; best {} {:.4f} (epoch {})", on_one_line(valid), job_.options.early_stop.stop_metrics,
-                          *stop_.best, stop_.best_epoch);
+      text += fmt::format("; valid {}; best {} {:.4f} (epoch {})", on_one_line(valid),
+                          job_.options.early_stop.stop_metrics, *stop_.best, stop_.best_epoch);
     }
     metrics_.append(line);
     log::info("{}; {:.1f} s", text, seconds);
@@ -258,8 +261,8 @@ void check_encoder_config(const fs::path& checkpoint, const EncoderOptions& opti
   const EncoderOptions given = read_encoder_config(path).options;
   const auto check = [&](const char* key, const auto& ours, const auto& theirs) {
     if (ours != theirs)
-      throw config_error(fmt::format("pretrain.encoder.{}={}, but {} says {}: set the value of the checkpoint", key, ours,
-                                     path.string(), theirs));
+      throw config_error(fmt::format("pretrain.encoder.{}={}, but {} says {}: set the value of the checkpoint", key,
+                                     ours, path.string(), theirs));
   };
   check("hidden_size", options.hidden_size, given.hidden_size);
   check("num_hidden_layers", options.num_hidden_layers, given.num_hidden_layers);

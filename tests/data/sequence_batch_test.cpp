@@ -33,7 +33,8 @@ PretrainOptions length(int max_seq_length) {
 }
 
 Row row(const std::vector<int64_t>& rows, size_t index, size_t width) {
-  return {rows.begin() + static_cast<ptrdiff_t>(index * width), rows.begin() + static_cast<ptrdiff_t>((index + 1) * width)};
+  return {rows.begin() + static_cast<ptrdiff_t>(index * width),
+          rows.begin() + static_cast<ptrdiff_t>((index + 1) * width)};
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ TEST_CASE("a crop is a window that never reaches the last item", "[sequence_batc
   seen.clear();
   for (int i = 0; i < 200; ++i) seen.insert(crop_items(Items{5, 6, 7}, 0.2, rng));  // w = 0: one item
   CHECK(seen == std::set<Items>{{5}, {6}, {7}});
-  CHECK(crop_items(Items{5}, 0.2, rng) == Items{5});               // n - w - 1 = 0
+  CHECK(crop_items(Items{5}, 0.2, rng) == Items{5});              // n - w - 1 = 0
   CHECK(crop_items(Items{5, 6, 7}, 0.7, rng) == Items{5, 6, 7});  // w = 2
   CHECK(crop_items(Items{}, 0.2, rng).empty());
 }

@@ -2,8 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <catch2/catch.hpp>
 #include <torch/csrc/autograd/variable.h>
+
+#include <catch2/catch.hpp>
 
 using latentcrs::Dropout;
 

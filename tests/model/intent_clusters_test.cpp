@@ -1,9 +1,10 @@
 #include "latentcrs/model/intent_clusters.h"
 
 #include <ATen/ATen.h>
+#include <omp.h>
+
 #include <catch2/catch.hpp>
 #include <limits>
-#include <omp.h>
 
 #include "latentcrs/tensor/tensor_file.h"
 #include "latentcrs/util/error.h"
@@ -58,7 +59,8 @@ TEST_CASE("points are assigned to the nearest raw centroid, not the nearest dire
   IntentClusters clusters;
   clusters.raw_centroids = at::tensor({1.0f, 0.0f, 5.0f, 5.0f}).view({2, 2});
   clusters.centers = clusters.raw_centroids / clusters.raw_centroids.norm(2, 1, true);
-  CHECK(clusters.assign(at::tensor({1.0f, 1.0f, 9.0f, 0.0f}).view({2, 2})).equal(at::tensor(std::vector<int64_t>{0, 1})));
+  CHECK(
+      clusters.assign(at::tensor({1.0f, 1.0f, 9.0f, 0.0f}).view({2, 2})).equal(at::tensor(std::vector<int64_t>{0, 1})));
 }
 
 TEST_CASE("fewer distinct points than k give repeated centroids", "[intent_clusters]") {

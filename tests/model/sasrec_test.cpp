@@ -1,8 +1,9 @@
 #include "latentcrs/model/sasrec.h"
 
 #include <ATen/ATen.h>
-#include <catch2/catch.hpp>
 #include <torch/csrc/autograd/variable.h>
+
+#include <catch2/catch.hpp>
 
 #include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
@@ -93,8 +94,8 @@ TEST_CASE("the last state does not depend on padding columns or batch mates", "[
   const at::Tensor alone = model->last_state(row({3, 4, 5}));
   CHECK(at::allclose(alone, states(model, row({0, 0, 0, 0, 0, 3, 4, 5})).select(1, -1), 0, 1e-6));
   CHECK(at::allclose(alone, model->last_state(row({0, 0, 3, 4, 5})), 0, 1e-6));
-  const at::Tensor together = model->last_state(at::cat({row({0, 0, 0, 0, 0, 3, 4, 5}), row({1, 2, 3, 4, 5, 6, 7, 8}),
-                                                         row({0, 0, 0, 0, 0, 0, 0, 0})}));
+  const at::Tensor together = model->last_state(
+      at::cat({row({0, 0, 0, 0, 0, 3, 4, 5}), row({1, 2, 3, 4, 5, 6, 7, 8}), row({0, 0, 0, 0, 0, 0, 0, 0})}));
   CHECK(at::allclose(alone[0], together[0], 0, 1e-6));
   // A user without items is no exception.
   CHECK(at::allclose(together[2], model->last_state(at::zeros({2, 8}, at::kLong))[0], 0, 1e-6));

@@ -1,12 +1,12 @@
 #include "remote/certificates.h"
 
-#include <memory>
-#include <stdexcept>
-
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
+
+#include <memory>
+#include <stdexcept>
 
 #include "support/temp_dir.h"
 

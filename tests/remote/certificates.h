@@ -8,8 +8,8 @@
 
 namespace latentcrs::test {
 
-/// A self-signed certificate for `host`, with its key, as files in `folder`; a client that trusts the certificate file trusts
-/// the server.
+/// A self-signed certificate for `host`, with its key, as files in `folder`; a client that trusts the certificate file
+/// trusts the server.
 Certificate make_certificate(const std::filesystem::path& folder, const std::string& host);
 
 /// A new RSA key, PKCS#8 PEM, and the same key's public half.

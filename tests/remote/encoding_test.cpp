@@ -1,8 +1,7 @@
 #include "latentcrs/remote/encoding.h"
 
-#include <sstream>
-
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "latentcrs/remote/http.h"
 #include "latentcrs/remote/secret.h"
@@ -12,8 +11,12 @@ using namespace latentcrs;
 using Catch::Matchers::Contains;
 
 TEST_CASE("base64 as in RFC 4648", "[encoding]") {
-  const std::pair<std::string, std::string> vectors[] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},
-                                                         {"foo", "Zm9v"},    {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+  const std::pair<std::string, std::string> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : vectors) {
     CHECK(base64_encode(bytes) == text);
@@ -43,7 +46,8 @@ TEST_CASE("URLs for requests and for messages", "[url]") {
   CHECK(display_url("https://host:8/a/b?key=123#x") == "https://host:8/a/b");
   CHECK(display_url("https://me:secret@host/a?k=1") == "https://***@host/a");
   CHECK(checked_base_url("http://host:1/v1//", "base_url") == "http://host:1/v1");
-  CHECK_THROWS_WITH(checked_base_url("https://me:secret@host", "base_url"), Contains("***@host") && !Contains("me:secret"));
+  CHECK_THROWS_WITH(checked_base_url("https://me:secret@host", "base_url"),
+                    Contains("***@host") && !Contains("me:secret"));
   for (const char* bad : {"", "host", "ftp://host", "http://", "http://host/?x=1", "http://ho st"})
     CHECK_THROWS_WITH(checked_base_url(bad, "base_url"), Contains("base_url="));
   CHECK(is_this_machine("http://127.0.0.1:80/x"));

@@ -1,15 +1,15 @@
 #include "remote/fake_server.h"
 
-#include <atomic>
-#include <cctype>
-#include <chrono>
-#include <stdexcept>
-
 #include <arpa/inet.h>
 #include <httplib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <cctype>
+#include <chrono>
+#include <stdexcept>
 
 namespace latentcrs::test {
 
@@ -49,7 +49,9 @@ std::string Request::header(const std::string& lower_case_name) const {
 
 struct FakeServer::Impl {
   Impl(Handler handle, std::unique_ptr<httplib::Server> made) : handler(std::move(handle)), server(std::move(made)) {
-    const auto serve = [this](const httplib::Request& request, httplib::Response& response) { answer(request, response); };
+    const auto serve = [this](const httplib::Request& request, httplib::Response& response) {
+      answer(request, response);
+    };
     server->Get(".*", serve).Post(".*", serve).Put(".*", serve).Delete(".*", serve);
     server->new_task_queue = [] { return new httplib::ThreadPool(32); };
     server->set_keep_alive_max_count(100000);
@@ -112,8 +114,8 @@ FakeServer::FakeServer(Handler handler)
       url_("http://127.0.0.1:" + std::to_string(impl_->port)) {}
 
 FakeServer::FakeServer(Handler handler, const Certificate& certificate)
-    : impl_(std::make_unique<Impl>(std::move(handler), std::make_unique<httplib::SSLServer>(certificate.certificate.c_str(),
-                                                                                           certificate.key.c_str()))),
+    : impl_(std::make_unique<Impl>(std::move(handler), std::make_unique<httplib::SSLServer>(
+                                                           certificate.certificate.c_str(), certificate.key.c_str()))),
       url_("https://localhost:" + std::to_string(impl_->port)) {}
 
 FakeServer::~FakeServer() = default;

@@ -30,8 +30,8 @@ struct Answer {
 
 struct Request {
   std::string method;
-  std::string target;  ///< path with query, as sent
-  std::string path;    ///< decoded
+  std::string target;                          ///< path with query, as sent
+  std::string path;                            ///< decoded
   std::map<std::string, std::string> headers;  ///< by lower-case name
   std::string body;
   std::map<std::string, std::string> query;

@@ -1,9 +1,9 @@
 #include "latentcrs/remote/http.h"
 
-#include <atomic>
-
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
 
 #include "latentcrs/remote/parallel.h"
 #include "latentcrs/util/error.h"
@@ -50,7 +50,8 @@ TEST_CASE("requests and answers pass unchanged", "[http]") {
     CHECK(http->send({.url = server.url()}).header("x-goog-hash") == "crc32c=a, md5=b");
   }
   SECTION("any status is an answer, and a redirect is not followed") {
-    server.answer_next({{.status = 307, .headers = {{"Location", server.url() + "/elsewhere"}}}, {.status = 503, .body = "no"}});
+    server.answer_next(
+        {{.status = 307, .headers = {{"Location", server.url() + "/elsewhere"}}}, {.status = 503, .body = "no"}});
     CHECK(http->send({.url = server.url()}).status == 307);
     const HttpResponse response = http->send({.url = server.url()});
     CHECK(response.status == 503);
@@ -98,7 +99,8 @@ TEST_CASE("files are sent and received in parts", "[http]") {
   CHECK_THROWS_WITH(http->send({.method = "PUT", .url = server.url(), .upload = FileRange{dir / "none", 0, 1}}),
                     Contains("cannot read"));
 
-  server.answer_next({{.body = "first"}, {.status = 206, .body = "+second"}, {.status = 404, .body = "gone"}, {.body = ""}});
+  server.answer_next(
+      {{.body = "first"}, {.status = 206, .body = "+second"}, {.status = 404, .body = "gone"}, {.body = ""}});
   const HttpRequest download{.url = server.url(), .download = dir / "out"};
   HttpRequest more = download;
   more.append = true;
@@ -115,7 +117,8 @@ TEST_CASE("files are sent and received in parts", "[http]") {
 
 TEST_CASE("certificates are verified", "[http]") {
   TempDir dir;
-  const Certificate good = make_certificate(dir.path(), "localhost"), other = make_certificate(dir.path(), "example.org");
+  const Certificate good = make_certificate(dir.path(), "localhost"),
+                    other = make_certificate(dir.path(), "example.org");
   FakeServer server(echo, good), impostor(echo, other);
 
   const HttpResponse answer = make_curl_http({.ca_file = good.certificate})->send({.url = server.url() + "/x"});
@@ -123,7 +126,8 @@ TEST_CASE("certificates are verified", "[http]") {
   CHECK(answer.body == "GET /x ");
   CHECK(make_curl_http({})->send({.url = server.url()}).transport == Transport::certificate);
   // Trusted, but for another name.
-  CHECK(make_curl_http({.ca_file = other.certificate})->send({.url = impostor.url()}).transport == Transport::certificate);
+  CHECK(make_curl_http({.ca_file = other.certificate})->send({.url = impostor.url()}).transport ==
+        Transport::certificate);
 
   REQUIRE(setenv("SSL_CERT_FILE", good.certificate.c_str(), 1) == 0);
   const auto by_environment = make_curl_http({});

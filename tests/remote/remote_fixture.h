@@ -54,6 +54,8 @@ struct RemoteFixture {
 };
 
 /// Time limits for tests in which a server does not answer.
-inline HttpOptions impatient() { return {.connect_timeout = 1, .timeout = 1, .stall_timeout = 5, .ca_file = {}, .ca_dir = {}}; }
+inline HttpOptions impatient() {
+  return {.connect_timeout = 1, .timeout = 1, .stall_timeout = 5, .ca_file = {}, .ca_dir = {}};
+}
 
 }  // namespace latentcrs::test

@@ -19,17 +19,20 @@ RetryDecision decide(const HttpResponse& response, const RetryState& state = {},
   return decide_retry(options, state, response, rng);
 }
 
-const char* kPerMinute = R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota",
+const char* kPerMinute =
+    R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota",
   "details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProject"}]},
              {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38.2s"}]}})";
-const char* kPerDay = R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota",
+const char* kPerDay =
+    R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota",
   "details":[{"violations":[{"quotaId":"GenerateRequestsPerDayPerProject"}]},{"retryDelay":"9s"}]}}])";
 
 }  // namespace
 
 TEST_CASE("what is sent again", "[retry]") {
   for (const int code : {408, 429, 500, 502, 503, 504}) CHECK(decide(status(code)).again);
-  for (const int code : {200, 204, 308, 400, 401, 403, 404, 409, 412, 413, 422, 499, 501}) CHECK_FALSE(decide(status(code)).again);
+  for (const int code : {200, 204, 308, 400, 401, 403, 404, 409, 412, 413, 422, 499, 501})
+    CHECK_FALSE(decide(status(code)).again);
   CHECK(decide(status(409), {.also_retried = {409}}).again);
   CHECK(decide(status(403, R"({"error":{"errors":[{"reason":"rateLimitExceeded"}],"message":"slow"}})")).again);
   CHECK(decide(status(400, R"({"error":"temporarily_unavailable","error_description":"x"})")).again);
@@ -56,8 +59,12 @@ TEST_CASE("what must not arrive twice is repeated only if it did not arrive", "[
 TEST_CASE("a used-up quota is not waited for", "[retry]") {
   CHECK(decide(status(429, kPerMinute)).again);
   CHECK_FALSE(decide(status(429, kPerDay)).again);
-  CHECK_FALSE(decide(status(429, R"({"error":{"message":"pay","type":"insufficient_quota","code":"insufficient_quota"}})")).again);
-  CHECK_FALSE(decide(status(429, R"({"error":{"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota"}})")).again);
+  CHECK_FALSE(
+      decide(status(429, R"({"error":{"message":"pay","type":"insufficient_quota","code":"insufficient_quota"}})"))
+          .again);
+  CHECK_FALSE(
+      decide(status(429, R"({"error":{"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota"}})"))
+          .again);
   CHECK(decide(status(429, R"({"error":{"status":"RESOURCE_EXHAUSTED","message":"Resource exhausted"}})")).again);
 }
 
@@ -104,9 +111,12 @@ TEST_CASE("every shape of error body is read", "[api_error]") {
   const Case cases[] = {
       {R"({"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}})", "INVALID_ARGUMENT", "bad"},
       {R"([{"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}}])", "INVALID_ARGUMENT", "bad"},
-      {R"({"error":{"message":"bad","type":"invalid_request_error","param":null,"code":"model_not_found"}})", "model_not_found", "bad"},
-      {R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})", "unavailable_error", "Loading model"},
-      {R"({"object":"error","message":"bad","type":"BadRequestError","param":null,"code":400})", "BadRequestError", "bad"},
+      {R"({"error":{"message":"bad","type":"invalid_request_error","param":null,"code":"model_not_found"}})",
+       "model_not_found", "bad"},
+      {R"({"error":{"code":503,"message":"Loading model","type":"unavailable_error"}})", "unavailable_error",
+       "Loading model"},
+      {R"({"object":"error","message":"bad","type":"BadRequestError","param":null,"code":400})", "BadRequestError",
+       "bad"},
       {R"({"error":"model 'x' not found"})", "", "model 'x' not found"},
       {R"({"message":"long","code":413,"type":"Validation"})", "Validation", "long"},
       {R"({"error":"long","error_type":"Validation"})", "Validation", "long"},
@@ -129,7 +139,8 @@ TEST_CASE("every shape of error body is read", "[api_error]") {
     CHECK(error.message == c.message);
   }
   const ApiError key = parse_api_error(status(
-      400, R"({"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}})"));
+      400,
+      R"({"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}})"));
   CHECK(key.reason == "API_KEY_INVALID");
   CHECK(parse_api_error(status(429, kPerMinute)).retry_delay == 38.2);
 

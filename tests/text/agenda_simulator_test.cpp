@@ -148,6 +148,8 @@ TEST_CASE("Descriptions give words that are no words of the title", "[agenda]") 
     const std::string text = f.say(record_of(user, 1));
     INFO(text);
     CHECK(has(text, "CD"));
+    // A refusal followed by words of the description only.
+    CHECK_FALSE(has(f.say(record_of(user, 1), {{text, {2}}}), "CD"));
     CHECK_FALSE(has(text, "oonlit"));
     CHECK_FALSE(has(text, "arbour"));
     for (const char* word : {"orchestral", "quartet", "lullabies", "second"})

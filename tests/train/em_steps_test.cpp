@@ -13,6 +13,7 @@ using namespace latentcrs::test;
 namespace {
 
 constexpr Tolerance kParity{1e-5, 1e-6};
+constexpr double kLearningRate = 0.01;
 
 /// How a fixture was trained for one epoch (spec section 12).
 struct Training {
@@ -45,7 +46,7 @@ EmBatch batch_of(const StateDict& state, int i, const EmNetworks& networks) {
 }
 
 void train_epoch(const Training& training, const EmNetworks& networks, const StateDict& state) {
-  Adam adam(learnable_parameters(networks, training.rules), 0.01, OptimOptions{});
+  Adam adam(learnable_parameters(networks, training.rules), kLearningRate, OptimOptions{});
   const auto pass = [&](Learner learner, const auto& loss_of) {
     choose_learner(networks, learner, training.rules);
     for (int i = 0; i < 3; ++i) {
@@ -120,7 +121,11 @@ TEST_CASE("one epoch of every published stage gives the published weights") {
     const auto check = [&](const torch::nn::Module& network, const std::string& prefix) {
       for (const auto& [name, tensor] : parameters_of(network)) {
         INFO(prefix + name);
-        CHECK(difference(tensor, get(state, "after." + prefix + name), {0, 1e-5}) == "");
+        // A key's bias shifts all scores of a softmax alike: its gradient is zero but for rounding, which Adam scales
+        // up to steps of the learning rate. Elsewhere single entries have gradients near Adam's epsilon, hence not
+        // 1e-5.
+        const double tolerance = name.ends_with("key.bias") ? 3 * 2 * kLearningRate : 2e-5;
+        CHECK(difference(tensor, get(state, "after." + prefix + name), {0, tolerance}) == "");
       }
     };
     check(*networks.posterior, "posterior.");

@@ -48,6 +48,12 @@ struct World {
     valid = examples(5, rng);
     configure();
     SasRec encoder(interactions.max_item_id() + 2, config.pretrain.encoder, 3);
+    {  // Items of a group resemble each other.
+      const at::NoGradGuard no_grad;
+      at::Tensor& table = encoder->item_table();
+      table.copy_(random_tensor(table.sizes(), rng) * 0.3);
+      for (int64_t item = 1; item <= kGroups * kGroupSize; ++item) table[item][(item - 1) / kGroupSize] += 1;
+    }
     model = {.config = &config,
              .items = &items,
              .encoder = parameters_of(*encoder),

@@ -1,9 +1,10 @@
 #include "latentcrs/train/icl_losses.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/variable.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <torch/csrc/autograd/variable.h>
 
 #include "latentcrs/model/sasrec.h"
 #include "support/temp_dir.h"
@@ -64,7 +65,8 @@ TEST_CASE("the next-item loss is the mean over real positions", "[icl_losses]") 
 
 TEST_CASE("several clusterings are averaged; a single user has nothing to be told from", "[icl_losses]") {
   const at::Tensor z1 = at::rand({4, 3}), z2 = at::rand({4, 3}), a = at::rand({4, 3}), b = at::rand({4, 3});
-  const double expected = (nce(z1, a, 0.5, {}) + nce(z2, a, 0.5, {}) + nce(z1, b, 0.5, {}) + nce(z2, b, 0.5, {})).item<double>();
+  const double expected =
+      (nce(z1, a, 0.5, {}) + nce(z2, a, 0.5, {}) + nce(z1, b, 0.5, {}) + nce(z2, b, 0.5, {})).item<double>();
   CHECK(intent_contrast(z1, z2, {{a, {}}, {b, {}}}, 0.5).item<double>() == Approx(expected / 4));
   CHECK(nce(z1.narrow(0, 0, 1), z2.narrow(0, 0, 1), 1.0, {}).item<double>() == Approx(0).margin(1e-6));
 }

@@ -1,11 +1,12 @@
 #include "latentcrs/train/pretrainer.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/grad_mode.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <torch/csrc/autograd/grad_mode.h>
 
 #include "latentcrs/eval/ranker.h"
 #include "latentcrs/model/intent_clusters.h"
@@ -40,7 +41,10 @@ Interactions world() {
 
 PretrainOptions small_options() {
   PretrainOptions options;
-  options.encoder = {.hidden_size = 16, .num_hidden_layers = 1, .max_seq_length = 8, .hidden_dropout_prob = 0.2,
+  options.encoder = {.hidden_size = 16,
+                     .num_hidden_layers = 1,
+                     .max_seq_length = 8,
+                     .hidden_dropout_prob = 0.2,
                      .attention_probs_dropout_prob = 0.2};
   options.num_intent_clusters = {kGroups};
   options.batch_size = 64;
@@ -104,7 +108,8 @@ TEST_CASE("pretraining learns the users' intents", "[pretrainer]") {
 
   const std::vector<json> lines = metrics_lines(folder.path());
   REQUIRE(lines.size() == 26);
-  for (const char* term : {"next_item", "instance_contrast", "intent_contrast", "total"}) CHECK(lines[0]["losses"].contains(term));
+  for (const char* term : {"next_item", "instance_contrast", "intent_contrast", "total"})
+    CHECK(lines[0]["losses"].contains(term));
   CHECK(lines[24]["losses"]["next_item"] < 0.9 * lines[0]["losses"]["next_item"].get<double>());
   CHECK(lines[25]["test"]["HIT@10"] == hit_at(result.test_ranks, 10));
   CHECK(lines[25]["best_epoch"] == result.best_epoch);
@@ -115,9 +120,9 @@ TEST_CASE("pretraining learns the users' intents", "[pretrainer]") {
     for (int32_t item : split_input(interactions.sequence(user), Split::test)) ++popularity[static_cast<size_t>(item)];
     targets.push_back(split_answer(interactions.sequence(user), Split::test));
   }
-  const Candidates candidates{
-      .non_items = {0, kGroups * kItemsOfGroup + 1},
-      .excluded = [&](int64_t user) { return split_input(interactions.sequence(user), Split::test); }};
+  const Candidates candidates{.non_items = {0, kGroups * kItemsOfGroup + 1}, .excluded = [&](int64_t user) {
+                                return split_input(interactions.sequence(user), Split::test);
+                              }};
   const double popular = hit_at(rank_targets_by_score(popularity, targets, candidates), 10);
   CHECK(hit_at(result.test_ranks, 10) > popular + 0.3);
 
@@ -129,8 +134,7 @@ TEST_CASE("pretraining learns the users' intents", "[pretrainer]") {
   std::vector<int64_t> rows = sequences.inputs(0, kUsers, Split::train);
   Dropout off = Dropout::off();
   const at::NoGradGuard no_grad;
-  const at::Tensor states =
-      encoder->forward(at::from_blob(rows.data(), {kUsers, 8}, at::kLong), off, 0).mean(1);
+  const at::Tensor states = encoder->forward(at::from_blob(rows.data(), {kUsers, 8}, at::kLong), off, 0).mean(1);
   const IntentClusters clusters = cluster_intents(states, {.k = kGroups, .seed = 3});
   CHECK(at::equal(clusters.centers, read_npy(folder / "ICLRec-tiny_clusters/centers.npy")));
   const at::Tensor intents = clusters.assign(states);
@@ -222,8 +226,10 @@ TEST_CASE("each contrast type has its terms", "[pretrainer]") {
     return names;
   };
   CHECK(terms([](PretrainOptions& o) { o.contrast_type = ContrastType::none; }) == "next_item total ");
-  CHECK(terms([](PretrainOptions& o) { o.contrast_type = ContrastType::instance; }) == "instance_contrast next_item total ");
-  CHECK(terms([](PretrainOptions& o) { o.contrast_type = ContrastType::intent; }) == "intent_contrast next_item total ");
+  CHECK(terms([](PretrainOptions& o) { o.contrast_type = ContrastType::instance; }) ==
+        "instance_contrast next_item total ");
+  CHECK(terms([](PretrainOptions& o) { o.contrast_type = ContrastType::intent; }) ==
+        "intent_contrast next_item total ");
   CHECK(terms([](PretrainOptions& o) { o.warm_up_epoches = 1; }) == "instance_contrast next_item total ");
   CHECK(terms([](PretrainOptions& o) {
           o.de_noise = true;
@@ -297,7 +303,7 @@ TEST_CASE("the published Beauty checkpoint gives its published figures", "[pretr
   CompatOptions compat;
   compat.seen_items_score_zero = true;
   const std::vector<Rank> ranks = evaluate_encoder(encoder, interactions, Split::test, compat);
-  const std::pair<const char*, double> published[] = {{"HIT@5", .0500},   {"NDCG@5", .0326},  {"HIT@10", .0744},
+  const std::pair<const char*, double> published[] = {{"HIT@5", .0500},   {"NDCG@5", .0326}, {"HIT@10", .0744},
                                                       {"NDCG@10", .0403}, {"HIT@20", .1058}, {"NDCG@20", .0483}};
   for (const auto& [name, value] : published) {
     INFO(name);

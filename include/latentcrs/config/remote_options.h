@@ -1,5 +1,5 @@
-// Settings of the language-model services: plain structs with their defaults, units and ranges. No setting holds a key or a
-// token; they name the variable, file or command that has one.
+// Settings of the language-model services: plain structs with their defaults, units and ranges. No setting holds a key
+// or a token; they name the variable, file or command that has one.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,14 @@ struct CredentialOptions {
   /// auto: api_key for gemini, google for vertex and Cloud Storage, api_key or none for openai. api_key; google: the
   /// application default credentials; token_command; token_file; none.
   std::string kind = "auto";
-  std::string api_key_env;       ///< variable that holds the key; empty: the provider's usual one
-  std::string api_key_file;      ///< file whose only line is the key; goes before the variable
-  std::string credentials_file;  ///< Google credentials JSON; empty: $GOOGLE_APPLICATION_CREDENTIALS, then the usual places
-  std::string token_command;     ///< prints an access token: gcloud auth print-access-token
-  std::string token_file;        ///< holds an access token; read again when the server refuses the last one
-  std::string quota_project;     ///< project billed for user credentials; empty: $GOOGLE_CLOUD_QUOTA_PROJECT, the file's
+  std::string api_key_env = {};   ///< variable that holds the key; empty: the provider's usual one
+  std::string api_key_file = {};  ///< file whose only line is the key; goes before the variable
+  std::string credentials_file =
+      {};  ///< Google credentials JSON; empty: $GOOGLE_APPLICATION_CREDENTIALS, then the usual places
+  std::string token_command = {};  ///< prints an access token: gcloud auth print-access-token
+  std::string token_file = {};     ///< holds an access token; read again when the server refuses the last one
+  std::string quota_project =
+      {};  ///< project billed for user credentials; empty: $GOOGLE_CLOUD_QUOTA_PROJECT, the file's
 };
 
 /// What tokens cost, in the currency of max_cost.
@@ -48,46 +50,45 @@ struct PriceOptions {
 /// A chat model: the user simulator's, or the intent extractor's.
 struct ChatOptions {
   std::string provider = "gemini";  ///< gemini (Developer API), vertex, openai (any compatible server)
-  std::string model;                ///< required: models are retired too often for a default
-  std::string base_url;             ///< empty: the provider's own; openai: $OPENAI_BASE_URL, then https://api.openai.com/v1
-  std::string project;              ///< vertex; empty: $GOOGLE_CLOUD_PROJECT, $GCLOUD_PROJECT, the credentials' own
-  std::string location;             ///< vertex; empty: $GOOGLE_CLOUD_LOCATION, then global
+  std::string model = {};           ///< required: models are retired too often for a default
+  std::string base_url = {};  ///< empty: the provider's own; openai: $OPENAI_BASE_URL, then https://api.openai.com/v1
+  std::string project = {};   ///< vertex; empty: $GOOGLE_CLOUD_PROJECT, $GCLOUD_PROJECT, the credentials' own
+  std::string location = {};  ///< vertex; empty: $GOOGLE_CLOUD_LOCATION, then global
   /// A JSON object sent verbatim: gemini and vertex as generationConfig ({"maxOutputTokens": 512}), openai beside the
   /// messages ({"temperature": 1, "max_tokens": 512}).
   std::string parameters = "{}";
   std::string safety_threshold = "BLOCK_NONE";  ///< gemini and vertex, for all four categories; empty: the server's own
   int concurrency = 8;                          ///< requests in flight; in [1, 256]
   int max_failures_in_a_row = 10;               ///< requests that fail past their retries before all is stopped; >= 1
-  std::string cache;                            ///< folder of stored replies, shared between runs; required
+  std::string cache = {};                       ///< folder of stored replies, shared between runs; required
   bool offline = false;                         ///< answer from the cache only; what is not there has no answer
-  PriceOptions price;
+  PriceOptions price = {};
   double max_cost = 0;  ///< of one process; what would go beyond is not sent; 0: no limit; needs `price`
-  CredentialOptions credentials;
-  HttpOptions http;
-  RetryOptions retry;
+  CredentialOptions credentials = {};
+  HttpOptions http = {};
+  RetryOptions retry = {};
 };
 
 /// Embeddings of an OpenAI-compatible server with last-token pooling (spec section 6).
 struct RemoteEmbedOptions {
-  std::string model;     ///< required
-  std::string base_url;  ///< required, as http://127.0.0.1:8000/v1
-  /// The model's chat markers around the task prompt; {text} is the utterance. The start-of-text marker is not part of it:
-  /// servers put it in front themselves.
-  std::string prompt =
-      R"(<|start_header_id|>user<|end_header_id|>This sentence : "{text}" means in one word:")"
-      R"(<|eot_id|><|start_header_id|>assistant<|end_header_id|>)";
+  std::string model = {};     ///< required
+  std::string base_url = {};  ///< required, as http://127.0.0.1:8000/v1
+  /// The model's chat markers around the task prompt; {text} is the utterance. The start-of-text marker is not part of
+  /// it: servers put it in front themselves.
+  std::string prompt = R"(<|start_header_id|>user<|end_header_id|>This sentence : "{text}" means in one word:")"
+                       R"(<|eot_id|><|start_header_id|>assistant<|end_header_id|>)";
   std::string bos_marker = "<|begin_of_text|>";  ///< the start-of-text marker; empty: not checked
   int bos_tokens = 1;  ///< how often it must stand there (the published code has it twice); in [0, 2]
   /// A JSON object sent verbatim with each request: here what keeps vLLM and llama.cpp from normalising.
   std::string parameters = R"({"use_activation": false, "embd_normalize": -1})";
-  std::string encoding = "float";  ///< float or base64
+  std::string encoding = "float";    ///< float or base64
   bool accept_unit_vectors = false;  ///< take normalised vectors, which the published results are not made of
   int batch_size = 32;               ///< texts of a request; in [1, 2048]
   int concurrency = 4;               ///< requests in flight; in [1, 64]
-  std::string cache;                 ///< folder of stored vectors; empty: none
-  CredentialOptions credentials;
-  HttpOptions http;
-  RetryOptions retry;
+  std::string cache = {};            ///< folder of stored vectors; empty: none
+  CredentialOptions credentials = {};
+  HttpOptions http = {};
+  RetryOptions retry = {};
 };
 
 }  // namespace latentcrs

@@ -18,11 +18,14 @@ std::span<const int32_t> split_input(std::span<const int32_t> sequence, Split sp
 /// The item to predict: valid s[n-2], test s[n-1]. Not defined for train, where every position has a target.
 int32_t split_answer(std::span<const int32_t> sequence, Split split);
 
-// Views of a sequence for contrast. n is its length, w = floor(ratio * n); a crop or reorder with n - w - 1 <= 0 returns the
-// sequence unchanged. As published, the window never reaches the last item (unless w = 0).
-std::vector<int32_t> crop_items(std::span<const int32_t> sequence, double ratio, Rng& rng);     ///< w items, one if w = 0
-std::vector<int32_t> mask_items(std::span<const int32_t> sequence, double ratio, Rng& rng);     ///< w items become 0
-std::vector<int32_t> reorder_items(std::span<const int32_t> sequence, double ratio, Rng& rng);  ///< w neighbours shuffled
+// Views of a sequence for contrast. n is its length, w = floor(ratio * n); a crop or reorder with n - w - 1 <= 0
+// returns the sequence unchanged. As published, the window never reaches the last item (unless w = 0).
+/// w neighbours, or one item if w = 0.
+std::vector<int32_t> crop_items(std::span<const int32_t> sequence, double ratio, Rng& rng);
+/// w positions become 0.
+std::vector<int32_t> mask_items(std::span<const int32_t> sequence, double ratio, Rng& rng);
+/// w neighbours are shuffled.
+std::vector<int32_t> reorder_items(std::span<const int32_t> sequence, double ratio, Rng& rng);
 
 /// floor(ratio * n) positions are drawn with replacement, and before each position drawn stands a random item of
 /// 1..item_size-2 that the sequence does not have. Throws Error(data) if it has them all.
@@ -30,15 +33,16 @@ std::vector<int32_t> with_noise(std::span<const int32_t> sequence, double ratio,
 
 /// Rows are left-padded with 0 and keep the last L items.
 struct TrainingBatch {
-  int64_t users = 0;                        ///< B
-  int64_t length = 0;                       ///< L
-  std::vector<int64_t> ids;                 ///< [(1 + views) * B, L]: the train inputs, then view after view
-  std::vector<int64_t> positive, negative;  ///< [B, L]: next item, and an item of 1..item_size-1 the user never had; 0 pads
-  std::vector<int64_t> labels;              ///< [B], for de-noising: users with equal labels are not contrasted
+  int64_t users = 0;              ///< B
+  int64_t length = 0;             ///< L
+  std::vector<int64_t> ids;       ///< [(1 + views) * B, L]: the train inputs, then view after view
+  std::vector<int64_t> positive;  ///< [B, L], the next items
+  std::vector<int64_t> negative;  ///< [B, L], rows 1..item_size-1 that the user never had; 0 where positive is 0
+  std::vector<int64_t> labels;    ///< [B], for de-noising: users with equal labels are not contrasted
 };
 
-/// Makes batches. Every random choice is a function of (seed, epoch, user, purpose): batches do not depend on each other,
-/// nor on how users are grouped.
+/// Makes batches. Every random choice is a function of (seed, epoch, user, purpose): batches do not depend on each
+/// other, nor on how users are grouped.
 class SequenceBatcher {
  public:
   /// `interactions` must outlive the batcher. Throws Error(config) if training_data_ratio leaves no user.

@@ -29,6 +29,8 @@ struct OneTurnOptions {
   int64_t block = 1024;         ///< users scored at once; with GateScope::batch they share a gate
 };
 
+/// p(m|u,x) of all users, [n, K].
+at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text, int64_t block);
 /// Σ_m p(m|u,x) (W_i c_m + b_i) of all users, [n, d].
 at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
                              int64_t block);

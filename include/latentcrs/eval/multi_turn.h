@@ -29,7 +29,7 @@ class DialogueRecommender {
 struct DialogueCase {
   SplitRecord record;
   std::optional<std::string> opening;  ///< the recorded utterance; nothing if the simulator failed on this user
-  bool opening_leaks = false;          ///< the opening gives the target's title away
+  bool opening_leaks = false;          ///< known to give the title away; it is checked in any case
   std::string prompt;                  ///< the user's prompt, for simulators that need it
 };
 

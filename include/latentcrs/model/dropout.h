@@ -1,10 +1,10 @@
-// Dropout from a counter-based generator: the mask of element i is a pure function of (seed, call, i), so a step gives the
-// same bits for any number of threads and after a resume.
+// Dropout from a counter-based generator: the mask of element i is a pure function of (seed, call, i), so a step gives
+// the same bits for any number of threads and after a resume.
 #pragma once
 
-#include <cstdint>
-
 #include <ATen/core/Tensor.h>
+
+#include <cstdint>
 
 namespace latentcrs {
 
@@ -15,7 +15,8 @@ class Dropout {
   static Dropout off() { return Dropout(0, false); }
   explicit Dropout(uint64_t seed) : Dropout(seed, true) {}
 
-  /// x with elements zeroed with probability p and the others scaled by 1/(1-p); differentiable. x itself when off or p = 0.
+  /// x with elements zeroed with probability p and the others scaled by 1/(1-p); differentiable. x itself when off, or
+  /// when p is 0.
   at::Tensor operator()(const at::Tensor& x, double p);
   bool active() const { return active_; }
 

@@ -1,10 +1,10 @@
 // The latent intents: k-means over the mean states of users' sequences (spec section 4.4).
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <filesystem>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 namespace latentcrs {
 
@@ -14,21 +14,21 @@ struct KMeansOptions {
   int nredo = 5;  ///< starts; the one with the smallest objective wins
   int seed = 0;
   int max_points_per_centroid = 4096;  ///< more points than k times this: a random subset is clustered
-  /// How points find their nearest centroid: Faiss on the CPU and, where it was built so, on a GPU; LibTorch on other GPUs.
+  /// What finds the nearest centroids: Faiss on the CPU and, where it was built for it, on a GPU; else LibTorch.
   enum class Search { automatic, libtorch } search = Search::automatic;
 };
 
 struct IntentClusters {
   at::Tensor raw_centroids;      ///< [K, d], on the device of the points
   at::Tensor centers;            ///< [K, d], each of length 1
-  std::vector<float> objective;  ///< sum of squared distances after each iteration, start after start up to the best one
+  std::vector<float> objective;  ///< sum of squared distances after each iteration of each start up to the best one
 
   /// Nearest raw centroid of each point [N, d]: int64 [N].
   at::Tensor assign(const at::Tensor& points) const;
 };
 
-/// Faiss k-means of points [N, d]; the same bits on every run. With fewer distinct points than k, surplus centroids are slightly
-/// shifted copies of others. Throws Error(config) if k >= N, Error(numeric) if a point is not finite.
+/// Faiss k-means of points [N, d]; the same bits on every run. With fewer distinct points than k, surplus centroids are
+/// slightly shifted copies of others. Throws Error(config) if k >= N, Error(numeric) if a point is not finite.
 IntentClusters cluster_intents(const at::Tensor& points, const KMeansOptions& options);
 
 /// centers.npy (normalised) and intents.faissindex (a Faiss IndexFlatL2 of the raw centroids) in `folder`.

@@ -1,5 +1,9 @@
-// The SASRec encoder of ICLRec (spec section 4.1): item ids to states. Parameter names are the published state_dict keys.
+// The SASRec encoder of ICLRec (spec section 4.1): item ids to states, under the published parameter names.
 #pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -7,10 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
-#include <torch/nn/pimpl.h>
 
 #include "latentcrs/config/config.h"
 #include "latentcrs/model/dropout.h"
@@ -28,8 +28,8 @@ class SasRecImpl : public torch::nn::Module {
   /// first_position = max_seq_length - L positions count from the right as in pretraining, whatever L is.
   /// A row's padded states are real numbers (they attend to all columns alike) and count in mean representations.
   at::Tensor forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position);
-  /// Last state [B, D], dropout off, positions from the right. Columns that are padding in the whole batch are cut first, which
-  /// changes no last state: a user's state does not depend on who shares the batch.
+  /// Last state [B, D], dropout off, positions from the right. Columns that are padding in the whole batch are cut
+  /// first, which changes no last state: a user's state does not depend on who shares the batch.
   at::Tensor last_state(const at::Tensor& ids);
 
   /// Item embeddings [V, D], requiring grad; row 0 gets no gradient.
@@ -44,8 +44,8 @@ class SasRecImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SasRec);
 
-/// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names and sizes that differ;
-/// returns the names in `state` that the module does not have (reported by the caller, never silently dropped).
+/// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names and sizes that
+/// differ; returns the names in `state` that the module does not have (reported by the caller, never silently dropped).
 std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where);
 /// Copies of the parameters by name in registration order, detached, on the CPU.
 StateDict parameters_of(const torch::nn::Module& module);

@@ -23,10 +23,10 @@ class ApiClient {
  public:
   ApiClient(const RemoteContext& context, Credentials& credentials, ApiClientOptions options);
 
-  /// Sends with the credentials' headers, again after a 401 if they can be renewed (once), and again as retry.h says. Returns the
-  /// last response, good or bad, with every secret sent struck out of it. Exceptions: those of Http::send,
-  /// Credentials::headers and Clock::sleep. The options' time limits are put in; a transfer from or to a file has no limit in
-  /// all, but must not stand still.
+  /// Sends with the credentials' headers, again after a 401 if they can be renewed (once), and again as retry.h says.
+  /// Returns the last response, good or bad, with every secret sent struck out of it. Exceptions: those of Http::send,
+  /// Credentials::headers and Clock::sleep. The options' time limits are put in; a transfer from or to a file has no
+  /// limit in all, but must not stand still.
   HttpResponse call(HttpRequest request);
 
  private:

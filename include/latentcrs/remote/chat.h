@@ -2,10 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "latentcrs/config/remote_options.h"
 #include "latentcrs/remote/cost.h"
@@ -24,7 +23,7 @@ struct ChatMessage {
 struct ChatRequest {
   std::string system = {};                 ///< may be empty
   std::vector<ChatMessage> messages = {};  ///< the first and the last are the user's
-  int attempt = 0;                    ///< asks the same thing anew: another place in the cache
+  int attempt = 0;                         ///< asks the same thing anew: another place in the cache
 };
 
 struct ChatOutcome {
@@ -46,9 +45,9 @@ std::string_view to_string(ChatOutcome::Kind kind);
 class Chat {
  public:
   virtual ~Chat() = default;
-  /// One outcome for each request, in order. Identical requests are asked once. Throws Error(remote) when going on is pointless or
-  /// unwanted: key or model refused, quota used up, max_cost reached, failure after failure; Error(interrupted). Whatever had
-  /// been answered by then is in the cache.
+  /// One outcome for each request, in order. Identical requests are asked once. Throws Error(remote) when going on is
+  /// pointless or unwanted: key or model refused, quota used up, max_cost reached, failure after failure;
+  /// Error(interrupted). Whatever had been answered by then is in the cache.
   virtual std::vector<ChatOutcome> complete(const std::vector<ChatRequest>& requests) = 0;
   /// What complete() would send, without sending.
   virtual CostEstimate estimate(const std::vector<ChatRequest>& requests) = 0;
@@ -67,8 +66,8 @@ class ChatProtocol {
   virtual nlohmann::json identity() const = 0;
 };
 
-/// gemini, vertex or openai, as options.provider says. Throws Error(config) for options that are wrong or missing (key names as in
-/// ChatOptions), or without credentials where the provider needs some. `context` must outlive it.
+/// gemini, vertex or openai, as options.provider says. Throws Error(config) for options that are wrong or missing (key
+/// names as in ChatOptions), or without credentials where the provider needs some. `context` must outlive it.
 std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context);
 
 /// What became of a response, good or bad. A 4xx that is a filter's verdict counts as blocked.

@@ -35,8 +35,8 @@ class CostMeter {
   /// max_cost 0: no limit. Throws Error(config) for a limit without prices.
   CostMeter(const PriceOptions& price, double max_cost);
 
-  /// Sets `estimate` aside for a request about to be sent. Throws Error(remote) if that, with all that was spent and set aside,
-  /// goes beyond the limit: nothing may be sent then.
+  /// Sets `estimate` aside for a request about to be sent. Throws Error(remote) if that, with all that was spent and
+  /// set aside, goes beyond the limit: nothing may be sent then.
   void reserve(const Usage& estimate);
   /// The request has ended: `used` counts in place of `estimate` (zero if it failed).
   void settle(const Usage& estimate, const Usage& used);

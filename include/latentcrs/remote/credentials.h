@@ -16,8 +16,8 @@ namespace latentcrs {
 class Credentials {
  public:
   virtual ~Credentials() = default;
-  /// What authorises a request; a token is fetched first if there is none or it is about to expire. Throws Error(config) where
-  /// the credentials themselves are wrong, Error(remote) where the token service cannot be used.
+  /// What authorises a request; a token is fetched first if there is none or it is about to expire. Throws
+  /// Error(config) where the credentials themselves are wrong, Error(remote) where the token service cannot be used.
   virtual std::vector<SecretHeader> headers() = 0;
   /// A server answered 401 to `refused`: true if the next headers() may differ.
   virtual bool renew(const std::vector<SecretHeader>& refused) = 0;
@@ -51,13 +51,13 @@ struct ApiKeyStyle {
 };
 
 std::unique_ptr<Credentials> make_no_credentials();
-/// From options.api_key_file, options.api_key_env or style.variables. nullptr if none of them has one and none was asked for by
-/// name; Error(config) if one was.
+/// From options.api_key_file, options.api_key_env or style.variables. nullptr if none of them has one and none was
+/// asked for by name; Error(config) if one was.
 std::unique_ptr<Credentials> make_api_key(const CredentialOptions& options, const ApiKeyStyle& style,
                                           const RemoteContext& context);
-/// Access tokens for Google Cloud: a token command or file where options.kind says so, else the application default credentials in
-/// Google's order: file named by option or variable, gcloud's file, metadata server. Throws Error(config) if there are none,
-/// or if a file is of a kind not supported, naming it.
+/// Access tokens for Google Cloud: a token command or file where options.kind says so, else the application default
+/// credentials in Google's order: file named by option or variable, gcloud's file, metadata server. Throws
+/// Error(config) if there are none, or if a file is of a kind not supported, naming it.
 std::unique_ptr<Credentials> make_google_credentials(const CredentialOptions& options, const RemoteContext& context);
 
 struct ServiceAccountKey {
@@ -65,8 +65,8 @@ struct ServiceAccountKey {
   Secret private_key;  ///< PKCS#8 PEM
   std::string private_key_id;
 };
-/// The signed assertion of RFC 7523: RS256, valid for an hour from `now` (seconds since 1970). Throws Error(config) for a key
-/// that is none.
+/// The signed assertion of RFC 7523: RS256, valid for an hour from `now` (seconds since 1970). Throws Error(config) for
+/// a key that is none.
 Secret service_account_assertion(const ServiceAccountKey& key, double now);
 
 }  // namespace latentcrs

@@ -16,8 +16,8 @@
 
 namespace latentcrs {
 
-/// Whether a request may reach the server twice. `never`: it creates something (a job), so it is sent on a connection of its
-/// own and repeated only where the server certainly did nothing.
+/// Whether a request may reach the server twice. `never`: it creates something (a job), so it is sent on a connection
+/// of its own and repeated only where the server certainly did nothing.
 enum class Repeat { safe, never };
 
 struct SecretHeader {
@@ -41,10 +41,10 @@ struct HttpRequest {
   std::string body = {};
   std::optional<FileRange> upload = {};  ///< the body, in place of `body`
   std::filesystem::path download = {};   ///< a 2xx body is written there, in place of HttpResponse::body
-  bool append = false;              ///< the download is added to what the file has
-  double connect_timeout = 10;      ///< seconds; as in HttpOptions
-  double timeout = 600;             ///< seconds; 0: none
-  double stall_timeout = 0;         ///< seconds; 0: none
+  bool append = false;                   ///< the download is added to what the file has
+  double connect_timeout = 10;           ///< seconds; as in HttpOptions
+  double timeout = 600;                  ///< seconds; 0: none
+  double stall_timeout = 0;              ///< seconds; 0: none
   int64_t max_body = int64_t{64} << 20;  ///< bytes of an answer held in memory; a larger one is refused
   Repeat repeat = Repeat::safe;
   bool direct = false;  ///< past any proxy
@@ -74,8 +74,9 @@ struct HttpResponse {
 class Http {
  public:
   virtual ~Http() = default;
-  /// Done: an answer, whatever its status. Nothing usable: status 0, with `transport` and `problem`. Exception: Error(config) for
-  /// a URL that is none, Error(data) for a file that cannot be read or written, Error(interrupted). Thread-safe.
+  /// Done: an answer, whatever its status. Nothing usable: status 0, with `transport` and `problem`. Exception:
+  /// Error(config) for a URL that is none, Error(data) for a file that cannot be read or written, Error(interrupted).
+  /// Thread-safe.
   virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 
@@ -87,7 +88,8 @@ std::unique_ptr<Http> make_curl_http(const HttpOptions& options);
 std::string percent_encode(std::string_view text);
 /// Scheme, host and path: no user, no query. For messages.
 std::string display_url(std::string_view url);
-/// Without a slash at the end. Throws Error(config) naming `key` unless it is http(s)://host… without user, query and fragment.
+/// Without a slash at the end. Throws Error(config) naming `key` unless it is http(s)://host… without user, query and
+/// fragment.
 std::string checked_base_url(const std::string& url, std::string_view key);
 /// True for 127.0.0.0/8, [::1] and localhost.
 bool is_this_machine(std::string_view url);

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "latentcrs/remote/chat.h"
 
 namespace latentcrs {
 
 /// `parameters` (an object) is merged in beside model and messages.
-nlohmann::json openai_chat_request(const ChatRequest& request, const std::string& model, const nlohmann::json& parameters);
+nlohmann::json openai_chat_request(const ChatRequest& request, const std::string& model,
+                                   const nlohmann::json& parameters);
 
 /// Of a chat completion. A leading <think>…</think>, which some servers leave in, is no part of the text.
 ChatOutcome parse_openai_chat_reply(const nlohmann::json& reply);
@@ -22,7 +22,8 @@ std::string openai_url(const std::string& base_url, const std::string& path);
 
 std::unique_ptr<ChatProtocol> make_openai_protocol(const ChatOptions& options, const std::string& base_url);
 
-/// A bearer key from OPENAI_API_KEY or the options; no credentials for a server other than OpenAI's own if there is none.
+/// A bearer key from OPENAI_API_KEY or the options; no credentials for a server other than OpenAI's own if there is
+/// none.
 std::unique_ptr<Credentials> make_openai_credentials(const CredentialOptions& options, const std::string& base_url,
                                                      const RemoteContext& context);
 

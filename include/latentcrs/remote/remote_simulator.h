@@ -15,8 +15,8 @@
 
 namespace latentcrs {
 
-/// Sends each request's prompt, then the dialogue with the roles swapped: the model has said what the user said. No answer where
-/// the outcome is anything but text; a summary of those goes to the log. Both arguments must outlive it.
+/// Sends each request's prompt, then the dialogue with the roles swapped: the model has said what the user said. No
+/// answer where the outcome is anything but text; a summary of those goes to the log. Both arguments must outlive it.
 std::unique_ptr<UserSimulator> make_remote_simulator(Chat& chat, const ItemCatalogue& catalogue);
 
 /// What a simulator is sent for `request`.
@@ -31,8 +31,8 @@ struct ExtractorOptions {
 };
 
 /// Asks for {"human intents": [...], "item features": [...]}. `chat` and `catalogue` must outlive it.
-std::unique_ptr<IntentExtractor> make_remote_extractor(Chat& chat, const ItemCatalogue& catalogue, PromptTemplate prompt,
-                                                       ExtractorOptions options);
+std::unique_ptr<IntentExtractor> make_remote_extractor(Chat& chat, const ItemCatalogue& catalogue,
+                                                       PromptTemplate prompt, ExtractorOptions options);
 
 /// The model's reply as an extraction: intents joined by ". ", features of the list only, in the list's spelling and
 /// order. Tolerates text and code fences around the object, strings in place of lists, and other capitals. Nothing if

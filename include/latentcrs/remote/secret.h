@@ -1,11 +1,11 @@
 // A value that must not be seen: a key, a token, an Authorization header.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <ostream>
 #include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace latentcrs {
 

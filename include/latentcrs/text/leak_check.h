@@ -11,8 +11,8 @@ namespace latentcrs {
 /// Exactly: the title's words in a row; also the part before " - " (platforms and editions follow there), and
 /// alternative titles in brackets.
 ///
-/// Nearly: a row of words whose edit similarity 1 - distance / longer length is at least `fuzzy_ratio`, for titles of at
-/// least 8 letters; the numbers in both must be the same ("Part 2" is not "Part 3", nor "Episode V" "Episode VI").
+/// Nearly: a row of words whose edit similarity 1 - distance / longer length is at least `fuzzy_ratio`, for titles of
+/// at least 8 letters; the numbers in both must be the same ("Part 2" is not "Part 3", nor "Episode V" "Episode VI").
 ///
 /// A title of one word ("Big", "It", "Ghost") or of words any record sleeve has ("Greatest Hits") is also ordinary
 /// English. It counts only where it is written as a title: in quotes or with capitals, and not as part of a longer name

@@ -1,9 +1,8 @@
 // When to stop: a score has not risen for `patience` epochs.
 #pragma once
 
-#include <optional>
-
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 
 #include "latentcrs/config/config.h"
 
@@ -18,8 +17,8 @@ struct EarlyStop {
   int best_epoch = 0;
   int bad_epochs = 0;  ///< epochs since the best one
 
-  /// Notes the score of `epoch` (ascending); true if it exceeds the best so far by more than `delta`, as the first one does.
-  /// Throws Error(numeric) for NaN.
+  /// Notes the score of `epoch` (ascending); true if it exceeds the best so far by more than `delta`, as the first one
+  /// does. Throws Error(numeric) for NaN.
   bool update(double score, int epoch);
   bool should_stop() const { return bad_epochs >= patience; }
 

@@ -1,13 +1,13 @@
 // Pretraining: SASRec with ICLRec's contrasts, and the intents found among its users (spec section 4).
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <c10/core/Device.h>
 
 #include "latentcrs/config/config.h"
 #include "latentcrs/data/sequence_batch.h"
@@ -23,7 +23,7 @@ struct PretrainJob {
   uint64_t seed = 0;
   c10::Device device = c10::kCPU;
   std::filesystem::path folder;
-  std::string name;                           ///< file stem, e.g. "ICLRec-ml-1m"
+  std::string name;                             ///< file stem, e.g. "ICLRec-ml-1m"
   std::function<void(int)> on_epoch = nullptr;  ///< called with the epoch (from 1) once it is safe on disk
 };
 
@@ -35,13 +35,14 @@ struct PretrainResult {
 
 /// Trains, or takes options.checkpoint, and writes into `folder`: <name>.pt and <name>_config.json (best weights),
 /// <name>_clusters/{centers.npy,intents.faissindex} (of the first K; of the others in <name>_clusters/kmeans_<i>/),
-/// metrics.jsonl, and while training state.pt after each epoch. If state.pt belongs to the same options, seed and data, training goes
-/// on from there and ends with the same bits as without interruption. Throws Error(numeric) naming term, epoch and step when a loss
-/// is not finite, Error(config) for options that do not fit the data, Error(data) for a checkpoint that does not fit.
+/// metrics.jsonl, and while training state.pt after each epoch. If state.pt belongs to the same options, seed and data,
+/// training goes on from there and ends with the same bits as without interruption. Throws Error(numeric) naming term,
+/// epoch and step when a loss is not finite, Error(config) for options that do not fit the data, Error(data) for a
+/// checkpoint that does not fit.
 PretrainResult pretrain(const PretrainJob& job);
 
-/// Rank of every user's valid or test item in the full catalogue. By default rows that are no item of the dataset, and the
-/// items of the input, are no candidates; compat.seen_items_score_zero ranks them as published.
+/// Rank of every user's valid or test item in the full catalogue. By default rows that are no item of the dataset, and
+/// the items of the input, are no candidates; compat.seen_items_score_zero ranks them as published.
 std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
                                    const CompatOptions& compat);
 /// Same without noise in the inputs.
