@@ -120,10 +120,11 @@ struct SasRecImpl::Layers {
     const int64_t width = options.hidden_size / heads;
     const at::Tensor weight = at::cat({block.query.weight, block.key.weight, block.value.weight});
     const at::Tensor bias = at::cat({block.query.bias, block.key.bias, block.value.bias});
-    const at::Tensor qkv = at::linear(hidden, weight, bias)
-                               .view({batch, length, 3, heads, width})
-                               .permute({2, 0, 3, 1, 4})
-                               .reshape({3, batch * heads, length, width});
+    const std::vector<at::Tensor> qkv = at::linear(hidden, weight, bias)
+                                            .view({batch, length, 3, heads, width})
+                                            .permute({2, 0, 3, 1, 4})
+                                            .reshape({3, batch * heads, length, width})
+                                            .unbind();
     // Scaled before the mask is added: next to -10000 a score keeps few digits, and which ones matters in padded rows.
     const at::Tensor scores =
         at::bmm(qkv[0], qkv[1].transpose(1, 2)).div_(std::sqrt(static_cast<double>(width))).add_(mask);

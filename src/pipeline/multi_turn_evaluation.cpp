@@ -18,25 +18,30 @@ using nlohmann::json;
 /// The prior's ranking given a user's history and the embedded text.
 class PriorRecommender : public DialogueRecommender {
  public:
-  PriorRecommender(EmNetworks& networks, const DenseItems& items, Embedder& embedder, Positions positions)
-      : networks_(networks), items_(items), embedder_(embedder), positions_(positions) {}
+  PriorRecommender(EmNetworks& networks, const DenseItems& items, Embedder& embedder, const Config& config)
+      : networks_(networks), items_(items), embedder_(embedder), config_(config) {}
 
   std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
                                               const std::vector<std::string>& texts, int k) override {
     const int64_t n = static_cast<int64_t>(users.size());
     const c10::Device device = networks_.prior->item_table().device();
-    const UserSequences sequences(histories(users), networks_.prior->encoder()->options().max_seq_length, positions_, device);
+    const Histories histories = histories_of(users);
+    const UserSequences sequences(histories, networks_.prior->encoder()->options().max_seq_length,
+                                  em_positions(config_.compat), device);
     const at::Tensor states = sequences.last_states(networks_.prior->encoder(), n);
     std::vector<float> vectors = embedder_.embed(texts);
     const at::Tensor text = at::from_blob(vectors.data(), {n, embedder_.dim()}, at::kFloat).to(device);
-    auto best = top_k_with_text(networks_.prior, states, text, k, {.non_items = {0}});
+    Candidates candidates{.non_items = {0}};
+    if (config_.evaluate.seen_items == SeenItems::mask)
+      candidates.excluded = [&histories](int64_t user) { return histories.of(user); };
+    auto best = top_k_with_text(networks_.prior, states, text, k, candidates);
     for (auto& items : best)
       for (int32_t& item : items) item = items_.raw_from_dense[item];
     return best;
   }
 
  private:
-  Histories histories(const std::vector<const SplitRecord*>& users) const {
+  Histories histories_of(const std::vector<const SplitRecord*>& users) const {
     Histories histories;
     for (const SplitRecord* user : users) {
       std::vector<int32_t> dense;
@@ -49,7 +54,7 @@ class PriorRecommender : public DialogueRecommender {
   EmNetworks& networks_;
   const DenseItems& items_;
   Embedder& embedder_;
-  Positions positions_;
+  const Config& config_;
 };
 
 /// The sampled users: published as `random.sample` of the processed test file, so users without a reply are no candidates
@@ -107,7 +112,7 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
   const auto simulator = make_user_simulator(context, catalogue);
   const auto embedder = make_embedder(context, training_corpus(context));
   const auto extractor = make_offline_extractor(catalogue.all_facets(), config.datasets.item_noun);
-  PriorRecommender recommender(networks, inputs.items(), *embedder, em_positions(config.compat));
+  PriorRecommender recommender(networks, inputs.items(), *embedder, config);
   const MultiTurnResult all = run_dialogues(dialogue_cases(context, inputs),
                                             {catalogue, recommender, *simulator, *extractor}, config);
   const MultiTurnResult clean = all.without_leaks();

@@ -11,6 +11,7 @@
 #include "em_state.h"
 #include "latentcrs/model/intent_checkpoints.h"
 #include "latentcrs/train/early_stop.h"
+#include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/metrics_log.h"
 #include "latentcrs/util/progress.h"
@@ -136,6 +137,9 @@ void EmTraining::begin_run() {
 }
 
 void EmTraining::resume(const EmState& state) {
+  if (state.stage < 0 || state.stage >= static_cast<int64_t>(config_.stages.size()))
+    throw data_error(fmt::format("{} stopped in stage {}, but the configuration has {}: remove it to start again",
+                                 (job_.folder / "state.pt").string(), state.stage + 1, config_.stages.size()));
   stage_ = state.stage;
   epoch_ = state.epoch;
   load_weights(networks_, state.current);

@@ -19,7 +19,7 @@ at::Tensor next_item_loss(const at::Tensor& states, const at::Tensor& items, con
                           const at::Tensor& negative) {
   const at::Tensor real = positive.flatten().nonzero().flatten();
   const int64_t count = real.size(0), width = states.size(-1);
-  const at::Tensor hidden = states.reshape({-1, width}).index_select(0, real);
+  const at::Tensor hidden = at::embedding(states.reshape({-1, width}), real);  // index_select has a slow gradient
   const at::Tensor targets =
       at::cat({positive.flatten().index_select(0, real), negative.flatten().index_select(0, real)});
   const at::Tensor logits = (at::embedding(items, targets, 0).view({2, count, width}) * hidden).sum(-1);

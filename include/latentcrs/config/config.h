@@ -188,7 +188,9 @@ enum class SeenItems { keep, mask };
 
 /// Group `evaluate` (spec section 9).
 struct EvaluateOptions {
-  SeenItems seen_items = SeenItems::keep;  ///< headline of the one-turn table; the other one is reported too
+  /// Whether a user's history stays among the candidates: in dialogues, and in the headline of the one-turn table (the other
+  /// one is reported too).
+  SeenItems seen_items = SeenItems::keep;
   int max_turns = 5;                       ///< in [1, 20]
   int shown_items = 5;                     ///< items shown a turn, in [1, 50]
   int candidates = 50;                     ///< of the prior's ranking, re-ranked by features; >= shown_items
