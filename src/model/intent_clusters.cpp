@@ -11,7 +11,7 @@
 
 #include <algorithm>
 #include <memory>
-#ifdef LATENTCRS_FAISS_GPU
+#if LATENTCRS_FAISS_GPU
 #include <faiss/gpu/GpuIndexFlat.h>
 #include <faiss/gpu/StandardGpuResources.h>
 #endif
@@ -91,7 +91,7 @@ void train(faiss::Clustering& clustering, const at::Tensor& host, at::Device dev
     clustering.train(host.size(0), x, index);
     return;
   }
-#ifdef LATENTCRS_FAISS_GPU
+#if LATENTCRS_FAISS_GPU
   if (search == KMeansOptions::Search::automatic) {
     faiss::gpu::StandardGpuResources resources;
     faiss::gpu::GpuIndexFlatConfig config;

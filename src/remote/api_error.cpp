@@ -27,10 +27,13 @@ std::string one_line(std::string_view text) {
     const bool space = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
     if (!space) line += c;
     if (space && !line.empty() && line.back() != ' ') line += ' ';
-    if (line.size() >= limit) break;
+    if (line.size() > limit) break;
   }
-  while (line.size() >= limit && (line.back() & 0xC0) == 0x80) line.pop_back();
-  if (line.size() >= limit) line.pop_back();
+  if (line.size() > limit) {
+    size_t end = limit;
+    while ((line[end] & 0xC0) == 0x80) --end;
+    line.resize(end);
+  }
   while (line.ends_with(' ')) line.pop_back();
   return line;
 }
@@ -117,7 +120,7 @@ void read_json(const json& body, ApiError& error) {
     error.message = description;
   } else if (error.message.empty()) {
     error.message = inner->get<std::string>();
-    if (error.message.find(' ') == std::string::npos) error.code = error.message;
+    if (error.code.empty() && error.message.find(' ') == std::string::npos) error.code = error.message;
   }
 }
 

@@ -64,7 +64,7 @@ struct RequestCache::Impl {
     if (descriptor < 0) return;
     read_new_lines();
     if (damaged > 0)
-      log::warn("{}: {} incomplete lines (an earlier run was cut off there); their replies will be asked for again",
+      log::warn("{}: {} incomplete line(s), where a run was cut off; their replies will be asked for again",
                 path.string(), damaged);
   }
 
@@ -130,7 +130,7 @@ struct RequestCache::Impl {
     if (key.empty())
       damaged += line.empty() ? 0 : 1;
     else
-      index.try_emplace(std::string(key), Place{begin, line.size()});
+      index.insert_or_assign(std::string(key), Place{begin, line.size()});  // a second one mends a damaged first
   }
 
   std::optional<json> find(const std::string& key) const {
@@ -141,10 +141,16 @@ struct RequestCache::Impl {
     return line["reply"];
   }
 
-  void append(const std::string& line) {
+  /// Ends the line that a crash left open, so that ours does not continue it. Only under the file's lock.
+  void end_last_line() {
+    read_new_lines();
+    if (file_size() == read_to) return;
+    append("\n");
+    read_new_lines();
+  }
+
+  void append(std::string_view text) {
     const int64_t size = file_size();
-    // A crash may have left the last line without its end: ours must not continue it.
-    const std::string text = (size > read_to ? "\n" : "") + line + "\n";
     size_t done = 0;
     while (done < text.size()) {
       const ssize_t put = write(descriptor, text.data() + done, text.size() - done);
@@ -183,10 +189,9 @@ json RequestCache::store(const std::string& key, const json& reply) {
   const std::lock_guard lock(impl_->mutex);
   impl_->make_writable();
   const FileLock file_lock(impl_->descriptor);
-  impl_->read_new_lines();
+  impl_->end_last_line();
   if (auto earlier = impl_->find(key)) return *earlier;
-  impl_->index.erase(key);  // a damaged line, if anything
-  impl_->append(fmt::format("{}{}{}{}}}", kHead, key, kMiddle, reply.dump()));
+  impl_->append(fmt::format("{}{}{}{}}}\n", kHead, key, kMiddle, reply.dump()));
   impl_->read_new_lines();
   return reply;
 }

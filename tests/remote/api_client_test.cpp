@@ -35,8 +35,8 @@ class CountingCredentials : public Credentials {
 }  // namespace
 
 TEST_CASE("a client insists as long as it is worth it", "[api_client]") {
-  RemoteFixture remote;
   FakeServer server([](const Request&) { return Answer{.body = "good"}; });
+  RemoteFixture remote;
   const auto nobody = make_no_credentials();
   ApiClient client(remote.context(), *nobody, {{}, {.max_attempts = 4}, {}});
   const HttpRequest request{.method = "POST", .url = server.url(), .body = "x"};
@@ -69,13 +69,13 @@ TEST_CASE("a client insists as long as it is worth it", "[api_client]") {
 }
 
 TEST_CASE("a refused token is renewed once, by one thread of many", "[api_client]") {
-  RemoteFixture remote;
   FakeServer server([](const Request& request) -> Answer {
     return {.status = request.header("authorization") == "Bearer token-2" ? 200 : 401};
   });
+  RemoteFixture remote;
   CountingCredentials credentials;
   ApiClient client(remote.context(), credentials, {{}, {}, {}});
-  for_each_concurrently(32, 8, [&](size_t) { client.call({.url = server.url()}); });
+  for_each_concurrently(32, 5, [&](size_t) { client.call({.url = server.url()}); });
   CHECK(credentials.number == 2);
   CHECK(client.call({.url = server.url()}).status == 200);
   CHECK(remote.clock.sleeps().empty());
@@ -85,12 +85,12 @@ TEST_CASE("a refused token is renewed once, by one thread of many", "[api_client
 }
 
 TEST_CASE("a key that the server repeats is struck out", "[api_client]") {
-  RemoteFixture remote;
-  remote.variables["KEY"] = "sk-12345678";
   FakeServer server([](const Request& request) -> Answer {
     const std::string said = "Incorrect API key provided: " + request.header("authorization");
     return {.status = 400, .body = said, .headers = {{"X-Echo", said}}};
   });
+  RemoteFixture remote;
+  remote.variables["KEY"] = "sk-12345678";
   const auto key = make_api_key({.api_key_env = "KEY"}, {"Authorization", "Bearer ", {}, {}}, remote.context());
   const HttpResponse response = ApiClient(remote.context(), *key, {{}, {}, {}}).call({.url = server.url()});
   CHECK(response.body == "Incorrect API key provided: Bearer ***");

@@ -91,7 +91,7 @@ TEST_CASE("a token is kept until shortly before it expires", "[credentials]") {
   TempDir dir;
   TokenServer tokens;
   RemoteFixture remote;
-  write_text(dir / "key.json", service_account(tokens.server.url()).dump());
+  write_text(dir / "key.json", service_account(tokens.server.url() + "/token").dump());
   const auto credentials = make_google_credentials({.credentials_file = dir / "key.json"}, remote.context());
   CHECK(bearer(*credentials) == "Bearer token-1");
   remote.clock.sleep(3599 - 226);
@@ -109,7 +109,7 @@ TEST_CASE("the token service's errors", "[credentials]") {
   TempDir dir;
   TokenServer tokens;
   RemoteFixture remote;
-  write_text(dir / "key.json", service_account(tokens.server.url()).dump());
+  write_text(dir / "key.json", service_account(tokens.server.url() + "/token").dump());
   const auto credentials = make_google_credentials({.credentials_file = dir / "key.json"}, remote.context());
   const auto failure = [&]() -> std::pair<ErrorKind, std::string> {
     try {
@@ -175,7 +175,7 @@ TEST_CASE("Google's order of default credentials", "[credentials]") {
   CHECK(make_google_credentials({}, context)->headers().at(1).value.reveal() == "other");
 
   remote.variables["CLOUDSDK_CONFIG"] = (dir / "sdk").string();
-  write_text(dir / "sdk/application_default_credentials.json", service_account(tokens.server.url()).dump());
+  write_text(dir / "sdk/application_default_credentials.json", service_account(tokens.server.url() + "/token").dump());
   CHECK_THAT(describe(), Contains("sdk/application_default"));
 
   remote.variables["GOOGLE_APPLICATION_CREDENTIALS"] = (dir / "none.json").string();
@@ -199,25 +199,24 @@ TEST_CASE("a key that is none is refused without showing it", "[credentials]") {
 
 TEST_CASE("tokens of a command or a file are fetched again when refused", "[credentials]") {
   TempDir dir;
-  RemoteFixture remote;
-  write_text(dir / "token", "first\n");
   const std::string file = (dir / "token").string();
   FakeServer server([](const Request& request) -> Answer {
     return {.status = request.header("authorization") == "Bearer second" ? 200 : 401};
   });
+  RemoteFixture remote;
   const CredentialOptions kinds[] = {{.kind = "token_file", .token_file = file},
                                      {.kind = "token_command", .token_command = "cat " + file}};
   for (const CredentialOptions& options : kinds) {
     write_text(dir / "token", "first\n");
     const auto credentials = make_google_credentials(options, remote.context());
     ApiClient client(remote.context(), *credentials, {{}, {}, {}});
+    const size_t before = server.count();
     CHECK(client.call({.url = server.url()}).status == 401);
     write_text(dir / "token", " second \n");
     CHECK(client.call({.url = server.url()}).status == 200);
-    CHECK(server.count() % 2 == 0);
-    const size_t before = server.count();
+    CHECK(server.count() == before + 4);
     CHECK(client.call({.url = server.url()}).status == 200);
-    CHECK(server.count() == before + 1);
+    CHECK(server.count() == before + 5);
   }
   const auto token_of = [&](const std::string& command) {
     return make_google_credentials({.token_command = command}, remote.context())->headers();

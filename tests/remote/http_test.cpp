@@ -139,7 +139,7 @@ TEST_CASE("many threads share one client", "[http]") {
   FakeServer server(echo);
   const auto http = make_curl_http({});
   std::atomic<int> good{0};
-  for_each_concurrently(100, 16, [&](size_t i) {
+  for_each_concurrently(100, 5, [&](size_t i) {
     if (http->send({.url = fmt::format("{}/{}", server.url(), i)}).body == fmt::format("GET /{} ", i)) ++good;
   });
   CHECK(good == 100);
