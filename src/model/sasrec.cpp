@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "batched_product.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 
@@ -127,9 +128,9 @@ struct SasRecImpl::Layers {
                                             .unbind();
     // Scaled before the mask is added: next to -10000 a score keeps few digits, and which ones matters in padded rows.
     const at::Tensor scores =
-        at::bmm(qkv[0], qkv[1].transpose(1, 2)).div_(std::sqrt(static_cast<double>(width))).add_(mask);
+        batched_product(qkv[0], qkv[1], Second::transposed).div_(std::sqrt(static_cast<double>(width))).add_(mask);
     const at::Tensor weights = dropout(at::softmax(scores, -1), options.attention_probs_dropout_prob);
-    return at::bmm(weights, qkv[2])
+    return batched_product(weights, qkv[2], Second::as_is)
         .view({batch, heads, length, width})
         .transpose(1, 2)
         .reshape({batch, length, heads * width});

@@ -125,6 +125,8 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
   set_threads(config.threads);
   const StageContext context = make_context(loaded, choose_device(config.device));
   fs::create_directories(context.folder.root());
+  const FolderLock lock(context.folder.root());
+  remove_leftovers(context.folder.root());
   log::add_file(context.folder.root() / "run.log");
   write_run_record(loaded, context);
   log::info("latentcrs {}, {}, seed {}, run folder {}", version_string(), context.device.str(), config.random_seed,

@@ -27,9 +27,8 @@ StageContext make_context(const LoadedConfig& loaded, c10::Device device) {
                        .data_roots = {fs::current_path()},
                        .config_file = loaded.file,
                        .device = device};
-  if (loaded.file.has_parent_path()) {
-    context.data_roots.push_back(fs::absolute(loaded.file).parent_path().parent_path());
-  }
+  const fs::path tree = fs::absolute(loaded.file).parent_path().parent_path();
+  if (tree != context.data_roots.front()) context.data_roots.push_back(tree);
   return context;
 }
 

@@ -17,11 +17,15 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 }
 
 /// Some servers repeat the key in their answer; nothing that leaves here may hold it.
-void strike_out(const std::vector<SecretHeader>& secrets, HttpResponse& response) {
+void strike_out(const HttpRequest& request, HttpResponse& response) {
   constexpr size_t shortest = 6;  // below that it would hit ordinary words
-  for (const SecretHeader& header : secrets) {
+  std::vector<std::string> secrets;
+  for (const SecretHeader& header : request.authorization) {
     const std::string& value = header.value.reveal();
-    const std::string key = value.substr(value.rfind(' ') + 1);
+    secrets.push_back(value.substr(value.rfind(' ') + 1));
+  }
+  for (const Secret& secret : request.body_secrets) secrets.push_back(secret.reveal());
+  for (const std::string& key : secrets) {
     if (key.size() < shortest) continue;
     replace_all(response.body, key, "***");
     replace_all(response.problem, key, "***");
@@ -49,7 +53,7 @@ HttpResponse ApiClient::call(HttpRequest request) {
   for (bool renewed = false;;) {
     request.authorization = credentials_.headers();
     HttpResponse response = context_.http.send(request);
-    strike_out(request.authorization, response);
+    strike_out(request, response);
     if (response.status == 401 && !renewed && credentials_.renew(request.authorization)) {
       renewed = true;
       continue;

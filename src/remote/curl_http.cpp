@@ -84,14 +84,14 @@ class Transfer {
       response.body.append(bytes);
       return true;
     }
-    open_output();
+    open_output(status);
     if (!output_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()))) fail_output();
     return true;
   }
 
   /// After a 2xx answer: an empty body makes an empty file.
   void close_output() {
-    open_output();
+    open_output(response.status);
     output_.close();
     if (!output_) fail_output();
   }
@@ -101,9 +101,10 @@ class Transfer {
   bool too_large = false;
 
  private:
-  void open_output() {
+  void open_output(long status) {
     if (output_.is_open()) return;
-    output_.open(request_.download, std::ios::binary | (request_.append ? std::ios::app : std::ios::trunc));
+    const bool add = request_.append && status == 206;
+    output_.open(request_.download, std::ios::binary | (add ? std::ios::app : std::ios::trunc));
     if (!output_) fail_output();
   }
   [[noreturn]] void fail_output() {

@@ -28,8 +28,13 @@ std::string checked_token_url(const std::string& url, const std::string& where) 
 
 HttpRequest form_post(const std::string& url, const std::vector<std::pair<std::string, Secret>>& fields) {
   HttpRequest request{.method = "POST", .url = url, .headers = {{"Content-Type", "application/x-www-form-urlencoded"}}};
-  for (const auto& [name, value] : fields)
-    request.body += (request.body.empty() ? "" : "&") + name + "=" + percent_encode(value.reveal());
+  for (const auto& [name, value] : fields) {
+    const std::string encoded = percent_encode(value.reveal());
+    request.body += (request.body.empty() ? "" : "&") + name + "=" + encoded;
+    if (name == "grant_type") continue;
+    request.body_secrets.push_back(value);
+    request.body_secrets.emplace_back(encoded);
+  }
   return request;
 }
 

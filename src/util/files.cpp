@@ -1,7 +1,9 @@
 #include "latentcrs/util/files.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,12 +19,13 @@ namespace latentcrs {
 namespace {
 
 constexpr size_t kBlock = size_t{1} << 20;
+constexpr const char* kTemporaryMark = ".tmp.";  // in the name of every temporary file
 
 /// A name beside `path` that no other process or file of this process uses.
 fs::path temporary_name(const fs::path& path) {
   static std::atomic<int> counter{0};
   fs::path name = path;
-  name += fmt::format(".tmp.{}.{}", getpid(), counter++);
+  name += fmt::format("{}{}.{}", kTemporaryMark, getpid(), counter++);
   return name;
 }
 
@@ -133,5 +136,23 @@ std::string sha256(std::string_view bytes) {
   hash.add(bytes);
   return hash.hex();
 }
+
+void remove_leftovers(const fs::path& folder) {
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file() && entry.path().filename().string().find(kTemporaryMark) != std::string::npos)
+      leftovers.push_back(entry.path());
+  for (const fs::path& path : leftovers) fs::remove(path);
+}
+
+FolderLock::FolderLock(const fs::path& folder) : descriptor_(open((folder / ".lock").c_str(), O_RDWR | O_CREAT, 0644)) {
+  if (descriptor_ < 0) throw file_error(folder / ".lock", "cannot create");
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  close(descriptor_);
+  throw usage_error(fmt::format("{}: another latentcrs is at work in this folder; wait for it, or give this run another "
+                                "exp_name or output_dir", folder.string()));
+}
+
+FolderLock::~FolderLock() { close(descriptor_); }
 
 }  // namespace latentcrs

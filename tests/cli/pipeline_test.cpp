@@ -122,9 +122,13 @@ TEST_CASE("the tiny run learns what it should: text beats history beats populari
   for (const char* file : {"config.yaml", "run.json", "run.log", "metrics.jsonl", "summary.md",
                            "preprocess/dataset_report.json", "pretrain/manifest.json", "evaluate/transcripts.jsonl"})
     CHECK(fs::exists(folder / file));
-  const json table = json::parse(read_text(folder / "evaluate/one_turn.json")).at("test_seen_kept");
-  CHECK(figure(table, "with text", "NDCG@10") > 1.3 * figure(table, "without text", "NDCG@10"));
-  CHECK(figure(table, "without text", "NDCG@10") > 1.2 * figure(table, "popularity", "NDCG@10"));
+  const json tables = json::parse(read_text(folder / "evaluate/one_turn.json"));
+  for (const char* name : {"test_seen_kept", "test_seen_left_out", "valid_seen_kept", "valid_seen_left_out"}) {
+    CAPTURE(name);
+    const json& table = tables.at(name);
+    CHECK(figure(table, "with text", "NDCG@10") > 1.1 * figure(table, "without text", "NDCG@10"));
+    CHECK(figure(table, "without text", "NDCG@10") > 3 * figure(table, "popularity", "NDCG@10"));
+  }
   const json dialogues = json::parse(read_text(folder / "evaluate/multi_turn.json")).at("all");
   CHECK(dialogues.at("success_rate").back() > dialogues.at("success_rate").front());
 
@@ -164,7 +168,13 @@ TEST_CASE("one seed, one result; a killed run goes on to the same bits", "[pipel
   const Finished last = run_short(dir / "killed");
   INFO(last.err);
   REQUIRE(last.exit_code == 0);
-  CHECK(results(dir / "killed/outputs/short") == expected);
+  const auto resumed = results(dir / "killed/outputs/short");
+  CHECK(resumed.size() == expected.size());
+  for (const auto& [file, hash] : expected) {
+    CAPTURE(file);
+    CHECK(resumed.contains(file));
+    if (resumed.contains(file)) CHECK(resumed.at(file) == hash);
+  }
   CHECK(curves(dir / "killed/outputs/short") == curves(dir / "whole/outputs/short"));
 }
 

@@ -17,14 +17,16 @@ using Role = ChatMessage::Role;
 namespace {
 
 std::string reply(const std::string& text) {
-  return json{{"candidates", {{{"content", {{"role", "model"}, {"parts", {{{"text", text}}}}}}, {"finishReason", "STOP"}}}},
-              {"usageMetadata", {{"promptTokenCount", 100}, {"candidatesTokenCount", 10}}}}
+  return json{
+      {"candidates", {{{"content", {{"role", "model"}, {"parts", {{{"text", text}}}}}}, {"finishReason", "STOP"}}}},
+      {"usageMetadata", {{"promptTokenCount", 100}, {"candidatesTokenCount", 10}}}}
       .dump();
 }
 
 /// Says "echo of <last message>".
 Answer echo(const Request& request) {
-  return {.body = reply("echo of " + json::parse(request.body)["contents"].back()["parts"][0]["text"].get<std::string>())};
+  return {.body =
+              reply("echo of " + json::parse(request.body)["contents"].back()["parts"][0]["text"].get<std::string>())};
 }
 
 ChatRequest question(const std::string& text, int attempt = 0) {
@@ -89,15 +91,17 @@ TEST_CASE("answers come in order, identical questions are asked once, and all is
 TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[chat]") {
   ChatFixture fixture;
   fixture.options.concurrency = 1;
-  fixture.server.answer_next({{.body = "<html>sign in</html>"},
-                              {.status = 400, .body = R"({"error":{"code":400,"message":"too long","status":"INVALID_ARGUMENT"}})"},
-                              {.body = R"({"promptFeedback":{"blockReason":"SAFETY"}})"},
-                              {.status = 503},
-                              {.body = reply("late")},
-                              {.status = 503},
-                              {.status = 503},
-                              {.status = 503}});
-  const std::vector<ChatRequest> questions = {question("a"), question("b"), question("c"), question("d"), question("e")};
+  fixture.server.answer_next(
+      {{.body = "<html>sign in</html>"},
+       {.status = 400, .body = R"({"error":{"code":400,"message":"too long","status":"INVALID_ARGUMENT"}})"},
+       {.body = R"({"promptFeedback":{"blockReason":"SAFETY"}})"},
+       {.status = 503},
+       {.body = reply("late")},
+       {.status = 503},
+       {.status = 503},
+       {.status = 503}});
+  const std::vector<ChatRequest> questions = {question("a"), question("b"), question("c"), question("d"),
+                                              question("e")};
   const auto outcomes = fixture.chat()->complete(questions);
   CHECK(outcomes[0].kind == Kind::malformed);
   CHECK(outcomes[0].reason == "the reply is no JSON object: sign in");
@@ -129,7 +133,8 @@ TEST_CASE("where going on is pointless, all stops at once", "[chat]") {
     CHECK(fixture.server.count() == before + 1);
   };
   stops({.status = 401, .body = R"({"error":{"message":"bad key key-123456"}})"}, "was refused");
-  stops({.status = 400, .body = R"({"error":{"status":"INVALID_ARGUMENT","message":"x","details":[{"reason":"API_KEY_INVALID"}]}})"},
+  stops({.status = 400,
+         .body = R"({"error":{"status":"INVALID_ARGUMENT","message":"x","details":[{"reason":"API_KEY_INVALID"}]}})"},
         "was refused");
   stops({.status = 403, .body = R"({"error":{"status":"PERMISSION_DENIED","message":"aiplatform.endpoints.predict"}})"},
         "aiplatform.endpoints.predict");
@@ -138,7 +143,8 @@ TEST_CASE("where going on is pointless, all stops at once", "[chat]") {
 
   fixture.options.retry.max_attempts = 1;
   fixture.options.max_failures_in_a_row = 3;
-  fixture.server.answer_next({{.status = 500}, {.status = 500}, {.body = reply("one")}, {.status = 500}, {.status = 500}, {.status = 500}});
+  fixture.server.answer_next(
+      {{.status = 500}, {.status = 500}, {.body = reply("one")}, {.status = 500}, {.status = 500}, {.status = 500}});
   std::vector<ChatRequest> many;
   for (int i = 0; i < 50; ++i) many.push_back(question("m" + std::to_string(i)));
   const size_t before = fixture.server.count();
@@ -170,8 +176,8 @@ TEST_CASE("cost is estimated without asking, and limited", "[chat]") {
 TEST_CASE("settings of a chat are checked", "[chat]") {
   ChatFixture fixture;
   const auto fails = [&](const std::string& why) { CHECK_THROWS_WITH(fixture.chat(), Contains(why)); };
-  fixture.options.provider = "claude";
-  fails("provider=claude: gemini, vertex or openai");
+  fixture.options.provider = "nobody";
+  fails("provider=nobody: gemini, vertex or openai");
   fixture.options.provider = "vertex";
   fails("no Google credentials");
   fixture.options.provider = "gemini";
@@ -192,6 +198,7 @@ TEST_CASE("Vertex takes a bearer token and names the project", "[chat]") {
   CHECK_THROWS_WITH(fixture.chat(), Contains("project: required"));
   fixture.remote.variables["GOOGLE_CLOUD_PROJECT"] = "proj";
   CHECK(fixture.chat()->complete({question("v")})[0].text == "echo of v");
-  CHECK(fixture.server.requests()[0].target == "/v1/projects/proj/locations/global/publishers/google/models/gemini-test:generateContent");
+  CHECK(fixture.server.requests()[0].target ==
+        "/v1/projects/proj/locations/global/publishers/google/models/gemini-test:generateContent");
   CHECK(fixture.server.requests()[0].header("authorization") == "Bearer abcdef");
 }

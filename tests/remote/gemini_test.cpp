@@ -18,20 +18,24 @@ ChatOutcome parse(const std::string& reply) { return parse_gemini_reply(json::pa
 TEST_CASE("a GenerateContentRequest", "[gemini]") {
   const ChatRequest request{.system = "be brief",
                             .messages = {{Role::user, "hello"}, {Role::model, "hi"}, {Role::user, "bye"}}};
-  const json body = gemini_request(request, {.generation_config = {{"maxOutputTokens", 9}}, .safety_threshold = "BLOCK_NONE"});
+  const json body =
+      gemini_request(request, {.generation_config = {{"maxOutputTokens", 9}}, .safety_threshold = "BLOCK_NONE"});
   CHECK(body["contents"] == json::parse(R"([{"role":"user","parts":[{"text":"hello"}]},
     {"role":"model","parts":[{"text":"hi"}]},{"role":"user","parts":[{"text":"bye"}]}])"));
   CHECK(body["systemInstruction"] == json::parse(R"({"parts":[{"text":"be brief"}]})"));
   CHECK(body["generationConfig"] == json::parse(R"({"maxOutputTokens":9})"));
   CHECK(body["safetySettings"].size() == 4);
-  CHECK(body["safetySettings"][0] == json::parse(R"({"category":"HARM_CATEGORY_HARASSMENT","threshold":"BLOCK_NONE"})"));
+  CHECK(body["safetySettings"][0] ==
+        json::parse(R"({"category":"HARM_CATEGORY_HARASSMENT","threshold":"BLOCK_NONE"})"));
   CHECK(body.dump().find("CIVIC") == std::string::npos);
   // Nothing is added unless configured.
-  CHECK(gemini_request({.messages = {{Role::user, "x"}}}, {}) == json::parse(R"({"contents":[{"role":"user","parts":[{"text":"x"}]}]})"));
+  CHECK(gemini_request({.messages = {{Role::user, "x"}}}, {}) ==
+        json::parse(R"({"contents":[{"role":"user","parts":[{"text":"x"}]}]})"));
 }
 
 TEST_CASE("what a generateContent reply may be", "[gemini]") {
-  const ChatOutcome good = parse(R"({"candidates":[{"content":{"role":"model","parts":[{"text":"thinking","thought":true},
+  const ChatOutcome good =
+      parse(R"({"candidates":[{"content":{"role":"model","parts":[{"text":"thinking","thought":true},
     {"text":"Hello "},{"inlineData":{}},{"text":"you","thought":false}]},"finishReason":"STOP"}],
     "usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":"3","thoughtsTokenCount":20,"totalTokenCount":32}})");
   CHECK(good.kind == Kind::text);
@@ -45,15 +49,21 @@ TEST_CASE("what a generateContent reply may be", "[gemini]") {
     const char* text;
   };
   const Case cases[] = {
-      {R"({"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":4}})", Kind::blocked, "prompt: PROHIBITED_CONTENT", ""},
+      {R"({"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":4}})",
+       Kind::blocked, "prompt: PROHIBITED_CONTENT", ""},
       {R"({"candidates":[],"promptFeedback":{"blockReason":"SAFETY"}})", Kind::blocked, "prompt: SAFETY", ""},
       {R"({"candidates":[{"finishReason":"SAFETY","safetyRatings":[]}]})", Kind::blocked, "SAFETY", ""},
-      {R"({"candidates":[{"finishReason":"RECITATION","content":{"parts":[{"text":"part"}]}}]})", Kind::blocked, "RECITATION", "part"},
+      {R"({"candidates":[{"finishReason":"RECITATION","content":{"parts":[{"text":"part"}]}}]})", Kind::blocked,
+       "RECITATION", "part"},
       {R"({"candidates":[{"finishReason":"NEW_REASON","content":{}}]})", Kind::blocked, "NEW_REASON", ""},
-      {R"({"candidates":[{"finishReason":"MAX_TOKENS","content":{"role":"model"}}]})", Kind::truncated, "MAX_TOKENS", ""},
-      {R"({"candidates":[{"finishReason":"MAX_TOKENS","content":{"parts":[{"text":"I would"}]}}]})", Kind::truncated, "MAX_TOKENS", "I would"},
-      {R"({"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":"t","thought":true}]}}]})", Kind::malformed, "no text in the reply", ""},
-      {R"({"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":" \n"}]}}]})", Kind::malformed, "no text in the reply", " \n"},
+      {R"({"candidates":[{"finishReason":"MAX_TOKENS","content":{"role":"model"}}]})", Kind::truncated, "MAX_TOKENS",
+       ""},
+      {R"({"candidates":[{"finishReason":"MAX_TOKENS","content":{"parts":[{"text":"I would"}]}}]})", Kind::truncated,
+       "MAX_TOKENS", "I would"},
+      {R"({"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":"t","thought":true}]}}]})", Kind::malformed,
+       "no text in the reply", ""},
+      {R"({"candidates":[{"finishReason":"STOP","content":{"parts":[{"text":" \n"}]}}]})", Kind::malformed,
+       "no text in the reply", " \n"},
       {R"({"candidates":[{"content":{"parts":[{"text":"x"}]}}]})", Kind::text, "", "x"},
       {R"({"candidates":"x"})", Kind::malformed, "no candidates in the reply", ""},
       {R"({"candidates":[null]})", Kind::malformed, "no text in the reply", ""},

@@ -1,5 +1,7 @@
 #include "latentcrs/util/files.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <catch2/catch.hpp>
@@ -175,4 +177,32 @@ TEST_CASE("SHA-256 is that of FIPS 180-4", "[files]") {
   TempDir dir;
   write_text(dir / "a", std::string(1'000'000, 'a'));
   CHECK(sha256_file(dir / "a") == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("what a killed writer left behind is removed, and nothing else") {
+  const TempDir dir;
+  write_text(dir / "a/kept.txt", "1");
+  const pid_t child = fork();
+  if (child == 0) {
+    AtomicFile file(dir / "a/half.txt");
+    file.stream() << "half";
+    file.stream().flush();
+    _exit(0);  // without destructors, as a killed process
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  const auto files = [&] { return std::distance(fs::directory_iterator(dir / "a"), fs::directory_iterator()); };
+  CHECK(files() == 2);
+  remove_leftovers(dir.path());
+  CHECK(files() == 1);
+  CHECK(fs::exists(dir / "a/kept.txt"));
+}
+
+TEST_CASE("a folder is locked against other processes, and free again afterwards") {
+  const TempDir dir;
+  {
+    const FolderLock lock(dir.path());
+    CHECK_THROWS_WITH(FolderLock(dir.path()), Contains("another latentcrs"));
+  }
+  CHECK_NOTHROW(FolderLock(dir.path()));
 }

@@ -39,13 +39,14 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::vector<SecretHeader> authorization = {};  ///< never logged, and struck out of the answer (api_client.h)
   std::string body = {};
-  std::optional<FileRange> upload = {};  ///< the body, in place of `body`
-  std::filesystem::path download = {};   ///< a 2xx body is written there, in place of HttpResponse::body
-  bool append = false;                   ///< the download is added to what the file has
-  double connect_timeout = 10;           ///< seconds; as in HttpOptions
-  double timeout = 600;                  ///< seconds; 0: none
-  double stall_timeout = 0;              ///< seconds; 0: none
-  int64_t max_body = int64_t{64} << 20;  ///< bytes of an answer held in memory; a larger one is refused
+  std::vector<Secret> body_secrets = {};  ///< parts of the body for which the same holds
+  std::optional<FileRange> upload = {};   ///< the body, in place of `body`
+  std::filesystem::path download = {};    ///< a 2xx body is written there, in place of HttpResponse::body
+  bool append = false;                    ///< a download with status 206 is added to what the file has
+  double connect_timeout = 10;            ///< seconds; as in HttpOptions
+  double timeout = 600;                   ///< seconds; 0: none
+  double stall_timeout = 0;               ///< seconds; 0: none
+  int64_t max_body = int64_t{64} << 20;   ///< bytes of an answer held in memory; a larger one is refused
   Repeat repeat = Repeat::safe;
   bool direct = false;  ///< past any proxy
 };

@@ -39,6 +39,22 @@ class AtomicFile {
 /// Bytes behind a line of LineReader that may be read (their contents mean nothing): simdjson parses lines in place.
 inline constexpr size_t kLinePadding = 64;
 
+/// Removes, from `folder` and all below, what AtomicFile left there when its process was killed.
+void remove_leftovers(const fs::path& folder);
+
+/// Keeps other processes that ask for the same lock out of `folder` while it lives; a killed process holds nothing. Throws
+/// Error(usage) if another process is there. The lock file, `.lock`, stays.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 /// Reads a text file line by line without loading it; a name ending in .gz is inflated on the fly. A trailing CR and a
 /// byte order mark at the start are removed. Throws Error(data) for a missing file, for gzip data under a plain name or
 /// the reverse, and for a truncated or corrupt .gz (naming the last good line).
