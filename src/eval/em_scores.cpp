@@ -1,9 +1,9 @@
 #include "latentcrs/eval/em_scores.h"
 
-#include <algorithm>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "latentcrs/util/error.h"
 

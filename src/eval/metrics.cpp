@@ -1,9 +1,9 @@
 #include "latentcrs/eval/metrics.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "latentcrs/util/error.h"
 

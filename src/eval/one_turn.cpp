@@ -1,8 +1,8 @@
 #include "latentcrs/eval/one_turn.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/util/error.h"
@@ -54,7 +54,8 @@ void write_ranks_tsv(const std::vector<RankedRow>& rows, const std::vector<std::
   file.stream() << "customer_id";
   for (const RankedRow& row : rows) {
     if (row.ranks.size() != customer_ids.size())
-      throw internal_error(fmt::format("row {} has {} ranks for {} users", row.name, row.ranks.size(), customer_ids.size()));
+      throw internal_error(
+          fmt::format("row {} has {} ranks for {} users", row.name, row.ranks.size(), customer_ids.size()));
     file.stream() << '\t' << row.name;
   }
   file.stream() << '\n';

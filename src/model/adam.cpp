@@ -1,10 +1,10 @@
 #include "latentcrs/model/adam.h"
 
-#include <cmath>
-
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "latentcrs/util/error.h"
 

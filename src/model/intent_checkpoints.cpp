@@ -1,11 +1,11 @@
 #include "latentcrs/model/intent_checkpoints.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"

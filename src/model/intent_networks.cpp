@@ -1,10 +1,10 @@
 #include "latentcrs/model/intent_networks.h"
 
-#include <cmath>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/variable.h>
+
+#include <cmath>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"

@@ -1,8 +1,8 @@
 #include "latentcrs/model/user_states.h"
 
-#include <algorithm>
-
 #include <ATen/ATen.h>
+
+#include <algorithm>
 
 namespace latentcrs {
 

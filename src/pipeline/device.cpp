@@ -1,10 +1,10 @@
 #include "latentcrs/pipeline/device.h"
 
-#include <thread>
-
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/cuda.h>
+
+#include <thread>
 
 #include "latentcrs/util/error.h"
 

@@ -24,11 +24,9 @@ std::vector<EmbeddingFile> EmInputs::embedding_files(const std::vector<std::stri
 
 EmExamples EmInputs::training() const {
   const auto files = embedding_files(context_.config.datasets.filter_keys);
-  return make_em_examples(read_utterances(context_.folder.combination()),
-                          {.interactions = &interactions_,
-                           .items = &items_,
-                           .embeddings = files,
-                           .missing = MissingReplies::leave_out});
+  return make_em_examples(
+      read_utterances(context_.folder.combination()),
+      {.interactions = &interactions_, .items = &items_, .embeddings = files, .missing = MissingReplies::leave_out});
 }
 
 EmExamples EmInputs::evaluation(const std::string& key) const {
@@ -56,10 +54,9 @@ EmModel EmInputs::model(int64_t text_width) const {
 std::vector<std::filesystem::path> em_input_files(const StageContext& context) {
   const RunFolder& folder = context.folder;
   const DatasetOptions& dataset = context.config.datasets;
-  std::vector<std::filesystem::path> files = {folder.interactions(),     folder.encoder(),
-                                              folder.encoder_config(),   folder.centers(),
-                                              folder.combination(),      folder.utterances("valid"),
-                                              folder.utterances("test")};
+  std::vector<std::filesystem::path> files = {
+      folder.interactions(), folder.encoder(),           folder.encoder_config(),  folder.centers(),
+      folder.combination(),  folder.utterances("valid"), folder.utterances("test")};
   for (const std::string& task : dataset.meta_task_keys)
     for (const std::string& key : all_split_keys(dataset)) files.push_back(folder.embeddings(task, key));
   return files;

@@ -11,8 +11,8 @@
 
 namespace latentcrs {
 
-/// The dataset, and the files that examples are made of. Examples may be views of the embedding files' memory maps, which the
-/// tensors keep alive.
+/// The dataset, and the files that examples are made of. Examples may be views of the embedding files' memory maps,
+/// which the tensors keep alive.
 class EmInputs {
  public:
   explicit EmInputs(const StageContext& context);
@@ -38,7 +38,8 @@ class EmInputs {
 /// Files that EmInputs reads.
 std::vector<std::filesystem::path> em_input_files(const StageContext& context);
 
-/// The utterance file of a split with the records that got no reply put back (empty response), at the end in file order.
+/// The utterance file of a split with the records that got no reply put back (empty response), at the end in file
+/// order.
 std::vector<Utterance> with_missing(std::vector<Utterance> utterances, const std::vector<SplitRecord>& records);
 
 }  // namespace latentcrs

@@ -1,9 +1,10 @@
 #include "latentcrs/pipeline/manifest.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <set>
 
-#include <fmt/format.h>
 #include "latentcrs/util/files.h"
 
 namespace latentcrs {
@@ -88,13 +89,10 @@ std::optional<Manifest> read_manifest(const fs::path& stage_folder) {
 }
 
 void write_manifest(const Manifest& manifest, const fs::path& stage_folder) {
-  const json value = {{"stage", manifest.stage},
-                      {"version", manifest.version},
-                      {"fingerprint", manifest.fingerprint()},
-                      {"settings", manifest.settings},
-                      {"inputs", to_json(manifest.inputs)},
-                      {"outputs", to_json(manifest.outputs)},
-                      {"seconds", manifest.seconds}};
+  const json value = {
+      {"stage", manifest.stage},       {"version", manifest.version},        {"fingerprint", manifest.fingerprint()},
+      {"settings", manifest.settings}, {"inputs", to_json(manifest.inputs)}, {"outputs", to_json(manifest.outputs)},
+      {"seconds", manifest.seconds}};
   write_file_atomically(stage_folder / kManifestName, value.dump(2) + "\n");
 }
 

@@ -57,16 +57,16 @@ class PriorRecommender : public DialogueRecommender {
   const Config& config_;
 };
 
-/// The sampled users: published as `random.sample` of the processed test file, so users without a reply are no candidates
-/// there; here they follow in the file and can be drawn too, unless compat.drop_missing_replies.
+/// The sampled users: published as `random.sample` of the processed test file, so users without a reply are no
+/// candidates there; here they follow in the file and can be drawn too, unless compat.drop_missing_replies.
 std::vector<DialogueCase> dialogue_cases(const StageContext& context, const EmInputs& inputs) {
   const DatasetOptions& dataset = context.config.datasets;
   auto utterances = read_utterances(context.folder.utterances("test"));
   if (!context.config.compat.drop_missing_replies)
     utterances = with_missing(std::move(utterances), make_split(inputs.interactions(), "test", dataset.max_history));
   std::vector<DialogueCase> cases;
-  for (const int64_t i : multi_turn_sample(static_cast<int64_t>(utterances.size()), dataset.multi_turn_users,
-                                           dataset.multi_turn_seed)) {
+  for (const int64_t i :
+       multi_turn_sample(static_cast<int64_t>(utterances.size()), dataset.multi_turn_users, dataset.multi_turn_seed)) {
     Utterance& utterance = utterances[static_cast<size_t>(i)];
     DialogueCase dialogue{.record = std::move(utterance.record),
                           .opening = std::nullopt,
@@ -113,8 +113,8 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
   const auto embedder = make_embedder(context, training_corpus(context));
   const auto extractor = make_offline_extractor(catalogue.all_facets(), config.datasets.item_noun);
   PriorRecommender recommender(networks, inputs.items(), *embedder, config);
-  const MultiTurnResult all = run_dialogues(dialogue_cases(context, inputs),
-                                            {catalogue, recommender, *simulator, *extractor}, config);
+  const MultiTurnResult all =
+      run_dialogues(dialogue_cases(context, inputs), {catalogue, recommender, *simulator, *extractor}, config);
   const MultiTurnResult clean = all.without_leaks();
 
   const std::filesystem::path folder = context.folder.stage("evaluate");

@@ -9,8 +9,8 @@
 
 namespace latentcrs {
 
-/// Holds the dialogues of the sampled test users, writes evaluate/multi_turn.json and transcripts.jsonl, and returns the table:
-/// SR@1..T and AT over all users and over those whose words never gave the title away.
+/// Holds the dialogues of the sampled test users, writes evaluate/multi_turn.json and transcripts.jsonl, and returns
+/// the table: SR@1..T and AT over all users and over those whose words never gave the title away.
 std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks);
 
 }  // namespace latentcrs

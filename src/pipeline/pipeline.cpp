@@ -1,10 +1,10 @@
 #include "latentcrs/pipeline/pipeline.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iostream>
-
-#include <fmt/chrono.h>
 
 #include "latentcrs/pipeline/device.h"
 #include "latentcrs/pipeline/manifest.h"
@@ -30,8 +30,10 @@ Manifest describe_stage(const Stage& stage, const StageContext& context) {
   const auto before = read_manifest(context.folder.stage(stage.name));
   for (const fs::path& input : stage.inputs(context)) {
     if (!fs::exists(input))
-      throw data_error(fmt::format("{} needs {}, which is not there: run `latentcrs run` with the same config, or the "
-                                   "stage that makes it", stage.name, input.string()));
+      throw data_error(
+          fmt::format("{} needs {}, which is not there: run `latentcrs run` with the same config, or the "
+                      "stage that makes it",
+                      stage.name, input.string()));
     // A file of this run is named by its place in it, so that a moved run folder stays up to date.
     const fs::path relative = input.lexically_relative(context.folder.root());
     const bool outside = relative.empty() || *relative.begin() == "..";

@@ -46,8 +46,10 @@ fs::path StageContext::input(const std::string& setting, const std::string& path
     looked += (looked.empty() ? "" : ", ") + candidate.lexically_normal().string();
     if (fs::path(path).is_absolute()) break;
   }
-  throw data_error(fmt::format("{}: no such file (looked for {}, also with .gz); `latentcrs doctor` says how to get the "
-                               "datasets", setting, looked));
+  throw data_error(
+      fmt::format("{}: no such file (looked for {}, also with .gz); `latentcrs doctor` says how to get the "
+                  "datasets",
+                  setting, looked));
 }
 
 }  // namespace latentcrs

@@ -1,14 +1,14 @@
 // A stage: what it depends on and what it does. One file per stage defines one of the make_*_stage functions.
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <c10/core/Device.h>
-#include <nlohmann/json.hpp>
 
 #include "latentcrs/config/load_config.h"
 #include "latentcrs/pipeline/run_folder.h"
@@ -20,14 +20,14 @@ struct StageContext {
   const Config& config;
   RunFolder folder;
   std::vector<std::filesystem::path> data_roots;  ///< where relative paths of the config are looked up, in order
-  std::filesystem::path config_file;              ///< the file that --config named; templates are looked up beside it first
+  std::filesystem::path config_file;  ///< the file that --config named; templates are looked up beside it first
   c10::Device device = c10::kCPU;
 
   /// The template of simulate.prompt_template.
   std::filesystem::path prompt_template() const;
   uint64_t seed() const { return static_cast<uint64_t>(config.random_seed); }
-  /// A file that the config names: as it is, below a data root, or either with .gz appended. Throws Error(data) saying which
-  /// setting named it and where it was looked for.
+  /// A file that the config names: as it is, below a data root, or either with .gz appended. Throws Error(data) saying
+  /// which setting named it and where it was looked for.
   std::filesystem::path input(const std::string& setting, const std::string& path) const;
 };
 

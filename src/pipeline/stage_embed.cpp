@@ -1,3 +1,4 @@
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 
 #include "latentcrs/data/utterances.h"
@@ -7,8 +8,6 @@
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/progress.h"
 #include "providers.h"
-
-#include <ATen/ATen.h>
 
 namespace latentcrs {
 
@@ -28,7 +27,8 @@ json settings(const StageContext& context) {
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {context.folder.combination()};
-  for (const std::string& key : all_split_keys(context.config.datasets)) files.push_back(context.folder.utterances(key));
+  for (const std::string& key : all_split_keys(context.config.datasets))
+    files.push_back(context.folder.utterances(key));
   return files;
 }
 

@@ -1,7 +1,7 @@
-#include <algorithm>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "em_inputs.h"
 #include "latentcrs/eval/em_scores.h"
@@ -18,9 +18,12 @@ namespace fs = std::filesystem;
 
 json settings(const StageContext& context) {
   const json dataset = section(context.config, "datasets");
-  return {{"evaluate", section(context.config, "evaluate")}, {"simulate", section(context.config, "simulate")},
-          {"embed", section(context.config, "embed")},       {"compat", section(context.config, "compat")},
-          {"em", section(context.config, "em")},             {"random_seed", context.config.random_seed},
+  return {{"evaluate", section(context.config, "evaluate")},
+          {"simulate", section(context.config, "simulate")},
+          {"embed", section(context.config, "embed")},
+          {"compat", section(context.config, "compat")},
+          {"em", section(context.config, "em")},
+          {"random_seed", context.config.random_seed},
           {"multi_turn_users", dataset.at("multi_turn_users")},
           {"multi_turn_seed", dataset.at("multi_turn_seed")}};
 }
@@ -28,8 +31,7 @@ json settings(const StageContext& context) {
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = em_input_files(context);
   const std::string& name = context.config.exp_name;
-  files.insert(files.end(),
-               {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
+  files.insert(files.end(), {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
   return files;
 }
 
@@ -75,8 +77,8 @@ void write_intents(EmNetworks& networks, const OneTurnUsers& users, const EmExam
   file.stream() << "customer_id\tm (u,x)\tp(m|u,x)\tm (u)\tq(m|u)\n";
   for (int64_t i = 0; i < examples.size(); ++i)
     file.stream() << fmt::format("{}\t{}\t{:.4f}\t{}\t{:.4f}\n", examples.customer_ids[i],
-                                 m_with_text[i].item<int64_t>(), p[i].item<float>(),
-                                 m_without_text[i].item<int64_t>(), q[i].item<float>());
+                                 m_with_text[i].item<int64_t>(), p[i].item<float>(), m_without_text[i].item<int64_t>(),
+                                 q[i].item<float>());
   file.commit();
 }
 

@@ -10,8 +10,8 @@ using nlohmann::json;
 json settings(const StageContext& context) {
   const json compat = section(context.config, "compat");
   return {{"datasets", section(context.config, "datasets")},
-          {"compat", {{"reviews_by_asin", compat.at("reviews_by_asin")},
-                      {"ten_kcore_passes", compat.at("ten_kcore_passes")}}}};
+          {"compat",
+           {{"reviews_by_asin", compat.at("reviews_by_asin")}, {"ten_kcore_passes", compat.at("ten_kcore_passes")}}}};
 }
 
 std::filesystem::path metadata(const StageContext& context) {

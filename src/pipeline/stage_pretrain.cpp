@@ -12,14 +12,16 @@ json settings(const StageContext& context) {
   const json compat = section(context.config, "compat");
   return {{"pretrain", section(context.config, "pretrain")},
           {"random_seed", context.config.random_seed},
-          {"compat", {{"seen_items_score_zero", compat.at("seen_items_score_zero")},
-                      {"denoise_label_from_validation", compat.at("denoise_label_from_validation")}}}};
+          {"compat",
+           {{"seen_items_score_zero", compat.at("seen_items_score_zero")},
+            {"denoise_label_from_validation", compat.at("denoise_label_from_validation")}}}};
 }
 
 /// The config's own files, found: the trainer opens them as they are.
 PretrainOptions with_found_files(const StageContext& context) {
   PretrainOptions options = context.config.pretrain;
-  if (!options.checkpoint.empty()) options.checkpoint = context.input("pretrain.checkpoint", options.checkpoint).string();
+  if (!options.checkpoint.empty())
+    options.checkpoint = context.input("pretrain.checkpoint", options.checkpoint).string();
   if (!options.centers.empty()) options.centers = context.input("pretrain.centers", options.centers).string();
   return options;
 }

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "latentcrs/config/load_config.h"
 #include "latentcrs/data/utterances.h"
@@ -30,10 +30,8 @@ json settings(const StageContext& context) {
 }
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
-  return {context.folder.interactions(), context.folder.features(),
-          context.prompt_template()};
+  return {context.folder.interactions(), context.folder.features(), context.prompt_template()};
 }
-
 
 /// Prompts and utterances of one split, in memory and on disk.
 std::vector<Utterance> simulate_split(const StageContext& context, const std::string& key, UserSimulator& simulator,
@@ -41,7 +39,8 @@ std::vector<Utterance> simulate_split(const StageContext& context, const std::st
   const PromptTemplate prompt = PromptTemplate::load(context.prompt_template());
   std::vector<UtteranceRequest> requests(records.size());
   for (size_t i = 0; i < records.size(); ++i)
-    requests[i] = {.record = &records[i], .turns = {},
+    requests[i] = {.record = &records[i],
+                   .turns = {},
                    .prompt = user_prompt(prompt, records[i], catalogue, context.config.datasets)};
   write_prompt_file(requests, context.folder.prompts(key));
   auto spoken = speak_checked(simulator, requests, catalogue, context.config.simulate);
@@ -67,7 +66,8 @@ void run(const StageContext& context) {
     const auto utterances = simulate_split(context, key, *simulator, catalogue, records);
     write_utterances(utterances, context.folder.utterances(key));
     if (key != "valid" && key != "test") combination.insert(combination.end(), utterances.begin(), utterances.end());
-    const auto leaking = std::count_if(utterances.begin(), utterances.end(), [](const Utterance& u) { return u.leaks_title; });
+    const auto leaking =
+        std::count_if(utterances.begin(), utterances.end(), [](const Utterance& u) { return u.leaks_title; });
     report[key] = {{"records", records.size()}, {"missing", records.size() - utterances.size()}, {"leaking", leaking}};
     log::info("simulate: {}: {} records, {} without an answer, {} leak the title", key, records.size(),
               records.size() - utterances.size(), leaking);

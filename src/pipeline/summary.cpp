@@ -1,8 +1,8 @@
 #include "latentcrs/pipeline/summary.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/util/files.h"

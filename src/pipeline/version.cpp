@@ -1,8 +1,9 @@
 #include "latentcrs/pipeline/version.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <torch/version.h>
+
+#include <nlohmann/json.hpp>
 
 namespace latentcrs {
 

@@ -1,10 +1,10 @@
 #include "latentcrs/remote/crc32c.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <fstream>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "latentcrs/remote/encoding.h"
 #include "latentcrs/util/error.h"
@@ -15,8 +15,8 @@ namespace {
 
 constexpr uint32_t kPolynomial = 0x82f63b78;  // Castagnoli's, reflected
 
-/// tables[k][b]: the register after byte b and k zero bytes. Eight of them take eight bytes a step (M. Kounavis and F. Berry,
-/// "A systematic approach to building high performance software-based CRC generators", 2005).
+/// tables[k][b]: the register after byte b and k zero bytes. Eight of them take eight bytes a step (M. Kounavis and F.
+/// Berry, "A systematic approach to building high performance software-based CRC generators", 2005).
 constexpr auto kTables = [] {
   std::array<std::array<uint32_t, 256>, 8> tables{};
   for (uint32_t b = 0; b < 256; ++b) {

@@ -1,12 +1,12 @@
 #include "latentcrs/remote/gcs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <utility>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "json_fields.h"
 #include "latentcrs/remote/api_error.h"
@@ -33,7 +33,8 @@ Error refused(const GcsPath& path, const HttpResponse& response) {
 }
 
 GcsObject read_object(const json& object, const std::string& bucket) {
-  return {{bucket, string(object, "name")}, count(object, "size"), string(object, "crc32c"), string(object, "generation")};
+  return {
+      {bucket, string(object, "name")}, count(object, "size"), string(object, "crc32c"), string(object, "generation")};
 }
 
 json parse_reply(const GcsPath& path, const HttpResponse& response) {
@@ -49,7 +50,8 @@ int64_t size_of(const fs::path& file) {
   return static_cast<int64_t>(size);
 }
 
-/// Where to go on after "308 Resume Incomplete": behind the last byte kept, "bytes=0-262143"; without that header nothing was kept.
+/// Where to go on after "308 Resume Incomplete": behind the last byte kept, "bytes=0-262143"; without that header
+/// nothing was kept.
 int64_t next_byte(const HttpResponse& response) {
   const std::string range = response.header("range");
   const size_t dash = range.rfind('-');
@@ -95,7 +97,8 @@ std::string Gcs::upload_url(const GcsPath& to, std::string_view type) const {
 }
 
 std::string Gcs::object_url(const GcsPath& path) const {
-  return fmt::format("{}/storage/v1/b/{}/o/{}", options_.base_url, percent_encode(path.bucket), percent_encode(path.name));
+  return fmt::format("{}/storage/v1/b/{}/o/{}", options_.base_url, percent_encode(path.bucket),
+                     percent_encode(path.name));
 }
 
 void Gcs::pause(int failures) {
@@ -104,12 +107,14 @@ void Gcs::pause(int failures) {
 
 GcsObject Gcs::upload(const fs::path& file, const GcsPath& to, const std::string& content_type) {
   const int64_t size = size_of(file);
-  const GcsObject object = size <= options_.simple_limit ? upload_whole(file, to, content_type)
-                                                         : upload_in_parts(file, to, content_type);
+  const GcsObject object =
+      size <= options_.simple_limit ? upload_whole(file, to, content_type) : upload_in_parts(file, to, content_type);
   const std::string checksum = crc32c_of_file(file);
   if (object.size != size || object.crc32c != checksum)
-    throw storage_error(to, fmt::format("is there with {} bytes and crc32c {}, but {} has {} and {}; remove the object, or choose "
-                                        "another folder", object.size, object.crc32c, file.string(), size, checksum));
+    throw storage_error(
+        to, fmt::format("is there with {} bytes and crc32c {}, but {} has {} and {}; remove the object, or choose "
+                        "another folder",
+                        object.size, object.crc32c, file.string(), size, checksum));
   return object;
 }
 
@@ -147,20 +152,22 @@ GcsObject Gcs::upload_in_parts(const fs::path& file, const GcsPath& to, const st
 std::optional<GcsObject> Gcs::send_parts(const fs::path& file, const GcsPath& to, const std::string& session) {
   const int64_t size = size_of(file);
   const auto finished = [&](const HttpResponse& response) { return read_object(parse_reply(to, response), to.bucket); };
-  int failures = 0;
+  int failures = 0;  // since the last byte gained
+  int64_t furthest = 0;
   for (int64_t begin = 0;;) {
     const int64_t part = std::min(options_.part_size, size - begin);
     // How much of a failed part arrived is not known: sending it again blindly is wrong.
-    HttpResponse response = client_.call(
-        {.method = "PUT",
-         .url = session,
-         .headers = {{"Content-Range", fmt::format("bytes {}-{}/{}", begin, begin + part - 1, size)}},
-         .upload = FileRange{file, begin, part},
-         .repeat = Repeat::never});
+    HttpResponse response =
+        client_.call({.method = "PUT",
+                      .url = session,
+                      .headers = {{"Content-Range", fmt::format("bytes {}-{}/{}", begin, begin + part - 1, size)}},
+                      .upload = FileRange{file, begin, part},
+                      .repeat = Repeat::never});
     if (response.status != 308 && !response.success() && !is_gone(response)) {
       if (response.status == 412)
         if (const auto there = find(to)) return there;
-      if (++failures >= options_.retry.max_attempts || (response.status >= 400 && response.status < 500 && response.status != 429))
+      if (++failures >= options_.retry.max_attempts ||
+          (response.status >= 400 && response.status < 500 && response.status != 429))
         throw refused(to, response);
       pause(failures);
       response = client_.call(
@@ -171,8 +178,11 @@ std::optional<GcsObject> Gcs::send_parts(const fs::path& file, const GcsPath& to
     if (response.status != 308) throw refused(to, response);
     const int64_t next = next_byte(response);
     if (next > size) throw storage_error(to, "Cloud Storage claims to have more than was sent");
-    if (next > begin) failures = 0;
-    else if (++failures >= options_.retry.max_attempts) throw storage_error(to, "the upload does not get on");
+    if (next > furthest)
+      failures = 0;
+    else if (++failures >= options_.retry.max_attempts)
+      throw storage_error(to, "the upload does not get on");
+    furthest = std::max(furthest, next);
     begin = std::min(next, size - 1);  // all there but not finished: the last byte once more
   }
 }
@@ -189,8 +199,8 @@ std::vector<GcsObject> Gcs::list(const GcsPath& prefix) {
   std::string page;
   do {
     const HttpResponse response = client_.call(
-        {.url = fmt::format("{}/storage/v1/b/{}/o?prefix={}&maxResults=1000&fields=items({}),nextPageToken{}{}", options_.base_url,
-                            percent_encode(prefix.bucket), percent_encode(prefix.name), kFields,
+        {.url = fmt::format("{}/storage/v1/b/{}/o?prefix={}&maxResults=1000&fields=items({}),nextPageToken{}{}",
+                            options_.base_url, percent_encode(prefix.bucket), percent_encode(prefix.name), kFields,
                             page.empty() ? "" : "&pageToken=", percent_encode(page))});
     if (!response.success()) throw refused(prefix, response);
     const json reply = parse_reply(prefix, response);
@@ -219,10 +229,12 @@ void Gcs::download(const GcsObject& object, const fs::path& to) {
     if (response.success() && crc32c_of_file(part) == object.crc32c) break;
     const bool wrong = response.success() || response.status == 416;
     if (wrong) fs::remove(part);
-    const bool final = response.status >= 400 && response.status < 500 && response.status != 429 && response.status != 416;
+    const bool final =
+        response.status >= 400 && response.status < 500 && response.status != 429 && response.status != 416;
     if (!wrong && !final && fs::exists(part) && size_of(part) > have) failures = 0;
     if (final || ++failures >= options_.retry.max_attempts)
-      throw response.success() ? storage_error(object.path, "what arrives does not have its checksum") : refused(object.path, response);
+      throw response.success() ? storage_error(object.path, "what arrives does not have its checksum")
+                               : refused(object.path, response);
     pause(failures);
   }
   fs::rename(part, to);

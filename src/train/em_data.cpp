@@ -1,9 +1,9 @@
 #include "em_data.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <numeric>
-
-#include <ATen/ATen.h>
 
 #include "latentcrs/util/random.h"
 

@@ -1,10 +1,10 @@
 // What EM reads in its steps, resident on the device.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/train/em_examples.h"

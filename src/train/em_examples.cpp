@@ -1,13 +1,13 @@
 #include "latentcrs/train/em_examples.h"
 
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
-
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <fmt/format.h>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"

@@ -1,10 +1,10 @@
 #include "latentcrs/train/em_networks.h"
 
-#include <algorithm>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "latentcrs/model/intent_checkpoints.h"
 #include "latentcrs/util/error.h"

@@ -1,11 +1,11 @@
 #include "em_passes.h"
 
-#include <cmath>
-#include <vector>
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"

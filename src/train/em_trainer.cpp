@@ -1,11 +1,11 @@
 #include "latentcrs/train/em_trainer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-#include <optional>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "em_passes.h"
 #include "em_state.h"

@@ -149,8 +149,10 @@ FolderLock::FolderLock(const fs::path& folder) : descriptor_(open((folder / ".lo
   if (descriptor_ < 0) throw file_error(folder / ".lock", "cannot create");
   if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
   close(descriptor_);
-  throw usage_error(fmt::format("{}: another latentcrs is at work in this folder; wait for it, or give this run another "
-                                "exp_name or output_dir", folder.string()));
+  throw usage_error(
+      fmt::format("{}: another latentcrs is at work in this folder; wait for it, or give this run another "
+                  "exp_name or output_dir",
+                  folder.string()));
 }
 
 FolderLock::~FolderLock() { close(descriptor_); }

@@ -1,13 +1,13 @@
 // The whole pipeline on the tiny dataset, as a user runs it: results, reruns, and going on after a kill.
-#include <csignal>
-#include <map>
-#include <sstream>
-#include <thread>
-
-#include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
 
 #include "latentcrs/util/files.h"
 #include "support/subprocess.h"
@@ -75,8 +75,8 @@ void run_and_kill(const fs::path& folder, std::chrono::milliseconds delay) {
   waitpid(child, &status, 0);
 }
 
-/// How well the inferred intent of a test user tells the true intent of the item he wants: the share of users who get it right
-/// when every inferred intent stands for the true one that it most often goes with.
+/// How well the inferred intent of a test user tells the true intent of the item he wants: the share of users who get
+/// it right when every inferred intent stands for the true one that it most often goes with.
 double purity(const fs::path& intents_tsv, const fs::path& run_folder) {
   const json truth = json::parse(read_text(source_path("data/tiny/truth.json"))).at("ml").at("items");
   std::map<std::string, std::string> target;
@@ -164,7 +164,8 @@ TEST_CASE("one seed, one result; a killed run goes on to the same bits", "[pipel
   REQUIRE(expected.size() > 20);
 
   using std::chrono::milliseconds;
-  for (const int delay : {700, 900, 1100, 1300, 1600, 2000, 2500, 3000}) run_and_kill(dir / "killed", milliseconds(delay));
+  for (const int delay : {700, 900, 1100, 1300, 1600, 2000, 2500, 3000})
+    run_and_kill(dir / "killed", milliseconds(delay));
   const Finished last = run_short(dir / "killed");
   INFO(last.err);
   REQUIRE(last.exit_code == 0);
@@ -187,7 +188,8 @@ TEST_CASE("a stage alone says what it lacks", "[pipeline]") {
 
 TEST_CASE("raw data that is not there is one line and exit code 4", "[pipeline]") {
   const TempDir dir;
-  const Finished run = run_process(command("run", {"datasets.interactions=nowhere/ratings.dat"}), {.folder = dir.path()});
+  const Finished run =
+      run_process(command("run", {"datasets.interactions=nowhere/ratings.dat"}), {.folder = dir.path()});
   CHECK(run.exit_code == 4);
   CHECK_THAT(run.err, Catch::Contains("datasets.interactions") && Catch::Contains("nowhere/ratings.dat"));
 }
@@ -196,9 +198,10 @@ TEST_CASE("both Amazon layouts run through", "[pipeline]") {
   for (const char* config : {"tiny-cds", "tiny-games"}) {
     CAPTURE(config);
     const TempDir dir;
-    const Finished run = run_process({LATENTCRS_BINARY, "run", "-c", source_path(std::string("configs/") + config + ".yaml"),
-                                      "pretrain.epochs=2", "epochs=2", "threads=1"},
-                                     {.folder = dir.path()});
+    const Finished run =
+        run_process({LATENTCRS_BINARY, "run", "-c", source_path(std::string("configs/") + config + ".yaml"),
+                     "pretrain.epochs=2", "epochs=2", "threads=1"},
+                    {.folder = dir.path()});
     INFO(run.err);
     CHECK(run.exit_code == 0);
   }

@@ -114,7 +114,8 @@ TEST_CASE("Configurations are found by name through the search path") {
   CHECK(config_search_path().front() == fs::canonical(source_path("configs")));
   CHECK(load_config("tiny", {}).file == fs::canonical(source_path("configs/tiny.yaml")));
   CHECK(load_config("tiny.yaml", {}).config.datasets.dataset_name == "tiny-ml");
-  CHECK(find_config_file("datasets/cds.yaml", source_path("configs/ml1m.yaml")) == fs::canonical(source_path("configs/datasets/cds.yaml")));
+  CHECK(find_config_file("datasets/cds.yaml", source_path("configs/ml1m.yaml")) ==
+        fs::canonical(source_path("configs/datasets/cds.yaml")));
   CHECK_THROWS_WITH(load_config("tinny", {}),
                     Catch::Matchers::Contains("did you mean tiny?") && Catch::Matchers::Contains("videogames"));
   CHECK_THROWS_AS(find_config_file("prompts/none.txt", source_path("configs/ml1m.yaml")), Error);

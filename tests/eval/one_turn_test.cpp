@@ -1,8 +1,7 @@
 #include "latentcrs/eval/one_turn.h"
 
-#include <cmath>
-
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/util/error.h"
@@ -12,7 +11,8 @@ using namespace latentcrs;
 
 namespace {
 
-// Ranks 1, 3, 12 and a miss: HIT@5 = 2/4; NDCG@5 = (1/log2(2) + 1/log2(4)) / 4 = 1.5 / 4; HIT@15 = 3/4; MRR = (1 + 1/3 + 1/12) / 4.
+// Ranks 1, 3, 12 and a miss: HIT@5 = 2/4; NDCG@5 = (1/log2(2) + 1/log2(4)) / 4 = 1.5 / 4; HIT@15 = 3/4; MRR = (1 + 1/3
+// + 1/12) / 4.
 const std::vector<Rank> kRanks = {1, 3, 12, 0};
 
 }  // namespace
@@ -49,7 +49,8 @@ TEST_CASE("one-turn results as table, JSON and ranks file", "[one_turn]") {
 
   const test::TempDir dir;
   write_ranks_tsv(rows, {"1_raw_test", "2_raw_test", "3_raw_test", "4_raw_test"}, dir / "ranks.tsv");
-  CHECK(test::read_text(dir / "ranks.tsv") ==
-        "customer_id\twith text\tpopularity\n1_raw_test\t1\t0\n2_raw_test\t3\t0\n3_raw_test\t12\t0\n4_raw_test\t0\t2\n");
+  CHECK(
+      test::read_text(dir / "ranks.tsv") ==
+      "customer_id\twith text\tpopularity\n1_raw_test\t1\t0\n2_raw_test\t3\t0\n3_raw_test\t12\t0\n4_raw_test\t0\t2\n");
   CHECK_THROWS_AS(write_ranks_tsv(rows, {"1_raw_test"}, dir / "ranks.tsv"), Error);
 }

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+
 #include <catch2/catch.hpp>
 
 #include "latentcrs/util/random.h"

@@ -1,9 +1,9 @@
 #include "latentcrs/model/intent_networks.h"
 
-#include <set>
-
 #include <ATen/Parallel.h>
+
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "latentcrs/model/intent_checkpoints.h"
 #include "latentcrs/util/error.h"

@@ -24,7 +24,8 @@ std::filesystem::path source_path(const std::string& relative);
 /// Writes `contents` to `path` (parent folders created).
 void write_text(const std::filesystem::path& path, const std::string& contents);
 std::string read_text(const std::filesystem::path& path);
-/// $LATENTCRS_REAL_DATA, or the folder ../shared/data beside the checkout: real datasets, never committed. Empty if absent.
+/// $LATENTCRS_REAL_DATA, or the folder ../shared/data beside the checkout: real datasets, never committed. Empty if
+/// absent.
 std::filesystem::path real_data_dir();
 
 }  // namespace latentcrs::test

@@ -1,9 +1,9 @@
 #include "latentcrs/train/em_examples.h"
 
-#include <set>
-
 #include <ATen/ATen.h>
+
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "latentcrs/util/error.h"
 #include "support/tensors.h"

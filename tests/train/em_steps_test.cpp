@@ -1,8 +1,7 @@
 #include "latentcrs/train/em_steps.h"
 
-#include <cmath>
-
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "latentcrs/model/adam.h"
 #include "support/em_fixture.h"

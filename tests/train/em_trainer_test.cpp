@@ -1,6 +1,7 @@
 #include "latentcrs/train/em_trainer.h"
 
 #include <ATen/ATen.h>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 

@@ -6,8 +6,8 @@
 
 namespace latentcrs {
 
-/// Names that --config finds: the YAML files directly in the folders of config_search_path(), without .yaml, sorted. `base`,
-/// which only serves the others to build on, is left out.
+/// Names that --config finds: the YAML files directly in the folders of config_search_path(), without .yaml, sorted.
+/// `base`, which only serves the others to build on, is left out.
 std::vector<std::string> config_names();
 
 /// A file configs/<group>/<choice>.yaml, chosen by `group=choice`.

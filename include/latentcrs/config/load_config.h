@@ -14,8 +14,8 @@ namespace latentcrs {
 /// One resolved value and where it came from ("default", "configs/ml1m.yaml:12", "override 3: epochs=5"). The list
 /// `stages` may name several places, separated by "; ".
 struct ResolvedValue {
-  std::string key;     ///< dotted: pretrain.encoder.hidden_size
-  std::string value;   ///< as YAML would write it
+  std::string key;    ///< dotted: pretrain.encoder.hidden_size
+  std::string value;  ///< as YAML would write it
   std::string origin;
 };
 

@@ -71,11 +71,11 @@ struct ChatOptions {
 
 /// Batch jobs of a chat provider: half the price, hours of waiting. Now: vertex, through Cloud Storage.
 struct BatchOptions {
-  std::string folder = {};      ///< gs://bucket/path for inputs and outputs; required
-  double poll_interval = 60;    ///< seconds between looks at a running job; in [1, 3600]
-  int max_requests = 200'000;   ///< of one job; more are split; in [1, 200000]
-  double max_megabytes = 900;   ///< of one input file, 10^6 bytes; in (0, 1000]
-  int max_rounds = 3;           ///< jobs a request may go into while the service loses it or fails; in [1, 10]
+  std::string folder = {};     ///< gs://bucket/path for inputs and outputs; required
+  double poll_interval = 60;   ///< seconds between looks at a running job; in [1, 3600]
+  int max_requests = 200'000;  ///< of one job; more are split; in [1, 200000]
+  double max_megabytes = 900;  ///< of one input file, 10^6 bytes; in (0, 1000]
+  int max_rounds = 3;          ///< jobs a request may go into while the service loses it or fails; in [1, 10]
 };
 
 /// Embeddings of an OpenAI-compatible server with last-token pooling (spec section 6).

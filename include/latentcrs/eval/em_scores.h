@@ -2,11 +2,11 @@
 // the item table, so ranking needs no [B, K, V] tensor.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/eval/ranker.h"
 #include "latentcrs/model/intent_networks.h"
@@ -30,7 +30,8 @@ struct OneTurnOptions {
 };
 
 /// p(m|u,x) of all users, [n, K].
-at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text, int64_t block);
+at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+                               int64_t block);
 /// Σ_m p(m|u,x) (W_i c_m + b_i) of all users, [n, d].
 at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
                              int64_t block);

@@ -1,12 +1,12 @@
 // Full-catalogue ranking by one matrix product per block of users.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/eval/metrics.h"
 

@@ -1,11 +1,12 @@
-// Adam (Kingma & Ba 2015) as torch.optim.Adam computes it, one fused pass over each parameter, with a state that can be saved.
+// Adam (Kingma & Ba 2015) as torch.optim.Adam computes it, one fused pass over each parameter, with a state that can be
+// saved.
 #pragma once
+
+#include <ATen/core/Tensor.h>
 
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/config/config.h"
 #include "latentcrs/tensor/tensor_file.h"

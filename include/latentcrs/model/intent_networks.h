@@ -4,12 +4,12 @@
 // d width of items, intents and states.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
+
+#include <cstdint>
+#include <vector>
 
 #include "latentcrs/config/config.h"
 #include "latentcrs/model/dropout.h"

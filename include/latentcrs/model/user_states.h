@@ -1,11 +1,11 @@
 // h_u: the last encoder state of a user's history, and the histories as encoder input.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/model/sasrec.h"
 

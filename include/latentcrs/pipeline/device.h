@@ -1,9 +1,9 @@
 // Where and with how many threads the tensors are computed.
 #pragma once
 
-#include <string>
-
 #include <c10/core/Device.h>
+
+#include <string>
 
 namespace latentcrs {
 

@@ -4,11 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace latentcrs {
 
@@ -26,10 +25,10 @@ bool matches(const std::filesystem::path& path, const FileStamp& stamp);
 
 struct Manifest {
   std::string stage;
-  std::string version;                        ///< of latentcrs; another version's results are made again
-  nlohmann::json settings;                    ///< the part of the config that the stage depends on
-  std::map<std::string, FileStamp> inputs = {};    ///< by path as the config names it
-  std::map<std::string, FileStamp> outputs = {};   ///< by path below the stage folder; empty while unfinished
+  std::string version;                            ///< of latentcrs; another version's results are made again
+  nlohmann::json settings;                        ///< the part of the config that the stage depends on
+  std::map<std::string, FileStamp> inputs = {};   ///< by path as the config names it
+  std::map<std::string, FileStamp> outputs = {};  ///< by path below the stage folder; empty while unfinished
   double seconds = 0;
 
   /// Hash of stage, version, settings and input contents: equal fingerprints make equal outputs.
@@ -44,7 +43,8 @@ void write_manifest(const Manifest& manifest, const std::filesystem::path& stage
 /// Stamps of all files below `stage_folder` except the manifest and those that only serve to resume.
 std::map<std::string, FileStamp> stamp_outputs(const std::filesystem::path& stage_folder);
 
-/// The first reason why `folder` does not hold the finished result that `wanted` (without outputs) describes; "" if it does.
+/// The first reason why `folder` does not hold the finished result that `wanted` (without outputs) describes; "" if it
+/// does.
 std::string why_stale(const Manifest& wanted, const std::filesystem::path& stage_folder);
 
 }  // namespace latentcrs

@@ -15,10 +15,10 @@ struct RunFlags {
 /// preprocess, pretrain, simulate, embed, train, evaluate: in the order they depend on each other.
 std::vector<std::string> stage_names();
 
-/// Runs `stages` (names, in pipeline order) in the run folder of the config. A stage whose settings, inputs and outputs are as
-/// its manifest says is skipped; one that was interrupted goes on from its last checkpoint; results made with other settings
-/// are moved to superseded/ and found again when the settings return. Throws Error(data) if a stage that is not in the list
-/// has to run first, Error(interrupted) after a signal with everything finished so far on disk.
+/// Runs `stages` (names, in pipeline order) in the run folder of the config. A stage whose settings, inputs and outputs
+/// are as its manifest says is skipped; one that was interrupted goes on from its last checkpoint; results made with
+/// other settings are moved to superseded/ and found again when the settings return. Throws Error(data) if a stage that
+/// is not in the list has to run first, Error(interrupted) after a signal with everything finished so far on disk.
 void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& stages, const RunFlags& flags);
 
 }  // namespace latentcrs

@@ -22,8 +22,8 @@ struct Headline {
   double value = 0;
 };
 
-/// The metric of early stopping for the score with text: on the test split if the run has been evaluated, else the best of
-/// the last training stage on the validation split, else nullopt.
+/// The metric of early stopping for the score with text: on the test split if the run has been evaluated, else the best
+/// of the last training stage on the validation split, else nullopt.
 std::optional<Headline> read_headline(const Config& config);
 
 }  // namespace latentcrs

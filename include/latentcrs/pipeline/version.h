@@ -1,9 +1,8 @@
 // Which latentcrs this is and what it was built with.
 #pragma once
 
-#include <string>
-
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 namespace latentcrs {
 

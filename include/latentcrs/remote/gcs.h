@@ -35,20 +35,22 @@ struct GcsOptions {
   RetryOptions retry;                       ///< for parts; whole requests are the client's business
 };
 
-/// Every function: done, or Error(remote) naming the object and what the service said, or Error(data) for the local file.
+/// Every function: done, or Error(remote) naming the object and what the service said, or Error(data) for the local
+/// file.
 class Gcs {
  public:
   /// The client and the clock must outlive it.
   Gcs(ApiClient& client, Clock& clock, GcsOptions options);
 
-  /// Creates `to` from a file. If it is there already with the same bytes (an earlier attempt of ours), that is as good; with other
-  /// bytes, it is an error and stays as it is.
+  /// Creates `to` from a file. If it is there already with the same bytes (an earlier attempt of ours), that is as
+  /// good; with other bytes, it is an error and stays as it is.
   GcsObject upload(const std::filesystem::path& file, const GcsPath& to, const std::string& content_type);
   /// Nothing if there is no such object.
   std::optional<GcsObject> find(const GcsPath& path);
   /// Objects whose names begin with path.name, by name.
   std::vector<GcsObject> list(const GcsPath& prefix);
-  /// Goes on where an interrupted download left off (`to` with .part appended); `to` appears when size and checksum are right.
+  /// Goes on where an interrupted download left off (`to` with .part appended); `to` appears when size and checksum are
+  /// right.
   void download(const GcsObject& object, const std::filesystem::path& to);
 
  private:

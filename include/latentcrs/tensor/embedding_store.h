@@ -1,11 +1,11 @@
 // embedding_cache/<task>_<key>.pt: one vector per utterance (spec section 2).
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 namespace latentcrs {
 

@@ -3,14 +3,14 @@
 // lists, tuples and dicts are understood, anything else is an Error(data) naming it.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 namespace latentcrs {
 

@@ -1,13 +1,13 @@
 // The examples of EM training: who spoke about which item after which history, and the vector of what he said.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/data/interactions.h"
 #include "latentcrs/data/utterances.h"

@@ -1,10 +1,10 @@
 // The networks of EM as a run makes them: from a pretrained encoder and intent centres, or from checkpoints.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <filesystem>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/config/config.h"
 #include "latentcrs/data/interactions.h"

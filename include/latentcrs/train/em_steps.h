@@ -2,11 +2,11 @@
 // Letters: B batch, N negatives, K intents, d width of items and states, E width of a text embedding.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "latentcrs/model/intent_networks.h"
 

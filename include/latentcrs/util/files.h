@@ -42,8 +42,8 @@ inline constexpr size_t kLinePadding = 64;
 /// Removes, from `folder` and all below, what AtomicFile left there when its process was killed.
 void remove_leftovers(const fs::path& folder);
 
-/// Keeps other processes that ask for the same lock out of `folder` while it lives; a killed process holds nothing. Throws
-/// Error(usage) if another process is there. The lock file, `.lock`, stays.
+/// Keeps other processes that ask for the same lock out of `folder` while it lives; a killed process holds nothing.
+/// Throws Error(usage) if another process is there. The lock file, `.lock`, stays.
 class FolderLock {
  public:
   explicit FolderLock(const fs::path& folder);
