@@ -52,7 +52,7 @@ HttpResponse ApiClient::call(HttpRequest request) {
   const double start = context_.clock.steady();
   for (bool renewed = false;;) {
     request.authorization = credentials_.headers();
-    HttpResponse response = context_.http.send(request);
+    HttpResponse response = context_.http->send(request);
     strike_out(request, response);
     if (response.status == 401 && !renewed && credentials_.renew(request.authorization)) {
       renewed = true;

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "chat_options.h"
+#include "check_options.h"
 #include "json_fields.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
@@ -21,7 +21,8 @@ using Tokens = std::vector<int64_t>;
 
 constexpr std::string_view kHowToStart =
     "start vLLM with --runner pooling --convert embed --pooler-config "
-    R"('{"pooling_type":"LAST","use_activation":false}', or llama.cpp with llama-server --embedding --pooling last -c N -b N -ub N)";
+    R"('{"pooling_type":"LAST","use_activation":false}')"
+    ", or llama.cpp with llama-server --embedding --pooling last -c N -b N -ub N";
 
 std::optional<Tokens> tokens_in(const HttpResponse& response) {
   const json reply = response.success() ? json::parse(response.body, nullptr, false) : json();

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "chat_options.h"
+#include "check_options.h"
 #include "json_fields.h"
 #include "latentcrs/util/error.h"
 
@@ -34,18 +34,26 @@ std::string answer_text(const json& candidate) {
 
 class GeminiProtocol : public ChatProtocol {
  public:
-  GeminiProtocol(std::string provider, std::string url, GeminiParameters parameters)
-      : provider_(std::move(provider)), url_(std::move(url)), parameters_(std::move(parameters)) {}
+  GeminiProtocol(json identity, std::string url, GeminiParameters parameters)
+      : identity_(std::move(identity)), url_(std::move(url)), parameters_(std::move(parameters)) {}
 
   std::string url() const override { return url_; }
   json body(const ChatRequest& request) const override { return gemini_request(request, parameters_); }
   ChatOutcome parse(const json& reply) const override { return parse_gemini_reply(reply); }
-  json identity() const override { return {{"provider", provider_}, {"url", url_}}; }
+  json identity() const override { return identity_; }
 
  private:
-  std::string provider_, url_;
+  json identity_;
+  std::string url_;
   GeminiParameters parameters_;
 };
+
+/// The model answers alike for every project and location.
+json identity_of(const char* provider, const ChatOptions& options) {
+  json identity = {{"provider", provider}, {"model", options.model}};
+  if (!options.base_url.empty()) identity["base_url"] = options.base_url;
+  return identity;
+}
 
 GeminiParameters parameters_of(const ChatOptions& options) {
   return {parameters_object(options.parameters, "parameters"), options.safety_threshold};
@@ -112,7 +120,7 @@ std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatOptions& options) {
   const std::string base = options.base_url.empty() ? "https://generativelanguage.googleapis.com"
                                                     : checked_base_url(options.base_url, "base_url");
   const std::string url = fmt::format("{}/v1beta/models/{}:generateContent", base, percent_encode(options.model));
-  return std::make_unique<GeminiProtocol>("gemini", url, parameters_of(options));
+  return std::make_unique<GeminiProtocol>(identity_of("gemini", options), url, parameters_of(options));
 }
 
 std::unique_ptr<ChatProtocol> make_vertex_protocol(const ChatOptions& options, const std::string& project,
@@ -121,7 +129,7 @@ std::unique_ptr<ChatProtocol> make_vertex_protocol(const ChatOptions& options, c
       options.base_url.empty() ? vertex_base_url(location) : checked_base_url(options.base_url, "base_url");
   const std::string url =
       fmt::format("{}/v1/{}:generateContent", base, vertex_model_path(project, location, options.model));
-  return std::make_unique<GeminiProtocol>("vertex", url, parameters_of(options));
+  return std::make_unique<GeminiProtocol>(identity_of("vertex", options), url, parameters_of(options));
 }
 
 }  // namespace latentcrs

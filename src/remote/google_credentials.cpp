@@ -119,7 +119,7 @@ bool on_google_machine(const RemoteContext& context) {
                                                        : metadata_root(context) + "/");
   ping.connect_timeout = ping.timeout = seconds;
   for (int i = 0; i < tries; ++i) {
-    const HttpResponse response = context.http.send(ping);
+    const HttpResponse response = context.http->send(ping);
     if (response.status != 0) return response.status == 200 && response.header("metadata-flavor") == "Google";
   }
   return false;
@@ -172,11 +172,12 @@ TokenSource find_metadata_server(const RemoteContext& context) {
   const auto fetch = [=] {
     return fetch_token(metadata_request(root + "instance/service-accounts/default/token"), context, who);
   };
-  const HttpResponse project = context.http.send(metadata_request(root + "project/project-id"));
+  const HttpResponse project = context.http->send(metadata_request(root + "project/project-id"));
   return {fetch, who, project.success() ? project.body : std::string(), ""};
 }
 
 std::unique_ptr<Credentials> make_google_credentials(const CredentialOptions& options, const RemoteContext& context) {
+  if (options.kind == "none") return make_no_credentials();
   TokenSource source;
   if (options.kind == "token_command" || !options.token_command.empty()) {
     if (options.token_command.empty()) throw config_error("credentials.token_command: no command given");

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "chat_options.h"
+#include "check_options.h"
 #include "json_fields.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "chat_options.h"
+#include "check_options.h"
 #include "embedding_probe.h"
 #include "json_fields.h"
 #include "latentcrs/remote/api_client.h"

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "chat_options.h"
+#include "check_options.h"
 #include "latentcrs/remote/api_error.h"
 #include "latentcrs/remote/gemini.h"
 #include "latentcrs/remote/openai.h"
@@ -13,6 +13,7 @@
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/progress.h"
+#include "vertex_access.h"
 
 namespace latentcrs {
 
@@ -23,44 +24,34 @@ using Kind = ChatOutcome::Kind;
 
 Error remote_error(const std::string& message) { return {ErrorKind::remote, message}; }
 
-std::string first_set(const Environment& environment, std::initializer_list<const char*> names) {
-  for (const char* name : names)
-    if (std::string value = environment(name); !value.empty()) return value;
-  return {};
-}
-
-std::unique_ptr<Credentials> required_key(const CredentialOptions& options, const RemoteContext& context) {
-  auto key = make_api_key(options, {"x-goog-api-key", "", {"GOOGLE_API_KEY", "GEMINI_API_KEY"}, {}}, context);
+std::unique_ptr<Credentials> required_key(const ChatOptions& options, const RemoteContext& context) {
+  if (options.offline || options.credentials.kind == "none") return make_no_credentials();
+  auto key =
+      make_api_key(options.credentials, {"x-goog-api-key", "", {"GOOGLE_API_KEY", "GEMINI_API_KEY"}, {}}, context);
   if (!key) throw config_error("no API key for Gemini: set GOOGLE_API_KEY, or credentials.api_key_file");
   return key;
 }
 
 ChatParts vertex_parts(const ChatOptions& options, const RemoteContext& context) {
-  std::string location = options.location;
-  if (location.empty()) location = first_set(context.environment, {"GOOGLE_CLOUD_LOCATION"});
-  if (location.empty()) location = "global";
   if (options.credentials.kind == "api_key")  // express mode: the key stands for the project
-    return {make_vertex_protocol(options, options.project, location), required_key(options.credentials, context), {}};
-  auto credentials = make_google_credentials(options.credentials, context);
-  std::string project = options.project;
-  if (project.empty()) project = first_set(context.environment, {"GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"});
-  if (project.empty()) project = credentials->project();
-  if (project.empty())
-    throw config_error(
-        "project: required for vertex; set it, or GOOGLE_CLOUD_PROJECT (the credentials do not name one)");
-  return {make_vertex_protocol(options, project, location), std::move(credentials), {}};
+    return {make_vertex_protocol(options, options.project, vertex_location(options, context)),
+            required_key(options, context),
+            {}};
+  VertexAccess access = find_vertex_access(options, context);
+  return {make_vertex_protocol(options, access.project, access.location), std::move(access.credentials), {}};
 }
 
 ChatParts make_parts(const ChatOptions& options, const RemoteContext& context) {
   if (options.provider == "vertex") return vertex_parts(options, context);
-  if (options.provider == "gemini")
-    return {make_gemini_protocol(options), required_key(options.credentials, context), {}};
+  if (options.provider == "gemini") return {make_gemini_protocol(options), required_key(options, context), {}};
   if (options.provider != "openai")
     throw config_error(fmt::format("provider={}: gemini, vertex or openai", options.provider));
   std::string base = options.base_url.empty() ? context.environment("OPENAI_BASE_URL") : options.base_url;
   if (base.empty()) base = "https://api.openai.com/v1";
   base = checked_base_url(base, "base_url");
-  return {make_openai_protocol(options, base), make_openai_credentials(options.credentials, base, context), {409}};
+  auto credentials =
+      options.offline ? make_no_credentials() : make_openai_credentials(options.credentials, base, context);
+  return {make_openai_protocol(options, base), std::move(credentials), {409}};
 }
 
 }  // namespace
@@ -187,7 +178,9 @@ std::vector<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& re
 
 std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context) {
   check_options(options);
-  return std::make_unique<RemoteChat>(options, context, make_parts(options, context));
+  ChatParts parts = make_parts(options, context);
+  log::debug("{} with {}", display_url(parts.protocol->url()), parts.credentials->describe());
+  return std::make_unique<RemoteChat>(options, context, std::move(parts));
 }
 
 }  // namespace latentcrs

@@ -71,15 +71,16 @@ std::vector<std::string> known_features(const std::vector<std::string>& named, c
 
 class RemoteExtractor : public IntentExtractor {
  public:
-  RemoteExtractor(Chat& chat, const ItemCatalogue& catalogue, PromptTemplate prompt, ExtractorOptions options)
-      : chat_(chat), catalogue_(catalogue), prompt_(std::move(prompt)), options_(std::move(options)) {
+  RemoteExtractor(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue, PromptTemplate prompt,
+                  ExtractorOptions options)
+      : chat_(std::move(chat)), catalogue_(catalogue), prompt_(std::move(prompt)), options_(std::move(options)) {
     for (const std::string& facet : options_.facets) features_ += (features_.empty() ? "" : ", ") + facet;
   }
 
   std::vector<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
     std::vector<ChatRequest> requests;
     for (const auto& turns : dialogues) requests.push_back(request_for(turns));
-    const auto outcomes = chat_.complete(requests);
+    const auto outcomes = chat_->complete(requests);
     std::vector<Extraction> extractions;
     size_t unreadable = 0;
     for (size_t i = 0; i < dialogues.size(); ++i) {
@@ -112,7 +113,7 @@ class RemoteExtractor : public IntentExtractor {
     return {.messages = {{ChatMessage::Role::user, std::move(text)}}};
   }
 
-  Chat& chat_;
+  const std::shared_ptr<Chat> chat_;
   const ItemCatalogue& catalogue_;
   const PromptTemplate prompt_;
   const ExtractorOptions options_;
@@ -133,9 +134,9 @@ std::optional<Extraction> parse_extraction(std::string_view reply, const std::ve
   return extraction;
 }
 
-std::unique_ptr<IntentExtractor> make_remote_extractor(Chat& chat, const ItemCatalogue& catalogue,
+std::unique_ptr<IntentExtractor> make_remote_extractor(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue,
                                                        PromptTemplate prompt, ExtractorOptions options) {
-  return std::make_unique<RemoteExtractor>(chat, catalogue, std::move(prompt), std::move(options));
+  return std::make_unique<RemoteExtractor>(std::move(chat), catalogue, std::move(prompt), std::move(options));
 }
 
 }  // namespace latentcrs

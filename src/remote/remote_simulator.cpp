@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "dialogue_text.h"
 #include "json_fields.h"
 #include "latentcrs/util/error.h"
@@ -13,12 +15,13 @@ namespace {
 
 class RemoteSimulator : public UserSimulator {
  public:
-  RemoteSimulator(Chat& chat, const ItemCatalogue& catalogue) : chat_(chat), catalogue_(catalogue) {}
+  RemoteSimulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue)
+      : chat_(std::move(chat)), catalogue_(catalogue) {}
 
   std::vector<std::optional<std::string>> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<ChatRequest> questions;
     for (const UtteranceRequest& request : requests) questions.push_back(simulator_request(request, catalogue_));
-    const auto outcomes = chat_.complete(questions);
+    const auto outcomes = chat_->complete(questions);
     std::vector<std::optional<std::string>> answers(requests.size());
     for (size_t i = 0; i < requests.size(); ++i)
       if (outcomes[i].kind == ChatOutcome::Kind::text) answers[i] = trimmed(outcomes[i].text);
@@ -28,7 +31,7 @@ class RemoteSimulator : public UserSimulator {
   }
 
  private:
-  Chat& chat_;
+  const std::shared_ptr<Chat> chat_;
   const ItemCatalogue& catalogue_;
 };
 
@@ -52,8 +55,8 @@ ChatRequest simulator_request(const UtteranceRequest& request, const ItemCatalog
   return chat;
 }
 
-std::unique_ptr<UserSimulator> make_remote_simulator(Chat& chat, const ItemCatalogue& catalogue) {
-  return std::make_unique<RemoteSimulator>(chat, catalogue);
+std::unique_ptr<UserSimulator> make_remote_simulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue) {
+  return std::make_unique<RemoteSimulator>(std::move(chat), catalogue);
 }
 
 }  // namespace latentcrs

@@ -73,13 +73,15 @@ TEST_CASE("answers come in order, identical questions are asked once, and all is
   check(fixture.chat()->complete(questions), true);
   CHECK(fixture.server.count() == 20);
 
-  // Without a network, and for what is not in the cache.
+  // Without a network or a key, and for what is not in the cache.
   fixture.options.offline = true;
+  const auto variables = std::exchange(fixture.remote.variables, {});
   questions.push_back(question("q0", 1));
   const auto outcomes = fixture.chat()->complete(questions);
   CHECK(outcomes[0].text == "echo of q0");
   CHECK(outcomes[30].kind == Kind::failed);
   fixture.options.offline = false;
+  fixture.remote.variables = variables;
   CHECK(fixture.chat()->complete(questions)[30].text == "echo of q0");
   CHECK(fixture.server.count() == 21);
 
@@ -180,6 +182,9 @@ TEST_CASE("settings of a chat are checked", "[chat]") {
   fails("provider=nobody: gemini, vertex or openai");
   fixture.options.provider = "vertex";
   fails("no Google credentials");
+  fixture.options.credentials.kind = "password";
+  fails("credentials.kind=password: one of auto, api_key");
+  fixture.options.credentials.kind = "auto";
   fixture.options.provider = "gemini";
   fixture.remote.variables.erase("GOOGLE_API_KEY");
   fails("set GOOGLE_API_KEY");
@@ -201,4 +206,7 @@ TEST_CASE("Vertex takes a bearer token and names the project", "[chat]") {
   CHECK(fixture.server.requests()[0].target ==
         "/v1/projects/proj/locations/global/publishers/google/models/gemini-test:generateContent");
   CHECK(fixture.server.requests()[0].header("authorization") == "Bearer abcdef");
+  // Whose project paid does not matter to the answer.
+  fixture.options.project = "another";
+  CHECK(fixture.chat()->complete({question("v")})[0].from_cache);
 }

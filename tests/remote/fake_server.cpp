@@ -84,7 +84,14 @@ struct FakeServer::Impl {
     if (!planned) answer = handler(request);
     to.status = answer.status;
     for (const auto& [name, value] : answer.headers) to.headers.emplace(name, value);
-    if (answer.delivery == Delivery::whole) return to.set_content(answer.body, answer.type);
+    if (answer.delivery == Delivery::whole && from.ranges.empty()) return to.set_content(answer.body, answer.type);
+    if (answer.delivery == Delivery::whole) {  // in chunks, or the library itself would cut the range out, once more
+      return to.set_chunked_content_provider(answer.type, [answer](size_t, httplib::DataSink& sink) {
+        sink.write(answer.body.data(), answer.body.size());
+        sink.done();
+        return true;
+      });
+    }
     to.set_content_provider(answer.body.size(), answer.type,
                             [this, answer](size_t offset, size_t length, httplib::DataSink& sink) {
                               return deliver(answer, offset, length, sink);

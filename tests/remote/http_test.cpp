@@ -1,12 +1,18 @@
 #include "latentcrs/remote/http.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <thread>
 
 #include "latentcrs/remote/parallel.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/interrupt.h"
 #include "remote/certificates.h"
 #include "remote/fake_server.h"
 #include "remote/remote_fixture.h"
@@ -135,6 +141,43 @@ TEST_CASE("certificates are verified", "[http]") {
   CHECK(by_environment->send({.url = server.url()}).success());
 }
 
+TEST_CASE("proxies are those of the environment, but not for this machine", "[http]") {
+  FakeServer proxy([](const Request& request) { return Answer{.body = "by proxy: " + request.target}; });
+  FakeServer server(echo);
+  const auto http = make_curl_http({});
+  REQUIRE(setenv("http_proxy", proxy.url().c_str(), 1) == 0);
+  CHECK(http->send({.url = "http://service.invalid/x?y=1"}).body == "by proxy: http://service.invalid/x?y=1");
+  CHECK(http->send({.url = server.url() + "/x"}).body == "GET /x ");
+  unsetenv("http_proxy");
+}
+
+TEST_CASE("a signal ends a transfer and a wait", "[http]") {
+  FakeServer server(
+      [](const Request&) -> Answer { return {.body = std::string(1000, 'x'), .delivery = Delivery::drip}; });
+  const pid_t child = fork();
+  if (child == 0) {
+    install_interrupt_handlers();
+    int caught = 0;
+    try {
+      make_curl_http({})->send({.url = server.url()});
+    } catch (const Error& error) {
+      caught += error.kind() == ErrorKind::interrupted ? 1 : 0;
+    }
+    try {
+      system_clock().sleep(100);
+    } catch (const Error& error) {
+      caught += error.kind() == ErrorKind::interrupted ? 1 : 0;
+    }
+    _exit(caught);
+  }
+  for (int i = 0; i < 500 && server.count() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  kill(child, SIGTERM);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 2);
+}
+
 TEST_CASE("many threads share one client", "[http]") {
   FakeServer server(echo);
   const auto http = make_curl_http({});
@@ -156,4 +199,15 @@ TEST_CASE("for_each_concurrently stops at the first exception", "[parallel]") {
   started = 0;
   for_each_concurrently(0, 4, work);
   CHECK(started == 0);
+
+  std::atomic<int> running{0}, most{0};
+  for_each_concurrently(40, 4, [&](size_t) {
+    const int now = ++running;
+    for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    --running;
+  });
+  CHECK(most > 1);
+  CHECK(most <= 4);
 }

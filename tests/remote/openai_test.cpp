@@ -28,7 +28,7 @@ TEST_CASE("what a chat completion may be", "[openai]") {
     const char* text;
   };
   const Case cases[] = {
-      {R"({"choices":[{"message":{"role":"assistant","content":"hi","reasoning_content":"hm"},"finish_reason":"stop"}]})",
+      {R"({"choices":[{"message":{"role":"assistant","content":"hi","reasoning_content":"h"},"finish_reason":"stop"}]})",
        Kind::text, "", "hi"},
       {R"({"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}}]})", Kind::text,
        "", "ab"},

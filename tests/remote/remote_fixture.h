@@ -40,7 +40,7 @@ class FakeClock : public Clock {
 };
 
 struct RemoteFixture {
-  std::unique_ptr<Http> http = make_curl_http({});
+  std::shared_ptr<Http> http = make_curl_http({});
   FakeClock clock;
   std::map<std::string, std::string> variables = {{"NO_GCE_CHECK", "true"}, {"HOME", "/nonexistent"}};
 
@@ -49,7 +49,7 @@ struct RemoteFixture {
       const auto found = variables.find(name);
       return found == variables.end() ? std::string() : found->second;
     };
-    return {.http = *http, .clock = clock, .environment = environment, .seed = 7};
+    return {.http = http, .clock = clock, .environment = environment, .seed = 7};
   }
 };
 

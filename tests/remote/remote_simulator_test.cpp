@@ -42,9 +42,10 @@ const std::vector<std::string> kFacets = {"Drama", "Comedy", "Sci-Fi", "Children
 
 TEST_CASE("the model speaks as the user, with the roles swapped", "[remote_simulator]") {
   const ItemCatalogue items = catalogue();
-  ScriptedChat chat({{.kind = Kind::text, .text = " I want a comedy. \n"},
-                     {.kind = Kind::blocked, .text = "no", .reason = "SAFETY"},
-                     {.kind = Kind::truncated, .text = "I wou", .reason = "MAX_TOKENS"}});
+  const auto chat = std::make_shared<ScriptedChat>(
+      std::vector<ChatOutcome>{{.kind = Kind::text, .text = " I want a comedy. \n"},
+                               {.kind = Kind::blocked, .text = "no", .reason = "SAFETY"},
+                               {.kind = Kind::truncated, .text = "I wou", .reason = "MAX_TOKENS"}});
   const SplitRecord record{.customer_id = "1_raw_raw", .user = 1, .history = {1}, .target = 2};
   const UtteranceRequest opening{.record = &record, .turns = {}, .prompt = "act"};
   UtteranceRequest later = opening;
@@ -54,13 +55,13 @@ TEST_CASE("the model speaks as the user, with the roles swapped", "[remote_simul
   CHECK(answers[0] == "I want a comedy.");
   CHECK_FALSE(answers[1]);
   CHECK_FALSE(answers[2]);
-  CHECK(chat.asked[0].messages == std::vector<ChatMessage>{{Role::user, "act"}});
-  CHECK(chat.asked[1].attempt == 2);
-  CHECK(chat.asked[1].messages == std::vector<ChatMessage>{{Role::user, "act"},
-                                                           {Role::model, "something funny"},
-                                                           {Role::user, "The recommended items are: 1. Heat; 2. Big."},
-                                                           {Role::model, "no, newer"},
-                                                           {Role::user, "The recommended items are: 1. Big."}});
+  CHECK(chat->asked[0].messages == std::vector<ChatMessage>{{Role::user, "act"}});
+  CHECK(chat->asked[1].attempt == 2);
+  CHECK(chat->asked[1].messages == std::vector<ChatMessage>{{Role::user, "act"},
+                                                            {Role::model, "something funny"},
+                                                            {Role::user, "The recommended items are: 1. Heat; 2. Big."},
+                                                            {Role::model, "no, newer"},
+                                                            {Role::user, "The recommended items are: 1. Big."}});
   later.turns[0].shown_items = {9};
   CHECK_THROWS_AS(make_remote_simulator(chat, items)->speak({later}), Error);
 }
@@ -95,10 +96,11 @@ TEST_CASE("what a model says the user wants is read with tolerance", "[remote_ex
 
 TEST_CASE("without a usable reply the last utterance stands for the intents", "[remote_extractor]") {
   const ItemCatalogue items = catalogue();
-  ScriptedChat chat({{.kind = Kind::text, .text = R"({"human intents":["calm"],"item features":["Drama"]})"},
-                     {.kind = Kind::text, .text = R"({"human intents":[],"item features":["Drama"]})"},
-                     {.kind = Kind::text, .text = "I think they like drama."},
-                     {.kind = Kind::blocked, .reason = "SAFETY"}});
+  const auto chat = std::make_shared<ScriptedChat>(
+      std::vector<ChatOutcome>{{.kind = Kind::text, .text = R"({"human intents":["calm"],"item features":["Drama"]})"},
+                               {.kind = Kind::text, .text = R"({"human intents":[],"item features":["Drama"]})"},
+                               {.kind = Kind::text, .text = "I think they like drama."},
+                               {.kind = Kind::blocked, .reason = "SAFETY"}});
   const std::vector<DialogueTurn> turns = {{"hello", {1}}, {"something else", {}}};
   const auto extractor = make_remote_extractor(
       chat, items, PromptTemplate::load(source_path("configs/prompts/intent_extractor.txt"), kExtractorFields),
@@ -114,7 +116,7 @@ TEST_CASE("without a usable reply the last utterance stands for the intents", "[
     CHECK(found[i].features.empty());
     CHECK(found[i].fallback);
   }
-  CHECK_THAT(chat.asked[0].messages.at(0).text,
+  CHECK_THAT(chat->asked[0].messages.at(0).text,
              Contains("recommender of movies") && Contains("Drama, Comedy, Sci-Fi, Children's") &&
                  Contains(R"({"human intents": ["..."], "item features": ["..."]})") &&
                  Contains("user: hello\nrecommender: The recommended items are: 1. Heat.\nuser: something else"));

@@ -21,7 +21,7 @@ RetryDecision decide(const HttpResponse& response, const RetryState& state = {},
 
 const char* kPerMinute =
     R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota",
-  "details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProject"}]},
+  "details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"RequestsPerMinutePerProject"}]},
              {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38.2s"}]}})";
 const char* kPerDay =
     R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota",
@@ -140,7 +140,7 @@ TEST_CASE("every shape of error body is read", "[api_error]") {
   }
   const ApiError key = parse_api_error(status(
       400,
-      R"({"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}})"));
+      R"({"error":{"code":400,"message":"no","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}})"));
   CHECK(key.reason == "API_KEY_INVALID");
   CHECK(parse_api_error(status(429, kPerMinute)).retry_delay == 38.2);
 

@@ -61,7 +61,7 @@ struct ChatOptions {
   int concurrency = 8;                          ///< requests in flight; in [1, 256]
   int max_failures_in_a_row = 10;               ///< requests that fail past their retries before all is stopped; >= 1
   std::string cache = {};                       ///< folder of stored replies, shared between runs; required
-  bool offline = false;                         ///< answer from the cache only; what is not there has no answer
+  bool offline = false;  ///< answer from the cache only, without credentials; the rest has no answer
   PriceOptions price = {};
   double max_cost = 0;  ///< of one process; what would go beyond is not sent; 0: no limit; needs `price`
   CredentialOptions credentials = {};

@@ -18,7 +18,7 @@ struct ApiClientOptions {
   std::vector<int> also_retried;  ///< statuses to retry beyond the usual ones
 };
 
-/// Thread-safe. The context and the credentials must outlive it.
+/// Thread-safe. The clock and the credentials must outlive it.
 class ApiClient {
  public:
   ApiClient(const RemoteContext& context, Credentials& credentials, ApiClientOptions options);

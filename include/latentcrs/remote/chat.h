@@ -62,12 +62,12 @@ class ChatProtocol {
   virtual nlohmann::json body(const ChatRequest& request) const = 0;
   /// Of a 2xx reply: text, blocked, truncated or malformed.
   virtual ChatOutcome parse(const nlohmann::json& reply) const = 0;
-  /// What decides the answer besides the body: provider and address. Part of cache keys.
+  /// What decides the answer besides the body: provider, model, address. Part of cache keys.
   virtual nlohmann::json identity() const = 0;
 };
 
 /// gemini, vertex or openai, as options.provider says. Throws Error(config) for options that are wrong or missing (key
-/// names as in ChatOptions), or without credentials where the provider needs some. `context` must outlive it.
+/// names as in ChatOptions), or without credentials where the provider needs some. The clock must outlive it.
 std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context);
 
 /// What became of a response, good or bad. A 4xx that is a filter's verdict counts as blocked.

@@ -31,9 +31,9 @@ class Credentials {
 using Environment = std::function<std::string(const std::string& name)>;
 Environment process_environment();
 
-/// What services are made with; all of it must outlive them.
+/// What services are made with; they keep a copy. The clock must outlive them.
 struct RemoteContext {
-  Http& http;
+  std::shared_ptr<Http> http;
   Clock& clock;
   Environment environment = process_environment();
   uint64_t seed = 0;  ///< of the retry jitter

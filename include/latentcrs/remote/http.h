@@ -46,7 +46,7 @@ struct HttpRequest {
   double connect_timeout = 10;            ///< seconds; as in HttpOptions
   double timeout = 600;                   ///< seconds; 0: none
   double stall_timeout = 0;               ///< seconds; 0: none
-  int64_t max_body = int64_t{64} << 20;   ///< bytes of an answer held in memory; a larger one is refused
+  int64_t max_body = int64_t{256} << 20;  ///< bytes of an answer held in memory; a larger one is refused
   Repeat repeat = Repeat::safe;
   bool direct = false;  ///< past any proxy
 };

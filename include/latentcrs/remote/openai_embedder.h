@@ -17,7 +17,7 @@ namespace latentcrs {
 /// saying how to start vLLM or llama.cpp right, if it is the wrong one: vectors of another width than `dim`,
 /// normalised, all alike, or the start-of-text marker not where it should be (servers that have /tokenize). embed()
 /// throws Error(remote) if any text has no vector past the retries: a missing vector is never made up. Throws
-/// Error(config) for wrong options. `context` must outlive the embedder.
+/// Error(config) for wrong options. The clock must outlive it.
 std::unique_ptr<Embedder> make_openai_embedder(const RemoteEmbedOptions& options, int dim,
                                                const RemoteContext& context);
 

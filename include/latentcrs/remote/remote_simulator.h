@@ -16,8 +16,9 @@
 namespace latentcrs {
 
 /// Sends each request's prompt, then the dialogue with the roles swapped: the model has said what the user said. No
-/// answer where the outcome is anything but text; a summary of those goes to the log. Both arguments must outlive it.
-std::unique_ptr<UserSimulator> make_remote_simulator(Chat& chat, const ItemCatalogue& catalogue);
+/// answer where the outcome is anything but text; a summary of those goes to the log. The catalogue
+/// must outlive it.
+std::unique_ptr<UserSimulator> make_remote_simulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue);
 
 /// What a simulator is sent for `request`.
 ChatRequest simulator_request(const UtteranceRequest& request, const ItemCatalogue& catalogue);
@@ -30,8 +31,8 @@ struct ExtractorOptions {
   std::vector<std::string> facets;  ///< the dataset's list
 };
 
-/// Asks for {"human intents": [...], "item features": [...]}. `chat` and `catalogue` must outlive it.
-std::unique_ptr<IntentExtractor> make_remote_extractor(Chat& chat, const ItemCatalogue& catalogue,
+/// Asks for {"human intents": [...], "item features": [...]}. The catalogue must outlive it.
+std::unique_ptr<IntentExtractor> make_remote_extractor(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue,
                                                        PromptTemplate prompt, ExtractorOptions options);
 
 /// The model's reply as an extraction: intents joined by ". ", features of the list only, in the list's spelling and

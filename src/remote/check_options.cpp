@@ -1,6 +1,10 @@
-#include "chat_options.h"
+#include "check_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 
 #include "latentcrs/util/error.h"
 
@@ -26,6 +30,13 @@ nlohmann::json parameters_object(const std::string& text, std::string_view key) 
   return object;
 }
 
+void check_options(const CredentialOptions& options) {
+  constexpr std::array<std::string_view, 6> kinds = {"auto",          "api_key",    "google",
+                                                     "token_command", "token_file", "none"};
+  if (std::find(kinds.begin(), kinds.end(), options.kind) == kinds.end())
+    throw config_error(fmt::format("credentials.kind={}: one of {}", options.kind, fmt::join(kinds, ", ")));
+}
+
 void check_options(const HttpOptions& options) {
   require_range("http.connect_timeout", options.connect_timeout, 1.0, 120.0);
   require_range("http.timeout", options.timeout, 1.0, 7200.0);
@@ -49,8 +60,17 @@ void check_options(const ChatOptions& options) {
   require_range("price.output_per_million", options.price.output_per_million, 0.0, 1e6);
   require_range("price.expected_output_tokens", options.price.expected_output_tokens, 1, 1'000'000);
   require_range("max_cost", options.max_cost, 0.0, 1e9);
+  check_options(options.credentials);
   check_options(options.http);
   check_options(options.retry);
+}
+
+void check_options(const BatchOptions& options) {
+  require_text("batch.folder", options.folder);
+  require_range("batch.poll_interval", options.poll_interval, 1.0, 3600.0);
+  require_range("batch.max_requests", options.max_requests, 1, 200'000);
+  require_range("batch.max_megabytes", options.max_megabytes, 1e-6, 1000.0);
+  require_range("batch.max_rounds", options.max_rounds, 1, 10);
 }
 
 void check_options(const RemoteEmbedOptions& options) {
@@ -61,6 +81,7 @@ void check_options(const RemoteEmbedOptions& options) {
   require_range("concurrency", options.concurrency, 1, 64);
   if (options.encoding != "float" && options.encoding != "base64")
     throw config_error(fmt::format("encoding={}: float or base64", options.encoding));
+  check_options(options.credentials);
   check_options(options.http);
   check_options(options.retry);
 }

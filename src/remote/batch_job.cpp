@@ -1,0 +1,218 @@
+#include "latentcrs/remote/batch_job.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+#include "latentcrs/util/log.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+// The steps, in order. A step's name on disk means that it is done; `submitting` alone is written before its deed,
+// because a job that may exist must be looked for.
+constexpr const char *kPlanned = "planned", *kUploaded = "uploaded", *kSubmitting = "submitting",
+                     *kSubmitted = "submitted", *kEnded = "ended", *kDownloaded = "downloaded",
+                     *kCollected = "collected";
+
+}  // namespace
+
+struct BatchRunner::Job {
+  std::filesystem::path folder;
+  std::string step;
+  std::string input;  ///< where the service has it
+  std::string name;   ///< the service's
+  BatchStatus status;
+  std::vector<std::filesystem::path> files;  ///< downloaded
+  std::map<std::string, BatchRow> failures;  ///< of this process
+
+  std::string id() const { return folder.filename().string(); }
+};
+
+BatchRunner::BatchRunner(BatchService& service, RequestCache& cache, Clock& clock, BatchOptions options,
+                         fs::path folder)
+    : service_(service), cache_(cache), clock_(clock), options_(std::move(options)), folder_(std::move(folder)) {
+  std::error_code failure;
+  fs::create_directories(folder_, failure);
+  lock_ = open((folder_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) throw data_error(fmt::format("{}: cannot be written", folder_.string()));
+  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    close(lock_);
+    throw data_error(fmt::format("{}: another process runs batch jobs there; wait for it, or use another cache folder",
+                                 folder_.string()));
+  }
+}
+
+BatchRunner::~BatchRunner() { close(lock_); }
+
+void BatchRunner::save(const Job& job, const std::string& step) {
+  json files = json::array();
+  for (const auto& file : job.files) files.push_back(file.filename().string());
+  const json state = {{"step", step},
+                      {"input", job.input},
+                      {"job", job.name},
+                      {"state", job.status.state},
+                      {"failure", job.status.failure},
+                      {"again", job.status.again},
+                      {"outputs", job.status.outputs},
+                      {"files", files}};
+  write_file_atomically(job.folder / "state.json", state.dump(2) + "\n");
+}
+
+std::vector<BatchRunner::Job> BatchRunner::plan(const std::vector<BatchTask>& tasks) {
+  std::vector<Job> jobs;
+  const auto max_bytes = static_cast<size_t>(options_.max_megabytes * 1e6);
+  for (size_t begin = 0; begin < tasks.size();) {
+    std::string lines, keys;
+    size_t end = begin;
+    for (; end < tasks.size() && end - begin < static_cast<size_t>(options_.max_requests); ++end) {
+      const std::string line = service_.input_line(tasks[end]).dump() + "\n";
+      if (end > begin && lines.size() + line.size() > max_bytes) break;
+      lines += line;
+      keys += tasks[end].key;
+    }
+    begin = end;
+    Job job;
+    const std::string stem = fmt::format("latentcrs-{}-{:.0f}", sha256(keys).substr(0, 12), clock_.now());
+    for (int n = 0; n == 0 || fs::exists(job.folder); ++n) job.folder = folder_ / fmt::format("{}-{}", stem, n);
+    write_file_atomically(job.folder / "input.jsonl", lines);
+    save(job, job.step = kPlanned);
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+/// Asks for a job, or finds the one that was asked for and whose name was lost on the way.
+std::string BatchRunner::create(const Job& job) {
+  constexpr int tries = 3;
+  constexpr double listing_delay = 20;  // seconds until a new job shows up for certain
+  bool may_exist = job.step == kSubmitting;
+  for (int i = 0; i < tries; ++i) {
+    if (may_exist) {
+      if (const auto name = service_.find(job.id())) return *name;
+      clock_.sleep(listing_delay);
+      if (const auto name = service_.find(job.id())) return *name;
+    }
+    if (const auto name = service_.submit(job.id(), job.input)) return *name;
+    may_exist = true;
+  }
+  if (const auto name = service_.find(job.id())) return *name;
+  throw Error(ErrorKind::remote,
+              fmt::format("batch job {}: the service does not confirm it; run again to look for it", job.id()));
+}
+
+void BatchRunner::wait(Job& job) {
+  std::string shown;
+  for (;;) {
+    try {
+      job.status = service_.status(job.name);
+    } catch (const Error& error) {
+      throw Error(error.kind(),
+                  fmt::format("{}; the job may go on without us: run again to go on with it, or remove {} to forget it",
+                              error.what(), job.folder.string()));
+    }
+    if (job.status.ended) break;
+    if (job.status.state != shown) log::info("batch job {}: {}", job.id(), shown = job.status.state);
+    clock_.sleep(options_.poll_interval);
+  }
+  log::info("batch job {}: {}{}{}", job.id(), job.status.state, job.status.failure.empty() ? "" : ": ",
+            job.status.failure);
+}
+
+void BatchRunner::collect(Job& job) {
+  std::vector<BatchTask> tasks;
+  LineReader lines(job.folder / "input.jsonl");
+  for (std::string_view line; lines.next(line);) tasks.push_back(service_.read_input_line(json::parse(line)));
+  const BatchCounts counts = collect_rows(service_, tasks, job.files, cache_, job.failures);
+  if (!job.status.failure.empty())
+    for (auto& [key, row] : job.failures)
+      if (row.failure == kNoRow) row.failure = fmt::format("{}: {}", job.status.state, job.status.failure);
+  log::info("batch job {}: {} of {} answered, {} failed, {} missing", job.id(), counts.answered, tasks.size(),
+            counts.failed, counts.missing);
+  if (counts.repeated + counts.foreign + counts.mismatched + counts.unreadable > 0)
+    log::warn(
+        "batch job {}: ignored {} repeated rows, {} with unknown ids, {} whose question is another's, {} that are no "
+        "JSON",
+        job.id(), counts.repeated, counts.foreign, counts.mismatched, counts.unreadable);
+}
+
+void BatchRunner::advance(Job& job, const std::string& until) {
+  const auto reach = [&](const char* step) { save(job, job.step = step); };
+  while (job.step != until) {
+    if (job.step == kPlanned) {
+      job.input = service_.upload(job.folder / "input.jsonl", job.id());
+      reach(kUploaded);
+    } else if (job.step == kUploaded || job.step == kSubmitting) {
+      save(job, kSubmitting);
+      job.name = create(job);
+      reach(kSubmitted);
+      log::info("batch job {}: submitted as {}", job.id(), job.name);
+    } else if (job.step == kSubmitted) {
+      wait(job);
+      reach(kEnded);
+    } else if (job.step == kEnded) {
+      job.files = service_.download(job.status.outputs, job.folder);
+      reach(kDownloaded);
+    } else if (job.step == kDownloaded) {
+      collect(job);
+      reach(kCollected);
+    } else {
+      return;
+    }
+  }
+}
+
+void BatchRunner::finish_open_jobs() {
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    const fs::path file = entry.path() / "state.json";
+    if (!fs::exists(file)) continue;  // killed before anything left this machine
+    const json state = json::parse(read_file(file), nullptr, false);
+    if (!state.is_object() || !state.contains("step"))
+      throw data_error(
+          fmt::format("{}: not the state of a batch job; remove its folder if it is not needed", file.string()));
+    Job job;
+    job.folder = entry.path();
+    job.step = state.at("step");
+    if (job.step == kCollected) continue;
+    job.input = state.at("input");
+    job.name = state.at("job");
+    job.status = {true, state.at("state"), state.at("failure"), state.at("again"), state.at("outputs")};
+    for (const json& name : state.at("files")) job.files.push_back(job.folder / name.get<std::string>());
+    log::info("batch job {}: goes on after '{}'", job.id(), job.step);
+    advance(job, kCollected);
+  }
+}
+
+std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
+  std::map<std::string, BatchRow> failures;
+  for (int round = 0; round < options_.max_rounds && !tasks.empty(); ++round) {
+    auto jobs = plan(tasks);
+    for (Job& job : jobs) advance(job, kSubmitted);
+    for (Job& job : jobs) {
+      advance(job, kCollected);
+      for (auto& [key, row] : job.failures) failures.insert_or_assign(key, std::move(row));
+    }
+    for (const Job& job : jobs)
+      if (!job.status.failure.empty() && !job.status.again)
+        throw Error(ErrorKind::remote, fmt::format("batch job {} ({}): {}: {}; the answers it gave are in the cache",
+                                                   job.id(), job.name, job.status.state, job.status.failure));
+    std::erase_if(failures, [&](const auto& entry) { return cache_.find(entry.first).has_value(); });
+    std::erase_if(tasks, [&](const BatchTask& task) {
+      const auto failure = failures.find(task.key);
+      return failure == failures.end() || !failure->second.temporary;
+    });
+  }
+  return failures;
+}
+
+}  // namespace latentcrs

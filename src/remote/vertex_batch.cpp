@@ -1,0 +1,204 @@
+#include "latentcrs/remote/vertex_batch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "json_fields.h"
+#include "latentcrs/remote/api_error.h"
+#include "latentcrs/remote/gemini.h"
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+Error refused(const std::string& url, const HttpResponse& response) {
+  return {ErrorKind::remote, fmt::format("{}: {}", display_url(url), describe_failure(response))};
+}
+
+/// "Bad Request: {"error": …}" of a failed row.
+BatchRow failed_row(BatchRow row, const std::string& status) {
+  const size_t brace = status.find('{');
+  const HttpResponse error{.status = 400, .body = brace == std::string::npos ? status : status.substr(brace)};
+  const json details = json::parse(error.body, nullptr, false);
+  const int64_t code = count(field(details, "error"), "code");
+  constexpr std::array<int64_t, 6> temporary = {408, 429, 500, 502, 503, 504};
+  const ApiError read = parse_api_error(error);
+  row.failure = read.code.empty() ? read.message : read.code + ": " + read.message;
+  row.temporary = std::find(temporary.begin(), temporary.end(), code) != temporary.end();
+  return row;
+}
+
+/// What the service agent lacks is known by its code only.
+std::string advice(int64_t code) {
+  if (code == 7)
+    return "; Vertex's own service agent, service-<project number>@gcp-sa-aiplatform.iam.gserviceaccount.com, needs "
+           "access to the bucket";
+  if (code == 9) return "; check the bucket's name and its location";
+  if (code == 3) return "; Vertex could not import the input file";
+  return "";
+}
+
+class VertexBatch : public BatchService {
+ public:
+  VertexBatch(ApiClient& client, Gcs& storage, const VertexBatchOptions& options)
+      : client_(client),
+        storage_(storage),
+        options_(options),
+        jobs_url_(fmt::format("{}/v1/projects/{}/locations/{}/batchPredictionJobs", options.base_url,
+                              percent_encode(options.project), percent_encode(options.location))) {}
+
+  // A letter before the key: the importer turns what looks like a number into one.
+  json input_line(const BatchTask& task) const override {
+    return {{"customer_id", "c:" + task.key}, {"request", task.body}};
+  }
+
+  BatchTask read_input_line(const json& line) const override { return {key_of(line), line.at("request")}; }
+
+  BatchRow read_output_line(const json& line) const override {
+    BatchRow row{.key = key_of(line), .question = question_text(field(line, "request"))};
+    const json& response = field(line, "response");
+    const std::string status = string(line, "status");
+    if (!is_blank(status)) return failed_row(std::move(row), status);
+    if (!response.is_object() || response.empty()) {
+      row.failure = "a row without a response";
+      row.temporary = true;
+    } else if (const ChatOutcome outcome = parse_gemini_reply(response); !is_final(outcome.kind)) {
+      row.failure = outcome.reason;
+      row.temporary = true;
+    } else {
+      row.reply = response;
+    }
+    return row;
+  }
+
+  std::string question_text(const json& body) const override {
+    std::string text;
+    const json& contents = field(body, "contents");
+    if (!contents.is_array()) return text;
+    for (const json& content : contents) {
+      const json& parts = field(content, "parts");
+      if (parts.is_array())
+        for (const json& part : parts) text += string(part, "text") + "\n";
+    }
+    return text;
+  }
+
+  std::string upload(const fs::path& input, const std::string& job_id) override {
+    const GcsPath to = in_folder(job_id + "/input.jsonl");
+    storage_.upload(input, to, "application/jsonl");
+    return to_uri(to);
+  }
+
+  std::optional<std::string> submit(const std::string& job_id, const std::string& input) override {
+    const json job = {{"displayName", job_id},
+                      {"model", "publishers/google/models/" + options_.model},
+                      {"inputConfig", {{"instancesFormat", "jsonl"}, {"gcsSource", {{"uris", {input}}}}}},
+                      {"outputConfig",
+                       {{"predictionsFormat", "jsonl"},
+                        {"gcsDestination", {{"outputUriPrefix", to_uri(in_folder(job_id + "/output"))}}}}}};
+    const HttpResponse response = client_.call({.method = "POST",
+                                                .url = jobs_url_,
+                                                .headers = {{"Content-Type", "application/json"}},
+                                                .body = job.dump(),
+                                                .repeat = Repeat::never});
+    if (response.status == 0 && response.transport != Transport::certificate) return std::nullopt;
+    if (response.status >= 500 || response.status == 408) return std::nullopt;
+    if (!response.success()) throw refused(jobs_url_, response);
+    const std::string name = string(json::parse(response.body, nullptr, false), "name");
+    return name.empty() ? std::nullopt : std::optional(name);
+  }
+
+  std::optional<std::string> find(const std::string& job_id) override {
+    std::string page;
+    do {
+      std::string url = fmt::format("{}?pageSize=100&filter={}", jobs_url_,
+                                    percent_encode(fmt::format("displayName=\"{}\"", job_id)));
+      if (!page.empty()) url += "&pageToken=" + percent_encode(page);
+      const json reply = get(url);
+      const json& jobs = field(reply, "batchPredictionJobs");
+      if (jobs.is_array())
+        for (const json& job : jobs)
+          if (string(job, "displayName") == job_id) return string(job, "name");
+      page = string(reply, "nextPageToken");
+    } while (!page.empty());
+    return std::nullopt;
+  }
+
+  BatchStatus status(const std::string& name) override {
+    const json job = get(fmt::format("{}/v1/{}", options_.base_url, name));
+    BatchStatus status{.state = string(job, "state")};
+    const std::string& state = status.state;
+    const auto is = [&](const char* what) { return state == std::string("JOB_STATE_") + what; };
+    status.ended = is("SUCCEEDED") || is("FAILED") || is("CANCELLED") || is("EXPIRED") || is("PARTIALLY_SUCCEEDED");
+    if (!status.ended) return status;
+    status.outputs = string(field(job, "outputInfo"), "gcsOutputDirectory");
+    if (is("SUCCEEDED") || is("PARTIALLY_SUCCEEDED")) return status;
+    const json& error = field(job, "error");
+    const int64_t code = count(error, "code");
+    status.failure = is("EXPIRED") ? "Vertex had no time for it" : string(error, "message") + advice(code);
+    constexpr int64_t internal = 13;  // "try again"
+    status.again = is("EXPIRED") || (is("FAILED") && code == internal);
+    return status;
+  }
+
+  std::vector<fs::path> download(const json& outputs, const fs::path& folder) override {
+    if (!outputs.is_string() || outputs.get<std::string>().empty()) return {};
+    GcsPath directory = parse_gcs_path(outputs.get<std::string>(), "outputInfo.gcsOutputDirectory");
+    directory.name += "/";
+    std::vector<GcsObject> final, partial;
+    for (GcsObject& object : storage_.list(directory)) {
+      const std::string name = object.path.name.substr(directory.name.size());
+      const bool predictions = name.find("predictions") != std::string::npos && name.ends_with(".jsonl");
+      // A long job leaves partial files in a folder below, with the same rows; they count only without final ones.
+      if (predictions) (name.find('/') == std::string::npos ? final : partial).push_back(std::move(object));
+    }
+    const auto& chosen = final.empty() ? partial : final;
+    std::vector<fs::path> files;
+    for (size_t i = 0; i < chosen.size(); ++i) {
+      files.push_back(folder / fmt::format("output-{:04}.jsonl", i));
+      storage_.download(chosen[i], files.back());
+    }
+    return files;
+  }
+
+ private:
+  /// Without the prefix of input_line(), should it have been lost.
+  static std::string key_of(const json& line) {
+    const std::string id = string(line, "customer_id");
+    return id.starts_with("c:") ? id.substr(2) : id;
+  }
+
+  GcsPath in_folder(const std::string& name) const {
+    const std::string& root = options_.folder.name;
+    return {options_.folder.bucket, root.empty() ? name : root + "/" + name};
+  }
+
+  json get(const std::string& url) {
+    const HttpResponse response = client_.call({.url = url});
+    if (!response.success()) throw refused(url, response);
+    json reply = json::parse(response.body, nullptr, false);
+    if (!reply.is_object())
+      throw Error(ErrorKind::remote, fmt::format("{}: answered something that is no JSON object", display_url(url)));
+    return reply;
+  }
+
+  ApiClient& client_;
+  Gcs& storage_;
+  const VertexBatchOptions options_;
+  const std::string jobs_url_;
+};
+
+}  // namespace
+
+std::unique_ptr<BatchService> make_vertex_batch(ApiClient& client, Gcs& storage, const VertexBatchOptions& options) {
+  return std::make_unique<VertexBatch>(client, storage, options);
+}
+
+}  // namespace latentcrs
