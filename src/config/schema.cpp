@@ -52,6 +52,7 @@ void add_run(Section add, Config& c) {
   add("random_seed", &c.random_seed, at_least(0));
   add("threads", &c.threads, between(0, 4096));
   add("device", &c.device, required());
+  add("tensorboard", &c.tensorboard);
 }
 
 void add_datasets(Section add, DatasetOptions& o) {
@@ -108,6 +109,9 @@ void add_contrast(Section add, PretrainOptions& o) {
   add("beta", &o.beta, inside(0, 1));
   add("n_views", &o.n_views, between(2, 8));
   add("temperature", &o.temperature, above(0));
+  add("loss", named(o.loss, {"bce", "softmax", "sampled_softmax", "gbce"}));
+  add("num_negatives", &o.num_negatives, at_least(1));
+  add("gbce_t", &o.gbce_t, between(0, 1));
   add("rec_weight", &o.rec_weight, at_least(0));
   add("cf_weight", &o.cf_weight, at_least(0));
   add("intent_cf_weight", &o.intent_cf_weight, at_least(0));
@@ -127,6 +131,8 @@ void add_pretrain(Section add, PretrainOptions& o) {
   add("adam_beta1", &o.adam_beta1, below(0, 1));
   add("adam_beta2", &o.adam_beta2, below(0, 1));
   add("weight_decay", &o.weight_decay, at_least(0));
+  add("fused_encoder", &o.fused_encoder);
+  add("precision", named(o.precision, {"float32", "bfloat16"}));
   add("kmeans_niter", &o.kmeans_niter, at_least(1));
   add("kmeans_nredo", &o.kmeans_nredo, at_least(1));
   add("kmeans_max_points_per_centroid", &o.kmeans_max_points_per_centroid, at_least(1));
@@ -184,6 +190,7 @@ void add_em(Section add, Config& c) {
   add("e_negative_loss_weight", &c.e_negative_loss_weight, at_least(0), {"e_negetive_loss_weight"});
   add("m_negative_loss_weight", &c.m_negative_loss_weight, at_least(0), {"m_negetive_loss_weight"});
   add("m_rec_loss_weight", &c.m_rec_loss_weight, at_least(0));
+  add("full_catalogue_loss", &c.full_catalogue_loss);
   add("neg_loss_temp", &c.neg_loss_temp, above(0));
   add("lambda_reconstruct", &c.lambda_reconstruct, at_least(0));
   add("load_best_model", &c.load_best_model);
@@ -226,6 +233,7 @@ void add_evaluate(Section add, EvaluateOptions& o) {
   add("shown_items", &o.shown_items, between(1, 50));
   add("candidates", &o.candidates, at_least(1));
   add("multi_turn", &o.multi_turn);
+  add("controls", &o.controls);
 }
 
 }  // namespace
@@ -266,7 +274,7 @@ std::vector<Field> stage_schema(StageOptions& stage) {
 
 std::string section_of(const std::string& key) {
   static const std::array own_sections = {"datasets", "pretrain", "simulate", "embed", "compat", "evaluate"};
-  static const std::array general = {"exp_name", "output_dir", "random_seed", "threads", "device"};
+  static const std::array general = {"exp_name", "output_dir", "random_seed", "threads", "device", "tensorboard"};
   if (std::find(general.begin(), general.end(), key) != general.end()) return "run";
   const std::string first = key.substr(0, key.find('.'));
   return std::find(own_sections.begin(), own_sections.end(), first) != own_sections.end() ? first : "em";

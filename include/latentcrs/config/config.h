@@ -42,6 +42,8 @@ enum class ContrastType { none, instance, intent, hybrid };  ///< none | Instanc
 enum class Representation { mean, concatenate };
 enum class Augmentation { random, crop, mask, reorder };
 enum class Activation { gelu, relu, swish };
+enum class NextItemLoss { bce, softmax, sampled_softmax, gbce };
+enum class Precision { float32, bfloat16 };
 
 /// The SASRec encoder (spec section 4.1). Same keys as the published <model>_config.json.
 struct EncoderOptions {
@@ -70,11 +72,16 @@ struct PretrainOptions {
   Representation seq_representation_type = Representation::mean;                    ///< for intents
   Representation seq_representation_instancecl_type = Representation::concatenate;  ///< for instances
   Augmentation augment_type = Augmentation::random;
-  double tao = 0.2;                              ///< crop ratio, in (0, 1)
-  double gamma = 0.7;                            ///< mask ratio, in (0, 1)
-  double beta = 0.2;                             ///< reorder ratio, in (0, 1)
-  int n_views = 2;                               ///< augmented views of a sequence, v(v-1)/2 pairs; in [2, 8]
-  double temperature = 1.0;                      ///< > 0
+  double tao = 0.2;          ///< crop ratio, in (0, 1)
+  double gamma = 0.7;        ///< mask ratio, in (0, 1)
+  double beta = 0.2;         ///< reorder ratio, in (0, 1)
+  int n_views = 2;           ///< augmented views of a sequence, v(v-1)/2 pairs; in [2, 8]
+  double temperature = 1.0;  ///< > 0
+  /// The next-item loss. bce: one negative a position, as published. softmax: cross-entropy over all items.
+  /// sampled_softmax: over the target and num_negatives items, the same ones for a whole batch. gbce: gSASRec's.
+  NextItemLoss loss = NextItemLoss::bce;
+  int num_negatives = 256;                       ///< of sampled_softmax and gbce; >= 1
+  double gbce_t = 0.75;                          ///< calibration of gbce, in [0, 1]; 0 is plain bce
   double rec_weight = 1.0;                       ///< weight of the next-item loss
   double cf_weight = 0.1;                        ///< weight of the instance contrast
   double intent_cf_weight = 0.1;                 ///< weight of the intent contrast
@@ -89,6 +96,8 @@ struct PretrainOptions {
   double adam_beta1 = 0.9;
   double adam_beta2 = 0.999;
   double weight_decay = 0.0;
+  bool fused_encoder = true;                 ///< our own encoder kernel on the CPU; false: LibTorch's operators
+  Precision precision = Precision::float32;  ///< of the encoder's matrix products; bfloat16 needs fused_encoder=false
   int kmeans_niter = 20;
   int kmeans_nredo = 5;
   int kmeans_max_points_per_centroid = 4096;
@@ -195,6 +204,9 @@ struct EvaluateOptions {
   int shown_items = 5;  ///< items shown a turn, in [1, 50]
   int candidates = 50;  ///< of the prior's ranking, re-ranked by features; >= shown_items
   bool multi_turn = true;
+  /// Also score users with someone else's utterance, and with someone else's history: what falls to the row without
+  /// text, or to the row without history, was earned.
+  bool controls = false;
 };
 
 struct Config {
@@ -203,6 +215,7 @@ struct Config {
   int64_t random_seed = 42;
   int threads = 0;              ///< 0: all cores
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
+  bool tensorboard = true;      ///< write TensorBoard event files beside every metrics.jsonl
 
   DatasetOptions datasets;
   PretrainOptions pretrain;
@@ -223,8 +236,10 @@ struct Config {
   double e_negative_loss_weight = 5;  ///< λ_e
   double m_negative_loss_weight = 0;  ///< λ_m
   double m_rec_loss_weight = 5;       ///< λ_r
-  double neg_loss_temp = 1;           ///< T
-  double lambda_reconstruct = 0;      ///< λ_rec
+  /// The recommendation terms compare the target with all items instead of neg_sample_size negatives.
+  bool full_catalogue_loss = false;
+  double neg_loss_temp = 1;       ///< T
+  double lambda_reconstruct = 0;  ///< λ_rec
   bool load_best_model = true;
   bool validation_first = true;
   std::vector<StageOptions> stages = {
