@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dropout_mask.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 
@@ -19,24 +20,11 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kGrain = 32768;  // elements a thread takes at least
 
-/// Elements whose 32-bit hash is below `threshold` are zeroed.
-struct Mask {
-  uint32_t key_low, key_high, threshold;
-  float scale;
-};
-
-Mask make_mask(uint64_t key, double p) {
-  return {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32),
-          static_cast<uint32_t>(std::min(std::llround(p * 0x1.0p32), 0xffffffffll)),
-          static_cast<float>(1.0 / (1.0 - p))};
-}
-
-/// out[i] = x[i] dropped, for i in [begin, end). The hash is C. Wellons' three-round "triple32" with the second half of
-/// the key added between the rounds; only 32-bit operations, so that the loop vectorises.
+/// out[i] = x[i] dropped, for i in [begin, end). Only 32-bit operations, so that the loop vectorises.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 __attribute__((target_clones("avx2", "default")))
 #endif
-void drop_range(const float* x, float* out, int64_t begin, int64_t end, const Mask& mask) {
+void drop_range(const float* x, float* out, int64_t begin, int64_t end, const DropoutMask& mask) {
   const uint32_t low = mask.key_low, high = mask.key_high, threshold = mask.threshold;
   const float scale = mask.scale;
   for (int64_t i = begin; i < end; ++i) {
@@ -62,7 +50,7 @@ at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
   if (in.scalar_type() != at::kFloat || in.numel() > 0xffffffffll)
     throw internal_error("dropout takes at most 2^32 float32 elements");
   at::Tensor out = at::empty_like(in);
-  const Mask mask = make_mask(key, p);
+  const DropoutMask mask = make_dropout_mask(key, p);
   const float* from = in.data_ptr<float>();
   float* to = out.data_ptr<float>();
   at::parallel_for(0, in.numel(), kGrain, [&](int64_t begin, int64_t end) { drop_range(from, to, begin, end, mask); });
@@ -85,11 +73,18 @@ struct DropoutFunction : torch::autograd::Function<DropoutFunction> {
 
 }  // namespace
 
+DropoutMask make_dropout_mask(uint64_t key, double p) {
+  return {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32),
+          static_cast<uint32_t>(std::min(std::llround(p * 0x1.0p32), 0xffffffffll)),
+          static_cast<float>(1.0 / (1.0 - p))};
+}
+
+uint64_t Dropout::next_key() { return derive_seed(seed_, "dropout", {call_++}); }
+
 at::Tensor Dropout::operator()(const at::Tensor& x, double p) {
   if (!active_ || p == 0.0) return x;
   if (!(p > 0.0 && p < 1.0)) throw internal_error("dropout probability must be in [0, 1)");
-  const uint64_t key = derive_seed(seed_, "dropout", {call_++});
-  return DropoutFunction::apply(x, p, static_cast<int64_t>(key));
+  return DropoutFunction::apply(x, p, static_cast<int64_t>(next_key()));
 }
 
 }  // namespace latentcrs

@@ -2,11 +2,13 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <torch/csrc/autograd/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <cmath>
 
 #include "batched_product.h"
+#include "fused_encoder.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 
@@ -19,9 +21,21 @@ using torch::nn::Module;
 constexpr double kNormEpsilon = 1e-12;
 constexpr double kMaskedScore = -10000.0;
 
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, Precision precision) {
+  if (precision == Precision::float32) return at::linear(x, weight, bias);
+  const auto half = [](const at::Tensor& t) { return t.to(at::kBFloat16); };
+  return at::linear(half(x), half(weight), half(bias)).to(at::kFloat);
+}
+
+at::Tensor product(const at::Tensor& a, const at::Tensor& b, Second second, Precision precision) {
+  if (precision == Precision::float32) return batched_product(a, b, second);
+  const at::Tensor right = b.to(at::kBFloat16);
+  return at::bmm(a.to(at::kBFloat16), second == Second::transposed ? right.transpose(1, 2) : right).to(at::kFloat);
+}
+
 struct Linear {
   at::Tensor weight, bias;
-  at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+  at::Tensor operator()(const at::Tensor& x, Precision precision) const { return linear(x, weight, bias, precision); }
 };
 
 struct LayerNorm {
@@ -114,34 +128,49 @@ struct SasRecImpl::Layers {
   std::vector<Block> blocks;
   LayerNorm norm;
 
+  /// For columns that are given the positions from `first_position` on.
+  EncoderTensors tensors(int64_t first_position, int64_t length) const {
+    EncoderTensors all{.items = items,
+                       .positions = positions.narrow(0, first_position, length),
+                       .norm_weight = norm.weight,
+                       .norm_bias = norm.bias,
+                       .layers = {}};
+    for (const Block& b : blocks)
+      all.layers.push_back({b.query.weight, b.key.weight, b.value.weight, b.query.bias, b.key.bias, b.value.bias,
+                            b.dense.weight, b.dense.bias, b.attention_norm.weight, b.attention_norm.bias,
+                            b.dense_1.weight, b.dense_1.bias, b.dense_2.weight, b.dense_2.bias, b.norm.weight,
+                            b.norm.bias});
+    return all;
+  }
+
   /// hidden [B, L, D], mask [B * heads, L, L] -> context [B, L, D].
   at::Tensor attend(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
-                    const EncoderOptions& options) const {
+                    const EncoderOptions& options, Precision precision) const {
     const int64_t batch = hidden.size(0), length = hidden.size(1), heads = options.num_attention_heads;
     const int64_t width = options.hidden_size / heads;
     const at::Tensor weight = at::cat({block.query.weight, block.key.weight, block.value.weight});
     const at::Tensor bias = at::cat({block.query.bias, block.key.bias, block.value.bias});
-    const std::vector<at::Tensor> qkv = at::linear(hidden, weight, bias)
+    const std::vector<at::Tensor> qkv = linear(hidden, weight, bias, precision)
                                             .view({batch, length, 3, heads, width})
                                             .permute({2, 0, 3, 1, 4})
                                             .reshape({3, batch * heads, length, width})
                                             .unbind();
     // Scaled before the mask is added: next to -10000 a score keeps few digits, and which ones matters in padded rows.
     const at::Tensor scores =
-        batched_product(qkv[0], qkv[1], Second::transposed).div_(std::sqrt(static_cast<double>(width))).add_(mask);
+        product(qkv[0], qkv[1], Second::transposed, precision).div_(std::sqrt(static_cast<double>(width))).add_(mask);
     const at::Tensor weights = dropout(at::softmax(scores, -1), options.attention_probs_dropout_prob);
-    return batched_product(weights, qkv[2], Second::as_is)
+    return product(weights, qkv[2], Second::as_is, precision)
         .view({batch, heads, length, width})
         .transpose(1, 2)
         .reshape({batch, length, heads * width});
   }
 
   at::Tensor apply(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
-                   const EncoderOptions& options) const {
-    const at::Tensor context = block.dense(attend(block, hidden, mask, dropout, options));
+                   const EncoderOptions& options, Precision precision) const {
+    const at::Tensor context = block.dense(attend(block, hidden, mask, dropout, options, precision), precision);
     const at::Tensor attended = block.attention_norm(dropout(context, options.hidden_dropout_prob) + hidden);
-    const at::Tensor wide = activate(block.dense_1(attended), options.hidden_act);
-    return block.norm(dropout(block.dense_2(wide), options.hidden_dropout_prob) + attended);
+    const at::Tensor wide = activate(block.dense_1(attended, precision), options.hidden_act);
+    return block.norm(dropout(block.dense_2(wide, precision), options.hidden_dropout_prob) + attended);
   }
 };
 
@@ -159,17 +188,30 @@ SasRecImpl::SasRecImpl(int64_t item_size, const EncoderOptions& options, uint64_
   layers_->norm = build.norm(*this, options.hidden_size);
 }
 
-at::Tensor SasRecImpl::forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position) {
-  const int64_t length = ids.size(1);
+void SasRecImpl::check_columns(int64_t length, int64_t first_position) const {
   if (first_position < 0 || first_position + length > options_.max_seq_length)
     throw internal_error(fmt::format("encoder input of {} columns from position {} passes max_seq_length={}", length,
                                      first_position, options_.max_seq_length));
+}
+
+bool SasRecImpl::fused(const at::Tensor& ids) const {
+  return compute_.fused && compute_.precision == Precision::float32 && ids.numel() > 0 &&
+         fits_fused_encoder(layers_->items, options_);
+}
+
+at::Tensor SasRecImpl::forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position, PaddedStates padded) {
+  const int64_t length = ids.size(1);
+  check_columns(length, first_position);
+  if (fused(ids))
+    return fused_encoder(layers_->tensors(first_position, length), ids, options_, dropout,
+                         padded == PaddedStates::zero ? kernels::States::real : kernels::States::all);
   const at::Tensor mask = attention_mask(ids, options_.num_attention_heads);
   const at::Tensor embedded =
       at::embedding(layers_->items, ids, 0) + layers_->positions.narrow(0, first_position, length);
   at::Tensor hidden = dropout(layers_->norm(embedded), options_.hidden_dropout_prob);
-  for (const Block& block : layers_->blocks) hidden = layers_->apply(block, hidden, mask, dropout, options_);
-  return hidden;
+  for (const Block& block : layers_->blocks)
+    hidden = layers_->apply(block, hidden, mask, dropout, options_, compute_.precision);
+  return padded == PaddedStates::zero ? hidden * ids.cumsum(1).gt(0).unsqueeze(-1) : hidden;
 }
 
 at::Tensor SasRecImpl::last_state(const at::Tensor& ids) {
@@ -178,8 +220,14 @@ at::Tensor SasRecImpl::last_state(const at::Tensor& ids) {
   int64_t first = 0;
   // A row without any item attends to all columns alike: its state needs them all.
   if (real.any(1).all().item<bool>()) first = real.any(0).to(at::kInt).argmax().item<int64_t>();
+  const int64_t first_position = options_.max_seq_length - length + first;
   Dropout off = Dropout::off();
-  return forward(ids.slice(1, first), off, options_.max_seq_length - length + first).select(1, -1);
+  if (fused(ids) && !at::GradMode::is_enabled()) {
+    check_columns(length - first, first_position);
+    return fused_encoder(layers_->tensors(first_position, length - first), ids.slice(1, first), options_, off,
+                         kernels::States::last);
+  }
+  return forward(ids.slice(1, first), off, first_position).select(1, -1);
 }
 
 at::Tensor& SasRecImpl::item_table() { return layers_->items; }

@@ -19,6 +19,8 @@ class Dropout {
   /// when p is 0.
   at::Tensor operator()(const at::Tensor& x, double p);
   bool active() const { return active_; }
+  /// The key of the next application's mask, for code that applies it by itself. Counts as an application.
+  uint64_t next_key();
 
  private:
   Dropout(uint64_t seed, bool active) : seed_(seed), active_(active) {}

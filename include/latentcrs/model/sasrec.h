@@ -18,6 +18,18 @@
 
 namespace latentcrs {
 
+/// Whether the states of the padding in front of a sequence are wanted.
+enum class PaddedStates {
+  computed,  ///< as published: real numbers, which count in mean and concatenated representations
+  zero,      ///< zero, without gradient; all other states are the same, and cheaper
+};
+
+/// How the encoder computes; what it computes stays the same but for rounding.
+struct EncoderCompute {
+  bool fused = true;  ///< our own kernel where it can: on the CPU, with heads of 16, 32, … columns
+  Precision precision = Precision::float32;  ///< bfloat16: matrix products in it, sums and norms in float32; not fused
+};
+
 /// Letters: B batch, L sequence, D hidden width, V rows of the item table (row 0 pads).
 class SasRecImpl : public torch::nn::Module {
  public:
@@ -27,7 +39,8 @@ class SasRecImpl : public torch::nn::Module {
   /// ids [B, L] int64, left-padded with 0 -> states [B, L, D]. Column j is given position `first_position + j`; with
   /// first_position = max_seq_length - L positions count from the right as in pretraining, whatever L is.
   /// A row's padded states are real numbers (they attend to all columns alike) and count in mean representations.
-  at::Tensor forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position);
+  at::Tensor forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position,
+                     PaddedStates padded = PaddedStates::computed);
   /// Last state [B, D], dropout off, positions from the right. Columns that are padding in the whole batch are cut
   /// first, which changes no last state: a user's state does not depend on who shares the batch.
   at::Tensor last_state(const at::Tensor& ids);
@@ -36,9 +49,13 @@ class SasRecImpl : public torch::nn::Module {
   at::Tensor& item_table();
   int64_t item_size() const;
   const EncoderOptions& options() const { return options_; }
+  void set_compute(const EncoderCompute& compute) { compute_ = compute; }
 
  private:
   struct Layers;
+  void check_columns(int64_t length, int64_t first_position) const;
+  bool fused(const at::Tensor& ids) const;
+  EncoderCompute compute_;
   EncoderOptions options_;
   std::shared_ptr<Layers> layers_;
 };
