@@ -1,6 +1,8 @@
 #include "latentcrs/train/icl_losses.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <limits>
@@ -12,6 +14,68 @@ namespace {
 constexpr double kLogFloor = 1e-24;
 
 at::Tensor log_floored(const at::Tensor& p) { return at::log(p + kLogFloor); }
+
+constexpr int64_t kRowBlock = 64, kColumnBlock = 256;  // fixed, so that the bits do not depend on the number of threads
+
+/// Calls work(block) for each block, on LibTorch's threads.
+template <class Work>
+void each_block(int64_t size, int64_t block, const Work& work) {
+  at::parallel_for(0, (size + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
+    const at::NoGradGuard no_grad;  // a thread has its own
+    for (int64_t i = begin; i < end; ++i) work(i);
+  });
+}
+
+/// z zᵀ of z [R, W]. On the CPU the upper triangle is a copy of the lower one.
+at::Tensor gram(const at::Tensor& z) {
+  if (!z.is_cpu()) return at::mm(z, z.t());
+  const int64_t rows = z.size(0), blocks = (rows + kRowBlock - 1) / kRowBlock;
+  at::Tensor out = at::empty({rows, rows}, z.options());
+  const auto lower = [&](int64_t block) {
+    const int64_t begin = block * kRowBlock, count = std::min(kRowBlock, rows - begin);
+    at::Tensor part = out.narrow(0, begin, count).narrow(1, 0, begin + count);
+    at::mm_out(part, z.narrow(0, begin, count), z.narrow(0, 0, begin + count).t());
+  };
+  each_block(blocks, 2, [&](int64_t pair) {  // a long block with a short one
+    lower(pair);
+    if (blocks - 1 - pair != pair) lower(blocks - 1 - pair);
+  });
+  return out.tril().add_(out.tril(-1).t());
+}
+
+/// a b of a [R, R] and b [R, W], the columns shared among LibTorch's threads: BLAS is kept to one.
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+  if (!b.is_cpu()) return at::mm(a, b);
+  at::Tensor out = at::empty_like(b);
+  each_block(b.size(1), kColumnBlock, [&](int64_t block) {
+    const int64_t begin = block * kColumnBlock, count = std::min(kColumnBlock, b.size(1) - begin);
+    at::Tensor part = out.narrow(1, begin, count);
+    at::mm_out(part, a, b.narrow(1, begin, count));
+  });
+  return out;
+}
+
+/// See nce(). The gradient of all 2B rows is one product with a matrix that the forward pass has at hand anyway.
+struct Nce : torch::autograd::Function<Nce> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& z1, const at::Tensor& z2,
+                            double temperature, const at::Tensor& twin, const at::Tensor& excluded) {
+    const at::Tensor z = at::cat({z1, z2});
+    const at::Tensor similarity = gram(z).div_(temperature);
+    const at::Tensor log_p =
+        at::log_softmax(similarity.masked_fill_(excluded, -std::numeric_limits<double>::infinity()), 1);
+    at::Tensor weights = log_p.exp().scatter_add_(1, twin, at::full_like(twin, -1, z.options()));
+    weights.div_(static_cast<double>(z.size(0)) * temperature);
+    context->save_for_backward({z, weights + weights.t()});
+    return -log_p.gather(1, twin).mean();
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const torch::autograd::variable_list saved = context->get_saved_variables();
+    const at::Tensor z = product(saved[1] * gradients[0], saved[0]);
+    const int64_t batch = z.size(0) / 2;
+    return {z.narrow(0, 0, batch), z.narrow(0, batch, batch), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
 
 }  // namespace
 
@@ -29,15 +93,13 @@ at::Tensor next_item_loss(const at::Tensor& states, const at::Tensor& items, con
 
 at::Tensor nce(const at::Tensor& z1, const at::Tensor& z2, double temperature, const at::Tensor& labels) {
   const int64_t batch = z1.size(0);
-  const at::Tensor z = at::cat({z1, z2});
-  const at::Tensor twin = at::arange(2 * batch, z.options().dtype(at::kLong)).roll(batch);
-  at::Tensor excluded = at::eye(2 * batch, z.options().dtype(at::kBool));
+  const at::Tensor twin = at::arange(2 * batch, z1.options().dtype(at::kLong)).roll(batch).unsqueeze(1);
+  at::Tensor excluded = at::eye(2 * batch, z1.options().dtype(at::kBool));
   if (labels.defined()) {
     const at::Tensor both = at::cat({labels, labels});
-    excluded = both.unsqueeze(0).eq(both.unsqueeze(1)).scatter_(1, twin.unsqueeze(1), false);
+    excluded = both.unsqueeze(0).eq(both.unsqueeze(1)).scatter_(1, twin, false);
   }
-  const at::Tensor similarity = at::mm(z, z.t()).div(temperature);
-  return at::cross_entropy_loss(similarity.masked_fill(excluded, -std::numeric_limits<double>::infinity()), twin);
+  return Nce::apply(z1, z2, temperature, twin, excluded);
 }
 
 at::Tensor intent_contrast(const at::Tensor& view1, const at::Tensor& view2, const std::vector<UserIntents>& intents,

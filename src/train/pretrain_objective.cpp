@@ -41,7 +41,9 @@ LossTerms PretrainObjective::operator()(const TrainingBatch& batch, const std::v
   const at::Device device = encoder_->item_table().device();
   const int64_t users = batch.users, length = batch.length;
   const int64_t rows = static_cast<int64_t>(batch.ids.size()) / length;
-  const at::Tensor states = encoder_->forward(on_device(batch.ids, {rows, length}, device), dropout, 0);
+  // Without contrasts nobody looks at the padded states.
+  const PaddedStates padded = rows == users && intents.empty() ? PaddedStates::zero : PaddedStates::computed;
+  const at::Tensor states = encoder_->forward(on_device(batch.ids, {rows, length}, device), dropout, 0, padded);
   const std::vector<at::Tensor> groups = states.split(users);  // the train inputs, then view after view
 
   const at::Tensor next_item =
