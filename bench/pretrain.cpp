@@ -1,0 +1,365 @@
+// The parts of a pretraining epoch, and evaluation, timed: one JSON object a phase, then a table. eager_pretrain.py
+// times the same in eager PyTorch; pretrain.py runs both side by side.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/record_function.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "latentcrs/config/load_config.h"
+#include "latentcrs/model/adam.h"
+#include "latentcrs/train/pretrainer.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/random.h"
+#include "latentcrs/util/table.h"
+#include "pretrain_objective.h"
+
+namespace latentcrs {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  std::string data, setting;
+  int threads = 2;
+  int steps = 20;   // measured
+  int repeats = 3;  // of the other phases
+  bool fused = true;
+  bool profile = false;
+  std::string phases = "load,gemm,clustering,kmeans,step,evaluation";
+
+  bool wants(std::string_view phase) const {
+    return ("," + phases + ",").find(fmt::format(",{},", phase)) != std::string::npos;
+  }
+};
+
+double milliseconds(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double, std::milli>(end - begin).count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+/// The most memory in use since the last reset (where the system allows one, else since the start).
+void reset_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
+int64_t peak_mb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;)
+    if (int64_t kilobytes = 0; word == "VmHWM:" && status >> kilobytes) return kilobytes / 1024;
+  return 0;
+}
+
+/// Floating point operations that no way of computing the same can leave out (docs/performance.md derives them).
+struct Arithmetic {
+  double tokens, length, width, layers;
+
+  explicit Arithmetic(const EncoderOptions& encoder, double rows)
+      : tokens(rows * encoder.max_seq_length),
+        length(encoder.max_seq_length),
+        width(encoder.hidden_size),
+        layers(encoder.num_hidden_layers) {}
+  double encoder_forward() const { return layers * tokens * (24 * width * width + 4 * width * (length + 1) / 2); }
+};
+
+double step_flops(const PretrainOptions& options) {
+  const double batch = options.batch_size, width = options.encoder.hidden_size;
+  const double length = options.encoder.max_seq_length, pairs = options.n_views * (options.n_views - 1) / 2.0;
+  const double encoder = 3 * Arithmetic(options.encoder, batch * (1 + 2 * pairs)).encoder_forward();
+  const double next_item = 3 * 4 * batch * length * width;
+  const double instances = 14 * pairs * batch * batch * length * width;
+  const double intents = 20 * pairs * batch * batch * width + 2 * batch * options.num_intent_clusters.front() * width;
+  return encoder + next_item + instances + intents;
+}
+
+double clustering_flops(const PretrainOptions& options, int64_t users) {
+  return Arithmetic(options.encoder, static_cast<double>(users)).encoder_forward();
+}
+
+/// Time of each operator less that of the operators it calls, on this thread.
+class OperatorTimes {
+ public:
+  OperatorTimes() {
+    current = nullptr;
+    milliseconds_by_name.clear();
+    handle_ = at::addGlobalCallback(at::RecordFunctionCallback(&begin, &end)
+                                        .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}));
+  }
+  ~OperatorTimes() { at::removeCallback(handle_); }
+  OperatorTimes(const OperatorTimes&) = delete;
+  OperatorTimes& operator=(const OperatorTimes&) = delete;
+
+  /// Milliseconds by name, most first.
+  static std::vector<std::pair<std::string, double>> sorted() {
+    std::vector<std::pair<std::string, double>> times(milliseconds_by_name.begin(), milliseconds_by_name.end());
+    std::sort(times.begin(), times.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    return times;
+  }
+
+ private:
+  struct Call : at::ObserverContext {
+    Clock::time_point begin;
+    double of_callees = 0;
+    Call* caller = nullptr;
+  };
+  static std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction&) {
+    auto call = std::make_unique<Call>();
+    call->caller = std::exchange(current, call.get());
+    call->begin = Clock::now();
+    return call;
+  }
+  static void end(const at::RecordFunction& function, at::ObserverContext* context) {
+    const auto* call = static_cast<const Call*>(context);
+    const double spent = latentcrs::milliseconds(call->begin, Clock::now());
+    milliseconds_by_name[function.name()] += spent - call->of_callees;
+    if (call->caller != nullptr) call->caller->of_callees += spent;
+    current = call->caller;
+  }
+
+  static inline thread_local Call* current = nullptr;
+  static inline std::map<std::string, double> milliseconds_by_name;
+  at::CallbackHandle handle_;
+};
+
+class Bench {
+ public:
+  explicit Bench(const Arguments& arguments) : arguments_(arguments) {
+    const std::string file = arguments.setting == "ml-1m" ? "ml1m" : arguments.setting;
+    options_ = load_config(file, {fmt::format("pretrain.fused_encoder={}", arguments.fused)}).config.pretrain;
+  }
+
+  void run() {
+    reset_peak();
+    load();
+    if (arguments_.wants("gemm")) gemm();
+    if (arguments_.wants("clustering") || arguments_.wants("kmeans")) find_intents();
+    if (arguments_.wants("step")) step();
+    if (arguments_.wants("evaluation")) evaluate();
+    std::fputs(table_.to_text().c_str(), stderr);
+  }
+
+ private:
+  void report(const std::string& phase, Json result) {
+    Json line = {{"side", "latentcrs"},
+                 {"setting", arguments_.setting},
+                 {"threads", arguments_.threads},
+                 {"fused", arguments_.fused},
+                 {"phase", phase}};
+    line.update(result);
+    line["peak_mb"] = peak_mb();
+    fmt::print("{}\n", line.dump());
+    std::fflush(stdout);
+    const auto cell = [&](const char* key) {
+      return line.contains(key) ? fmt::format("{:.1f}", double(line[key])) : "";
+    };
+    table_.rows.push_back({phase, cell("median_ms"), cell("gflop"), cell("gflops"), std::to_string(peak_mb())});
+    reset_peak();
+  }
+
+  /// Times `work`, `runs` times.
+  Json timed(int runs, const std::function<void()>& work) const {
+    std::vector<double> times;
+    for (int i = 0; i < runs; ++i) {
+      const auto begin = Clock::now();
+      work();
+      times.push_back(milliseconds(begin, Clock::now()));
+    }
+    return {{"median_ms", median(times)}, {"runs", runs}};
+  }
+
+  void load() {
+    Json result = timed(1, [&] {
+      interactions_ = read_interactions(arguments_.data);
+      sequences_.emplace(interactions_, options_, CompatOptions(), kSeed);
+    });
+    encoder_ = SasRec(sequences_->item_size(), options_.encoder, kSeed);
+    objective_.emplace(encoder_, options_);
+    result["users"] = interactions_.num_users();
+    if (arguments_.wants("load")) report("load", result);
+  }
+
+  /// The best rate of square products, as many at a time as there are threads: BLAS itself is kept to one.
+  void gemm() {
+    double best = 0;
+    int runs = 0;
+    for (int64_t size : {512, 1024, 2048}) {
+      const at::Tensor a = at::randn({size, size}), b = at::randn({size, size});
+      std::vector<at::Tensor> products(arguments_.threads, at::empty({0}));
+      for (at::Tensor& product : products) product = at::empty({size, size});
+      const double flops = 2.0 * arguments_.threads * static_cast<double>(size * size * size);
+      for (int i = 0; i < std::max<int>(3, static_cast<int>(4e10 / flops)); ++i, ++runs) {
+        const auto begin = Clock::now();
+        at::parallel_for(0, arguments_.threads, 1, [&](int64_t from, int64_t to) {
+          for (int64_t j = from; j < to; ++j) at::mm_out(products[static_cast<size_t>(j)], a, b);
+        });
+        best = std::max(best, flops / milliseconds(begin, Clock::now()) / 1e6);
+      }
+    }
+    report("gemm", {{"gflops", best}, {"runs", runs}});
+  }
+
+  void find_intents() {
+    at::Tensor points;
+    Json clustering = timed(arguments_.repeats, [&] { points = objective_->train_representations(*sequences_); });
+    clustering["gflop"] = clustering_flops(options_, sequences_->num_train_users()) / 1e9;
+    if (arguments_.wants("clustering")) report("clustering", clustering);
+    if (!arguments_.wants("kmeans")) return;
+    report("kmeans", timed(arguments_.repeats, [&] { intents_ = cluster(points, options_.kmeans_nredo); }));
+  }
+
+  std::vector<IntentClusters> cluster(const at::Tensor& points, int nredo) const {
+    std::vector<IntentClusters> intents;
+    for (int k : options_.num_intent_clusters)
+      intents.push_back(cluster_intents(points, {.k = k,
+                                                 .niter = options_.kmeans_niter,
+                                                 .nredo = nredo,
+                                                 .seed = 1,
+                                                 .max_points_per_centroid = options_.kmeans_max_points_per_centroid}));
+    return intents;
+  }
+
+  /// Medians over the steps after a first one. What a step costs does not depend on the clusters' quality.
+  void step() {
+    if (intents_.empty()) intents_ = cluster(at::randn({4096, options_.encoder.hidden_size}), 1);
+    std::vector<std::pair<std::string, at::Tensor>> parameters;
+    for (const auto& parameter : encoder_->named_parameters())
+      parameters.emplace_back(parameter.key(), parameter.value());
+    Adam adam(parameters, options_.lr, {});
+    std::map<std::string, std::vector<double>> times;
+    std::unique_ptr<OperatorTimes> operators;
+    for (int number = 0; number <= arguments_.steps; ++number) {
+      if (arguments_.profile && number == 1) operators = std::make_unique<OperatorTimes>();
+      train_one(adam, number, times);
+      if (number == 0) times.clear();
+    }
+    Json result = {{"median_ms", median(times["total"])}, {"runs", arguments_.steps}};
+    for (const char* part : {"batch", "forward", "backward", "adam"})
+      result[fmt::format("{}_ms", part)] = median(times[part]);
+    result["steps_an_epoch"] =
+        static_cast<double>(sequences_->num_train_users()) / static_cast<double>(options_.batch_size);
+    result["gflop"] = step_flops(options_) / 1e9;
+    if (operators) result["operators_ms"] = a_step(OperatorTimes::sorted());
+    report("step", result);
+  }
+
+  Json a_step(const std::vector<std::pair<std::string, double>>& times) const {
+    Json by_name;
+    for (size_t i = 0; i < std::min<size_t>(times.size(), 20); ++i)
+      by_name[times[i].first] = times[i].second / arguments_.steps;
+    return by_name;
+  }
+
+  void train_one(Adam& adam, int number, std::map<std::string, std::vector<double>>& times) {
+    const auto batch_size = static_cast<size_t>(options_.batch_size);
+    const std::vector<int64_t> order = sequences_->order(1);
+    const size_t full_batches = order.size() / batch_size;
+    if (full_batches == 0) throw config_error("the data has fewer users than a batch");
+    const size_t first = static_cast<size_t>(number) % full_batches * batch_size;
+    const auto start = Clock::now();
+    const TrainingBatch batch =
+        sequences_->training_batch(std::span(order).subspan(first, batch_size), number, objective_->views(1));
+    const auto batched = Clock::now();
+    Dropout dropout(derive_seed(kSeed, "bench.dropout", {static_cast<uint64_t>(number)}));
+    const LossTerms terms = (*objective_)(batch, intents_, dropout);
+    LossMeans().add(terms, "bench");
+    const auto forward = Clock::now();
+    adam.clear_gradients();
+    terms.back().second.backward();
+    const auto backward = Clock::now();
+    adam.step();
+    const auto stepped = Clock::now();
+    times["batch"].push_back(milliseconds(start, batched));
+    times["forward"].push_back(milliseconds(batched, forward));
+    times["backward"].push_back(milliseconds(forward, backward));
+    times["adam"].push_back(milliseconds(backward, stepped));
+    times["total"].push_back(milliseconds(start, stepped));
+  }
+
+  void evaluate() {
+    Json result = timed(arguments_.repeats, [&] {
+      const std::vector<Rank> ranks = evaluate_encoder(encoder_, *sequences_, Split::valid, CompatOptions());
+      for (int k : kPretrainCutoffs)
+        for (const char* kind : {"HIT@", "NDCG@"}) metric(ranks, kind + std::to_string(k));
+    });
+    result["users_measured"] = interactions_.num_users();
+    report("evaluation", result);
+  }
+
+  static constexpr uint64_t kSeed = 1;
+
+  Arguments arguments_;
+  PretrainOptions options_;
+  Interactions interactions_;
+  std::optional<SequenceBatcher> sequences_;
+  SasRec encoder_ = nullptr;
+  std::optional<PretrainObjective> objective_;
+  std::vector<IntentClusters> intents_;
+  Table table_{.title = "", .rows = {{"phase", "median ms", "GFLOP", "GFLOP/s", "peak MB"}}};
+};
+
+/// The settings by which the program's launcher starts the threads; they are read while libraries load.
+void set_thread_environment(int threads, char** argv) {
+  if (std::getenv("OPENBLAS_NUM_THREADS") != nullptr) return;
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  setenv("GOMP_SPINCOUNT", "1000", 0);
+  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
+  execv("/proc/self/exe", argv);
+}
+
+Arguments parse(int argc, char** argv) {
+  Arguments arguments;
+  const auto number = [](const std::string& text) { return std::max(1, std::atoi(text.c_str())); };
+  const std::map<std::string, std::function<void(const std::string&)>> options = {
+      {"--data", [&](const std::string& value) { arguments.data = value; }},
+      {"--setting", [&](const std::string& value) { arguments.setting = value; }},
+      {"--threads", [&](const std::string& value) { arguments.threads = number(value); }},
+      {"--steps", [&](const std::string& value) { arguments.steps = number(value); }},
+      {"--repeats", [&](const std::string& value) { arguments.repeats = number(value); }},
+      {"--fused", [&](const std::string& value) { arguments.fused = value == "true"; }},
+      {"--profile", [&](const std::string& value) { arguments.profile = value == "true"; }},
+      {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const auto option = options.find(argv[i]);
+    if (option == options.end()) throw usage_error(fmt::format("unknown option {}", argv[i]));
+    option->second(argv[i + 1]);
+  }
+  if (argc % 2 == 0 || arguments.data.empty() || arguments.setting.empty())
+    throw usage_error(
+        "bench_pretrain --data FILE --setting beauty|ml-1m [--threads N] [--steps N] [--repeats N] [--fused "
+        "true|false] "
+        "[--profile true|false] [--phases load,gemm,clustering,kmeans,step,evaluation]");
+  return arguments;
+}
+
+}  // namespace
+
+}  // namespace latentcrs
+
+int main(int argc, char** argv) {
+  try {
+    const latentcrs::Arguments arguments = latentcrs::parse(argc, argv);
+    latentcrs::set_thread_environment(arguments.threads, argv);
+    at::set_num_threads(arguments.threads);
+    latentcrs::Bench(arguments).run();
+  } catch (const latentcrs::Error& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return latentcrs::exit_code(error.kind());
+  }
+  return 0;
+}

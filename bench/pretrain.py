@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Pretraining by latentcrs and by eager PyTorch, run in turns on the same threads, side by side.
+
+    python3 bench/pretrain.py --setting beauty --data data/beauty/Beauty.txt
+
+The interpreter given by --python needs torch, faiss, numpy and scipy (Debian: python3-torch python3-faiss
+python3-scipy). Every phase's time is the median over the rounds; peak memory is the largest of the rounds.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+PHASES = ["load", "clustering", "kmeans", "step", "evaluation"]
+LABELS = {"load": "load the data", "clustering": "clustering pass", "kmeans": "k-means", "step": "training step",
+          "batch_ms": "- batch", "forward_ms": "- forward", "backward_ms": "- backward", "adam_ms": "- Adam",
+          "evaluation": "evaluate all users"}
+TARGETS = {"beauty": 7, "ml-1m": 12}
+
+
+def run(command, environment, results):
+    output = subprocess.run([str(part) for part in command], env={**os.environ, **environment}, check=True,
+                            stdout=subprocess.PIPE, text=True).stdout
+    for line in output.splitlines():
+        results.append(json.loads(line))
+        print(line, flush=True)
+
+
+def measure(arguments):
+    results = []
+    common = ["--data", arguments.data, "--setting", arguments.setting, "--threads", arguments.threads]
+    ours = [arguments.bench, *common, "--steps", arguments.steps, "--fused", arguments.fused]
+    eager = [arguments.python, HERE / "eager_pretrain.py", *common, "--steps", arguments.eager_steps,
+             "--eval-users", arguments.eager_eval_users]
+    threads = {"OMP_NUM_THREADS": str(arguments.threads)}
+    for _ in range(arguments.rounds):
+        run(ours, {}, results)  # sets its own threads
+        for phases in arguments.eager_runs.split(";"):
+            run([*eager, "--phases", phases], {**threads, "OPENBLAS_NUM_THREADS": str(arguments.threads)}, results)
+    return results
+
+
+class Side:
+    """What one side's runs of a setting say."""
+
+    def __init__(self, results, name):
+        self.results = [result for result in results if result["side"] == name]
+
+    def value(self, phase, key="median_ms", take=statistics.median):
+        values = [result[key] for result in self.results if result["phase"] == phase and key in result]
+        return take(values) if values else None
+
+    def epoch(self):
+        return self.value("step") * self.value("step", "steps_an_epoch") + self.value("clustering") + self.value("kmeans")
+
+    def peak(self, phases=PHASES):
+        return max(self.value(phase, "peak_mb", max) for phase in phases)
+
+
+def row(label, ours, eager, unit="ms"):
+    ratio = f"{eager / ours:.1f}" if ours and eager else ""
+    shown = [f"{value:,.1f} {unit}" if value is not None and value < 100 else f"{value:,.0f} {unit}"
+             for value in (eager, ours)]
+    return f"| {label} | {shown[0]} | {shown[1]} | {ratio} |"
+
+
+def table(results):
+    ours, eager = Side(results, "latentcrs"), Side(results, "eager")
+    rate = max(side.value("gemm", "gflops", max) for side in (ours, eager))
+    lines = ["| part | eager PyTorch | latentcrs | ratio |", "|---|---:|---:|---:|"]
+    for phase in PHASES:
+        lines.append(row(LABELS[phase], ours.value(phase), eager.value(phase)))
+        if phase == "step":
+            for part in ("batch_ms", "forward_ms", "backward_ms", "adam_ms"):
+                lines.append(row(LABELS[part], ours.value(phase, part), eager.value(phase, part)))
+    lines.append(row("epoch (steps, clustering pass, k-means)", ours.epoch() / 1000, eager.epoch() / 1000, "s"))
+    for phase in ("clustering", "step", "evaluation"):
+        lines.append(row(f"peak memory, {LABELS[phase]}", ours.peak([phase]), eager.peak([phase]), "MB"))
+    lines.append(row("peak memory", ours.peak(), eager.peak(), "MB"))
+    lines.append("")
+    lines.append(f"Best GEMM rate measured: {rate:.0f} GFLOP/s. Arithmetic floor: "
+                 + ", ".join(f"{LABELS[phase]} {1000 * ours.value(phase, 'gflop') / rate:,.0f} ms "
+                             f"({ours.value(phase, 'gflop'):.1f} GFLOP; latentcrs takes "
+                             f"{ours.value(phase) * rate / ours.value(phase, 'gflop') / 1000:.1f} times that)"
+                             for phase in ("step", "clustering")) + ".")
+    measured = eager.value("evaluation", "users_measured", min)
+    users = eager.value("load", "users")
+    if measured < users:
+        lines.append(f"Eager evaluation was measured on {measured:.0f} of {users:.0f} users and scaled up.")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--setting", choices=TARGETS, required=True)
+    parser.add_argument("--data", required=True, help="user item item … a line")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=2, help="runs of each side, in turns")
+    parser.add_argument("--steps", type=int, default=10, help="steps measured in a run of ours")
+    parser.add_argument("--eager-steps", type=int, default=3)
+    parser.add_argument("--eager-eval-users", type=int, default=0, help="0: all")
+    parser.add_argument("--eager-runs", default="load,gemm,clustering,kmeans,step,evaluation",
+                        help="phases of a run of the eager side, runs separated by ;")
+    parser.add_argument("--fused", choices=["true", "false"], default="true")
+    parser.add_argument("--bench", default=HERE.parent / "build/release/bin/bench_pretrain")
+    parser.add_argument("--python", default="/usr/bin/python3")
+    parser.add_argument("--results", help="append the JSON lines to this file, and make the table of all that it has")
+    parser.add_argument("--only-table", action="store_true", help="of --results, without running anything")
+    arguments = parser.parse_args()
+    results = [] if arguments.only_table else measure(arguments)
+    if arguments.results:
+        with open(arguments.results, "a", encoding="utf-8") as file:
+            file.writelines(json.dumps(result) + "\n" for result in results)
+        with open(arguments.results, encoding="utf-8") as file:
+            results = [json.loads(line) for line in file]
+    wanted = {"setting": arguments.setting, "threads": arguments.threads}
+    results = [result for result in results if all(result[key] == value for key, value in wanted.items())]
+    print(table([result for result in results if result.get("fused", arguments.fused == "true") == (arguments.fused == "true")]))
+
+
+if __name__ == "__main__":
+    main()
