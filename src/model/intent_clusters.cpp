@@ -1,13 +1,14 @@
 #include "latentcrs/model/intent_clusters.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <faiss/Clustering.h>
 #include <faiss/IndexFlat.h>
 #include <faiss/impl/FaissException.h>
 #include <faiss/impl/io.h>
 #include <faiss/index_io.h>
+#include <faiss/utils/distances.h>
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <memory>
@@ -16,6 +17,8 @@
 #include <faiss/gpu/StandardGpuResources.h>
 #endif
 
+#include "blas.h"
+#include "kernels/nearest.h"
 #include "latentcrs/tensor/tensor_file.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -69,26 +72,52 @@ class TorchIndex : public faiss::Index {
   at::Tensor centroids_;
 };
 
-/// K-means runs as fast on one thread as on several, and far faster when the machine is busy.
-class OneThread {
+/// Faiss' exact index with a search for the one nearest neighbour that LibTorch's threads share: BLAS is kept to one
+/// thread. The same bits as Faiss' own.
+class SharedIndex : public faiss::IndexFlatL2 {
  public:
-  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~OneThread() { omp_set_num_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
+  using faiss::IndexFlatL2::IndexFlatL2;
+
+  void search(int64_t n, const float* x, int64_t k, float* distances, int64_t* labels,
+              const faiss::SearchParameters* parameters) const override {
+    if (k != 1) {
+      faiss::IndexFlatL2::search(n, x, k, distances, labels, parameters);
+      return;
+    }
+    const float* centroids = get_xb();
+    std::vector<float> lengths(static_cast<size_t>(ntotal)), own(static_cast<size_t>(n));
+    faiss::fvec_norms_L2sqr(lengths.data(), centroids, d, ntotal);
+    faiss::fvec_norms_L2sqr(own.data(), x, d, n);
+    at::parallel_for(0, (n + kSharedBlock - 1) / kSharedBlock, 1, [&](int64_t begin, int64_t end) {
+      std::vector<float> products(static_cast<size_t>(kSharedBlock * ntotal));
+      for (int64_t block = begin; block < end; ++block) {
+        const int64_t first = block * kSharedBlock;
+        const int rows = static_cast<int>(std::min(kSharedBlock, n - first)), columns = static_cast<int>(ntotal);
+        const float one = 1, zero = 0;
+        // BLAS stores columns first: these are the products of `rows` points with all centroids, row by row.
+        sgemm_("T", "N", &columns, &rows, &d, &one, centroids, &d, x + first * d, &d, &zero, products.data(), &columns);
+        for (int64_t i = 0; i < rows; ++i) {
+          const kernels::Nearest found =
+              kernels::nearest(products.data() + i * ntotal, lengths.data(), own[first + i], ntotal);
+          distances[first + i] = found.distance;
+          labels[first + i] = found.index;
+        }
+      }
+    });
+  }
 
  private:
-  int before_;
+  static constexpr int64_t kSharedBlock = 512;  // points, whatever the number of threads
 };
 
 /// Runs the clustering with the index that suits the device.
 void train(faiss::Clustering& clustering, const at::Tensor& host, at::Device device, KMeansOptions::Search search) {
-  const OneThread one_thread;
   const float* x = host.data_ptr<float>();
   const int64_t width = host.size(1);
-  if (search == KMeansOptions::Search::automatic && device.is_cpu()) {
-    faiss::IndexFlatL2 index(width);
-    clustering.train(host.size(0), x, index);
+  if (search == KMeansOptions::Search::faiss || (search == KMeansOptions::Search::automatic && device.is_cpu())) {
+    SharedIndex shared(width);
+    faiss::IndexFlatL2 plain(width);
+    clustering.train(host.size(0), x, search == KMeansOptions::Search::faiss ? plain : shared);
     return;
   }
 #if LATENTCRS_FAISS_GPU

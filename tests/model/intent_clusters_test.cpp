@@ -1,6 +1,7 @@
 #include "latentcrs/model/intent_clusters.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <omp.h>
 
 #include <catch2/catch.hpp>
@@ -42,6 +43,21 @@ TEST_CASE("k-means finds Faiss' published centroids", "[intent_clusters][parity]
     for (size_t i = 0; i < clusters.objective.size(); ++i)
       CHECK(clusters.objective[i] == Approx(objective[static_cast<int64_t>(i)].item<float>()).epsilon(1e-5));
   }
+}
+
+TEST_CASE("the shared search gives the bits of Faiss' own, for any number of threads", "[intent_clusters]") {
+  at::Tensor points = at::sin(at::arange(3000 * 48).to(at::kFloat).mul_(0.37)).view({3000, 48}).clone();
+  points.slice(0, 1000, 1100) = points.slice(0, 0, 100).clone();  // ties
+  const auto centroids = [&](KMeansOptions::Search search) {
+    return cluster_intents(points, {.k = 141, .niter = 6, .nredo = 2, .seed = 3, .search = search}).raw_centroids;
+  };
+  const at::Tensor expected = centroids(KMeansOptions::Search::faiss);
+  const int threads = at::get_num_threads();
+  for (const int n : {1, 3}) {
+    at::set_num_threads(n);
+    CHECK(at::equal(centroids(KMeansOptions::Search::automatic), expected));
+  }
+  at::set_num_threads(threads);
 }
 
 TEST_CASE("groups are recovered, centres have length 1, threads are given back", "[intent_clusters]") {

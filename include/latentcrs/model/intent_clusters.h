@@ -14,8 +14,9 @@ struct KMeansOptions {
   int nredo = 5;  ///< starts; the one with the smallest objective wins
   int seed = 0;
   int max_points_per_centroid = 4096;  ///< more points than k times this: a random subset is clustered
-  /// What finds the nearest centroids: Faiss on the CPU and, where it was built for it, on a GPU; else LibTorch.
-  enum class Search { automatic, libtorch } search = Search::automatic;
+  /// What finds the nearest centroids. automatic: on the CPU Faiss' index, its search shared among the threads with the
+  /// same bits; on a GPU Faiss' own index where it was built with one, else LibTorch. The others are for comparison.
+  enum class Search { automatic, faiss, libtorch } search = Search::automatic;
 };
 
 struct IntentClusters {

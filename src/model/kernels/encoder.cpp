@@ -561,7 +561,7 @@ void backward(const Model& model, const Sequence& sequence, States wanted, const
 
 }  // namespace
 
-extern const EncoderKernel kKernel;
-const EncoderKernel kKernel = {LATENTCRS_ISA_NAME, scratch_size, forward, backward};
+extern const EncoderKernel kEncoder;
+const EncoderKernel kEncoder = {LATENTCRS_ISA_NAME, scratch_size, forward, backward};
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA
