@@ -108,6 +108,17 @@ void Parser::add_own_options(CLI::App* sub) {
     CLI::Option* only = sub->add_flag("--evaluate-only", evaluate_only, "Train nothing: evaluate --checkpoint");
     only->needs(file);
     file->needs(only);
+  } else if (sub->get_name() == "intents") {
+    sub->add_option("--items", invocation.items, "Nearest items of each intent (default 3)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 100));
+    sub->add_option("--top", invocation.top,
+                    "Largest intents printed (default 20 on a terminal,\nall into a file or pipe)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    sub->add_option("--by", invocation.by, "What makes an item near: lift (default) or score")
+        ->type_name("MEASURE")
+        ->check(CLI::IsMember({"lift", "score"}));
   } else if (sub->get_name() == "config") {
     CLI::Option* origin = sub->add_flag("--origin", invocation.with_origin, "Say after each value where it comes from");
     sub->add_option("--key", invocation.key, "Print the value of this key only")->type_name("KEY")->excludes(origin);

@@ -63,6 +63,20 @@ std::vector<Command> all_commands() {
     command.is_stage = true;
     command.run = run_in_core;
   }
+  table.push_back(
+      {.name = "intents",
+       .help = "What the intents found by pretraining stand for, and a picture",
+       .details =
+           "Of each intent: its users, and the items nearest to its centre c among those that make up 90 % of all\n"
+           "interactions. By lift, the items y that gain most over the mean user u, by the cosine of E[y] and\n"
+           "c - u; by score, those with the largest E[y]·c, where popular items come first everywhere.\n\n"
+           "Reads   <output_dir>/preprocess/ and pretrain/\n"
+           "Writes  <output_dir>/intents/: intents.html (the picture and all intents), "
+           "intents.jsonl\n"
+           "Examples\n"
+           "  latentcrs intents -c tiny\n"
+           "  latentcrs intents -c ml1m --items 5 --top 50",
+       .run = run_in_core});
   table.push_back({.name = "config",
                    .help = "Print the resolved settings",
                    .details = "Prints every setting with defaults, files and overrides applied; the output is itself a "

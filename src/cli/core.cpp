@@ -30,7 +30,9 @@ log::Level terminal_level(Verbosity verbosity) {
 int run(const Invocation& invocation) {
   log::set_level(terminal_level(invocation.verbosity));
   install_interrupt_handlers();
-  return invocation.command == "doctor" ? command_doctor(invocation) : command_stages(invocation);
+  if (invocation.command == "doctor") return command_doctor(invocation);
+  if (invocation.command == "intents") return command_intents(invocation);
+  return command_stages(invocation);
 }
 
 }  // namespace

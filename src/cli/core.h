@@ -9,5 +9,6 @@ namespace latentcrs {
 int command_stages(const Invocation& invocation);
 int run_sweep(const Invocation& invocation, const std::vector<std::string>& stages);
 int command_doctor(const Invocation& invocation);
+int command_intents(const Invocation& invocation);
 
 }  // namespace latentcrs

@@ -134,6 +134,23 @@ void train(faiss::Clustering& clustering, const at::Tensor& host, at::Device dev
   clustering.train(host.size(0), x, index);
 }
 
+/// The vectors of a flat Faiss index: [K, d].
+at::Tensor read_flat_index(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  faiss::VectorIOReader reader;
+  reader.data.assign(bytes.begin(), bytes.end());
+  try {
+    const std::unique_ptr<faiss::Index> index(faiss::read_index(&reader));
+    const auto* flat = dynamic_cast<const faiss::IndexFlat*>(index.get());
+    if (flat == nullptr) throw data_error(path.string() + ": is no flat Faiss index");
+    const at::Tensor vectors = at::empty({flat->ntotal, flat->d});
+    std::copy_n(flat->get_xb(), vectors.numel(), vectors.data_ptr<float>());
+    return vectors;
+  } catch (const faiss::FaissException& e) {
+    throw data_error(fmt::format("{}: Faiss cannot read it: {}", path.string(), e.what()));
+  }
+}
+
 }  // namespace
 
 at::Tensor IntentClusters::assign(const at::Tensor& points) const {
@@ -182,6 +199,18 @@ void write_clusters(const IntentClusters& clusters, const std::filesystem::path&
   write_file_atomically(folder / "intents.faissindex",
                         {reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size()});
   write_npy(clusters.centers.cpu(), folder / "centers.npy");
+}
+
+IntentClusters read_clusters(const std::filesystem::path& folder) {
+  IntentClusters clusters;
+  clusters.centers = read_npy(folder / "centers.npy");
+  if (clusters.centers.dim() != 2) throw data_error((folder / "centers.npy").string() + ": is no matrix");
+  const std::filesystem::path index = folder / "intents.faissindex";
+  if (!std::filesystem::exists(index)) return clusters;
+  clusters.raw_centroids = read_flat_index(index);
+  if (clusters.raw_centroids.sizes() != clusters.centers.sizes())
+    throw data_error(fmt::format("{} and centers.npy beside it hold different numbers of centres", index.string()));
+  return clusters;
 }
 
 }  // namespace latentcrs

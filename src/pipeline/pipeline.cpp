@@ -10,7 +10,6 @@
 #include "latentcrs/pipeline/manifest.h"
 #include "latentcrs/pipeline/summary.h"
 #include "latentcrs/pipeline/version.h"
-#include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
@@ -23,25 +22,6 @@ namespace {
 std::vector<Stage> all_stages() {
   return {make_preprocess_stage(), make_pretrain_stage(), make_simulate_stage(),
           make_embed_stage(),      make_train_stage(),    make_evaluate_stage()};
-}
-
-Manifest describe_stage(const Stage& stage, const StageContext& context) {
-  Manifest manifest{.stage = stage.name, .version = version_string(), .settings = stage.settings(context)};
-  const auto before = read_manifest(context.folder.stage(stage.name));
-  for (const fs::path& input : stage.inputs(context)) {
-    if (!fs::exists(input))
-      throw data_error(
-          fmt::format("{} needs {}, which is not there: run `latentcrs run` with the same config, or the "
-                      "stage that makes it",
-                      stage.name, input.string()));
-    // A file of this run is named by its place in it, so that a moved run folder stays up to date.
-    const fs::path relative = input.lexically_relative(context.folder.root());
-    const bool outside = relative.empty() || *relative.begin() == "..";
-    const std::string name = outside ? input.string() : relative.string();
-    const auto known = before ? before->inputs.find(name) : decltype(before->inputs.end()){};
-    manifest.inputs[name] = stamp_file(input, before && known != before->inputs.end() ? &known->second : nullptr);
-  }
-  return manifest;
 }
 
 /// Makes `folder` the place to make `wanted` in: keeps what an interrupted run of the same left there, moves any other

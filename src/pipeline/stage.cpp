@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "latentcrs/pipeline/version.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 
@@ -18,6 +19,25 @@ void write_stage_summary(const StageContext& context, const std::string& stage, 
     text += Table{"", table.rows}.to_markdown() + "\n";
   }
   write_file_atomically(context.folder.stage(stage) / "summary.md", text);
+}
+
+Manifest describe_stage(const Stage& stage, const StageContext& context) {
+  Manifest manifest{.stage = stage.name, .version = version_string(), .settings = stage.settings(context)};
+  const auto before = read_manifest(context.folder.stage(stage.name));
+  for (const fs::path& input : stage.inputs(context)) {
+    if (!fs::exists(input))
+      throw data_error(
+          fmt::format("{} needs {}, which is not there: run `latentcrs run` with the same config, or the "
+                      "stage that makes it",
+                      stage.name, input.string()));
+    // A file of this run is named by its place in it, so that a moved run folder stays up to date.
+    const fs::path relative = input.lexically_relative(context.folder.root());
+    const bool outside = relative.empty() || *relative.begin() == "..";
+    const std::string name = outside ? input.string() : relative.string();
+    const auto known = before ? before->inputs.find(name) : decltype(before->inputs.end()){};
+    manifest.inputs[name] = stamp_file(input, before && known != before->inputs.end() ? &known->second : nullptr);
+  }
+  return manifest;
 }
 
 StageContext make_context(const LoadedConfig& loaded, c10::Device device) {

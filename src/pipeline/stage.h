@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "latentcrs/config/load_config.h"
+#include "latentcrs/pipeline/manifest.h"
 #include "latentcrs/pipeline/run_folder.h"
 #include "latentcrs/util/table.h"
 
@@ -52,6 +53,9 @@ Stage make_simulate_stage();
 Stage make_embed_stage();
 Stage make_train_stage();
 Stage make_evaluate_stage();
+
+/// What the stage would be made from now, without outputs. Throws Error(data) for an input that is not there.
+Manifest describe_stage(const Stage& stage, const StageContext& context);
 
 /// Writes the stage's summary.md: the tables in Markdown, each under its title.
 void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables);

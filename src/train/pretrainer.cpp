@@ -285,6 +285,10 @@ PretrainResult use_checkpoint(const PretrainJob& job) {
 
 }  // namespace
 
+at::Tensor user_representations(SasRec encoder, const SequenceBatcher& sequences, const PretrainOptions& options) {
+  return PretrainObjective(std::move(encoder), options).train_representations(sequences);
+}
+
 PretrainResult pretrain(const PretrainJob& job) {
   fs::create_directories(job.folder);
   if (!job.options.checkpoint.empty()) return use_checkpoint(job);

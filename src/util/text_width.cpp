@@ -70,4 +70,9 @@ std::string_view clip_text(std::string_view text, int columns) {
   return text.substr(0, end);
 }
 
+std::string shorten_text(std::string_view text, int columns) {
+  if (text_width(text) <= columns) return std::string(text);
+  return std::string(clip_text(text, columns - 1)) + "…";
+}
+
 }  // namespace latentcrs

@@ -13,4 +13,7 @@ int text_width(std::string_view text);
 /// The longest beginning of `text` that fits in `columns`, never cutting a character.
 std::string_view clip_text(std::string_view text, int columns);
 
+/// `text` itself if it fits in `columns`, else its beginning with … at the end.
+std::string shorten_text(std::string_view text, int columns);
+
 }  // namespace latentcrs

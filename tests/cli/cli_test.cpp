@@ -27,7 +27,7 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
   CHECK(help.exit_code == 0);
   CHECK(run_latentcrs({}).out == help.out);
   std::vector<std::string> commands = stages;
-  commands.insert(commands.end(), {"config", "doctor", "completion"});
+  commands.insert(commands.end(), {"intents", "config", "doctor", "completion"});
   for (const std::string& command : commands) {
     CAPTURE(command);
     CHECK(contains(help.out, command));
@@ -65,6 +65,8 @@ TEST_CASE("a wrong command line exits with 2 and says what would be right", "[cl
       {{"train", "-c"}, "--config"},
       {{"pretrain", "-c", "tiny", "--evaluate-only"}, "--checkpoint"},
       {{"run", "-c", "tiny", "--quiet", "--verbose"}, "excludes"},
+      {{"intents", "-c", "tiny", "--items", "0"}, "--items"},
+      {{"intents", "-c", "tiny", "--by", "luck"}, "--by"},
       {{"completion", "fish"}, "bash or zsh"},
       {{"--nothing"}, "unknown option --nothing"},
   };

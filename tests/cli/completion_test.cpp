@@ -47,6 +47,7 @@ TEST_CASE("bash completes commands and options", "[completion]") {
   CHECK(completions_of("latentcrs --v") == Words{"--version"});
   CHECK(completions_of("latentcrs train --mul") == Words{"--multirun"});
   CHECK(completions_of("latentcrs pretrain --eval") == Words{"--evaluate-only"});
+  CHECK(completions_of("latentcrs intents --it") == Words{"--items"});
   CHECK(completions_of("latentcrs train --eval").empty());
   CHECK(completions_of("latentcrs completion ") == Words{"bash", "zsh"});
 }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -107,6 +108,27 @@ double purity(const fs::path& intents_tsv, const fs::path& run_folder) {
   return static_cast<double>(right) / users;
 }
 
+/// The lines of intents.jsonl.
+std::vector<json> intents_of(const fs::path& run_folder) {
+  std::vector<json> intents;
+  latentcrs::LineReader lines(run_folder / "intents/intents.jsonl");
+  for (std::string_view line; lines.next(line);) intents.push_back(json::parse(line));
+  return intents;
+}
+
+/// The share of users whose intent's nearest items all were made for one true intent.
+double pure_share(const std::vector<json>& intents) {
+  const json truth = json::parse(read_text(source_path("data/tiny/truth.json"))).at("ml").at("items");
+  double share = 0;
+  for (const json& intent : intents) {
+    std::set<int> wanted;
+    for (const json& item : intent.at("items"))
+      wanted.insert(truth.at(std::to_string(item.at("item").get<int>())).get<int>());
+    if (wanted.size() == 1) share += intent.at("share").get<double>();
+  }
+  return share;
+}
+
 double figure(const json& table, const char* row, const char* metric) { return table.at(row).at(metric).get<double>(); }
 
 }  // namespace
@@ -136,6 +158,27 @@ TEST_CASE("the tiny run learns what it should: text beats history beats populari
   const double recovered = purity(folder / "evaluate/intents_test.tsv", folder);
   WARN("held-out intents recovered: " << recovered);
   CHECK(recovered > 0.8);
+
+  const Finished intents = run_process(command("intents", {"--items", "2", "--top", "5"}), {.folder = dir.path()});
+  INFO(intents.err);
+  REQUIRE(intents.exit_code == 0);
+  CHECK_THAT(intents.out, Catch::Contains("nearest items") && Catch::Contains("and 11 smaller ones") &&
+                              Catch::Contains("Effective number") && Catch::Contains("intents/intents.html"));
+  const std::vector<json> found = intents_of(folder);
+  REQUIRE(found.size() == 16);
+  double total = 0;
+  for (const json& intent : found) {
+    CHECK(intent.at("items").size() == 2);
+    CHECK(intent.at("users") <= found.front().at("users"));
+    total += intent.at("share").get<double>();
+  }
+  CHECK(total == Approx(1));
+  CHECK(pure_share(found) > 0.8);
+  CHECK_THAT(read_text(folder / "intents/intents.html"),
+             Catch::Contains(found.front().at("items").front().at("title").get<std::string>()));
+  const json manifest = json::parse(read_text(folder / "intents/manifest.json"));
+  CHECK(manifest.at("inputs").contains("pretrain/ICLRec-tiny-ml.pt"));
+  CHECK(manifest.at("outputs").contains("intents.html"));
 
   SECTION("the same command again does nothing") {
     const auto before = results(folder);
@@ -184,6 +227,12 @@ TEST_CASE("a stage alone says what it lacks", "[pipeline]") {
   const Finished train = run_short(dir.path(), "train");
   CHECK(train.exit_code == 4);
   CHECK_THAT(train.err, Catch::Contains("latentcrs run"));
+
+  const Finished intents = run_short(dir.path(), "intents");
+  CHECK(intents.exit_code == 4);
+  CHECK_THAT(intents.err,
+             Catch::Contains("needs a finished pretrain stage") && Catch::Contains("`latentcrs pretrain`"));
+  CHECK_FALSE(fs::exists(dir / "outputs/short/intents"));
 }
 
 TEST_CASE("raw data that is not there is one line and exit code 4", "[pipeline]") {

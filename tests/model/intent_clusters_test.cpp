@@ -111,3 +111,20 @@ TEST_CASE("clusters are written for Faiss and NumPy", "[intent_clusters]") {
   CHECK(bytes.substr(bytes.size() - 24) ==
         std::string(reinterpret_cast<const char*>(clusters.raw_centroids.data_ptr<float>()), 24));
 }
+
+TEST_CASE("clusters are read back as they were written", "[intent_clusters]") {
+  const test::TempDir folder;
+  const IntentClusters written = cluster_intents(three_groups(), {.k = 3, .seed = 7});
+  write_clusters(written, folder.path());
+  const IntentClusters found = read_clusters(folder.path());
+  CHECK(at::equal(found.centers, written.centers));
+  CHECK(at::equal(found.raw_centroids, written.raw_centroids));
+
+  std::filesystem::remove(folder / "intents.faissindex");
+  CHECK_FALSE(read_clusters(folder.path()).raw_centroids.defined());
+  test::write_text(folder / "intents.faissindex", "no index");
+  CHECK_THROWS_WITH(read_clusters(folder.path()), Contains("intents.faissindex"));
+  write_clusters(written, folder.path());
+  write_npy(at::ones({2, 2}), folder / "centers.npy");
+  CHECK_THROWS_WITH(read_clusters(folder.path()), Contains("different numbers of centres"));
+}

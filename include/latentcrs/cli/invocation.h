@@ -30,6 +30,10 @@ struct Invocation {
   bool with_origin = false;  ///< config: say where each value came from
   std::string key;           ///< config: print this value only
 
+  int items = 3;            ///< intents: nearest items of each
+  int top = 0;              ///< intents: rows shown; 0: as many as suit a terminal or a file
+  std::string by = "lift";  ///< intents: what makes an item near, lift or score
+
   std::string shell;                           ///< completion: bash or zsh
   CompletionList list = CompletionList::none;  ///< completion: print words for the script instead
 };

@@ -35,4 +35,8 @@ IntentClusters cluster_intents(const at::Tensor& points, const KMeansOptions& op
 /// centers.npy (normalised) and intents.faissindex (a Faiss IndexFlatL2 of the raw centroids) in `folder`.
 void write_clusters(const IntentClusters& clusters, const std::filesystem::path& folder);
 
+/// Reads them back, without objective. raw_centroids is undefined where `folder` has no intents.faissindex (centres
+/// that were given come without). Throws Error(data) for a file that is none of these or does not fit the other.
+IntentClusters read_clusters(const std::filesystem::path& folder);
+
 }  // namespace latentcrs

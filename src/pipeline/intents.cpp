@@ -1,0 +1,261 @@
+#include "latentcrs/pipeline/intents.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/data/interactions.h"
+#include "latentcrs/data/item_catalogue.h"
+#include "latentcrs/data/sequence_batch.h"
+#include "latentcrs/eval/intent_overview.h"
+#include "latentcrs/model/intent_clusters.h"
+#include "latentcrs/pipeline/device.h"
+#include "latentcrs/pipeline/intent_page.h"
+#include "latentcrs/pipeline/manifest.h"
+#include "latentcrs/train/pretrainer.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+#include "stage.h"
+#include "util/text_width.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kDrawnUsers = 4000;  // more dots hide each other
+constexpr int kTitleColumns = 38;
+constexpr double kFrequentShare = 0.9;  // of all interactions: items beyond these are too rare to speak for an intent
+
+const char* name_of(Nearness nearness) { return nearness == Nearness::lift ? "lift" : "score"; }
+
+/// Throws Error(data) unless the run folder holds what pretraining with this config gives.
+void require_pretraining(const StageContext& context) {
+  const fs::path folder = context.folder.stage("pretrain");
+  const bool has_inputs = fs::exists(context.folder.interactions());
+  const std::string reason =
+      has_inputs ? why_stale(describe_stage(make_pretrain_stage(), context), folder) : "no result yet";
+  if (reason.empty()) return;
+  throw data_error(fmt::format(
+      "intents needs a finished pretrain stage, and {} holds none of this config ({}): run {}"
+      "`latentcrs pretrain` with the same config and overrides first",
+      folder.lexically_relative(fs::current_path()).string(), reason, has_inputs ? "" : "`latentcrs preprocess` and "));
+}
+
+/// What intents/ is made from, for its manifest.
+Manifest describe_intents(const StageContext& context, const IntentsOptions& options) {
+  const RunFolder& folder = context.folder;
+  const fs::path index = folder.centers().parent_path() / "intents.faissindex";
+  std::vector<fs::path> files = {folder.interactions(), folder.encoder(), folder.centers()};
+  for (const fs::path& file : {index, folder.features()})
+    if (fs::exists(file)) files.push_back(file);
+  const auto settings = [&options](const StageContext& c) {
+    return json{
+        {"pretrain", section(c.config, "pretrain")}, {"items", options.items}, {"by", name_of(options.nearness)}};
+  };
+  const auto inputs = [&files](const StageContext&) { return files; };
+  return describe_stage({.name = "intents", .makes = "", .settings = settings, .inputs = inputs, .run = {}}, context);
+}
+
+SasRec read_encoder(const StageContext& context, int64_t item_size) {
+  const PretrainOptions& options = context.config.pretrain;
+  SasRec encoder(item_size, options.encoder, 0);
+  const fs::path path = context.folder.encoder();
+  load_parameters(*encoder, read_state_dict(path), path.string());
+  encoder->to(context.device);
+  encoder->set_compute({.fused = options.fused_encoder, .precision = options.precision});
+  return encoder;
+}
+
+struct Encoded {
+  at::Tensor users;  ///< [N, D] or [N, L * D]: what was clustered
+  at::Tensor items;  ///< [V, D], the item table
+};
+
+Encoded encode_users(const StageContext& context, const Interactions& interactions) {
+  const SequenceBatcher sequences(interactions, context.config.pretrain, context.config.compat, context.seed());
+  SasRec encoder = read_encoder(context, sequences.item_size());
+  const at::Tensor users = user_representations(encoder, sequences, context.config.pretrain);
+  if (!at::isfinite(users).all().item<bool>())
+    throw numeric_error(context.folder.encoder().string() + ": gives some user a state that is NaN or infinite");
+  return {.users = users, .items = encoder->item_table().detach()};
+}
+
+/// The mean over positions where there is one state a position: [n, L * D] -> [n, D]; [n, D] as it is.
+at::Tensor mean_states(const at::Tensor& vectors, int64_t width) {
+  return vectors.view({vectors.size(0), -1, width}).mean(1);
+}
+
+at::Tensor directions(const at::Tensor& vectors) { return vectors / vectors.norm(2, 1, true).clamp_min(1e-12); }
+
+/// Users and intents in one space.
+struct Clustering {
+  at::Tensor users;    ///< [N, D]
+  at::Tensor centres;  ///< [K, D]
+  at::Tensor labels;   ///< [N], the intent of each user
+  std::optional<ClusterFit> fit;
+};
+
+Clustering cluster(const StageContext& context, const at::Tensor& representations) {
+  const int64_t width = context.config.pretrain.encoder.hidden_size;
+  IntentClusters clusters = read_clusters(context.folder.centers().parent_path());
+  const bool given = !clusters.raw_centroids.defined();
+  at::Tensor users = representations;
+  if (given) {
+    users = directions(mean_states(users, width));
+    clusters.raw_centroids = clusters.centers;
+  }
+  if (clusters.raw_centroids.size(1) != users.size(1))
+    throw data_error(fmt::format("{}: its centres have {} numbers each, the users' representations {}",
+                                 context.folder.centers().string(), clusters.raw_centroids.size(1), users.size(1)));
+  Clustering result{.users = mean_states(users, width),
+                    .centres = mean_states(clusters.raw_centroids, width),
+                    .labels = clusters.assign(users),
+                    .fit = {}};
+  if (!given) result.fit = cluster_fit(users, clusters.raw_centroids, result.labels);
+  return result;
+}
+
+/// Sizes and places; no items yet.
+IntentsReport describe(const Clustering& clustering, const PrincipalPlane& plane) {
+  const IntentSizes sizes(clustering.labels, clustering.centres.size(0));
+  const at::Tensor places = plane.project(clustering.centres);
+  const auto place = places.accessor<double, 2>();
+  IntentsReport report{.users = sizes.total(),
+                       .empty = sizes.empty(),
+                       .effective = sizes.effective(),
+                       .objective = {},
+                       .explained = {},
+                       .axes = plane.explained};
+  if (clustering.fit) {
+    report.objective = clustering.fit->objective;
+    report.explained = clustering.fit->explained;
+  }
+  for (const int64_t intent : sizes.by_size()) {
+    const int64_t users = sizes.users[static_cast<size_t>(intent)];
+    report.intents.push_back({.intent = intent,
+                              .users = users,
+                              .share = static_cast<double>(users) / static_cast<double>(sizes.total()),
+                              .x = place[intent][0],
+                              .y = place[intent][1],
+                              .items = {}});
+  }
+  return report;
+}
+
+/// Titles by item id; the dataset may have none.
+class Titles {
+ public:
+  explicit Titles(const StageContext& context) {
+    const fs::path features = context.folder.features();
+    if (fs::exists(features)) catalogue_ = read_item_catalogue(features, context.config.datasets);
+  }
+  std::string of(int64_t item) const {
+    const Item* known = catalogue_.find(item);
+    return known == nullptr || known->title.empty() ? fmt::format("item {}", item) : known->title;
+  }
+
+ private:
+  ItemCatalogue catalogue_;
+};
+
+/// `nearest` holds the items of each intent by its number.
+void add_items(IntentsReport& report, const std::vector<std::vector<NearItem>>& nearest, const Titles& titles) {
+  for (IntentRow& row : report.intents)
+    for (const NearItem& near : nearest[static_cast<size_t>(row.intent)])
+      row.items.push_back({near.item, titles.of(near.item), near.score});
+}
+
+std::vector<std::vector<NearItem>> items_near(const Clustering& clustering, const at::Tensor& table,
+                                              const Interactions& interactions, const IntentsOptions& options) {
+  const std::vector<int64_t> candidates = frequent_items(interactions, kFrequentShare);
+  if (options.nearness == Nearness::score) return nearest_items(table, candidates, clustering.centres, options.items);
+  const at::Tensor gained = clustering.centres - clustering.users.mean(0);
+  return nearest_items(directions(table), candidates, directions(gained), options.items);
+}
+
+/// Users to draw: all, or evenly spaced ones.
+std::vector<DrawnUser> drawn_users(const Clustering& clustering, const PrincipalPlane& plane) {
+  const at::Tensor places = plane.project(clustering.users), labels = clustering.labels.cpu();
+  const auto place = places.accessor<double, 2>();
+  const int64_t users = places.size(0), drawn = std::min(users, kDrawnUsers);
+  std::vector<DrawnUser> result;
+  for (int64_t i = 0; i < drawn; ++i) {
+    const int64_t user = i * users / drawn;
+    result.push_back({place[user][0], place[user][1], labels[user].item<int64_t>()});
+  }
+  return result;
+}
+
+void write_intent_lines(const IntentsReport& report, Nearness nearness, const fs::path& path) {
+  AtomicFile file(path);
+  for (const IntentRow& row : report.intents) {
+    json items = json::array();
+    for (const NearTitle& item : row.items)
+      items.push_back({{"item", item.item}, {"title", item.title}, {name_of(nearness), item.score}});
+    const json line = {{"intent", row.intent}, {"users", row.users}, {"share", row.share},
+                       {"x", row.x},           {"y", row.y},         {"items", items}};
+    file.stream() << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+  }
+  file.commit();
+}
+
+}  // namespace
+
+Table IntentsReport::table(size_t top) const {
+  Table table{"", {{"intent", "users", "share", "nearest items"}}};
+  for (size_t i = 0; i < std::min(top, intents.size()); ++i) {
+    const IntentRow& row = intents[i];
+    std::string titles;
+    for (const NearTitle& item : row.items)
+      titles += (titles.empty() ? "" : " · ") + shorten_text(item.title, kTitleColumns);
+    table.rows.push_back(
+        {std::to_string(row.intent), std::to_string(row.users), fmt::format("{:.1f} %", 100 * row.share), titles});
+  }
+  return table;
+}
+
+std::vector<std::string> IntentsReport::summary() const {
+  std::vector<std::string> lines = {
+      fmt::format("{} users in {} intents, {} of them empty; the largest has {:.1f} % of the users", users,
+                  intents.size(), empty, 100 * intents.front().share),
+      fmt::format("Effective number of intents (exp of the entropy of the shares): {:.1f}", effective)};
+  if (objective)
+    lines.push_back(fmt::format("k-means objective {:.6g}; the intents explain {:.1f} % of the users' variance",
+                                *objective, 100 * *explained));
+  else
+    lines.push_back("k-means objective unknown: the centres were given, and users are compared with them by direction");
+  return lines;
+}
+
+IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  set_threads(loaded.config.threads);
+  const StageContext context = make_context(loaded, choose_device(loaded.config.device));
+  require_pretraining(context);
+  const fs::path folder = context.folder.stage("intents");
+  Manifest manifest = describe_intents(context, options);
+  write_manifest(manifest, folder);  // unfinished from here on
+
+  const Interactions interactions = read_interactions(context.folder.interactions());
+  const Encoded encoded = encode_users(context, interactions);
+  const Clustering clustering = cluster(context, encoded.users);
+  const PrincipalPlane plane = principal_plane(clustering.users);
+  IntentsReport report = describe(clustering, plane);
+  report.folder = folder;
+  add_items(report, items_near(clustering, encoded.items, interactions, options), Titles(context));
+
+  write_intent_lines(report, options.nearness, folder / "intents.jsonl");
+  write_file_atomically(folder / "intents.html",
+                        intent_page(loaded.config.exp_name, report, drawn_users(clustering, plane)));
+  manifest.outputs = stamp_outputs(folder);
+  manifest.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  write_manifest(manifest, folder);
+  return report;
+}
+
+}  // namespace latentcrs
