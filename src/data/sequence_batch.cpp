@@ -24,6 +24,12 @@ void append_row(Items items, size_t length, std::vector<int64_t>& rows) {
   rows.insert(rows.end(), kept.begin(), kept.end());
 }
 
+std::vector<int32_t> distinct(std::vector<int32_t> items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  return items;
+}
+
 }  // namespace
 
 Items split_input(Items sequence, Split split) {
@@ -96,10 +102,13 @@ SequenceBatcher::SequenceBatcher(const Interactions& interactions, const Pretrai
       item_size_(int64_t{interactions.max_item_id()} + 2),
       num_train_users_(
           static_cast<int64_t>(static_cast<double>(interactions.num_users()) * options.training_data_ratio)),
+      items_(distinct(interactions.items)),
       had_by_(static_cast<size_t>(item_size_), -1) {
   if (num_train_users_ == 0)
     throw config_error(fmt::format("training_data_ratio={} of {} users leaves nobody to train on; raise it",
                                    options.training_data_ratio, interactions.num_users()));
+  if (options.loss == NextItemLoss::gbce && items_.size() < 2)
+    throw config_error("pretrain.loss=gbce needs other items than the next one, but the dataset has a single item");
 }
 
 std::vector<int64_t> SequenceBatcher::order(int epoch) const {
@@ -109,7 +118,7 @@ std::vector<int64_t> SequenceBatcher::order(int epoch) const {
   return users;
 }
 
-TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, int epoch, int views) {
+TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, int epoch, int64_t step, int views) {
   const auto length = static_cast<size_t>(options_.encoder.max_seq_length);
   TrainingBatch batch;
   batch.users = static_cast<int64_t>(users.size());
@@ -118,11 +127,14 @@ TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, in
   for (int64_t user : users) {
     const Items sequence = interactions_.sequence(user), input = split_input(sequence, Split::train);
     append_row(input, length, batch.ids);
-    append_row(sequence.subspan(1, input.size()), length, batch.positive);
-    append_negatives(user, std::min(input.size(), length), epoch, batch.negative);
+    const Items next = sequence.subspan(1, input.size()), targets = next.last(std::min(next.size(), length));
+    append_row(targets, length, batch.positive);
+    if (options_.loss == NextItemLoss::bce) append_negatives(user, targets.size(), epoch, batch.negative);
+    if (options_.loss == NextItemLoss::gbce) append_other_items(user, targets, epoch, batch.sampled);
     // The published label is the validation item, a leak; ours is the last item trained on.
     batch.labels.push_back(sequence[sequence.size() - (label_from_validation_ ? 2 : 3)]);
   }
+  if (options_.loss == NextItemLoss::sampled_softmax) batch.sampled = shared_items(epoch, step);
   for (int i = 0; i < views; ++i)
     for (int64_t user : users) append_row(view(user, epoch, i), length, batch.ids);
   return batch;
@@ -139,6 +151,25 @@ void SequenceBatcher::append_negatives(int64_t user, size_t count, int epoch, st
     rows.push_back(static_cast<int64_t>(item));
     --count;
   }
+}
+
+void SequenceBatcher::append_other_items(int64_t user, Items targets, int epoch, std::vector<int32_t>& rows) const {
+  Rng rng(derive_seed(seed_, "pretrain.negatives", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(user)}));
+  for (int32_t target : targets) {
+    const auto own = static_cast<size_t>(std::lower_bound(items_.begin(), items_.end(), target) - items_.begin());
+    for (int i = 0; i < options_.num_negatives; ++i) {
+      const size_t drawn = rng.below(items_.size() - 1);
+      rows.push_back(items_[drawn < own ? drawn : drawn + 1]);
+    }
+  }
+}
+
+std::vector<int32_t> SequenceBatcher::shared_items(int epoch, int64_t step) const {
+  Rng rng(derive_seed(seed_, "pretrain.shared_negatives", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)}));
+  std::vector<int32_t> drawn(static_cast<size_t>(options_.num_negatives));
+  for (int32_t& item : drawn) item = items_[rng.below(items_.size())];
+  std::sort(drawn.begin(), drawn.end());
+  return drawn;
 }
 
 std::vector<int32_t> SequenceBatcher::view(int64_t user, int epoch, int index) const {

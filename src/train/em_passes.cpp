@@ -3,13 +3,13 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/random.h"
+#include "loss_means.h"
 
 namespace latentcrs {
 
@@ -17,40 +17,20 @@ namespace {
 
 using nlohmann::json;
 
-using NamedTerms = std::vector<std::pair<const char*, at::Tensor>>;
-
-NamedTerms named(const EStepTerms& t) {
-  return {
-      {"loss", t.loss}, {"elbo", t.elbo}, {"recommendation", t.recommendation}, {"reconstruction", t.reconstruction}};
+/// The terms that were computed; their sum comes last, so that a message names the term that spoilt it.
+LossTerms defined(const std::vector<std::pair<const char*, at::Tensor>>& terms) {
+  LossTerms computed;
+  for (const auto& [name, term] : terms)
+    if (term.defined()) computed.emplace_back(name, term);
+  return computed;
 }
-NamedTerms named(const MStepTerms& t) {
-  return {{"loss", t.loss}, {"elbo", t.elbo}, {"intents", t.intents}, {"recommendation", t.recommendation}};
+LossTerms named(const EStepTerms& t) {
+  return defined(
+      {{"elbo", t.elbo}, {"recommendation", t.recommendation}, {"reconstruction", t.reconstruction}, {"loss", t.loss}});
 }
-
-/// Means over the examples of a pass of the terms that were computed.
-class TermMeans {
- public:
-  void add(const NamedTerms& terms, int64_t examples, const std::string& where) {
-    for (const auto& [name, term] : terms) {
-      if (!term.defined()) continue;
-      const double value = term.item<double>();
-      if (!std::isfinite(value))
-        throw numeric_error(
-            fmt::format("{}: {} is {}: lower learning_rate, or check the embeddings", where, name, value));
-      sums_[name] = sums_.value(name, 0.0) + value * static_cast<double>(examples);
-    }
-    examples_ += examples;
-  }
-  json means() const {
-    json means = json::object();
-    for (const auto& [name, sum] : sums_.items()) means[name] = sum.get<double>() / static_cast<double>(examples_);
-    return means;
-  }
-
- private:
-  json sums_ = json::object();
-  int64_t examples_ = 0;
-};
+LossTerms named(const MStepTerms& t) {
+  return defined({{"elbo", t.elbo}, {"intents", t.intents}, {"recommendation", t.recommendation}, {"loss", t.loss}});
+}
 
 }  // namespace
 
@@ -77,7 +57,7 @@ template <class Step>
 json EmPasses::run(Learner learner, Adam& adam, const PassContext& context, Step step) {
   choose_learner(networks_, learner, rules_);
   steps_.shuffle(derive_seed(context.seed, "order"));
-  TermMeans means;
+  LossMeans means("lower learning_rate, or check the embeddings");
   for (int64_t i = 0; i < steps_.count(); ++i) {
     throw_if_interrupted();
     const at::Tensor rows = steps_.rows(i);
@@ -86,13 +66,15 @@ json EmPasses::run(Learner learner, Adam& adam, const PassContext& context, Step
     if (!terms.loss.defined())
       throw config_error(
           fmt::format("{}: all of its loss weights are 0: raise one, or switch the step off", context.name));
-    means.add(named(terms), rows.size(0), fmt::format("{} {}", context.name, i + 1));
+    means.add(named(terms), fmt::format("{} {}", context.name, i + 1), static_cast<double>(rows.size(0)));
     adam.clear_gradients();
     terms.loss.backward();
     adam.step();
     context.after_step();
   }
-  return means.means();
+  json by_name = json::object();
+  for (const auto& [name, mean] : means.means()) by_name[name] = mean;
+  return by_name;
 }
 
 EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const {

@@ -29,9 +29,9 @@ at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split 
 }
 
 /// Rows of the item table that are no item of the dataset.
-std::vector<int64_t> non_items(const Interactions& interactions, int64_t item_size) {
+std::vector<int64_t> non_items(const SequenceBatcher& sequences, int64_t item_size) {
   std::vector<bool> is_item(static_cast<size_t>(item_size));
-  for (int32_t item : interactions.items) is_item[static_cast<size_t>(item)] = true;
+  for (int32_t item : sequences.items()) is_item[static_cast<size_t>(item)] = true;
   std::vector<int64_t> rows;
   for (int64_t row = 0; row < item_size; ++row)
     if (!is_item[static_cast<size_t>(row)]) rows.push_back(row);
@@ -47,7 +47,7 @@ std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequen
   std::vector<int32_t> targets;
   for (int64_t user = 0; user < interactions.num_users(); ++user)
     targets.push_back(split_answer(interactions.sequence(user), split));
-  const Candidates candidates{.non_items = non_items(interactions, encoder->item_size()),
+  const Candidates candidates{.non_items = non_items(sequences, encoder->item_size()),
                               .excluded = [&](int64_t user) { return split_input(interactions.sequence(user), split); },
                               .excluded_score_zero = compat.seen_items_score_zero};
   return rank_targets(last_states(encoder, sequences, split), encoder->item_table().detach(), targets, candidates);

@@ -1,30 +1,18 @@
 #include "latentcrs/train/icl_losses.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <limits>
 
+#include "parallel_blocks.h"
+
 namespace latentcrs {
 
 namespace {
 
-constexpr double kLogFloor = 1e-24;
-
-at::Tensor log_floored(const at::Tensor& p) { return at::log(p + kLogFloor); }
-
 constexpr int64_t kRowBlock = 64, kColumnBlock = 256;  // fixed, so that the bits do not depend on the number of threads
-
-/// Calls work(block) for each block, on LibTorch's threads.
-template <class Work>
-void each_block(int64_t size, int64_t block, const Work& work) {
-  at::parallel_for(0, (size + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
-    const at::NoGradGuard no_grad;  // a thread has its own
-    for (int64_t i = begin; i < end; ++i) work(i);
-  });
-}
 
 /// z zᵀ of z [R, W]. On the CPU the upper triangle is a copy of the lower one.
 at::Tensor gram(const at::Tensor& z) {
@@ -78,18 +66,6 @@ struct Nce : torch::autograd::Function<Nce> {
 };
 
 }  // namespace
-
-at::Tensor next_item_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& positive,
-                          const at::Tensor& negative) {
-  const at::Tensor real = positive.flatten().nonzero().flatten();
-  const int64_t count = real.size(0), width = states.size(-1);
-  const at::Tensor hidden = at::embedding(states.reshape({-1, width}), real);  // index_select has a slow gradient
-  const at::Tensor targets =
-      at::cat({positive.flatten().index_select(0, real), negative.flatten().index_select(0, real)});
-  const at::Tensor logits = (at::embedding(items, targets, 0).view({2, count, width}) * hidden).sum(-1);
-  const at::Tensor p = at::sigmoid(logits);
-  return -(log_floored(p[0]) + log_floored(1 - p[1])).sum() / static_cast<double>(std::max<int64_t>(count, 1));
-}
 
 at::Tensor nce(const at::Tensor& z1, const at::Tensor& z2, double temperature, const at::Tensor& labels) {
   const int64_t batch = z1.size(0);

@@ -9,7 +9,7 @@
 
 namespace latentcrs {
 
-void LossMeans::add(const LossTerms& terms, const std::string& where) {
+void LossMeans::add(const LossTerms& terms, const std::string& where, double weight) {
   std::vector<at::Tensor> scalars;
   for (const auto& [name, term] : terms) scalars.push_back(term.detach().to(at::kDouble));
   const at::Tensor values = at::stack(scalars).cpu();  // one transfer for all
@@ -18,16 +18,15 @@ void LossMeans::add(const LossTerms& terms, const std::string& where) {
   for (size_t i = 0; i < terms.size(); ++i) {
     const double value = values.data_ptr<double>()[i];
     if (!std::isfinite(value))
-      throw numeric_error(
-          fmt::format("{}: the loss term {} is {}; lower the learning rate", where, terms[i].first, value));
-    sums_[i].second += value;
+      throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", where, terms[i].first, value, advice_));
+    sums_[i].second += weight * value;
   }
-  ++steps_;
+  weights_ += weight;
 }
 
 std::vector<std::pair<std::string, double>> LossMeans::means() const {
   std::vector<std::pair<std::string, double>> means = sums_;
-  for (auto& [name, value] : means) value /= static_cast<double>(steps_);
+  for (auto& [name, value] : means) value /= weights_;
   return means;
 }
 

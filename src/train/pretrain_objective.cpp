@@ -5,17 +5,28 @@
 
 #include <algorithm>
 
+#include "latentcrs/train/next_item_losses.h"
+#include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"
 
 namespace latentcrs {
 
 namespace {
 
-at::Tensor on_device(const std::vector<int64_t>& values, at::IntArrayRef sizes, at::Device device) {
-  return at::from_blob(const_cast<int64_t*>(values.data()), sizes, at::kLong).clone().to(device);
+template <class T>
+at::Tensor on_device(const std::vector<T>& values, at::IntArrayRef sizes, at::Device device) {
+  return at::from_blob(const_cast<T*>(values.data()), sizes, c10::CppTypeToScalarType<T>::value).clone().to(device);
 }
 
 }  // namespace
+
+PretrainObjective::PretrainObjective(SasRec encoder, const SequenceBatcher& sequences, const PretrainOptions& options)
+    : encoder_(std::move(encoder)),
+      sequences_(sequences),
+      options_(options),
+      catalogue_(on_device(sequences.items(), {static_cast<int64_t>(sequences.items().size())},
+                           encoder_->item_table().device())
+                     .to(at::kLong)) {}
 
 at::Tensor represent(const at::Tensor& states, Representation representation) {
   return representation == Representation::mean ? states.mean(1) : states.flatten(1);
@@ -46,9 +57,7 @@ LossTerms PretrainObjective::operator()(const TrainingBatch& batch, const std::v
   const at::Tensor states = encoder_->forward(on_device(batch.ids, {rows, length}, device), dropout, 0, padded);
   const std::vector<at::Tensor> groups = states.split(users);  // the train inputs, then view after view
 
-  const at::Tensor next_item =
-      next_item_loss(groups[0], encoder_->item_table(), on_device(batch.positive, {users, length}, device),
-                     on_device(batch.negative, {users, length}, device));
+  const at::Tensor next_item = next_item_loss(groups[0], batch);
   const at::Tensor labels = options_.de_noise ? on_device(batch.labels, {users}, device) : at::Tensor();
   const std::vector<UserIntents> user_intents =
       intents_of(represent(groups[0].detach(), options_.seq_representation_type), intents);
@@ -69,6 +78,31 @@ LossTerms PretrainObjective::operator()(const TrainingBatch& batch, const std::v
   return terms;
 }
 
+at::Tensor PretrainObjective::next_item_loss(const at::Tensor& states, const TrainingBatch& batch) {
+  const at::Tensor& items = encoder_->item_table();
+  const at::Device device = items.device();
+  const NextItems next = next_items(states, on_device(batch.positive, {batch.users, batch.length}, device));
+  const auto drawn = static_cast<int64_t>(batch.sampled.size());
+  switch (options_.loss) {
+    case NextItemLoss::bce: {
+      const at::Tensor negatives = on_device(batch.negative, {batch.users * batch.length}, device);
+      return bce_loss(next.states, items, next.targets, negatives.index_select(0, next.rows));
+    }
+    case NextItemLoss::softmax: return softmax_loss(next.states, items, next.targets, catalogue_);
+    case NextItemLoss::sampled_softmax: {
+      const at::Tensor others = on_device(batch.sampled, {drawn}, device).to(at::kLong);
+      return softmax_loss(next.states, items, next.targets, others);
+    }
+    case NextItemLoss::gbce: {
+      const int64_t draws = options_.num_negatives;
+      const at::Tensor negatives = on_device(batch.sampled, {drawn / draws, draws}, device);
+      return gbce_loss(next.states, items, next.targets, negatives,
+                       gbce_beta(draws, catalogue_.size(0), options_.gbce_t));
+    }
+  }
+  throw internal_error("unknown next-item loss");
+}
+
 std::vector<UserIntents> PretrainObjective::intents_of(const at::Tensor& anchors,
                                                        const std::vector<IntentClusters>& intents) const {
   std::vector<UserIntents> of_users;
@@ -79,16 +113,16 @@ std::vector<UserIntents> PretrainObjective::intents_of(const at::Tensor& anchors
   return of_users;
 }
 
-at::Tensor PretrainObjective::train_representations(const SequenceBatcher& sequences) {
+at::Tensor PretrainObjective::train_representations() {
   const at::NoGradGuard no_grad;
   const at::Device device = encoder_->item_table().device();
   const int64_t length = options_.encoder.max_seq_length;
   Dropout off = Dropout::off();
   std::vector<at::Tensor> blocks;
-  for (int64_t first = 0; first < sequences.num_train_users(); first += options_.batch_size) {
+  for (int64_t first = 0; first < sequences_.num_train_users(); first += options_.batch_size) {
     throw_if_interrupted();
-    const int64_t count = std::min<int64_t>(options_.batch_size, sequences.num_train_users() - first);
-    const at::Tensor ids = on_device(sequences.inputs(first, count, Split::train), {count, length}, device);
+    const int64_t count = std::min<int64_t>(options_.batch_size, sequences_.num_train_users() - first);
+    const at::Tensor ids = on_device(sequences_.inputs(first, count, Split::train), {count, length}, device);
     blocks.push_back(represent(encoder_->forward(ids, off, 0), options_.seq_representation_type));
   }
   return at::cat(blocks);

@@ -18,7 +18,8 @@ at::Tensor represent(const at::Tensor& states, Representation representation);
 
 class PretrainObjective {
  public:
-  PretrainObjective(SasRec encoder, const PretrainOptions& options) : encoder_(std::move(encoder)), options_(options) {}
+  /// `sequences` must outlive the objective.
+  PretrainObjective(SasRec encoder, const SequenceBatcher& sequences, const PretrainOptions& options);
 
   bool needs_intents(int epoch) const;
   /// Views of each sequence: two for each of the v(v-1)/2 pairs, drawn anew for each pair as published.
@@ -28,14 +29,17 @@ class PretrainObjective {
   LossTerms operator()(const TrainingBatch& batch, const std::vector<IntentClusters>& intents, Dropout& dropout);
 
   /// The representations that intents are clusters of: all train inputs, dropout off, without gradient.
-  at::Tensor train_representations(const SequenceBatcher& sequences);
+  at::Tensor train_representations();
 
  private:
   bool contrasts_instances() const;
+  at::Tensor next_item_loss(const at::Tensor& states, const TrainingBatch& batch);
   std::vector<UserIntents> intents_of(const at::Tensor& anchors, const std::vector<IntentClusters>& intents) const;
 
   SasRec encoder_;
+  const SequenceBatcher& sequences_;
   PretrainOptions options_;
+  at::Tensor catalogue_;  // rows of the item table that are items, ascending
 };
 
 }  // namespace latentcrs

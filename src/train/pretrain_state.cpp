@@ -7,6 +7,7 @@
 #include "latentcrs/config/load_config.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
+#include "state_file.h"
 
 namespace latentcrs {
 
@@ -17,25 +18,6 @@ using nlohmann::json;
 template <class T>
 std::string digest(const std::vector<T>& values) {
   return sha256({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
-}
-
-PtValue to_value(const StateDict& state) {
-  PtDict dict;
-  for (const auto& [name, tensor] : state) dict.emplace_back(name, PtValue{tensor});
-  return {dict};
-}
-
-const PtValue& member(const PtDict& dict, const std::string& key, const std::string& where) {
-  for (const auto& [name, value] : dict)
-    if (name == key) return value;
-  throw data_error(
-      fmt::format("{} has no {}: it was not written by this version; remove it to start again", where, key));
-}
-
-StateDict tensors(const PtValue& value, const std::string& where) {
-  StateDict state;
-  for (const auto& [name, tensor] : value.dict(where)) state.emplace_back(name, tensor.tensor(where).clone());
-  return state;
 }
 
 }  // namespace
@@ -65,21 +47,18 @@ void write_state(const PretrainState& state, const std::filesystem::path& path) 
 
 std::optional<PretrainState> read_state(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  const std::string where = path.string();
-  const PtValue root = read_pt(path);
-  const auto at = [&](const char* key) -> const PtValue& { return member(root.dict(where), key, where); };
-  PretrainState state;
-  state.fingerprint = at("fingerprint").string(where);
-  state.early_stop = at("early_stop").string(where);
-  state.model = tensors(at("model"), where);
-  state.best = tensors(at("best"), where);
-  state.adam = tensors(at("adam"), where);
+  const StateFile read(path);
+  PretrainState state{.fingerprint = read.text("fingerprint"),
+                      .early_stop = read.text("early_stop"),
+                      .model = read.tensors("model"),
+                      .best = read.tensors("best"),
+                      .adam = read.tensors("adam")};
   try {
-    const json progress = json::parse(at("progress").string(where));
+    const json progress = json::parse(read.text("progress"));
     progress.at("epoch").get_to(state.epoch);
     progress.at("metrics_position").get_to(state.metrics_position);
   } catch (const json::exception& e) {
-    throw data_error(fmt::format("{}: {}; remove it to start again", where, e.what()));
+    throw data_error(fmt::format("{}: {}; remove it to start again", read.where(), e.what()));
   }
   return state;
 }

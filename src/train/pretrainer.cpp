@@ -50,9 +50,8 @@ std::string on_one_line(const NamedValues& values) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::vector<IntentClusters> find_intents(PretrainObjective& objective, const SequenceBatcher& sequences,
-                                         const PretrainJob& job) {
-  const at::Tensor points = objective.train_representations(sequences);
+std::vector<IntentClusters> find_intents(PretrainObjective& objective, const PretrainJob& job) {
+  const at::Tensor points = objective.train_representations();
   std::vector<IntentClusters> intents;
   for (int k : job.options.num_intent_clusters) {
     throw_if_interrupted();
@@ -109,8 +108,8 @@ class Finish {
       write_npy(given_centers(), folder / "centers.npy");
       return;
     }
-    PretrainObjective objective(encoder_, job_.options);
-    const std::vector<IntentClusters> intents = find_intents(objective, sequences_, job_);
+    PretrainObjective objective(encoder_, sequences_, job_.options);
+    const std::vector<IntentClusters> intents = find_intents(objective, job_);
     for (size_t i = 0; i < intents.size(); ++i)
       write_clusters(intents[i], i == 0 ? folder : folder / fmt::format("kmeans_{}", i));
   }
@@ -139,7 +138,7 @@ class Pretrainer {
       : job_(job),
         sequences_(*job.interactions, job.options, job.compat, job.seed),
         encoder_(make_encoder(job, sequences_.item_size())),
-        objective_(encoder_, job.options),
+        objective_(encoder_, sequences_, job.options),
         adam_(named_parameters(encoder_), job.options.lr,
               {.adam_beta1 = job.options.adam_beta1,
                .adam_beta2 = job.options.adam_beta2,
@@ -154,7 +153,7 @@ class Pretrainer {
     const auto begin = std::chrono::steady_clock::now();
     ++epoch_;
     std::vector<IntentClusters> intents;
-    if (objective_.needs_intents(epoch_)) intents = find_intents(objective_, sequences_, job_);
+    if (objective_.needs_intents(epoch_)) intents = find_intents(objective_, job_);
     const NamedValues losses = train(intents);
     NamedValues valid;
     if (epoch_ % job_.options.eval_every == 0 || epoch_ == job_.options.epochs) valid = validate();
@@ -206,14 +205,16 @@ class Pretrainer {
     const int views = objective_.views(epoch_);
     Progress progress(fmt::format("pretrain epoch {}/{}", epoch_, job_.options.epochs),
                       static_cast<int64_t>(order.size()), "users");
-    LossMeans means;
+    LossMeans means("lower pretrain.lr");
     const auto batch_size = static_cast<size_t>(job_.options.batch_size);
     for (size_t first = 0, step = 0; first < order.size(); first += batch_size, ++step) {
+      if (job_.on_step) job_.on_step(epoch_, static_cast<int64_t>(step) + 1);
       throw_if_interrupted();
       const std::span<const int64_t> users =
           std::span(order).subspan(first, std::min(batch_size, order.size() - first));
       Dropout dropout(derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch_), step}));
-      const LossTerms terms = objective_(sequences_.training_batch(users, epoch_, views), intents, dropout);
+      const TrainingBatch batch = sequences_.training_batch(users, epoch_, static_cast<int64_t>(step), views);
+      const LossTerms terms = objective_(batch, intents, dropout);
       means.add(terms, fmt::format("pretrain epoch {}, step {}", epoch_, step + 1));
       adam_.clear_gradients();
       terms.back().second.backward();

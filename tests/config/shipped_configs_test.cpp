@@ -96,6 +96,27 @@ TEST_CASE("compat=reference switches every published behaviour on, the default n
   CHECK(canonical_json(load_shipped("ml1m").config, "compat").find("true") == std::string::npos);
 }
 
+TEST_CASE("compat=reference takes the published losses, unless the command line names others") {
+  for (const fs::directory_entry& entry : fs::directory_iterator(source_path("configs"))) {
+    const std::string name = entry.path().stem().string();
+    if (entry.path().extension() != ".yaml" || name == "base") continue;
+    for (const std::string compat : {"compat=reference", "+compat=reference"})
+      for (const std::string also : {"exp_name=x", "+profile=cpu", "+profile=smoke"}) {
+        INFO(name << " " << compat << " " << also);
+        const Config config = load_shipped(name, {compat, also}).config;
+        CHECK(config.pretrain.loss == NextItemLoss::bce);
+        CHECK_FALSE(config.full_catalogue_loss);
+      }
+  }
+  // A choice of the group pretrain made before gives way, a value on the command line does not.
+  ConfigFiles own;
+  own.add("main.yaml", "defaults: [ml1m, override pretrain: sharp, _self_]\n");
+  own.add("pretrain/sharp.yaml", "defaults: [ml-1m, _self_]\nloss: softmax\n");
+  CHECK(own.load().config.pretrain.loss == NextItemLoss::softmax);
+  CHECK(own.load({"compat=reference"}).config.pretrain.loss == NextItemLoss::bce);
+  CHECK(own.load({"compat=reference", "pretrain.loss=gbce"}).config.pretrain.loss == NextItemLoss::gbce);
+}
+
 TEST_CASE("A published command line means what it says") {
   const Config config =
       load_shipped("ml1m",

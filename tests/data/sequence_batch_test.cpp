@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
@@ -52,7 +53,7 @@ TEST_CASE("training rows are padded on the left and keep the last items", "[sequ
   const Interactions interactions = three_users();
   SequenceBatcher batcher(interactions, length(2), {}, 1);
   CHECK(batcher.item_size() == 11);
-  const TrainingBatch batch = batcher.training_batch(std::vector<int64_t>{0, 1, 2}, 1, 0);
+  const TrainingBatch batch = batcher.training_batch(std::vector<int64_t>{0, 1, 2}, 1, 0, 0);
   CHECK(batch.ids == Row{2, 3, 0, 7, 0, 0});
   CHECK(batch.positive == Row{3, 4, 0, 8, 0, 0});
   CHECK(batch.labels == Row{4, 8, 2});
@@ -67,7 +68,7 @@ TEST_CASE("the published de-noise label is the validation item", "[sequence_batc
   CompatOptions compat;
   compat.denoise_label_from_validation = true;
   SequenceBatcher batcher(interactions, length(2), compat, 1);
-  CHECK(batcher.training_batch(std::vector<int64_t>{0, 1, 2}, 1, 0).labels == Row{5, 9, 4});
+  CHECK(batcher.training_batch(std::vector<int64_t>{0, 1, 2}, 1, 0, 0).labels == Row{5, 9, 4});
 }
 
 TEST_CASE("negatives are uniform over the rows the user never had", "[sequence_batch]") {
@@ -75,7 +76,7 @@ TEST_CASE("negatives are uniform over the rows the user never had", "[sequence_b
   SequenceBatcher batcher(interactions, length(3), {}, 1);
   std::map<int64_t, int> drawn;
   for (int epoch = 1; epoch <= 4000; ++epoch)
-    for (int64_t item : batcher.training_batch(std::vector<int64_t>{0}, epoch, 0).negative) ++drawn[item];
+    for (int64_t item : batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 0).negative) ++drawn[item];
   // User 0 had 1..6; 7, 8, 9 and, as published, the last row are left: 12000 draws, standard deviation 47.
   CHECK(drawn.size() == 4);
   for (int64_t item : {7, 8, 9, 10}) CHECK(drawn[item] == Approx(3000).margin(240));
@@ -84,8 +85,8 @@ TEST_CASE("negatives are uniform over the rows the user never had", "[sequence_b
 TEST_CASE("batches do not depend on grouping, and every epoch draws anew", "[sequence_batch]") {
   const Interactions interactions = three_users();
   SequenceBatcher batcher(interactions, length(3), {}, 1), other(interactions, length(3), {}, 2);
-  const TrainingBatch all = batcher.training_batch(std::vector<int64_t>{2, 1, 0}, 5, 2);
-  const TrainingBatch one = batcher.training_batch(std::vector<int64_t>{0}, 5, 2);
+  const TrainingBatch all = batcher.training_batch(std::vector<int64_t>{2, 1, 0}, 5, 0, 2);
+  const TrainingBatch one = batcher.training_batch(std::vector<int64_t>{0}, 5, 0, 2);
   REQUIRE(all.ids.size() == 3 * 3 * 3);
   CHECK(row(all.negative, 2, 3) == row(one.negative, 0, 3));
   CHECK(row(all.ids, 2, 3) == row(one.ids, 0, 3));  // train input, first view, second view
@@ -94,9 +95,9 @@ TEST_CASE("batches do not depend on grouping, and every epoch draws anew", "[seq
 
   std::set<Row> negatives, views;
   for (int epoch = 1; epoch <= 20; ++epoch) {
-    negatives.insert(batcher.training_batch(std::vector<int64_t>{0}, epoch, 2).negative);
-    views.insert(batcher.training_batch(std::vector<int64_t>{0}, epoch, 2).ids);
-    views.insert(other.training_batch(std::vector<int64_t>{0}, epoch, 2).ids);
+    negatives.insert(batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 2).negative);
+    views.insert(batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 2).ids);
+    views.insert(other.training_batch(std::vector<int64_t>{0}, epoch, 0, 2).ids);
   }
   CHECK(negatives.size() > 10);
   CHECK(views.size() > 5);
@@ -106,6 +107,62 @@ TEST_CASE("batches do not depend on grouping, and every epoch draws anew", "[seq
   std::set<std::vector<int64_t>> orders;
   for (int epoch = 1; epoch <= 50; ++epoch) orders.insert(batcher.order(epoch));
   CHECK(orders.size() == 6);  // all permutations of three users
+}
+
+TEST_CASE("each loss has its own negatives", "[sequence_batch]") {
+  Interactions interactions = three_users();
+  interactions.add_user(4, Items{20, 1, 2});  // ids 10..19 are no items
+  PretrainOptions options = length(3);
+  options.num_negatives = 50;
+  const std::vector<int64_t> users = {0, 1, 3};  // 3, 1 and 0 positions
+  const auto batch = [&](NextItemLoss loss, int epoch, int64_t step) {
+    options.loss = loss;
+    SequenceBatcher batcher(interactions, options, {}, 1);
+    CHECK(batcher.items() == Items{1, 2, 3, 4, 5, 6, 7, 8, 9, 20});
+    return batcher.training_batch(users, epoch, step, 0);
+  };
+  const TrainingBatch bce = batch(NextItemLoss::bce, 1, 0), softmax = batch(NextItemLoss::softmax, 1, 0);
+  CHECK(bce.negative.size() == 9);
+  CHECK((bce.sampled.empty() && softmax.negative.empty() && softmax.sampled.empty()));
+  CHECK(softmax.positive == bce.positive);
+
+  const TrainingBatch shared = batch(NextItemLoss::sampled_softmax, 1, 0);
+  CHECK(shared.negative.empty());
+  CHECK(shared.sampled.size() == 50);
+  CHECK(std::is_sorted(shared.sampled.begin(), shared.sampled.end()));
+  CHECK(std::set(shared.sampled.begin(), shared.sampled.end()) == std::set<int32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 20});
+  CHECK(shared.sampled == batch(NextItemLoss::sampled_softmax, 1, 0).sampled);
+  CHECK(shared.sampled != batch(NextItemLoss::sampled_softmax, 1, 1).sampled);
+  CHECK(shared.sampled != batch(NextItemLoss::sampled_softmax, 2, 0).sampled);
+
+  const TrainingBatch own = batch(NextItemLoss::gbce, 1, 0);
+  CHECK(own.negative.empty());
+  REQUIRE(own.sampled.size() == 4 * 50);
+  const Items targets = {2, 3, 4, 8};
+  for (size_t position = 0; position < 4; ++position) {
+    const auto begin = own.sampled.begin() + static_cast<ptrdiff_t>(50 * position);
+    const std::set<int32_t> drawn(begin, begin + 50);
+    CHECK(drawn.size() == 9);  // all items but the target
+    CHECK_FALSE(drawn.contains(targets[position]));
+  }
+  CHECK(own.sampled == batch(NextItemLoss::gbce, 1, 7).sampled);
+  CHECK(own.sampled != batch(NextItemLoss::gbce, 2, 0).sampled);
+}
+
+TEST_CASE("gbce's negatives are uniform over the other items", "[sequence_batch]") {
+  const Interactions interactions = three_users();  // items 1..9
+  PretrainOptions options = length(3);
+  options.loss = NextItemLoss::gbce;
+  options.num_negatives = 16000;
+  SequenceBatcher batcher(interactions, options, {}, 1);
+  std::map<int32_t, int> drawn;
+  for (int32_t item : batcher.training_batch(std::vector<int64_t>{1}, 1, 0, 0).sampled) ++drawn[item];
+  CHECK(drawn.size() == 8);
+  for (const auto& [item, count] : drawn) CHECK(count == Approx(2000).margin(210));  // 5 standard deviations
+
+  Interactions one_item;
+  one_item.add_user(1, Items{5, 5, 5, 5});
+  CHECK_THROWS_WITH(SequenceBatcher(one_item, options, {}, 1), Contains("pretrain.loss=gbce"));
 }
 
 TEST_CASE("a crop is a window that never reaches the last item", "[sequence_batch]") {
@@ -166,7 +223,7 @@ TEST_CASE("random augmentation chooses among the three", "[sequence_batch]") {
   SequenceBatcher batcher(interactions, length(20), {}, 1);
   int crops = 0, masks = 0, reorders = 0;
   for (int epoch = 0; epoch < 1500; ++epoch) {
-    const TrainingBatch batch = batcher.training_batch(std::vector<int64_t>{0}, epoch, 2);
+    const TrainingBatch batch = batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 2);
     for (size_t view : {1, 2}) {
       const Row ids = row(batch.ids, view, 20);
       const auto zeros = std::count(ids.begin(), ids.end(), 0);
@@ -177,6 +234,45 @@ TEST_CASE("random augmentation chooses among the three", "[sequence_batch]") {
   }
   CHECK(crops + masks + reorders == 3000);
   for (int count : {crops, masks, reorders}) CHECK(count == Approx(1000).margin(130));  // 5 standard deviations
+}
+
+TEST_CASE("an augmentation that is named is the only one, at its own ratio", "[sequence_batch]") {
+  Interactions interactions;
+  Items sequence(23);
+  std::iota(sequence.begin(), sequence.end(), 1);
+  interactions.add_user(1, sequence);  // train input 1..20
+  PretrainOptions options = length(20);
+  options.tao = 0.3;
+  options.gamma = 0.4;
+  options.beta = 0.5;
+  const Row input = SequenceBatcher(interactions, options, {}, 1).inputs(0, 1, Split::train);
+  const auto check = [&](Augmentation type, const std::function<bool(const Row&)>& is_of_type) {
+    options.augment_type = type;
+    SequenceBatcher batcher(interactions, options, {}, 1);
+    std::set<Row> seen;
+    for (int epoch = 0; epoch < 30; ++epoch) {
+      const TrainingBatch batch = batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 3);
+      for (size_t view : {1, 2, 3}) {
+        const Row ids = row(batch.ids, view, 20);
+        CHECK(is_of_type(ids));
+        seen.insert(ids);
+      }
+    }
+    CHECK(seen.size() > 5);
+  };
+  const auto zeros = [](const Row& ids) { return std::count(ids.begin(), ids.end(), 0); };
+  const auto changed = [&](const Row& ids) {
+    int count = 0;
+    for (size_t i = 0; i < ids.size(); ++i) count += ids[i] != input[i];
+    return count;
+  };
+  check(Augmentation::crop, [&](const Row& ids) {  // six neighbours at the right end
+    return zeros(ids) == 14 && ids[19] == ids[14] + 5;
+  });
+  check(Augmentation::mask, [&](const Row& ids) { return zeros(ids) == 8 && changed(ids) == 8; });
+  check(Augmentation::reorder, [&](const Row& ids) {
+    return changed(ids) > 0 && changed(ids) <= 10 && std::is_permutation(ids.begin(), ids.end(), input.begin());
+  });
 }
 
 TEST_CASE("noise goes before items of the test input and is foreign to the sequence", "[sequence_batch]") {

@@ -307,7 +307,7 @@ TEST_CASE("a loss that is not finite names stage, epoch, step and term") {
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::numeric);
-    CHECK_THAT(error.what(), Contains("prior epoch 1, M-step") && Contains("loss is nan"));
+    CHECK_THAT(error.what(), Contains("prior epoch 1, M-step") && Contains("the loss term elbo is nan"));
   }
 }
 

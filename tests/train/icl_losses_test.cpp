@@ -4,7 +4,6 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>
-#include <cmath>
 
 #include "latentcrs/model/sasrec.h"
 #include "support/temp_dir.h"
@@ -40,27 +39,6 @@ TEST_CASE("contrasts have the published values and gradients", "[icl_losses][par
       CHECK(relative_error(z1.grad(), published(name + ".grad_z1")) < 1e-5);
       CHECK(relative_error(z2.grad(), published(name + ".grad_z2")) < 1e-5);
     }
-}
-
-TEST_CASE("the next-item loss has the published value and gradients", "[icl_losses][parity]") {
-  const StateDict fixture = read_state_dict(test::source_path("tests/parity/sasrec.pt"));
-  const auto published = [&](const std::string& name) { return *find(fixture, name); };
-  const at::Tensor items = leaf(published("param.item_embeddings.weight"));
-  const at::Tensor states = leaf(published("sequence_output"));
-  const at::Tensor loss = next_item_loss(states, items, published("target_pos"), published("target_neg"));
-  CHECK(relative_error(loss, published("bce_loss")) < 1e-5);
-  loss.backward();
-  CHECK(items.grad()[0].abs().max().item<float>() == 0);
-  CHECK(states.grad().abs().sum(-1).gt(0).eq(published("target_pos").gt(0)).all().item<bool>());
-}
-
-TEST_CASE("the next-item loss is the mean over real positions", "[icl_losses]") {
-  // h = 1; logits ln 3 and -ln 3: sigmoid 3/4 and 1/4, so each real position costs -2 ln(3/4).
-  const at::Tensor items = at::tensor({0.0f, std::log(3.0f), -std::log(3.0f)}).view({3, 1});
-  const at::Tensor states = at::ones({1, 3, 1});
-  const auto ids = [](std::vector<int64_t> v) { return at::tensor(v).unsqueeze(0); };
-  CHECK(next_item_loss(states, items, ids({0, 1, 1}), ids({0, 2, 2})).item<double>() == Approx(-2 * std::log(0.75)));
-  CHECK(next_item_loss(states, items, ids({0, 0, 0}), ids({0, 0, 0})).item<double>() == 0);
 }
 
 TEST_CASE("several clusterings are averaged; a single user has nothing to be told from", "[icl_losses]") {

@@ -1,9 +1,14 @@
 #include "latentcrs/train/pretrainer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <sys/wait.h>
 #include <torch/csrc/autograd/grad_mode.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -11,6 +16,7 @@
 #include "latentcrs/eval/ranker.h"
 #include "latentcrs/model/intent_clusters.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/interrupt.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;
@@ -181,6 +187,51 @@ TEST_CASE("an interrupted run goes on to the same bits", "[pretrainer]") {
   CHECK(metrics_lines(whole.path()) == metrics_lines(parts.path()));
 }
 
+TEST_CASE("a signal within an epoch stops at the next step, and the run goes on to the same bits", "[pretrainer]") {
+  const Interactions interactions = world();
+  for (const NextItemLoss loss : {NextItemLoss::bce, NextItemLoss::sampled_softmax, NextItemLoss::gbce}) {
+    const test::TempDir whole, parts;
+    const auto job_of = [&](const fs::path& folder) {
+      PretrainJob job = job_in(folder, interactions);
+      job.options.loss = loss;
+      job.options.num_negatives = 7;
+      return job;
+    };
+    const PretrainResult expected = pretrain(job_of(whole.path()));
+
+    // In a process of its own, because a signal is not forgotten; on one thread, because others do not outlive a fork.
+    const pid_t child = fork();
+    if (child == 0) {
+      if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(4);
+      at::set_num_threads(1);
+      install_interrupt_handlers();
+      PretrainJob job = job_of(parts.path());
+      job.on_step = [](int epoch, int64_t step) {
+        if (epoch == 3 && step == 2) raise(SIGINT);
+        if (epoch == 3 && step == 3) _exit(1);
+      };
+      try {
+        pretrain(job);
+      } catch (const Error& e) {
+        _exit(e.kind() == ErrorKind::interrupted ? 11 : 2);
+      }
+      _exit(3);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 11);
+    CHECK(metrics_lines(parts.path()).size() == 2);
+
+    PretrainJob job = job_of(parts.path());
+    job.on_epoch = [](int epoch) { CHECK(epoch >= 3); };
+    CHECK(pretrain(job).test_ranks == expected.test_ranks);
+    check_same_outputs(whole.path(), parts.path());
+    CHECK(metrics_lines(whole.path()) == metrics_lines(parts.path()));
+    CHECK(same_value(read_pt(whole / "state.pt"), read_pt(parts / "state.pt")));
+  }
+}
+
 TEST_CASE("a state of other settings is not taken up", "[pretrainer]") {
   const test::TempDir fresh, used;
   const Interactions interactions = world();
@@ -241,6 +292,86 @@ TEST_CASE("each contrast type has its terms", "[pretrainer]") {
         }) == "instance_contrast intent_contrast next_item total ");
 }
 
+TEST_CASE("the intent contrast starts after the warm-up", "[pretrainer]") {
+  const Interactions interactions = world();
+  for (const double epochs : {2.0, 1.5}) {
+    const test::TempDir folder;
+    PretrainJob job = job_in(folder.path(), interactions);
+    job.options.warm_up_epoches = epochs;
+    pretrain(job);
+    const std::vector<json> lines = metrics_lines(folder.path());
+    REQUIRE(lines.size() == 5);
+    for (int epoch = 1; epoch <= 4; ++epoch)
+      CHECK(lines[static_cast<size_t>(epoch) - 1]["losses"].contains("intent_contrast") == (epoch > epochs));
+  }
+}
+
+TEST_CASE("every next-item loss learns", "[pretrainer]") {
+  const Interactions interactions = world();
+  for (const NextItemLoss loss :
+       {NextItemLoss::bce, NextItemLoss::softmax, NextItemLoss::sampled_softmax, NextItemLoss::gbce}) {
+    INFO(static_cast<int>(loss));
+    const test::TempDir folder;
+    PretrainJob job = job_in(folder.path(), interactions);
+    job.options.loss = loss;
+    job.options.num_negatives = 12;
+    job.options.contrast_type = ContrastType::none;
+    job.options.epochs = 60;
+    job.options.lr = 0.01;
+    job.options.eval_every = 60;
+    const PretrainResult result = pretrain(job);
+    const std::vector<json> lines = metrics_lines(folder.path());
+    CHECK(lines[59]["losses"]["next_item"] < 0.9 * lines[0]["losses"]["next_item"].get<double>());
+    CHECK(hit_at(result.test_ranks, 10) > 0.6);  // 10 of 45 items by chance
+  }
+}
+
+TEST_CASE("every option changes what it names", "[pretrainer]") {
+  const Interactions interactions = world();
+  using Change = std::function<void(PretrainJob&)>;
+  const auto lines_of = [&](const Change& change) {
+    const test::TempDir folder;
+    PretrainJob job = job_in(folder.path(), interactions);
+    job.options.epochs = 1;
+    job.options.n_views = 3;
+    change(job);
+    pretrain(job);
+    return metrics_lines(folder.path());
+  };
+  const std::vector<json> plain = lines_of([](PretrainJob&) {});
+  const auto changes_training = [&](const char* name, const Change& change) {
+    INFO(name);
+    CHECK(lines_of(change)[0]["losses"] != plain[0]["losses"]);
+  };
+  changes_training("crop", [](PretrainJob& job) { job.options.augment_type = Augmentation::crop; });
+  changes_training("mask", [](PretrainJob& job) { job.options.augment_type = Augmentation::mask; });
+  changes_training("reorder", [](PretrainJob& job) { job.options.augment_type = Augmentation::reorder; });
+  changes_training("tao", [](PretrainJob& job) { job.options.tao = 0.5; });
+  changes_training("gamma", [](PretrainJob& job) { job.options.gamma = 0.3; });
+  changes_training("beta", [](PretrainJob& job) { job.options.beta = 0.6; });
+  changes_training("n_views", [](PretrainJob& job) { job.options.n_views = 2; });
+  changes_training("temperature", [](PretrainJob& job) { job.options.temperature = 0.5; });
+  changes_training("relu", [](PretrainJob& job) { job.options.encoder.hidden_act = Activation::relu; });
+  changes_training("swish", [](PretrainJob& job) { job.options.encoder.hidden_act = Activation::swish; });
+  changes_training("representation of instances",
+                   [](PretrainJob& job) { job.options.seq_representation_instancecl_type = Representation::mean; });
+  changes_training("representation of intents",
+                   [](PretrainJob& job) { job.options.seq_representation_type = Representation::concatenate; });
+  changes_training("several K", [](PretrainJob& job) { job.options.num_intent_clusters = {kGroups, 3}; });
+  changes_training("training_data_ratio", [](PretrainJob& job) { job.options.training_data_ratio = 0.5; });
+  changes_training("de_noise", [](PretrainJob& job) { job.options.de_noise = true; });
+  CHECK(lines_of([](PretrainJob& job) { job.options.de_noise = true; })[0]["losses"] != lines_of([](PretrainJob& job) {
+          job.options.de_noise = true;
+          job.compat.denoise_label_from_validation = true;
+        })[0]["losses"]);
+
+  // Noise goes into test inputs and nowhere else.
+  const std::vector<json> noisy = lines_of([](PretrainJob& job) { job.options.noise_ratio = 0.5; });
+  CHECK(noisy[0] == plain[0]);
+  CHECK(noisy[1]["valid"] == plain[1]["valid"]);
+  CHECK(noisy[1]["test"] != plain[1]["test"]);
+}
+
 TEST_CASE("several K give several folders of clusters", "[pretrainer]") {
   const test::TempDir folder;
   const Interactions interactions = world();
@@ -252,19 +383,28 @@ TEST_CASE("several K give several folders of clusters", "[pretrainer]") {
   CHECK(read_npy(folder / "ICLRec-tiny_clusters/kmeans_1/centers.npy").size(0) == 7);
   job.options.num_intent_clusters = {kUsers};
   CHECK_THROWS_WITH(pretrain(job), Contains("num_intent_clusters=160"));
+  // Users who are not trained on are no points to cluster.
+  job.options.num_intent_clusters = {80};
+  job.options.training_data_ratio = 0.5;
+  CHECK_THROWS_WITH(pretrain(job), Contains("num_intent_clusters=80") && Contains("the number of users, 80"));
 }
 
 TEST_CASE("a loss that is not finite names term, epoch and step", "[pretrainer]") {
-  const test::TempDir folder;
   const Interactions interactions = world();
-  PretrainJob job = job_in(folder.path(), interactions);
-  job.options.lr = 1e30;
-  try {
-    pretrain(job);
-    FAIL("trained on");
-  } catch (const Error& e) {
-    CHECK(e.kind() == ErrorKind::numeric);
-    CHECK_THAT(e.what(), Contains("next_item") && Contains("epoch 1, step 2"));
+  for (const NextItemLoss loss :
+       {NextItemLoss::bce, NextItemLoss::softmax, NextItemLoss::sampled_softmax, NextItemLoss::gbce}) {
+    const test::TempDir folder;
+    PretrainJob job = job_in(folder.path(), interactions);
+    job.options.loss = loss;
+    job.options.lr = 1e30;
+    try {
+      pretrain(job);
+      FAIL("trained on");
+    } catch (const Error& e) {
+      CHECK(e.kind() == ErrorKind::numeric);
+      CHECK_THAT(e.what(), Contains("the loss term next_item is") && Contains("epoch 1, step 2") &&
+                               Contains("lower pretrain.lr"));
+    }
   }
 }
 

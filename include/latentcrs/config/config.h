@@ -77,8 +77,8 @@ struct PretrainOptions {
   double beta = 0.2;         ///< reorder ratio, in (0, 1)
   int n_views = 2;           ///< augmented views of a sequence, v(v-1)/2 pairs; in [2, 8]
   double temperature = 1.0;  ///< > 0
-  /// The next-item loss. bce: one negative a position, as published. softmax: cross-entropy over all items.
-  /// sampled_softmax: over the target and num_negatives items, the same ones for a whole batch. gbce: gSASRec's.
+  /// The next-item loss. bce: one negative a position, as published. softmax: over all items. sampled_softmax: over
+  /// num_negatives items drawn for a whole batch. gbce: gSASRec's, against num_negatives drawn for each position.
   NextItemLoss loss = NextItemLoss::bce;
   int num_negatives = 256;                       ///< of sampled_softmax and gbce; >= 1
   double gbce_t = 0.75;                          ///< calibration of gbce, in [0, 1]; 0 is plain bce

@@ -1,4 +1,4 @@
-// The losses of ICLRec (spec section 4.3): pure functions to differentiable scalars. B users, L positions, D width.
+// The contrasts of ICLRec (spec section 4.3): pure functions to differentiable scalars. B users, W numbers a user.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -6,11 +6,6 @@
 #include <vector>
 
 namespace latentcrs {
-
-/// Binary cross-entropy of the next item against one negative, mean over the positions whose `positive` is not 0; 0 if
-/// there is none. states [B, L, D], items [V, D], positive and negative [B, L] rows of `items`.
-at::Tensor next_item_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& positive,
-                          const at::Tensor& negative);
 
 /// InfoNCE over the 2B rows of z1 and z2 [B, W], by dot product / temperature: row i of z1 belongs to row i of z2, a
 /// row is not compared with itself. With `labels` [B] (undefined: none), nor with other rows of the same label.

@@ -23,8 +23,9 @@ struct PretrainJob {
   uint64_t seed = 0;
   c10::Device device = c10::kCPU;
   std::filesystem::path folder;
-  std::string name;                             ///< file stem, e.g. "ICLRec-ml-1m"
-  std::function<void(int)> on_epoch = nullptr;  ///< called with the epoch (from 1) once it is safe on disk
+  std::string name;                                     ///< file stem, e.g. "ICLRec-ml-1m"
+  std::function<void(int)> on_epoch = nullptr;          ///< called with the epoch (from 1) once it is safe on disk
+  std::function<void(int, int64_t)> on_step = nullptr;  ///< called with epoch and step (from 1) before each step
 };
 
 struct PretrainResult {

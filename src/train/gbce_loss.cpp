@@ -1,0 +1,283 @@
+// gbce_loss: the loss and its gradients from one look at each pair of a position and a negative.
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "latentcrs/train/next_item_losses.h"
+#include "parallel_blocks.h"
+
+// Loops are compiled for several instruction sets; the processor chooses when the program starts.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define LATENTCRS_VECTOR_LOOP __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define LATENTCRS_VECTOR_LOOP
+#endif
+
+namespace latentcrs {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t kPairs = int64_t{1} << 20;  // of positions and negatives at a time
+constexpr int64_t kMostPositions = 4096;      // at a time
+constexpr int64_t kBlock = 32;                // positions that one thread takes at a time
+constexpr int64_t kSegments = 8;              // of the pairs, sorted side by side
+constexpr int kSums = 16;                     // partial sums of a dot product
+
+/// P positions with K negatives each, on one device; gradients where they are wanted.
+struct Problem {
+  at::Tensor states, items;       ///< [P, D], [V, D]
+  at::Tensor targets, negatives;  ///< [P], [P, K]
+  double beta = 1;
+  bool with_gradients = false;
+
+  int64_t count() const { return states.size(0); }
+  int64_t width() const { return states.size(1); }
+  int64_t draws() const { return negatives.size(1); }
+  /// Positions at a time: they bound the memory.
+  int64_t block() const { return std::clamp(kPairs / draws(), int64_t{1}, kMostPositions); }
+  double terms() const { return static_cast<double>(std::max<int64_t>(count(), 1) * (draws() + 1)); }
+};
+
+struct Result {
+  at::Tensor sum;                              ///< of the terms, double
+  at::Tensor states_gradient, items_gradient;  ///< [P, D], [V, D]
+};
+
+/// Starts the result with the targets' terms.
+Result target_terms(const Problem& problem) {
+  const at::Tensor own = problem.items.index_select(0, problem.targets);
+  const at::Tensor logits = (problem.states * own).sum(1, /*keepdim=*/true);
+  Result result;
+  result.sum = at::zeros({}, own.options().dtype(at::kDouble));
+  for (const at::Tensor& block : logits.split(kMostPositions)) result.sum += at::softplus(-block).sum(at::kDouble);
+  result.sum *= problem.beta;
+  if (!problem.with_gradients) return result;
+  const at::Tensor slopes = -problem.beta / problem.terms() / (1 + logits.exp());
+  result.states_gradient = slopes * own;
+  result.items_gradient = at::embedding_dense_backward(slopes * problem.states, problem.targets, problem.items.size(0),
+                                                       /*padding_idx=*/-1, false);
+  return result;
+}
+
+/// Adds the terms of the negatives of positions [begin, begin + count), with LibTorch's operators.
+void add_negatives(const Problem& problem, int64_t begin, int64_t count, Result& result) {
+  const at::Tensor negatives = problem.negatives.narrow(0, begin, count);
+  const at::Tensor states = problem.states.narrow(0, begin, count);
+  const at::Tensor embedded =
+      problem.items.index_select(0, negatives.flatten()).view({count, problem.draws(), problem.width()});
+  const at::Tensor logits = at::bmm(embedded, states.unsqueeze(2)).squeeze(2);
+  result.sum += at::softplus(logits).sum(at::kDouble);
+  if (!problem.with_gradients) return;
+  const at::Tensor slopes = at::sigmoid(logits).div_(problem.terms());
+  result.states_gradient.narrow(0, begin, count) += at::bmm(slopes.unsqueeze(1), embedded).squeeze(1);
+  result.items_gradient += at::embedding_dense_backward(slopes.unsqueeze(2) * states.unsqueeze(1), negatives,
+                                                        problem.items.size(0), /*padding_idx=*/-1, false);
+}
+
+inline float dot(const float* a, const float* b, int64_t width) {
+  float sums[kSums] = {};
+  int64_t d = 0;
+  for (; d + kSums <= width; d += kSums)
+    for (int i = 0; i < kSums; ++i) sums[i] += a[d + i] * b[d + i];
+  for (int i = 0; d < width; ++d, ++i) sums[i] += a[d] * b[d];
+  for (int half = kSums / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) sums[i] += sums[i + half];
+  return sums[0];
+}
+
+/// out[j] = vector · items[rows[j]].
+LATENTCRS_VECTOR_LOOP
+void dot_rows(const float* vector, const float* items, const int32_t* rows, int64_t count, int64_t width, float* out) {
+  for (int64_t j = 0; j < count; ++j) out[j] = dot(vector, items + rows[j] * width, width);
+}
+
+/// out += the sum of weights[j] items[rows[j]].
+LATENTCRS_VECTOR_LOOP
+void add_rows(const float* weights, const float* items, const int32_t* rows, int64_t count, int64_t width, float* out) {
+  for (int64_t j = 0; j < count; ++j) {
+    const float weight = weights[j];
+    const float* row = items + rows[j] * width;
+    for (int64_t d = 0; d < width; ++d) out[d] += weight * row[d];
+  }
+}
+
+/// Turns logits x into scale · sigmoid(x), given e = exp(-|x|).
+LATENTCRS_VECTOR_LOOP
+void to_slopes(float* x, const float* e, int64_t count, float scale) {
+  for (int64_t j = 0; j < count; ++j) x[j] = (x[j] >= 0 ? scale : scale * e[j]) / (1 + e[j]);
+}
+
+/// The sum of softplus(x) = max(x, 0) + log(1 + e): one logarithm for the product of many factors between 1 and 2.
+LATENTCRS_VECTOR_LOOP
+double softplus_sum(const float* x, const float* e, int64_t count) {
+  constexpr int64_t kFactors = 512;  // 2^512 is a double
+  double sum = 0;
+  for (int64_t begin = 0; begin < count; begin += kFactors) {
+    double product[kSums], positive[kSums] = {};
+    for (double& factor : product) factor = 1;
+    const int64_t end = std::min(count, begin + kFactors);
+    int64_t j = begin;
+    for (; j + kSums <= end; j += kSums)
+      for (int i = 0; i < kSums; ++i) {
+        product[i] *= 1 + static_cast<double>(e[j + i]);
+        positive[i] += x[j + i] > 0 ? x[j + i] : 0;
+      }
+    for (int i = 0; j < end; ++j, ++i) {
+      product[i] *= 1 + static_cast<double>(e[j]);
+      positive[i] += x[j] > 0 ? x[j] : 0;
+    }
+    double all = 1;
+    for (int i = 0; i < kSums; ++i) {
+      all *= product[i];
+      sum += positive[i];
+    }
+    sum += std::log(all);
+  }
+  return sum;
+}
+
+/// The same on the CPU, in float32, with loops of our own: the operators would gather P * K rows three times over.
+class PairLoops {
+ public:
+  PairLoops(const Problem& problem, Result& result)
+      : problem_(problem),
+        result_(result),
+        positions_(problem.block()),
+        slopes_(at::empty({std::min(positions_, problem.count()), problem.draws()}, problem.states.options())) {}
+
+  void run() {
+    for (int64_t begin = 0; begin < problem_.count(); begin += positions_) {
+      const int64_t count = std::min(positions_, problem_.count() - begin);
+      look_at(begin, count);
+      if (problem_.with_gradients) add_to_items(begin, count);
+    }
+  }
+
+ private:
+  const float* state(int64_t position) const { return problem_.states.data_ptr<float>() + position * problem_.width(); }
+  const int32_t* rows(int64_t position) const {
+    return problem_.negatives.data_ptr<int32_t>() + position * problem_.draws();
+  }
+
+  /// The losses of positions [begin, begin + count), their slopes and the gradient of their states.
+  void look_at(int64_t begin, int64_t count) {
+    const int64_t draws = problem_.draws(), width = problem_.width();
+    const float* items = problem_.items.data_ptr<float>();
+    const auto scale = static_cast<float>(1 / problem_.terms());
+    std::vector<double> sums(static_cast<size_t>((count + kBlock - 1) / kBlock));
+    each_range(count, kBlock, [&](int64_t from, int64_t to) {
+      const at::Tensor block = slopes_.narrow(0, from, to - from);
+      float* x = block.data_ptr<float>();
+      for (int64_t i = from; i < to; ++i)
+        dot_rows(state(begin + i), items, rows(begin + i), draws, width, x + (i - from) * draws);
+      const at::Tensor exponentials = block.abs().neg_().exp_();
+      const float* e = exponentials.data_ptr<float>();
+      sums[static_cast<size_t>(from / kBlock)] = softplus_sum(x, e, block.numel());
+      if (!problem_.with_gradients) return;
+      to_slopes(x, e, block.numel(), scale);
+      float* gradient = result_.states_gradient.data_ptr<float>();
+      for (int64_t i = from; i < to; ++i)
+        add_rows(x + (i - from) * draws, items, rows(begin + i), draws, width, gradient + (begin + i) * width);
+    });
+    result_.sum += std::accumulate(sums.begin(), sums.end(), 0.0);
+  }
+
+  /// The gradient of the items: the pairs sorted by item, so that each row is summed by one thread, in their order.
+  void add_to_items(int64_t begin, int64_t count) {
+    const int64_t items = problem_.items.size(0), width = problem_.width();
+    const int64_t segment = (count + kSegments - 1) / kSegments;
+    // place[s][v]: where the next pair of segment s with row v goes.
+    std::vector<std::vector<int32_t>> place(kSegments, std::vector<int32_t>(static_cast<size_t>(items)));
+    each_range(count, segment, [&](int64_t from, int64_t to) {
+      std::vector<int32_t>& found = place[static_cast<size_t>(from / segment)];
+      for (const int32_t *row = rows(begin + from), *end = rows(begin + to); row < end; ++row)
+        ++found[static_cast<size_t>(*row)];
+    });
+    std::vector<int32_t> starts(static_cast<size_t>(items) + 1);
+    int32_t next = 0;
+    for (size_t row = 0; row < static_cast<size_t>(items); ++row) {
+      starts[row] = next;
+      for (std::vector<int32_t>& of_segment : place) next += std::exchange(of_segment[row], next);
+    }
+    starts.back() = next;
+    sorted_positions_.resize(static_cast<size_t>(next));
+    sorted_slopes_.resize(static_cast<size_t>(next));
+    each_range(count, segment, [&](int64_t from, int64_t to) {
+      sort_segment(begin, from, to, place[static_cast<size_t>(from / segment)]);
+    });
+    each_range(items, kBlock, [&](int64_t from, int64_t to) {
+      for (int64_t row = from; row < to; ++row) {
+        const auto first = static_cast<size_t>(starts[static_cast<size_t>(row)]);
+        add_rows(sorted_slopes_.data() + first, state(begin), sorted_positions_.data() + first,
+                 starts[static_cast<size_t>(row) + 1] - starts[static_cast<size_t>(row)], width,
+                 result_.items_gradient.data_ptr<float>() + row * width);
+      }
+    });
+  }
+
+  void sort_segment(int64_t begin, int64_t from, int64_t to, std::vector<int32_t>& place) {
+    const int64_t draws = problem_.draws();
+    const float* slope = slopes_.data_ptr<float>() + from * draws;
+    for (int64_t i = from; i < to; ++i)
+      for (const int32_t *row = rows(begin + i), *end = row + draws; row < end; ++row, ++slope) {
+        const auto at = static_cast<size_t>(place[static_cast<size_t>(*row)]++);
+        sorted_positions_[at] = static_cast<int32_t>(i);
+        sorted_slopes_[at] = *slope;
+      }
+  }
+
+  const Problem& problem_;
+  Result& result_;
+  int64_t positions_;  // at a time
+  at::Tensor slopes_;  // [positions, K]; first the logits
+  std::vector<int32_t> sorted_positions_;
+  std::vector<float> sorted_slopes_;
+};
+
+Result solve(const Problem& problem) {
+  Result result = target_terms(problem);
+  if (problem.states.is_cpu() && problem.states.scalar_type() == at::kFloat) {
+    PairLoops(problem, result).run();
+    return result;
+  }
+  for (int64_t begin = 0; begin < problem.count(); begin += problem.block())
+    add_negatives(problem, begin, std::min(problem.block(), problem.count() - begin), result);
+  return result;
+}
+
+struct GbceFunction : torch::autograd::Function<GbceFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& states, const at::Tensor& items,
+                            const at::Tensor& targets, const at::Tensor& negatives, double beta, bool with_gradients) {
+    const Problem problem{.states = states.contiguous(),
+                          .items = items.contiguous(),
+                          .targets = targets,
+                          .negatives = negatives.contiguous(),
+                          .beta = beta,
+                          .with_gradients = with_gradients};
+    const Result result = solve(problem);
+    if (with_gradients) context->save_for_backward({result.states_gradient, result.items_gradient});
+    return (result.sum / problem.terms()).to(states.scalar_type());
+  }
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    return {saved[0] * gradients[0], saved[1] * gradients[0], at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor gbce_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
+                     const at::Tensor& negatives, double beta) {
+  const bool with_gradients = at::GradMode::is_enabled() && (states.requires_grad() || items.requires_grad());
+  return GbceFunction::apply(states, items, targets, negatives, beta, with_gradients);
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,36 @@
+#include "latentcrs/train/next_item_losses.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace latentcrs {
+
+namespace {
+
+constexpr double kLogFloor = 1e-24;
+
+at::Tensor log_floored(const at::Tensor& p) { return at::log(p + kLogFloor); }
+
+}  // namespace
+
+NextItems next_items(const at::Tensor& states, const at::Tensor& positive) {
+  const at::Tensor all = positive.flatten(), rows = all.nonzero().flatten();
+  // embedding, because index_select has a slow gradient.
+  return {rows, at::embedding(states.reshape({-1, states.size(-1)}), rows), all.index_select(0, rows)};
+}
+
+at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
+                    const at::Tensor& negatives) {
+  const int64_t count = states.size(0);
+  const at::Tensor embedded = at::embedding(items, at::cat({targets, negatives}), 0);
+  const at::Tensor p = at::sigmoid((embedded.view({2, count, states.size(1)}) * states).sum(-1));
+  return -(log_floored(p[0]) + log_floored(1 - p[1])).sum() / static_cast<double>(std::max<int64_t>(count, 1));
+}
+
+double gbce_beta(int64_t negatives, int64_t items, double t) {
+  const double alpha = static_cast<double>(negatives) / static_cast<double>(items - 1);
+  return alpha * (t * (1 - 1 / alpha) + 1 / alpha);
+}
+
+}  // namespace latentcrs

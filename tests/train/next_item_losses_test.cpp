@@ -1,0 +1,272 @@
+#include "latentcrs/train/next_item_losses.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
+
+#include "latentcrs/util/random.h"
+#include "support/tensors.h"
+
+using namespace latentcrs;
+using namespace latentcrs::test;
+
+namespace {
+
+at::Tensor leaf(const at::Tensor& value) { return value.detach().clone().set_requires_grad(true); }
+at::Tensor ids(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
+at::Tensor column(const std::vector<float>& values) { return at::tensor(values).unsqueeze(1); }
+
+at::Tensor normal(at::IntArrayRef sizes, Rng& rng) {
+  at::Tensor tensor = at::empty(sizes);
+  for (int64_t i = 0; i < tensor.numel(); ++i) tensor.data_ptr<float>()[i] = static_cast<float>(rng.normal());
+  return tensor;
+}
+
+at::Tensor drawn(at::IntArrayRef sizes, int64_t rows, Rng& rng) {
+  at::Tensor tensor = at::empty(sizes, at::kLong);
+  for (int64_t i = 0; i < tensor.numel(); ++i)
+    tensor.data_ptr<int64_t>()[i] = static_cast<int64_t>(1 + rng.below(static_cast<uint64_t>(rows - 1)));
+  return tensor;
+}
+
+/// Some positions and an item table whose rows but the first are items.
+struct Positions {
+  at::Tensor states, items, targets;
+
+  Positions(int64_t count, int64_t rows, int64_t width) {
+    Rng rng(17);
+    states = normal({count, width}, rng);
+    items = normal({rows, width}, rng);
+    targets = drawn({count}, rows, rng);
+  }
+  at::Tensor catalogue() const { return at::arange(1, items.size(0), at::kLong); }
+};
+
+using Loss = std::function<at::Tensor(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets)>;
+
+struct Outcome {
+  at::Tensor loss, states_gradient, items_gradient;
+};
+
+/// The loss and the gradients of three times it.
+Outcome outcome(const Loss& loss, const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+  const at::Tensor s = leaf(states), i = leaf(items);
+  const at::Tensor value = loss(s, i, targets);
+  (3 * value).backward();
+  return {value.detach(), s.grad(), i.grad()};
+}
+
+void check_close(const Outcome& a, const Outcome& b, double tolerance) {
+  const auto near = [&](const at::Tensor& x, const at::Tensor& y) {
+    return difference(x, y, {tolerance, tolerance * y.abs().max().item<double>()});
+  };
+  CHECK(near(a.loss, b.loss) == "");
+  CHECK(near(a.states_gradient, b.states_gradient) == "");
+  CHECK(near(a.items_gradient, b.items_gradient) == "");
+}
+
+/// The same in float32 and float64 as a formulation in LibTorch's operators.
+void check_against(const Loss& ours, const Loss& plain, const Positions& p) {
+  const at::Tensor states = p.states.to(at::kDouble), items = p.items.to(at::kDouble);
+  const Outcome expected = outcome(plain, states, items, p.targets);
+  check_close(outcome(ours, states, items, p.targets), expected, 1e-11);
+  check_close(outcome(ours, p.states, p.items, p.targets), expected, 1e-5);
+}
+
+void check_same_bits_for_any_threads(const Loss& loss, const Positions& p) {
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Outcome one = outcome(loss, p.states, p.items, p.targets);
+  for (const int n : {2, 3}) {
+    at::set_num_threads(n);
+    const Outcome more = outcome(loss, p.states, p.items, p.targets);
+    CHECK(at::equal(one.loss, more.loss));
+    CHECK(at::equal(one.states_gradient, more.states_gradient));
+    CHECK(at::equal(one.items_gradient, more.items_gradient));
+  }
+  at::set_num_threads(threads);
+}
+
+Loss softmax_against(const at::Tensor& others) {
+  return [others](const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+    return softmax_loss(states, items, targets, others);
+  };
+}
+
+Loss gbce_against(const at::Tensor& negatives, double beta) {
+  return [rows = negatives.to(at::kInt), beta](const at::Tensor& states, const at::Tensor& items,
+                                               const at::Tensor& targets) {
+    return gbce_loss(states, items, targets, rows, beta);
+  };
+}
+
+at::Tensor plain_softmax(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+  return at::cross_entropy_loss(at::mm(states, items.slice(0, 1).t()), targets - 1);
+}
+
+Loss plain_gbce(const at::Tensor& negatives, double beta) {
+  return [=](const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+    const at::Tensor rows = at::cat({targets.unsqueeze(1), negatives}, 1);
+    const at::Tensor logits =
+        at::bmm(items.index_select(0, rows.flatten()).view({rows.size(0), rows.size(1), -1}), states.unsqueeze(2))
+            .squeeze(2);
+    const at::Tensor own = -at::log_sigmoid(logits.slice(1, 0, 1)), foreign = -at::log_sigmoid(-logits.slice(1, 1));
+    return at::cat({beta * own, foreign}, 1).mean();
+  };
+}
+
+}  // namespace
+
+TEST_CASE("binary cross-entropy has the published value and gradients", "[next_item_losses][parity]") {
+  const StateDict fixture = read_state_dict(source_path("tests/parity/sasrec.pt"));
+  const at::Tensor items = leaf(get(fixture, "param.item_embeddings.weight"));
+  const at::Tensor states = leaf(get(fixture, "sequence_output"));
+  const at::Tensor positive = get(fixture, "target_pos");
+  const NextItems next = next_items(states, positive);
+  const at::Tensor loss =
+      bce_loss(next.states, items, next.targets, get(fixture, "target_neg").flatten().index_select(0, next.rows));
+  CHECK(difference(loss, get(fixture, "bce_loss"), {1e-5, 0}) == "");
+  loss.backward();
+  CHECK(items.grad()[0].abs().max().item<float>() == 0);
+  CHECK(states.grad().abs().sum(-1).gt(0).eq(positive.gt(0)).all().item<bool>());
+}
+
+TEST_CASE("positions without a next item are left out", "[next_item_losses]") {
+  const at::Tensor states = at::arange(12).to(at::kFloat).view({2, 3, 2});
+  const NextItems next = next_items(states, ids({0, 7, 8, 0, 0, 9}).view({2, 3}));
+  CHECK(at::equal(next.rows, ids({1, 2, 5})));
+  CHECK(at::equal(next.targets, ids({7, 8, 9})));
+  CHECK(at::equal(next.states, states.view({6, 2}).index_select(0, next.rows)));
+}
+
+TEST_CASE("the losses by hand", "[next_item_losses]") {
+  // h = 1. Row 0 pads, the last row is the mask's; rows 1, 2, 3 have logits 0, ln 2, ln 3: odds 1, 2, 3.
+  const at::Tensor items = column({50, 0, std::log(2.0f), std::log(3.0f), 70});
+  const at::Tensor states = at::ones({2, 1}), targets = ids({3, 1});
+  const auto value = [](const at::Tensor& loss) { return loss.item<double>(); };
+  // Against all: 3/6 and 1/6.
+  CHECK(value(softmax_loss(states, items, targets, ids({1, 2, 3}))) == Approx((std::log(2.0) + std::log(6.0)) / 2));
+  // Against rows 2 and 2 drawn: 3/(3+2+2) and 1/(1+2+2). A row that is the target itself does not count.
+  const double sampled = (std::log(7.0 / 3) + std::log(5.0)) / 2;
+  CHECK(value(softmax_loss(states, items, targets, ids({2, 2}))) == Approx(sampled));
+  CHECK(value(softmax_loss(at::ones({1, 1}), items, ids({3}), ids({2, 2, 3, 3}))) == Approx(std::log(7.0 / 3)));
+  CHECK(value(softmax_loss(at::ones({1, 1}), items, ids({3}), ids({3}))) == Approx(0).margin(1e-6));
+
+  // bce: sigmoid(ln 3) = 3/4, sigmoid(0) = 1/2.
+  CHECK(value(bce_loss(at::ones({1, 1}), items, ids({3}), ids({1}))) == Approx(-std::log(0.75) - std::log(0.5)));
+  // gbce: the same, the target's term weighted by 0.4; the negatives 1 and 2 have 1 - sigmoid = 1/2 and 1/3.
+  const at::Tensor negatives = at::tensor({1, 2}, at::kInt).unsqueeze(0);
+  CHECK(value(gbce_loss(at::ones({1, 1}), items, ids({3}), negatives, 0.4)) ==
+        Approx(-(0.4 * std::log(0.75) + std::log(0.5) + std::log(1.0 / 3)) / 3));
+}
+
+TEST_CASE("gBCE's weight lies between 1 and the sampling rate", "[next_item_losses]") {
+  // 2 of 4: alpha = 1/2.
+  CHECK(gbce_beta(2, 5, 0) == Approx(1));
+  CHECK(gbce_beta(2, 5, 1) == Approx(0.5));
+  CHECK(gbce_beta(2, 5, 0.75) == Approx(0.5 * (0.75 * (1 - 2) + 2)));
+}
+
+TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_item_losses]") {
+  const Positions several_blocks(1100, 300, 20);
+  check_against(softmax_against(several_blocks.catalogue()), plain_softmax, several_blocks);
+  const Positions many_items(300, 20001, 4);
+  check_against(softmax_against(many_items.catalogue()), plain_softmax, many_items);
+}
+
+TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_item_losses]") {
+  const Positions p(60, 40, 6);
+  Rng rng(3);
+  const at::Tensor others = std::get<0>(drawn({25}, 40, rng).sort());
+  const Loss plain = [&](const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+    const at::Tensor own = (states * items.index_select(0, targets)).sum(1, true);
+    const at::Tensor hit = others.unsqueeze(0).eq(targets.unsqueeze(1));
+    REQUIRE(hit.any().item<bool>());
+    const at::Tensor foreign = at::mm(states, items.index_select(0, others).t()).masked_fill(hit, -INFINITY);
+    return at::cross_entropy_loss(at::cat({own, foreign}, 1), at::zeros_like(targets));
+  };
+  check_against(softmax_against(others), plain, p);
+}
+
+TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_losses]") {
+  for (const int64_t width : {16, 21}) {
+    const Positions p(150, 90, width);
+    Rng rng(4);
+    const at::Tensor negatives = drawn({150, 37}, 90, rng);
+    check_against(gbce_against(negatives, 0.3), plain_gbce(negatives, 0.3), p);
+  }
+}
+
+TEST_CASE("a loss is the mean over positions, whatever is computed at a time", "[next_item_losses]") {
+  const Positions p(4000, 700, 8);
+  Rng rng(5);
+  const at::Tensor negatives = drawn({4000, 300}, 700, rng);  // more pairs than are looked at at a time
+  const auto check = [&](const std::function<Loss(int64_t begin, int64_t end)>& loss_of) {
+    Outcome sum{at::zeros({}), at::zeros_like(p.states), at::zeros_like(p.items)};
+    for (int64_t begin = 0; begin < 4000; begin += 100) {
+      const auto part = [&](const at::Tensor& t) { return t.slice(0, begin, begin + 100); };
+      const Outcome o = outcome(loss_of(begin, begin + 100), part(p.states), p.items, part(p.targets));
+      sum.loss += o.loss / 40;
+      part(sum.states_gradient).copy_(o.states_gradient / 40);
+      sum.items_gradient += o.items_gradient / 40;
+    }
+    check_close(outcome(loss_of(0, 4000), p.states, p.items, p.targets), sum, 1e-5);
+  };
+  check([&](int64_t, int64_t) { return softmax_against(p.catalogue()); });
+  check([&](int64_t begin, int64_t end) { return gbce_against(negatives.slice(0, begin, end), 0.7); });
+}
+
+TEST_CASE("losses have the same bits for any number of threads", "[next_item_losses]") {
+  const Positions p(1300, 1111, 24);
+  Rng rng(6);
+  check_same_bits_for_any_threads(softmax_against(p.catalogue()), p);
+  check_same_bits_for_any_threads(softmax_against(std::get<0>(drawn({256}, 1111, rng).sort())), p);
+  check_same_bits_for_any_threads(gbce_against(drawn({1300, 64}, 1111, rng), 0.5), p);
+}
+
+TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_losses]") {
+  const at::Tensor items = column({0, 300, -300, 299}), targets = ids({1}), other = ids({2});
+  const at::Tensor negatives = at::tensor({1, 1}, at::kInt).unsqueeze(0);
+  for (const float h : {1.0f, -1.0f}) {
+    const at::Tensor state = at::full({1, 1}, h);
+    const Outcome softmax = outcome(softmax_against(ids({1, 2, 3})), state, items, targets);
+    // 300 against 299 and -300, or the other way round.
+    CHECK(softmax.loss.item<double>() == Approx(h > 0 ? std::log1p(std::exp(-1.0)) : 600));
+    CHECK(softmax.items_gradient.isfinite().all().item<bool>());
+    // Target -300 h, negatives 300 h: both terms are 300, or 0.
+    const Outcome gbce = outcome(gbce_against(negatives, 1), state, items, other);
+    CHECK(gbce.loss.item<double>() == Approx(h > 0 ? 300 : 0).margin(1e-12));
+    CHECK(gbce.items_gradient.isfinite().all().item<bool>());
+  }
+  const at::Tensor nan = at::full({1, 1}, NAN);
+  CHECK(std::isnan(softmax_loss(nan, items, targets, ids({1, 2, 3})).item<double>()));
+  CHECK(std::isnan(gbce_loss(nan, items, targets, negatives, 1).item<double>()));
+  CHECK(std::isnan(bce_loss(nan, items, targets, other).item<double>()));
+}
+
+TEST_CASE("no position costs nothing; without gradients the values are the same", "[next_item_losses]") {
+  const Positions none(0, 9, 3), some(5, 9, 3);
+  Rng rng(7);
+  const at::Tensor negatives = drawn({5, 4}, 9, rng).to(at::kInt);
+  const Loss losses[] = {[&](const at::Tensor& s, const at::Tensor& i, const at::Tensor& t) {
+                           return bce_loss(s, i, t, at::ones_like(t));
+                         },
+                         softmax_against(some.catalogue()),
+                         [&](const at::Tensor& s, const at::Tensor& i, const at::Tensor& t) {
+                           return gbce_loss(s, i, t, negatives.slice(0, 0, t.size(0)), 0.5);
+                         }};
+  for (const Loss& loss : losses) {
+    const Outcome nothing = outcome(loss, none.states, none.items, none.targets);
+    CHECK(nothing.loss.item<double>() == 0);
+    CHECK(nothing.items_gradient.eq(0).all().item<bool>());
+    const at::NoGradGuard no_grad;
+    const at::Tensor value = loss(leaf(some.states), some.items, some.targets);
+    CHECK_FALSE(value.requires_grad());
+    const at::AutoGradMode grad(true);
+    CHECK(at::equal(value, outcome(loss, some.states, some.items, some.targets).loss));
+  }
+}
