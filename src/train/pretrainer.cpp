@@ -287,7 +287,7 @@ PretrainResult use_checkpoint(const PretrainJob& job) {
 }  // namespace
 
 at::Tensor user_representations(SasRec encoder, const SequenceBatcher& sequences, const PretrainOptions& options) {
-  return PretrainObjective(std::move(encoder), options).train_representations(sequences);
+  return PretrainObjective(std::move(encoder), sequences, options).train_representations();
 }
 
 PretrainResult pretrain(const PretrainJob& job) {
