@@ -140,7 +140,7 @@ class Bench {
 
   EmExamples examples_of(const std::string& split, std::span<const EmbeddingFile> embeddings) const {
     return make_em_examples(
-        read_utterances(files_.utterances(split)),
+        read_utterances(files_.utterances(split), Prompts::leave_out),
         {.interactions = &interactions_, .items = &items_, .embeddings = embeddings, .missing = MissingReplies::keep});
   }
 
