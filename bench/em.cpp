@@ -48,6 +48,7 @@ class Files {
   std::filesystem::path embeddings(const std::string& key) const { return work_ / dtype_ / ("raw_" + key + ".pt"); }
 
   void write_missing(const Interactions& interactions) const {
+    at::manual_seed(kSeed);
     std::filesystem::create_directories(work_ / dtype_);
     std::vector<SplitRecord> combination;
     for (const std::string& key : config_.datasets.filter_keys) {
@@ -186,6 +187,7 @@ class Bench {
   }
 
   void make_networks() {
+    at::manual_seed(kSeed);  // whatever files had to be written
     const PretrainOptions& pretrain = config_.pretrain;
     const SasRec encoder(interactions_.max_item_id() + 2, pretrain.encoder, kSeed);
     model_ = {.config = &config_,
@@ -326,7 +328,6 @@ int main(int argc, char** argv) {
     const latentcrs::Arguments arguments = latentcrs::parse(argc, argv);
     latentcrs::set_thread_environment(arguments.threads, argv);
     at::set_num_threads(arguments.threads);
-    at::manual_seed(latentcrs::kSeed);
     latentcrs::Bench(arguments).run();
   } catch (const latentcrs::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
