@@ -4,12 +4,8 @@
 #include <ATen/Parallel.h>
 #include <ATen/record_function.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,13 +20,13 @@
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 #include "latentcrs/util/table.h"
+#include "measure.h"
 #include "pretrain_objective.h"
 
 namespace latentcrs {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
 struct Arguments {
@@ -42,29 +38,8 @@ struct Arguments {
   bool profile = false;
   std::string phases = "load,gemm,clustering,kmeans,step,evaluation";
 
-  bool wants(std::string_view phase) const {
-    return ("," + phases + ",").find(fmt::format(",{},", phase)) != std::string::npos;
-  }
+  bool wants(std::string_view phase) const { return lists(phases, phase); }
 };
-
-double milliseconds(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double, std::milli>(end - begin).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
-/// The most memory in use since the last reset (where the system allows one, else since the start).
-void reset_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
-int64_t peak_mb() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;)
-    if (int64_t kilobytes = 0; word == "VmHWM:" && status >> kilobytes) return kilobytes / 1024;
-  return 0;
-}
 
 /// Floating point operations that no way of computing the same can leave out (docs/performance.md derives them).
 struct Arithmetic {
@@ -313,37 +288,21 @@ class Bench {
   Table table_{.title = "", .rows = {{"phase", "median ms", "GFLOP", "GFLOP/s", "peak MB"}}};
 };
 
-/// The settings by which the program's launcher starts the threads; they are read while libraries load.
-void set_thread_environment(int threads, char** argv) {
-  if (std::getenv("OPENBLAS_NUM_THREADS") != nullptr) return;
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);
-  setenv("GOMP_SPINCOUNT", "1000", 0);
-  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
-  execv("/proc/self/exe", argv);
-}
-
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
-  const auto number = [](const std::string& text) { return std::max(1, std::atoi(text.c_str())); };
-  const std::map<std::string, std::function<void(const std::string&)>> options = {
-      {"--data", [&](const std::string& value) { arguments.data = value; }},
-      {"--setting", [&](const std::string& value) { arguments.setting = value; }},
-      {"--threads", [&](const std::string& value) { arguments.threads = number(value); }},
-      {"--steps", [&](const std::string& value) { arguments.steps = number(value); }},
-      {"--repeats", [&](const std::string& value) { arguments.repeats = number(value); }},
-      {"--fused", [&](const std::string& value) { arguments.fused = value == "true"; }},
-      {"--profile", [&](const std::string& value) { arguments.profile = value == "true"; }},
-      {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const auto option = options.find(argv[i]);
-    if (option == options.end()) throw usage_error(fmt::format("unknown option {}", argv[i]));
-    option->second(argv[i + 1]);
-  }
-  if (argc % 2 == 0 || arguments.data.empty() || arguments.setting.empty())
-    throw usage_error(
-        "bench_pretrain --data FILE --setting beauty|ml-1m [--threads N] [--steps N] [--repeats N] [--fused "
-        "true|false] "
-        "[--profile true|false] [--phases load,gemm,clustering,kmeans,step,evaluation]");
+  const std::string usage =
+      "bench_pretrain --data FILE --setting beauty|ml-1m [--threads N] [--steps N] [--repeats N] [--fused true|false] "
+      "[--profile true|false] [--phases load,gemm,clustering,kmeans,step,evaluation]";
+  const OptionSetters options = {{"--data", [&](const std::string& value) { arguments.data = value; }},
+                                 {"--setting", [&](const std::string& value) { arguments.setting = value; }},
+                                 {"--threads", [&](const std::string& value) { arguments.threads = positive(value); }},
+                                 {"--steps", [&](const std::string& value) { arguments.steps = positive(value); }},
+                                 {"--repeats", [&](const std::string& value) { arguments.repeats = positive(value); }},
+                                 {"--fused", [&](const std::string& value) { arguments.fused = value == "true"; }},
+                                 {"--profile", [&](const std::string& value) { arguments.profile = value == "true"; }},
+                                 {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
+  read_options(argc, argv, options, usage);
+  if (arguments.data.empty() || arguments.setting.empty()) throw usage_error(usage);
   return arguments;
 }
 

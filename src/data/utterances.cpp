@@ -44,7 +44,7 @@ int64_t user_of(const std::string& customer_id) {
   throw data_error(fmt::format("customer_id '{}' is not <user>_<raw|selection>_<key>", customer_id));
 }
 
-Utterance parse_utterance(std::string_view line) {
+Utterance parse_utterance(std::string_view line, Prompts prompts) {
   const json object = json::parse(line);
   Utterance utterance;
   SplitRecord& record = utterance.record;
@@ -52,7 +52,8 @@ Utterance parse_utterance(std::string_view line) {
   record.user = user_of(record.customer_id);
   for (const json& item : object.at("history").get_ref<const json::array_t&>()) record.history.push_back(item_id(item));
   record.target = item_id(object.at("target"));
-  object.at("prompt").get_to(utterance.prompt);
+  const auto& prompt = object.at("prompt").get_ref<const std::string&>();
+  if (prompts == Prompts::keep) utterance.prompt = prompt;
   object.at("response").get_to(utterance.response);
   utterance.leaks_title = object.value("leaks_title", false);
   return utterance;
@@ -85,14 +86,14 @@ void write_utterances(std::vector<Utterance> utterances, const std::filesystem::
   file.commit();
 }
 
-std::vector<Utterance> read_utterances(const std::filesystem::path& path) {
+std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompts prompts) {
   std::vector<Utterance> utterances;
   std::unordered_set<std::string> seen;
   LineReader lines(path);
   for (std::string_view line; lines.next(line);) {
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
     try {
-      utterances.push_back(parse_utterance(line));
+      utterances.push_back(parse_utterance(line, prompts));
     } catch (const json::exception& error) {
       throw data_error(fmt::format("{}: {}", lines.where(), error.what()));
     } catch (const Error& error) {

@@ -62,8 +62,13 @@ at::Tensor UserSequences::last_states(SasRec encoder, int64_t block) const {
   Dropout off = Dropout::off();
   std::vector<at::Tensor> blocks;
   for (int64_t begin = 0; begin < size(); begin += block) {
-    const at::Tensor rows = at::arange(begin, std::min(begin + block, size()), ids_.options());
-    blocks.push_back(states(encoder, rows, off).select(1, -1));
+    const int64_t end = std::min(begin + block, size());
+    if (positions_ == Positions::from_right) {
+      blocks.push_back(encoder->last_state(ids_.slice(0, begin, end)));
+    } else {
+      const at::Tensor rows = at::arange(begin, end, ids_.options());
+      blocks.push_back(states(encoder, rows, off).select(1, -1).clone());  // a view would keep all states
+    }
   }
   return at::cat(blocks);
 }

@@ -25,7 +25,7 @@ std::vector<EmbeddingFile> EmInputs::embedding_files(const std::vector<std::stri
 EmExamples EmInputs::training() const {
   const auto files = embedding_files(context_.config.datasets.filter_keys);
   return make_em_examples(
-      read_utterances(context_.folder.combination()),
+      read_utterances(context_.folder.combination(), Prompts::leave_out),
       {.interactions = &interactions_, .items = &items_, .embeddings = files, .missing = MissingReplies::leave_out});
 }
 
@@ -33,7 +33,7 @@ EmExamples EmInputs::evaluation(const std::string& key) const {
   const auto files = embedding_files({key});
   const bool drop = context_.config.compat.drop_missing_replies;
   const auto records = make_split(interactions_, key, context_.config.datasets.max_history);
-  return make_em_examples(with_missing(read_utterances(context_.folder.utterances(key)), records),
+  return make_em_examples(with_missing(read_utterances(context_.folder.utterances(key), Prompts::leave_out), records),
                           {.interactions = &interactions_,
                            .items = &items_,
                            .embeddings = files,

@@ -1,8 +1,10 @@
 #include "latentcrs/tensor/embedding_store.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -12,6 +14,8 @@
 namespace latentcrs {
 
 namespace {
+
+constexpr int64_t kBlockRows = 256;  // checked at a time by one thread
 
 using RowOfId = std::unordered_map<std::string_view, int64_t>;
 
@@ -27,14 +31,33 @@ int64_t first_unsound_row(const Bits* numbers, int64_t rows, int64_t width, Bits
   return -1;
 }
 
-int64_t first_unsound_row(const at::Tensor& embeddings) {
-  at::Tensor numbers = embeddings.contiguous();
+int64_t first_unsound_row(const at::Tensor& numbers) {
   int64_t rows = numbers.size(0), width = numbers.size(1);
   if (numbers.scalar_type() == at::kFloat) {
     return first_unsound_row<uint32_t>(static_cast<const uint32_t*>(numbers.data_ptr()), rows, width, 0x7f800000);
   }
   uint16_t exponent = numbers.scalar_type() == at::kHalf ? 0x7c00 : 0x7f80;
   return first_unsound_row<uint16_t>(static_cast<const uint16_t*>(numbers.data_ptr()), rows, width, exponent);
+}
+
+/// Threads check a block of rows each; its pages are given back if it is mapped.
+enum class Pages { keep, release };
+int64_t first_unsound_row(const at::Tensor& embeddings, Pages pages) {
+  const at::Tensor numbers = embeddings.contiguous();
+  const int64_t rows = numbers.size(0), blocks = (rows + kBlockRows - 1) / kBlockRows;
+  std::vector<int64_t> found(static_cast<size_t>(blocks), -1);
+  at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+    const at::NoGradGuard no_grad;
+    for (int64_t block = first; block < last; ++block) {
+      const int64_t begin = block * kBlockRows;
+      const at::Tensor part = numbers.narrow(0, begin, std::min(kBlockRows, rows - begin));
+      const int64_t row = first_unsound_row(part);
+      if (row >= 0) found[static_cast<size_t>(block)] = begin + row;
+      if (pages == Pages::release) release_pages(part);
+    }
+  });
+  const auto bad = std::find_if(found.begin(), found.end(), [](int64_t row) { return row >= 0; });
+  return bad == found.end() ? -1 : *bad;
 }
 
 RowOfId index_rows(const std::vector<std::string>& ids, const std::filesystem::path& where) {
@@ -48,7 +71,7 @@ RowOfId index_rows(const std::vector<std::string>& ids, const std::filesystem::p
   return rows;
 }
 
-void check(const EmbeddingTable& table, const std::filesystem::path& where) {
+void check(const EmbeddingTable& table, const std::filesystem::path& where, Pages pages) {
   auto fail = [&](const std::string& what) { throw data_error(where.string() + ": " + what); };
   const at::Tensor& e = table.embeddings;
   bool known_type = e.scalar_type() == at::kFloat || e.scalar_type() == at::kHalf || e.scalar_type() == at::kBFloat16;
@@ -59,7 +82,7 @@ void check(const EmbeddingTable& table, const std::filesystem::path& where) {
     fail(fmt::format("{} ids but {} embeddings", table.special_id.size(), e.size(0)));
   }
   index_rows(table.special_id, where);
-  int64_t row = first_unsound_row(e.to(at::kCPU));
+  int64_t row = first_unsound_row(e.to(at::kCPU), pages);
   if (row >= 0) {
     fail(fmt::format("the embedding of {} holds a value that is not finite",
                      table.special_id[static_cast<size_t>(row)]));
@@ -84,12 +107,12 @@ EmbeddingTable read_embeddings(const std::filesystem::path& path) {
     table.special_id.push_back(id.string(where + ": special_id"));
   }
   table.embeddings = item(root, "embeddings", where).tensor(where + ": embeddings");
-  check(table, path);
+  check(table, path, Pages::release);
   return table;
 }
 
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path) {
-  check(table, path);
+  check(table, path, Pages::keep);
   PtList ids(table.special_id.size());
   for (size_t i = 0; i < ids.size(); ++i) ids[i].value = table.special_id[i];
   write_pt({PtDict{{"special_id", {std::move(ids)}}, {"embeddings", {table.embeddings}}}}, path);

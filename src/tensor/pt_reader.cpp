@@ -1,4 +1,6 @@
 #include <ATen/ATen.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -24,6 +26,14 @@ constexpr int64_t kLegacyVersion = 1001;
 
 /// The bytes of a storage by its key. Throws Error(data) if there are none.
 using StorageBytes = std::function<std::string_view(const pickle::Storage&)>;
+
+/// Keeps the file of a mapped storage open; as a function of its own it tells mapped storages from others.
+void close_file(void* file) { delete static_cast<std::shared_ptr<const MappedFile>*>(file); }
+
+at::Storage mapped_storage(const std::shared_ptr<const MappedFile>& file, char* begin, int64_t size) {
+  at::DataPtr data(begin, new std::shared_ptr<const MappedFile>(file), &close_file, c10::kCPU);
+  return {at::Storage::use_byte_size_t(), static_cast<size_t>(size), std::move(data), nullptr, false};
+}
 
 /// Turns nodes into values, tensors into views of the file.
 class TreeBuilder {
@@ -94,10 +104,10 @@ class TreeBuilder {
     if (static_cast<uint64_t>(s.numel) > bytes.size() / width) fail("storage " + std::string(s.key) + " is cut off");
     auto size = s.numel * static_cast<int64_t>(width);
     char* begin = file_->data() + (bytes.data() - file_->bytes().data());
-    at::Tensor raw = at::from_blob(
-        begin, {size}, [file = file_](void*) {}, at::TensorOptions(at::kByte));
-    if (reinterpret_cast<uintptr_t>(begin) % width != 0) raw = raw.clone();
-    return storages_.emplace(s.key, raw.storage()).first->second;
+    at::Storage storage = mapped_storage(file_, begin, size);
+    if (reinterpret_cast<uintptr_t>(begin) % width != 0)
+      storage = at::empty({0}, at::kByte).set_(storage).clone().storage();
+    return storages_.emplace(s.key, std::move(storage)).first->second;
   }
 
   void check_bounds(const pickle::Tensor& t) {
@@ -223,6 +233,14 @@ PtValue read_pt(const std::filesystem::path& path) {
   if (file->bytes().starts_with(kZipMagic)) return read_zip(file, where);
   if (size_t start = legacy_magic_size(file->bytes())) return read_legacy(file, start, where);
   throw data_error(where + ": not a .pt file of PyTorch");
+}
+
+void release_pages(const at::Tensor& tensor) {
+  if (!tensor.is_contiguous() || tensor.storage().data_ptr().get_deleter() != &close_file) return;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<uintptr_t>(tensor.data_ptr());
+  const uintptr_t first = (begin + page - 1) / page * page, end = (begin + tensor.nbytes()) / page * page;
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
 }
 
 }  // namespace latentcrs

@@ -9,6 +9,17 @@
 
 namespace latentcrs {
 
+namespace {
+
+/// True of two frozen copies of a pretrained encoder.
+bool same_weights(const torch::nn::Module& one, const torch::nn::Module& other) {
+  const auto a = one.parameters(), b = other.parameters();
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const at::Tensor& x, const at::Tensor& y) { return x.sizes() == y.sizes() && at::equal(x, y); });
+}
+
+}  // namespace
+
 EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
     : examples(split),
       sequences(split.histories, model.encoder_options.max_seq_length, em_positions(model.config->compat),
@@ -17,8 +28,9 @@ EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
       targets(at::tensor(split.targets, at::kInt).to(model.device, at::kLong).unsqueeze(1)) {}
 
 void EmSplit::compute_states(const EmNetworks& networks, int64_t block) {
-  posterior_states = sequences.last_states(networks.posterior->encoder(), block);
-  prior_states = sequences.last_states(networks.prior->encoder(), block);
+  const SasRec posterior = networks.posterior->encoder(), prior = networks.prior->encoder();
+  posterior_states = sequences.last_states(posterior, block);
+  prior_states = same_weights(*posterior, *prior) ? posterior_states : sequences.last_states(prior, block);
 }
 
 OneTurnUsers EmSplit::users() const {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "latentcrs/tensor/tensor_file.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 
@@ -83,33 +84,60 @@ class EmbeddingFiles {
     type_ = tasks_.size() == 1 && same_type ? files[0].table.embeddings.scalar_type() : at::kFloat;
   }
 
-  int64_t width() const { return width_; }
-  at::ScalarType type() const { return type_; }
+  /// [n, E], not filled.
+  at::Tensor make_table(int64_t n) const { return at::empty({n, width_}, type_); }
 
-  /// Mean over the tasks of the vectors of customers of one key, [n, E]; a view where nothing has to be computed.
-  at::Tensor vectors(const std::string& key, const std::vector<std::string>& customer_ids) const {
-    at::Tensor sum;
+  /// The vectors of customers of one key as a view of a file, undefined where they are not one.
+  at::Tensor view(const std::string& key, const std::vector<std::string>& customer_ids) const {
+    const EmbeddingFile& file = file_of(key, tasks_[0], customer_ids);
+    if (tasks_.size() != 1 || file.table.embeddings.scalar_type() != type_) return {};
+    const std::vector<int64_t> rows = rows_of(file.table, customer_ids, file.path);
+    for (size_t i = 0; i < rows.size(); ++i)
+      if (rows[i] != rows[0] + static_cast<int64_t>(i)) return {};
+    return file.table.embeddings.narrow(0, rows[0], static_cast<int64_t>(rows.size()));
+  }
+
+  /// Row to_rows[i] of `to` becomes the mean over the tasks of the vectors of customer i, all of one key. Of a mapped
+  /// file no more than a block stays in memory.
+  void copy_means(const std::string& key, const std::vector<std::string>& customer_ids,
+                  const std::vector<int64_t>& to_rows, const at::Tensor& to) const {
+    std::vector<std::pair<at::Tensor, std::vector<int64_t>>> sources;
     for (const std::string& task : tasks_) {
-      const at::Tensor found = vectors_of_task(key, task, customer_ids);
-      sum = sum.defined() ? sum + found : found;
+      const EmbeddingFile& file = file_of(key, task, customer_ids);
+      sources.emplace_back(file.table.embeddings, rows_of(file.table, customer_ids, file.path));
     }
-    return tasks_.size() == 1 ? sum : sum / static_cast<double>(tasks_.size());
+    const auto n = static_cast<int64_t>(to_rows.size());
+    for (int64_t block = 0; block < n; block += kBlockRows) {
+      at::parallel_for(block, std::min(block + kBlockRows, n), kGrainRows, [&](int64_t begin, int64_t end) {
+        const at::NoGradGuard no_grad;
+        for (int64_t i = begin; i < end; ++i) copy_mean(sources, i, to.select(0, to_rows[i]));
+      });
+      for (const auto& [embeddings, rows] : sources) release_pages(embeddings);
+    }
   }
 
  private:
-  at::Tensor vectors_of_task(const std::string& key, const std::string& task,
-                             const std::vector<std::string>& customer_ids) const {
+  static constexpr int64_t kBlockRows = 1024, kGrainRows = 64;
+
+  const EmbeddingFile& file_of(const std::string& key, const std::string& task,
+                               const std::vector<std::string>& customer_ids) const {
     const auto found = by_name_.find({key, task});
     if (found == by_name_.end())
       throw data_error(fmt::format("{} utterances of key {} (first: {}) have no embedding file {}_{}.pt",
                                    customer_ids.size(), key, customer_ids.front(), task, key));
-    const EmbeddingTable& table = found->second->table;
-    const std::vector<int64_t> rows = rows_of(table, customer_ids, found->second->path);
-    const auto n = static_cast<int64_t>(rows.size());
-    bool consecutive = true;
-    for (int64_t i = 0; i < n; ++i) consecutive &= rows[i] == rows[0] + i;
-    if (consecutive) return table.embeddings.narrow(0, rows[0], n).to(type_);
-    return table.embeddings.index_select(0, at::tensor(rows, at::kLong)).to(type_);
+    return *found->second;
+  }
+
+  static void copy_mean(const std::vector<std::pair<at::Tensor, std::vector<int64_t>>>& sources, int64_t i,
+                        at::Tensor to) {
+    for (size_t s = 0; s < sources.size(); ++s) {
+      const at::Tensor from = sources[s].first.select(0, sources[s].second[i]);
+      if (s == 0)
+        to.copy_(from);
+      else
+        to.add_(from);
+    }
+    if (sources.size() > 1) to.div_(static_cast<double>(sources.size()));
   }
 
   std::vector<std::string> tasks_;
@@ -123,16 +151,21 @@ at::Tensor gather_embeddings(const EmExamples& examples, const EmbeddingFiles& f
   std::map<std::string, std::vector<int64_t>> rows_by_key;
   for (int64_t i = 0; i < examples.size(); ++i)
     if (examples.has_text[i] != 0) rows_by_key[key_of(examples.customer_ids[i])].push_back(i);
-  at::Tensor all;
-  for (const auto& [key, rows] : rows_by_key) {
+  const auto ids_of = [&](const std::vector<int64_t>& rows) {
     std::vector<std::string> ids;
     for (const int64_t row : rows) ids.push_back(examples.customer_ids[row]);
-    const at::Tensor vectors = files.vectors(key, ids);
-    if (vectors.size(0) == examples.size()) return vectors;
-    if (!all.defined()) all = at::zeros({examples.size(), files.width()}, files.type());
-    all.index_copy_(0, at::tensor(rows, at::kLong), vectors);
+    return ids;
+  };
+  if (rows_by_key.size() == 1) {
+    const auto& [key, rows] = *rows_by_key.begin();
+    const at::Tensor view = files.view(key, ids_of(rows));
+    if (view.defined() && view.size(0) == examples.size()) return view;
   }
-  return all.defined() ? all : at::zeros({examples.size(), files.width()}, files.type());
+  const at::Tensor all = files.make_table(examples.size());
+  for (const auto& [key, rows] : rows_by_key) files.copy_means(key, ids_of(rows), rows, all);
+  for (int64_t i = 0; i < examples.size(); ++i)
+    if (examples.has_text[i] == 0) all.select(0, i).zero_();
+  return all;
 }
 
 std::vector<int32_t> distinct_items(std::span<const int32_t> sequence, const DenseItems& items) {

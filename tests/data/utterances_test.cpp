@@ -37,6 +37,11 @@ TEST_CASE("Utterances survive a round trip and come back in processed order", "[
   CHECK(read[1].response == leaking.response);
   CHECK(read[1].leaks_title);
   CHECK_FALSE(read[0].leaks_title);
+
+  const auto without = read_utterances(path, Prompts::leave_out);
+  REQUIRE(without.size() == 3);
+  CHECK(without[1].prompt == "");
+  CHECK(without[1].response == leaking.response);
 }
 
 TEST_CASE("The published keys, ids as strings, and no flag where nothing leaks", "[utterances]") {

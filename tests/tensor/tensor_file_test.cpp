@@ -111,6 +111,16 @@ TEST_CASE("what is written is read back", "[tensor_file]") {
   check_same(read_pt(folder / "copy.pt"), root);
 }
 
+TEST_CASE("released pages of a mapped tensor are read again, other tensors are left alone", "[tensor_file]") {
+  TempDir dir;
+  const at::Tensor numbers = at::arange(100'000, at::kFloat).view({100, 1000});
+  write_state_dict({{"x", numbers}}, dir / "x.pt");
+  const at::Tensor mapped = read_state_dict(dir / "x.pt")[0].second;
+  for (const at::Tensor& tensor : {mapped, mapped.narrow(0, 3, 50), mapped.t(), numbers}) release_pages(tensor);
+  CHECK(difference(mapped, numbers, kExact) == "");
+  CHECK(numbers.sum().item<double>() == Approx(4'999'950'000.0));
+}
+
 TEST_CASE("a state_dict keeps names, order and values", "[tensor_file]") {
   TempDir folder;
   StateDict state = fixture("sasrec");

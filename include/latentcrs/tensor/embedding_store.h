@@ -11,10 +11,12 @@ namespace latentcrs {
 
 struct EmbeddingTable {
   std::vector<std::string> special_id;  ///< customer ids, [n]
-  at::Tensor embeddings;                ///< [n, D] float32, float16 or bfloat16; a memory map if from a file
+  /// [n, D] float32, float16 or bfloat16; if from a file, a memory map of it that must not be written to.
+  at::Tensor embeddings;
 };
 
 /// Both throw Error(data) if counts differ, an id is repeated or a value is not finite; reading also for other files.
+/// Reading leaves none of the vectors in memory.
 EmbeddingTable read_embeddings(const std::filesystem::path& path);
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path);
 

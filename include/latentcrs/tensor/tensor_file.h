@@ -37,6 +37,9 @@ using StateDict = std::vector<std::pair<std::string, at::Tensor>>;
 
 /// Tensors of zip files are views of a private memory map: opening is instant, pages are read when touched.
 PtValue read_pt(const std::filesystem::path& path);
+/// Gives back the memory of a contiguous tensor that read_pt has mapped: touched again, it is read from the file again.
+/// Does nothing to other tensors. Not for one that was written to: what was written is lost.
+void release_pages(const at::Tensor& tensor);
 StateDict read_state_dict(const std::filesystem::path& path);  ///< Error(data) if some value is no tensor
 
 /// Atomic. Tensors may live on any device and have any strides.
