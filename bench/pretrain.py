@@ -10,8 +10,10 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PHASES = ["load", "clustering", "kmeans", "step", "evaluation"]
@@ -21,12 +23,23 @@ LABELS = {"load": "load the data", "clustering": "clustering pass", "kmeans": "k
 TARGETS = {"beauty": 7, "ml-1m": 12}
 
 
+def cpu_seconds():
+    """Of all processes, and of the finished children of this one."""
+    with open("/proc/stat", encoding="ascii") as file:
+        everyone = sum(int(ticks) for ticks in file.readline().split()[1:4]) / os.sysconf("SC_CLK_TCK")
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return everyone, children.ru_utime + children.ru_stime
+
+
 def run(command, environment, results):
+    begin, everyone, own = time.monotonic(), *cpu_seconds()
     output = subprocess.run([str(part) for part in command], env={**os.environ, **environment}, check=True,
                             stdout=subprocess.PIPE, text=True).stdout
+    everyone, own = (after - before for after, before in zip(cpu_seconds(), (everyone, own)))
+    others = max(0, everyone - own) / (time.monotonic() - begin) / os.cpu_count()
     for line in output.splitlines():
-        results.append(json.loads(line))
-        print(line, flush=True)
+        results.append({**json.loads(line), "others": round(others, 3)})
+        print(json.dumps(results[-1]), flush=True)
 
 
 def measure(arguments):
@@ -107,6 +120,8 @@ def main():
     parser.add_argument("--fused", choices=["true", "false"], default="true")
     parser.add_argument("--bench", default=HERE.parent / "build/release/bin/bench_pretrain")
     parser.add_argument("--python", default="/usr/bin/python3")
+    parser.add_argument("--max-others", type=float, default=1, metavar="SHARE",
+                        help="leave out runs during which other processes took more than this share of the cores")
     parser.add_argument("--results", help="append the JSON lines to this file, and make the table of all that it has")
     parser.add_argument("--only-table", action="store_true", help="of --results, without running anything")
     arguments = parser.parse_args()
@@ -117,8 +132,10 @@ def main():
         with open(arguments.results, encoding="utf-8") as file:
             results = [json.loads(line) for line in file]
     wanted = {"setting": arguments.setting, "threads": arguments.threads}
-    results = [result for result in results if all(result[key] == value for key, value in wanted.items())]
-    print(table([result for result in results if result.get("fused", arguments.fused == "true") == (arguments.fused == "true")]))
+    print(table([result for result in results
+                 if all(result[key] == value for key, value in wanted.items())
+                 and result.get("fused") in (None, arguments.fused == "true")  # the eager side does not say
+                 and result["others"] <= arguments.max_others]))
 
 
 if __name__ == "__main__":
