@@ -25,7 +25,7 @@ SETTINGS = {"beauty": {"length": 50, "layers": 1, "views": 2, "clusters": 256},
             "ml-1m": {"length": 200, "layers": 2, "views": 3, "clusters": 512}}
 PHASES = ["load", "gemm", "clustering", "kmeans", "step", "evaluation"]
 WIDTH, HEADS, DROPOUT, SPREAD = 64, 2, 0.5, 0.02
-BATCH, TEMPERATURE, RATE = 256, 1.0, 1e-3
+BATCH, TEMPERATURE, RATE = 256, 1.0, 1e-3  # the batch of a step can be set smaller, where memory is short
 CROP, MASK, REORDER = 0.2, 0.7, 0.2
 INSTANCE_WEIGHT, INTENT_WEIGHT = 0.1, 0.1
 CUTOFFS = [5, 10, 15, 20]
@@ -322,7 +322,10 @@ class Bench:
         return self.centers[torch.LongTensor([int(row[0]) for row in found])]
 
     def step(self):
-        """Medians over the steps after a first one; what a step costs does not depend on the clusters' quality."""
+        """Medians over the steps after a first one; what a step costs does not depend on the clusters' quality.
+
+        The times of a smaller batch are scaled up to BATCH users.
+        """
         if self.clusters is None:
             self.find_intents(np.random.default_rng(1).normal(size=(4096, WIDTH)).astype(np.float32), redo=1)
         self.model.train()
@@ -354,15 +357,16 @@ class Bench:
             totals.append(1000 * (times[-1] - times[0]))
             for part, start, end in zip(parts, times, times[1:]):
                 parts[part].append(1000 * (end - start))
-        return {"median_ms": statistics.median(totals), "runs": len(totals),
-                **{part + "_ms": statistics.median(spent) for part, spent in parts.items()},
-                "steps_an_epoch": len(self.sequences) / BATCH}
+        scale = BATCH / self.arguments.batch
+        return {"median_ms": scale * statistics.median(totals), "runs": len(totals),
+                **{part + "_ms": scale * statistics.median(spent) for part, spent in parts.items()},
+                "steps_an_epoch": len(self.sequences) / BATCH, "batch": self.arguments.batch}
 
     def batches(self):
         """Full batches without end."""
         while True:
-            for batch in DataLoader(self.train, sampler=RandomSampler(self.train), batch_size=BATCH):
-                if len(batch[0][0]) == BATCH:
+            for batch in DataLoader(self.train, sampler=RandomSampler(self.train), batch_size=self.arguments.batch):
+                if len(batch[0][0]) == self.arguments.batch:
                     yield batch
 
     def evaluation(self):
@@ -395,6 +399,7 @@ def main():
     parser.add_argument("--setting", choices=SETTINGS, required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=5, help="steps measured")
+    parser.add_argument("--batch", type=int, default=BATCH, help="users of a measured step")
     parser.add_argument("--eval-users", type=int, default=0, help="evaluate about this many users only; 0: all")
     parser.add_argument("--phases", type=lambda names: names.split(","), default=PHASES, help="a,b,…; default: all")
     arguments = parser.parse_args()

@@ -164,7 +164,7 @@ class Bench {
       sequences_.emplace(interactions_, options_, CompatOptions(), kSeed);
     });
     encoder_ = SasRec(sequences_->item_size(), options_.encoder, kSeed);
-    objective_.emplace(encoder_, options_);
+    objective_.emplace(encoder_, *sequences_, options_);
     result["users"] = interactions_.num_users();
     if (arguments_.wants("load")) report("load", result);
   }
@@ -191,7 +191,7 @@ class Bench {
 
   void find_intents() {
     at::Tensor points;
-    Json clustering = timed(arguments_.repeats, [&] { points = objective_->train_representations(*sequences_); });
+    Json clustering = timed(arguments_.repeats, [&] { points = objective_->train_representations(); });
     clustering["gflop"] = clustering_flops(options_, sequences_->num_train_users()) / 1e9;
     if (arguments_.wants("clustering")) report("clustering", clustering);
     if (!arguments_.wants("kmeans")) return;
@@ -248,11 +248,11 @@ class Bench {
     const size_t first = static_cast<size_t>(number) % full_batches * batch_size;
     const auto start = Clock::now();
     const TrainingBatch batch =
-        sequences_->training_batch(std::span(order).subspan(first, batch_size), number, objective_->views(1));
+        sequences_->training_batch(std::span(order).subspan(first, batch_size), number, 0, objective_->views(1));
     const auto batched = Clock::now();
     Dropout dropout(derive_seed(kSeed, "bench.dropout", {static_cast<uint64_t>(number)}));
     const LossTerms terms = (*objective_)(batch, intents_, dropout);
-    LossMeans().add(terms, "bench");
+    LossMeans("").add(terms, "bench");
     const auto forward = Clock::now();
     adam.clear_gradients();
     terms.back().second.backward();

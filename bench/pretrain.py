@@ -47,11 +47,12 @@ def measure(arguments):
     common = ["--data", arguments.data, "--setting", arguments.setting, "--threads", arguments.threads]
     ours = [arguments.bench, *common, "--steps", arguments.steps, "--fused", arguments.fused]
     eager = [arguments.python, HERE / "eager_pretrain.py", *common, "--steps", arguments.eager_steps,
-             "--eval-users", arguments.eager_eval_users]
+             "--batch", arguments.eager_batch, "--eval-users", arguments.eager_eval_users]
     threads = {"OMP_NUM_THREADS": str(arguments.threads)}
     for _ in range(arguments.rounds):
-        run(ours, {}, results)  # sets its own threads
-        for phases in arguments.eager_runs.split(";"):
+        if "latentcrs" in arguments.sides:
+            run(ours, {}, results)  # sets its own threads
+        for phases in arguments.eager_runs.split(";") if "eager" in arguments.sides else ():
             run([*eager, "--phases", phases], {**threads, "OPENBLAS_NUM_THREADS": str(arguments.threads)}, results)
     return results
 
@@ -66,43 +67,52 @@ class Side:
         values = [result[key] for result in self.results if result["phase"] == phase and key in result]
         return take(values) if values else None
 
-    def epoch(self):
-        return self.value("step") * self.value("step", "steps_an_epoch") + self.value("clustering") + self.value("kmeans")
+    def epoch_seconds(self):
+        parts = [self.value("step"), self.value("step", "steps_an_epoch"), self.value("clustering"), self.value("kmeans")]
+        return None if None in parts else (parts[0] * parts[1] + parts[2] + parts[3]) / 1000
 
     def peak(self, phases=PHASES):
-        return max(self.value(phase, "peak_mb", max) for phase in phases)
+        peaks = [self.value(phase, "peak_mb", max) for phase in phases]
+        return None if None in peaks else max(peaks)
+
+
+def cell(value, unit):
+    if value is None:
+        return "not measured"
+    return f"{value:,.1f} {unit}" if value < 100 and unit != "MB" else f"{value:,.0f} {unit}"
 
 
 def row(label, ours, eager, unit="ms"):
     ratio = f"{eager / ours:.1f}" if ours and eager else ""
-    shown = [f"{value:,.1f} {unit}" if value is not None and value < 100 else f"{value:,.0f} {unit}"
-             for value in (eager, ours)]
-    return f"| {label} | {shown[0]} | {shown[1]} | {ratio} |"
+    return f"| {label} | {cell(eager, unit)} | {cell(ours, unit)} | {ratio} |"
 
 
 def table(results):
     ours, eager = Side(results, "latentcrs"), Side(results, "eager")
-    rate = max(side.value("gemm", "gflops", max) for side in (ours, eager))
+    rate = max(side.value("gemm", "gflops", max) or 0 for side in (ours, eager))
     lines = ["| part | eager PyTorch | latentcrs | ratio |", "|---|---:|---:|---:|"]
     for phase in PHASES:
         lines.append(row(LABELS[phase], ours.value(phase), eager.value(phase)))
         if phase == "step":
             for part in ("batch_ms", "forward_ms", "backward_ms", "adam_ms"):
                 lines.append(row(LABELS[part], ours.value(phase, part), eager.value(phase, part)))
-    lines.append(row("epoch (steps, clustering pass, k-means)", ours.epoch() / 1000, eager.epoch() / 1000, "s"))
+    lines.append(row("epoch (steps, clustering pass, k-means)", ours.epoch_seconds(), eager.epoch_seconds(), "s"))
     for phase in ("clustering", "step", "evaluation"):
         lines.append(row(f"peak memory, {LABELS[phase]}", ours.peak([phase]), eager.peak([phase]), "MB"))
     lines.append(row("peak memory", ours.peak(), eager.peak(), "MB"))
     lines.append("")
-    lines.append(f"Best GEMM rate measured: {rate:.0f} GFLOP/s. Arithmetic floor: "
-                 + ", ".join(f"{LABELS[phase]} {1000 * ours.value(phase, 'gflop') / rate:,.0f} ms "
-                             f"({ours.value(phase, 'gflop'):.1f} GFLOP; latentcrs takes "
-                             f"{ours.value(phase) * rate / ours.value(phase, 'gflop') / 1000:.1f} times that)"
-                             for phase in ("step", "clustering")) + ".")
-    measured = eager.value("evaluation", "users_measured", min)
-    users = eager.value("load", "users")
-    if measured < users:
-        lines.append(f"Eager evaluation was measured on {measured:.0f} of {users:.0f} users and scaled up.")
+    lines.append(f"Best GEMM rate measured: {rate:.0f} GFLOP/s.")
+    for phase in ("step", "clustering") if rate else ():
+        flops, spent = ours.value(phase, "gflop"), ours.value(phase)
+        if flops and spent:
+            lines.append(f"Arithmetic floor of the {LABELS[phase]}: {flops:.1f} GFLOP, {1000 * flops / rate:,.0f} ms; "
+                         f"latentcrs takes {spent * rate / flops / 1000:.1f} times that.")
+    measured, users = eager.value("evaluation", "users_measured", min), eager.value("load", "users")
+    if measured and users and measured < users:
+        lines.append(f"Eager evaluation was measured on {measured:.0f} of {users:.0f} users; its time is scaled up.")
+    batch = eager.value("step", "batch", min)
+    if batch and batch < 256:
+        lines.append(f"Eager steps were measured on {batch:.0f} users; their time is scaled up to 256, their memory not.")
     return "\n".join(lines)
 
 
@@ -111,9 +121,12 @@ def main():
     parser.add_argument("--setting", choices=TARGETS, required=True)
     parser.add_argument("--data", required=True, help="user item item … a line")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--sides", default="latentcrs,eager", help="those to run; the other one is taken from --results")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each side, in turns")
     parser.add_argument("--steps", type=int, default=10, help="steps measured in a run of ours")
     parser.add_argument("--eager-steps", type=int, default=3)
+    parser.add_argument("--eager-batch", type=int, default=256,
+                        help="users of an eager step, if memory is short; its times are scaled up to 256, its memory not")
     parser.add_argument("--eager-eval-users", type=int, default=0, help="0: all")
     parser.add_argument("--eager-runs", default="load,gemm,clustering,kmeans,step,evaluation",
                         help="phases of a run of the eager side, runs separated by ;")
