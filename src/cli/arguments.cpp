@@ -57,6 +57,7 @@ struct Parser {
   Parser();
   void add_command(const Command& command);
   void add_stage_options(CLI::App* sub);
+  void add_service_options(CLI::App* sub);
   void add_own_options(CLI::App* sub);
   void finish();
 };
@@ -101,7 +102,23 @@ void Parser::add_stage_options(CLI::App* sub) {
   sub->add_flag("-v,--verbose", verbose, "Show details as well")->excludes(quietly);
 }
 
+/// Of the stages that may speak to a language model.
+void Parser::add_service_options(CLI::App* sub) {
+  CLI::Option* dry =
+      sub->add_flag("--dry-run", invocation.dry_run,
+                    "Show the requests, tokens and cost of the language\nmodels; send and write nothing");
+  if (sub->get_name() == "embed") return;
+  sub->add_flag("--detach", invocation.detach,
+                "Submit batch jobs and leave them running; the same\ncommand collects them later")
+      ->excludes(dry);
+}
+
 void Parser::add_own_options(CLI::App* sub) {
+  if (sub->get_name() == "doctor")
+    sub->add_flag("--services", invocation.services,
+                  "Try the services that the config names: credentials,\naddress, model; costs nothing");
+  for (const char* name : {"simulate", "embed", "evaluate", "run"})
+    if (sub->get_name() == name) add_service_options(sub);
   if (sub->get_name() == "pretrain") {
     CLI::Option* file = sub->add_option("--checkpoint", checkpoint, "Encoder to evaluate, ours or published (.pt)");
     file->type_name("FILE");

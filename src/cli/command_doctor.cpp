@@ -8,7 +8,7 @@ namespace latentcrs {
 
 int command_doctor(const Invocation& invocation) {
   const LoadedConfig* loaded = invocation.jobs.empty() ? nullptr : &invocation.jobs.front().loaded;
-  const Diagnosis diagnosis = diagnose(loaded);
+  const Diagnosis diagnosis = diagnose(loaded, {.services = invocation.services});
   for (const Table& table : diagnosis.tables) fmt::print("{}\n", table.to_text());
   if (loaded == nullptr) return 0;
   for (const std::string& obstacle : diagnosis.obstacles)

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include "cli/core.h"
+#include "latentcrs/pipeline/dry_run.h"
 #include "latentcrs/pipeline/pipeline.h"
 
 namespace latentcrs {
@@ -6,8 +9,13 @@ namespace latentcrs {
 int command_stages(const Invocation& invocation) {
   const bool all = invocation.command == "run";
   const std::vector<std::string> stages = all ? stage_names() : std::vector{invocation.command};
+  if (invocation.dry_run) {
+    for (const Job& job : invocation.jobs)
+      for (const Table& table : dry_run(job.loaded, stages)) fmt::print("{}\n", table.to_text());
+    return 0;
+  }
   if (invocation.multirun) return run_sweep(invocation, stages);
-  run_stages(invocation.jobs.front().loaded, stages, {.force = invocation.force});
+  run_stages(invocation.jobs.front().loaded, stages, {.force = invocation.force, .detach = invocation.detach});
   return 0;
 }
 

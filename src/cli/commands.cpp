@@ -25,8 +25,9 @@ std::vector<Command> stage_commands() {
        .help = "Sequences to one utterance per user and split",
        .details = "Reads   <output_dir>/preprocess/\n"
                   "Writes  <output_dir>/simulate/: the prompts and the utterances, with title leaks flagged\n"
-                  "Example\n"
-                  "  latentcrs simulate -c cds simulate.max_facets=1"},
+                  "Examples\n"
+                  "  latentcrs simulate -c cds simulate.max_facets=1\n"
+                  "  latentcrs simulate -c ml1m simulate=gemini --dry-run"},
       {.name = "embed",
        .help = "Utterances to one vector each",
        .details = "Reads   <output_dir>/simulate/\n"
@@ -89,8 +90,9 @@ std::vector<Command> all_commands() {
                    .help = "What is installed, what is missing and how to get it",
                    .details = "Reports versions, devices, memory, the names of the credentials that are set, and which "
                               "datasets are found. With --config, exits with 4 if that config cannot run.\n"
-                              "Example\n"
-                              "  latentcrs doctor -c ml1m",
+                              "Examples\n"
+                              "  latentcrs doctor -c ml1m\n"
+                              "  latentcrs doctor -c ml1m simulate=gemini --services",
                    .config = ConfigUse::optional,
                    .run = run_in_core});
   table.push_back({.name = "completion",

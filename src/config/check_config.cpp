@@ -100,6 +100,23 @@ void check_stages(const Config& c, Conflicts& found) {
   check_stop_metrics(c.early_stop, "early_stop", found);
 }
 
+void check_services(const Config& c, Conflicts& found) {
+  if (c.services.retry.max_wait < c.services.retry.first_wait)
+    found.push_back(
+        {{"services.retry.max_wait", "services.retry.first_wait"},
+         fmt::format("{} is less than the first wait, {}", c.services.retry.max_wait, c.services.retry.first_wait),
+         ""});
+  const auto needs_price = [&](const ChatOptions& chat, const std::string& section) {
+    if (chat.max_cost > 0 && chat.price.input_per_million <= 0 && chat.price.output_per_million <= 0)
+      found.push_back({{section + ".max_cost", section + ".price.input_per_million"},
+                       "a limit needs a price",
+                       "set " + section + ".price.input_per_million and .output_per_million"});
+  };
+  needs_price(c.simulate.chat, "simulate.chat");
+  if (c.evaluate.extractor.provider != "offline") needs_price(c.evaluate.extractor.chat, "evaluate.extractor.chat");
+  if (c.evaluate.zero_shot.provider != "none") needs_price(c.evaluate.zero_shot.chat, "evaluate.zero_shot.chat");
+}
+
 }  // namespace
 
 std::vector<Conflict> check_config(const Config& c) {
@@ -109,6 +126,7 @@ std::vector<Conflict> check_config(const Config& c) {
   check_pretrain(c.pretrain, found);
   check_networks(c, found);
   check_stages(c, found);
+  check_services(c, found);
   if (c.evaluate.candidates < c.evaluate.shown_items)
     found.push_back(
         {{"evaluate.candidates", "evaluate.shown_items"},

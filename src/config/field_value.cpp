@@ -76,6 +76,7 @@ class Assigner {
   void operator()(double* value) { number(value, "a number"); }
 
   void operator()(std::string* value) {
+    if (rule_.json_object) return object_text(value);
     if (node_.kind != Node::Kind::null && !is_scalar()) return wrong_type("text");
     if (!is_utf8(node_.text)) return report("is not valid UTF-8");
     if (!rule_.choices.empty() && index_of(rule_.choices) == rule_.choices.size()) return unknown_choice(rule_.choices);
@@ -110,6 +111,35 @@ class Assigner {
 
   size_t index_of(const std::vector<std::string>& names) const {
     return static_cast<size_t>(std::find(names.begin(), names.end(), node_.text) - names.begin());
+  }
+
+  /// A JSON object as text, or a YAML map.
+  void object_text(std::string* value) {
+    const ordered_json object =
+        is_scalar() ? ordered_json::parse(node_.text.empty() ? "{}" : node_.text, nullptr, false) : untyped(node_);
+    if (!object.is_object()) return wrong_type("a map, or the text of a JSON object");
+    *value = is_scalar() && !node_.text.empty() ? node_.text : object.dump();
+  }
+
+  /// A node as JSON, its scalars typed as YAML does without quotes.
+  static ordered_json untyped(const Node& node) {
+    if (node.kind == Node::Kind::null) return ordered_json::object();
+    if (node.kind == Node::Kind::map) {
+      ordered_json object = ordered_json::object();
+      for (const auto& [key, item] : node.entries)
+        object[key] = item.kind == Node::Kind::null ? ordered_json() : untyped(item);
+      return object;
+    }
+    if (node.kind == Node::Kind::list) {
+      ordered_json list = ordered_json::array();
+      for (const Node& item : node.items) list.push_back(untyped(item));
+      return list;
+    }
+    if (is_one_of(node.text, kTrue)) return true;
+    if (is_one_of(node.text, kFalse)) return false;
+    if (int64_t integer = 0; parse_number(node.text, integer)) return integer;
+    if (double real = 0; parse_number(node.text, real) && std::isfinite(real)) return real;
+    return node.text;
   }
 
   template <class T>

@@ -12,15 +12,22 @@ namespace {
 /// Adds fields under a common prefix.
 class Section {
  public:
-  Section(std::vector<Field>& fields, std::string prefix) : fields_(fields), prefix_(std::move(prefix)) {}
+  /// With `defaults_from`, the default of each field is the value of the field of that name under that prefix.
+  Section(std::vector<Field>& fields, std::string prefix, std::string defaults_from = {})
+      : fields_(fields), prefix_(std::move(prefix)), defaults_from_(std::move(defaults_from)) {}
 
-  void operator()(const std::string& name, FieldRef ref, Rule rule = {}, std::vector<std::string> aliases = {}) {
-    fields_.push_back({prefix_ + name, std::move(ref), std::move(rule), std::move(aliases)});
+  void operator()(const std::string& name, FieldRef ref, Rule rule = {}, std::vector<std::string> aliases = {}) const {
+    fields_.push_back({prefix_ + name, std::move(ref), std::move(rule), std::move(aliases),
+                       defaults_from_.empty() ? "" : defaults_from_ + name});
+  }
+  Section below(const std::string& name) const {
+    return {fields_, prefix_ + name + ".", defaults_from_.empty() ? "" : defaults_from_ + name + "."};
   }
 
  private:
   std::vector<Field>& fields_;
   std::string prefix_;
+  std::string defaults_from_;
 };
 
 /// `names` in the order of the enumerators, which count from 0.
@@ -41,6 +48,7 @@ Rule above_upto(double low, double high) { return {.low = low, .high = high, .lo
 Rule inside(double low, double high) { return {.low = low, .high = high, .low_excluded = true, .high_excluded = true}; }
 Rule one_of(std::vector<std::string> choices) { return {.choices = std::move(choices)}; }
 Rule required() { return {.required = true}; }
+Rule json_object() { return {.json_object = true}; }
 Rule or_inherited(Rule rule) {
   rule.inherits = -1;
   return rule;
@@ -139,22 +147,100 @@ void add_pretrain(Section add, PretrainOptions& o) {
   add("eval_every", &o.eval_every, at_least(1));
 }
 
+void add_services(Section add, ServiceOptions& o) {
+  add("cache", &o.cache, required());
+  add("offline", &o.offline);
+  const Section http = add.below("http");
+  http("connect_timeout", &o.http.connect_timeout, between(1, 120));
+  http("timeout", &o.http.timeout, between(1, 7200));
+  http("stall_timeout", &o.http.stall_timeout, between(5, 3600));
+  http("ca_file", &o.http.ca_file);
+  http("ca_dir", &o.http.ca_dir);
+  const Section retry = add.below("retry");
+  retry("max_attempts", &o.retry.max_attempts, between(1, 20));
+  retry("first_wait", &o.retry.first_wait, above_upto(0, 60));
+  retry("max_wait", &o.retry.max_wait, above(0));
+  retry("max_hint", &o.retry.max_hint, at_least(0));
+  retry("max_total", &o.retry.max_total, at_least(0));
+}
+
+void add_credentials(Section add, CredentialOptions& o) {
+  add("kind", &o.kind, one_of({"auto", "api_key", "google", "token_command", "token_file", "none"}));
+  add("api_key_env", &o.api_key_env);
+  add("api_key_file", &o.api_key_file);
+  add("credentials_file", &o.credentials_file);
+  add("token_command", &o.token_command);
+  add("token_file", &o.token_file);
+  add("quota_project", &o.quota_project);
+}
+
+void add_chat(Section add, ChatOptions& o) {
+  add("model", &o.model);
+  add("base_url", &o.base_url);
+  add("project", &o.project);
+  add("location", &o.location);
+  add("parameters", &o.parameters, json_object());
+  add("safety_threshold", &o.safety_threshold);
+  add("concurrency", &o.concurrency, between(1, 256));
+  add("max_failures_in_a_row", &o.max_failures_in_a_row, at_least(1));
+  const Section price = add.below("price");
+  price("input_per_million", &o.price.input_per_million, at_least(0));
+  price("output_per_million", &o.price.output_per_million, at_least(0));
+  price("expected_output_tokens", &o.price.expected_output_tokens, at_least(1));
+  add("max_cost", &o.max_cost, at_least(0));
+  add_credentials(add.below("credentials"), o.credentials);
+}
+
+void add_batch(Section add, BatchOptions& o) {
+  add("folder", &o.folder);
+  add("poll_interval", &o.poll_interval, between(1, 3600));
+  add("max_poll_interval", &o.max_poll_interval, between(1, 3600));
+  add("max_requests", &o.max_requests, between(1, 200'000));
+  add("max_megabytes", &o.max_megabytes, above_upto(0, 1000));
+  add("max_rounds", &o.max_rounds, between(1, 10));
+}
+
+void add_remote_embedder(Section add, RemoteEmbedOptions& o) {
+  add("model", &o.model);
+  add("base_url", &o.base_url);
+  add("bos_marker", &o.bos_marker);
+  add("bos_tokens", &o.bos_tokens, between(0, 2));
+  add("parameters", &o.parameters, json_object());
+  add("encoding", &o.encoding, one_of({"float", "base64"}));
+  add("accept_unit_vectors", &o.accept_unit_vectors);
+  add("batch_size", &o.batch_size, between(1, 2048));
+  add("concurrency", &o.concurrency, between(1, 64));
+  add("price_per_million", &o.price_per_million, at_least(0));
+  add_credentials(add.below("credentials"), o.credentials);
+}
+
+/// The chat providers, after what else `provider` may be.
+Rule provider(std::vector<std::string> others) {
+  for (const char* name : {"gemini", "gemini_batch", "vertex", "vertex_batch", "openai", "openai_batch"})
+    others.emplace_back(name);
+  return one_of(std::move(others));
+}
+
 void add_text_stages(std::vector<Field>& fields, Config& c) {
   Section simulate(fields, "simulate.");
-  simulate("provider", &c.simulate.provider, required());
+  simulate("provider", &c.simulate.provider, provider({"offline"}));
   simulate("prompt_template", &c.simulate.prompt_template, required());
   simulate("max_facets", &c.simulate.max_facets, between(1, 2));
   simulate("likeness_prob", &c.simulate.likeness_prob, between(0, 1));
   simulate("fuzzy_leak_ratio", &c.simulate.fuzzy_leak_ratio, above_upto(0, 1));
   simulate("max_attempts", &c.simulate.max_attempts, at_least(1));
+  add_chat(simulate.below("chat"), c.simulate.chat);
+  add_batch(simulate.below("batch"), c.simulate.batch);
 
   Section embed(fields, "embed.");
-  embed("provider", &c.embed.provider, required());
+  embed("provider", &c.embed.provider, one_of({"offline", "openai"}));
   embed("text_embedding_dim", &c.embed.text_embedding_dim, between(8, 65536), {"text_embedding_dim"});
   embed("word_ngrams", &c.embed.word_ngrams, between(1, 4));
   embed("char_ngrams", &c.embed.char_ngrams, between(0, 8));
   embed("char_weight", &c.embed.char_weight, at_least(0));
   embed("dtype", &c.embed.dtype, one_of({"float32", "float16"}));
+  embed("prompt_template", &c.embed.prompt_template, required());
+  add_remote_embedder(embed.below("remote"), c.embed.remote);
 }
 
 void add_networks(std::vector<Field>& fields, Config& c) {
@@ -227,6 +313,26 @@ void add_compat(Section add, CompatOptions& o) {
   add("fixed_negatives", &o.fixed_negatives);
 }
 
+void add_dialogue_roles(std::vector<Field>& fields, EvaluateOptions& o) {
+  Section(fields, "evaluate.simulator.")("provider", &o.simulator.provider, provider({"", "offline"}));
+
+  Section extractor(fields, "evaluate.extractor.");
+  extractor("provider", &o.extractor.provider, provider({"offline"}));
+  extractor("prompt_template", &o.extractor.prompt_template, required());
+  add_chat(Section(fields, "evaluate.extractor.chat.", "simulate.chat."), o.extractor.chat);
+
+  Section zero_shot(fields, "evaluate.zero_shot.");
+  zero_shot("provider", &o.zero_shot.provider, provider({"none"}));
+  zero_shot("inputs", &o.zero_shot.inputs, {.choices = {"all", "text", "items"}, .required = true});
+  zero_shot("titles", &o.zero_shot.titles, between(1, 100));
+  zero_shot("users", &o.zero_shot.users, at_least(0));
+  zero_shot("match_ratio", &o.zero_shot.match_ratio, above_upto(0, 1));
+  zero_shot("prompt_template", &o.zero_shot.prompt_template, required());
+  zero_shot("prompt_template_text", &o.zero_shot.prompt_template_text, required());
+  zero_shot("prompt_template_items", &o.zero_shot.prompt_template_items, required());
+  add_chat(Section(fields, "evaluate.zero_shot.chat.", "simulate.chat."), o.zero_shot.chat);
+}
+
 void add_evaluate(Section add, EvaluateOptions& o) {
   add("seen_items", named(o.seen_items, {"keep", "mask"}));
   add("max_turns", &o.max_turns, between(1, 20));
@@ -241,6 +347,7 @@ void add_evaluate(Section add, EvaluateOptions& o) {
 std::vector<Field> schema(Config& c) {
   std::vector<Field> fields;
   add_run(Section(fields, ""), c);
+  add_services(Section(fields, "services."), c.services);
   add_datasets(Section(fields, "datasets."), c.datasets);
   add_encoder(Section(fields, "pretrain.encoder."), c.pretrain.encoder);
   add_contrast(Section(fields, "pretrain."), c.pretrain);
@@ -256,6 +363,7 @@ std::vector<Field> schema(Config& c) {
   add_optimisation(fields, c);
   add_compat(Section(fields, "compat."), c.compat);
   add_evaluate(Section(fields, "evaluate."), c.evaluate);
+  add_dialogue_roles(fields, c.evaluate);
   return fields;
 }
 
@@ -273,7 +381,8 @@ std::vector<Field> stage_schema(StageOptions& stage) {
 }
 
 std::string section_of(const std::string& key) {
-  static const std::array own_sections = {"datasets", "pretrain", "simulate", "embed", "compat", "evaluate"};
+  static const std::array own_sections = {"services", "datasets", "pretrain", "simulate",
+                                          "embed",    "compat",   "evaluate"};
   static const std::array general = {"exp_name", "output_dir", "random_seed", "threads", "device", "tensorboard"};
   if (std::find(general.begin(), general.end(), key) != general.end()) return "run";
   const std::string first = key.substr(0, key.find('.'));

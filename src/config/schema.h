@@ -33,6 +33,7 @@ struct Rule {
   std::optional<double> inherits = {};    ///< a value outside the range that means "as at the root"
   std::vector<std::string> choices = {};  ///< of text; empty: any text
   bool required = false;                  ///< text or a list that must not be empty
+  bool json_object = false;               ///< text that is a JSON object; a map is taken for one
 };
 
 struct Field {
@@ -40,6 +41,7 @@ struct Field {
   FieldRef ref;
   Rule rule;
   std::vector<std::string> aliases;  ///< full keys that mean the same
+  std::string same_as = {};          ///< the key whose value is the default; empty: the default is Config's
 };
 
 /// Every setting of `config`, in the order of config.h. The references point into `config`.
@@ -47,8 +49,8 @@ std::vector<Field> schema(Config& config);
 /// The settings of one entry of the list `stages`.
 std::vector<Field> stage_schema(StageOptions& stage);
 
-/// The part of a run that a key belongs to: "datasets", "pretrain", "simulate", "embed", "compat", "evaluate"; "run"
-/// for the general settings at the root; "em" for everything else (EM training).
+/// The part of a run that a key belongs to: "services", "datasets", "pretrain", "simulate", "embed", "compat",
+/// "evaluate"; "run" for the general settings at the root; "em" for everything else (EM training).
 std::string section_of(const std::string& key);
 
 }  // namespace latentcrs

@@ -19,7 +19,9 @@ constexpr const char* kStages = "stages";
 std::map<std::string, Node> default_values() {
   Config config;
   std::map<std::string, Node> values;
-  for (const Field& field : schema(config)) values[field.key] = to_node(to_json(field), "default");
+  for (const Field& field : schema(config))
+    values[field.key] =
+        field.same_as.empty() ? to_node(to_json(field), "default") : scalar_node("${" + field.same_as + "}", "default");
   return values;
 }
 

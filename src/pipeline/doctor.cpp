@@ -1,6 +1,5 @@
 #include "latentcrs/pipeline/doctor.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <torch/cuda.h>
@@ -15,8 +14,10 @@
 #include "latentcrs/config/config_names.h"
 #include "latentcrs/pipeline/device.h"
 #include "latentcrs/pipeline/version.h"
+#include "latentcrs/remote/http.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
+#include "providers.h"
 #include "stage.h"
 
 namespace latentcrs {
@@ -38,7 +39,7 @@ Table software_table() {
            {"LibTorch", text("libtorch")},
            {"Faiss", fmt::format("{}, {}", text("faiss"), faiss_gpu)},
            {"OpenSSL", OpenSSL_version(OPENSSL_VERSION)},
-           {"libcurl", curl_version_info(CURLVERSION_NOW)->version}}};
+           {"libcurl", curl_version_text()}}};
 }
 
 /// A line "MemTotal:  24000000 kB" of /proc/meminfo, in GiB.
@@ -153,6 +154,7 @@ std::vector<std::string> obstacles_of(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const StageContext context = make_context(loaded, c10::kCPU);
   std::vector<std::string> complaints = {complaint([&] { choose_device(config.device); }),
+                                         complaint([&] { check_service_settings(config); }),
                                          complaint([&] { check_writable(config.output_dir); })};
   for (const ConfigFile& file : files_of(config)) {
     complaints.push_back(complaint([&] { context.input(file.setting, file.path); }));
@@ -163,12 +165,21 @@ std::vector<std::string> obstacles_of(const LoadedConfig& loaded) {
 
 }  // namespace
 
-Diagnosis diagnose(const LoadedConfig* loaded) {
+Diagnosis diagnose(const LoadedConfig* loaded, const DoctorFlags& flags) {
   set_threads(loaded != nullptr ? loaded->config.threads : Config{}.threads);
   Diagnosis diagnosis;
   diagnosis.tables = {software_table(), machine_table(), credentials_table()};
   add_dataset_tables(diagnosis.tables);
   if (loaded != nullptr) diagnosis.obstacles = obstacles_of(*loaded);
+  if (loaded != nullptr && flags.services) {
+    Table table{"Services of the config, tried", {{"for", "address", "credentials", "state"}}};
+    for (const ServiceState& state : try_services(make_context(*loaded, c10::kCPU))) {
+      table.rows.push_back({state.role, state.address, state.credentials, state.problem.empty() ? "works" : "fails"});
+      if (!state.problem.empty()) diagnosis.obstacles.push_back(state.role + ": " + state.problem);
+    }
+    if (table.rows.size() == 1) table.rows.push_back({"nothing: every provider is offline", "", "", ""});
+    diagnosis.tables.push_back(table);
+  }
   return diagnosis;
 }
 

@@ -109,9 +109,9 @@ json figures(const MultiTurnResult& result, int turns) {
 std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
   const Config& config = context.config;
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), config.datasets);
-  const auto simulator = make_user_simulator(context, catalogue);
+  const auto simulator = make_dialogue_simulator(context, catalogue);
   const auto embedder = make_embedder(context, training_corpus(context));
-  const auto extractor = make_offline_extractor(catalogue.all_facets(), config.datasets.item_noun);
+  const auto extractor = make_extractor(context, catalogue);
   PriorRecommender recommender(networks, inputs.items(), *embedder, config);
   const MultiTurnResult all =
       run_dialogues(dialogue_cases(context, inputs), {catalogue, recommender, *simulator, *extractor}, config);

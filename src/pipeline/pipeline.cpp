@@ -10,9 +10,11 @@
 #include "latentcrs/pipeline/manifest.h"
 #include "latentcrs/pipeline/summary.h"
 #include "latentcrs/pipeline/version.h"
+#include "latentcrs/remote/batch_chat.h"
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
+#include "providers.h"
 #include "stage.h"
 
 namespace latentcrs {
@@ -105,7 +107,10 @@ std::vector<std::string> stage_names() {
 void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& names, const RunFlags& flags) {
   const Config& config = loaded.config;
   set_threads(config.threads);
-  const StageContext context = make_context(loaded, choose_device(config.device));
+  StageContext context = make_context(loaded, choose_device(config.device));
+  context.detach = flags.detach;
+  check_service_settings(config);
+  check_templates(context);
   fs::create_directories(context.folder.root());
   const FolderLock lock(context.folder.root());
   remove_leftovers(context.folder.root());
@@ -114,11 +119,19 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
   log::info("latentcrs {}, {}, seed {}, run folder {}", version_string(), context.device.str(), config.random_seed,
             config.output_dir);
 
-  for (const Stage& stage : all_stages())
-    if (std::find(names.begin(), names.end(), stage.name) != names.end()) {
+  for (const Stage& stage : all_stages()) {
+    if (std::find(names.begin(), names.end(), stage.name) == names.end()) continue;
+    try {
       run_stage(stage, context, flags);
-      collect_metrics(context.folder.root(), stage_names());
+    } catch (const JobsLeftRunning& left) {
+      log::info(
+          "{}: {} answers are still to come from the batch jobs; the same command goes on with them, with "
+          "--detach as far as it gets, without it to the end",
+          stage.name, left.requests);
+      return;
     }
+    collect_metrics(context.folder.root(), stage_names());
+  }
   write_summary(context.folder.root(), stage_names());
   print_result(context.folder, names.back());
 }

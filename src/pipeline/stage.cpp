@@ -52,9 +52,7 @@ StageContext make_context(const LoadedConfig& loaded, c10::Device device) {
   return context;
 }
 
-fs::path StageContext::prompt_template() const {
-  return find_config_file(config.simulate.prompt_template, config_file);
-}
+fs::path StageContext::prompt_template(const std::string& name) const { return find_config_file(name, config_file); }
 
 fs::path StageContext::input(const std::string& setting, const std::string& path) const {
   if (path.empty()) throw config_error(setting + " is not set: give the path of the file");

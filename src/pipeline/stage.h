@@ -23,9 +23,10 @@ struct StageContext {
   std::vector<std::filesystem::path> data_roots;  ///< where relative paths of the config are looked up, in order
   std::filesystem::path config_file;  ///< the file that --config named; templates are looked up beside it first
   c10::Device device = c10::kCPU;
+  bool detach = false;  ///< RunFlags::detach
 
-  /// The template of simulate.prompt_template.
-  std::filesystem::path prompt_template() const;
+  /// The file that a setting for a template names.
+  std::filesystem::path prompt_template(const std::string& name) const;
   uint64_t seed() const { return static_cast<uint64_t>(config.random_seed); }
   /// A file that the config names: as it is, below a data root, or either with .gz appended. Throws Error(data) saying
   /// which setting named it and where it was looked for.

@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr size_t kBatch = 1024;
 
 json settings(const StageContext& context) {
-  return {{"embed", section(context.config, "embed")},
+  return {{"embed", embedding_settings(context.config)},
           {"random_seed", context.config.random_seed},
           {"filter_keys", context.config.datasets.filter_keys},
           {"meta_task_keys", context.config.datasets.meta_task_keys}};
@@ -29,6 +29,7 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {context.folder.combination()};
   for (const std::string& key : all_split_keys(context.config.datasets))
     files.push_back(context.folder.utterances(key));
+  for (const auto& file : embedding_templates(context)) files.push_back(file);
   return files;
 }
 
@@ -55,7 +56,7 @@ EmbeddingTable embed_utterances(Embedder& embedder, const std::vector<Utterance>
 void run(const StageContext& context) {
   const auto& tasks = context.config.datasets.meta_task_keys;
   if (tasks != std::vector<std::string>{"raw"})
-    throw config_error("datasets.meta_task_keys: the offline embedder knows one task, raw");
+    throw config_error("datasets.meta_task_keys: the embedders know one task, raw");
   const at::ScalarType dtype = context.config.embed.dtype == "float16" ? at::kHalf : at::kFloat;
   const auto keys = all_split_keys(context.config.datasets);
   const auto embedder = make_embedder(context, training_corpus(context));

@@ -4,10 +4,13 @@
 #include <algorithm>
 
 #include "em_inputs.h"
+#include "latentcrs/data/utterances.h"
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/eval/one_turn.h"
 #include "latentcrs/util/files.h"
 #include "multi_turn_evaluation.h"
+#include "providers.h"
+#include "zero_shot_evaluation.h"
 
 namespace latentcrs {
 
@@ -18,9 +21,9 @@ namespace fs = std::filesystem;
 
 json settings(const StageContext& context) {
   const json dataset = section(context.config, "datasets");
-  return {{"evaluate", section(context.config, "evaluate")},
-          {"simulate", section(context.config, "simulate")},
-          {"embed", section(context.config, "embed")},
+  return {{"evaluate", evaluation_settings(context.config)},
+          {"simulate", speech_settings(context.config)},
+          {"embed", embedding_settings(context.config)},
           {"compat", section(context.config, "compat")},
           {"em", section(context.config, "em")},
           {"random_seed", context.config.random_seed},
@@ -32,6 +35,7 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = em_input_files(context);
   const std::string& name = context.config.exp_name;
   files.insert(files.end(), {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
+  for (const auto& file : evaluation_templates(context)) files.push_back(file);
   return files;
 }
 
@@ -87,16 +91,23 @@ std::string split_title(const std::string& key, SeenItems seen, int64_t users) {
                      seen == SeenItems::keep ? "among the candidates" : "left out");
 }
 
+struct OneTurnResult {
+  std::vector<Table> tables;
+  std::vector<RankedRow> test;  ///< with the configured treatment of the history
+  std::vector<std::string> test_ids;
+};
+
 /// Tables of both splits and both treatments of the history, the configured one first; ranks on disk.
-std::vector<Table> evaluate_one_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
+OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const SeenItems headline = context.config.evaluate.seen_items;
   const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
   const std::vector<double> counts = popularity(inputs);
-  std::vector<Table> tables;
+  OneTurnResult result;
   json report = json::object();
   for (const std::string key : {"test", "valid"}) {
     const EmExamples examples = inputs.evaluation(key);
+    if (key == "test") result.test_ids = examples.customer_ids;
     const OneTurnUsers users = users_of(networks, examples, context.config);
     write_intents(networks, users, examples, folder / ("intents_" + key + ".tsv"));
     for (const SeenItems seen : {headline, other}) {
@@ -108,11 +119,12 @@ std::vector<Table> evaluate_one_turn(const StageContext& context, const EmInputs
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, examples.customer_ids, folder / ("ranks_" + name + ".tsv"));
       report[name] = to_json(rows);
-      tables.push_back(one_turn_table(split_title(key, seen, examples.size()), rows, kOneTurnCutoffs));
+      result.tables.push_back(one_turn_table(split_title(key, seen, examples.size()), rows, kOneTurnCutoffs));
+      if (key == "test" && seen == headline) result.test = rows;
     }
   }
   write_file_atomically(folder / "one_turn.json", report.dump(2) + "\n");
-  return tables;
+  return result;
 }
 
 void run(const StageContext& context) {
@@ -121,7 +133,12 @@ void run(const StageContext& context) {
   const int64_t text_width = em.evaluation("test").embeddings.size(1);
   EmNetworks networks =
       load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
-  std::vector<Table> tables = evaluate_one_turn(context, em, networks);
+  auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);
+  if (context.config.evaluate.zero_shot.provider != "none") {
+    const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
+    auto users = with_missing(read_utterances(context.folder.utterances("test")), records);
+    tables.insert(tables.begin() + 1, evaluate_zero_shot(context, std::move(users), test_ids, test));
+  }
   if (context.config.evaluate.multi_turn) {
     const std::vector<Table> dialogues = evaluate_multi_turn(context, em, networks);
     tables.insert(tables.begin() + 1, dialogues.begin(), dialogues.end());

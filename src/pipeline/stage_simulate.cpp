@@ -6,11 +6,11 @@
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/text/checked_speech.h"
 #include "latentcrs/text/prompt_file.h"
-#include "latentcrs/text/prompt_template.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
+#include "opening_requests.h"
 #include "providers.h"
 
 namespace latentcrs {
@@ -21,27 +21,20 @@ using nlohmann::json;
 
 json settings(const StageContext& context) {
   const json dataset = section(context.config, "datasets");
-  return {{"simulate", section(context.config, "simulate")},
-          {"random_seed", context.config.random_seed},
-          {"item_noun", dataset.at("item_noun")},
-          {"max_history", dataset.at("max_history")},
-          {"filter_keys", dataset.at("filter_keys")},
-          {"root_category", dataset.at("root_category")}};
+  return {{"simulate", speech_settings(context.config)}, {"random_seed", context.config.random_seed},
+          {"item_noun", dataset.at("item_noun")},        {"max_history", dataset.at("max_history")},
+          {"filter_keys", dataset.at("filter_keys")},    {"root_category", dataset.at("root_category")}};
 }
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
-  return {context.folder.interactions(), context.folder.features(), context.prompt_template()};
+  return {context.folder.interactions(), context.folder.features(),
+          context.prompt_template(context.config.simulate.prompt_template)};
 }
 
-/// Prompts and utterances of one split, in memory and on disk.
+/// Utterances of one split, in memory; its prompts on disk.
 std::vector<Utterance> simulate_split(const StageContext& context, const std::string& key, UserSimulator& simulator,
-                                      const ItemCatalogue& catalogue, const std::vector<SplitRecord>& records) {
-  const PromptTemplate prompt = PromptTemplate::load(context.prompt_template());
-  std::vector<UtteranceRequest> requests(records.size());
-  for (size_t i = 0; i < records.size(); ++i)
-    requests[i] = {.record = &records[i],
-                   .turns = {},
-                   .prompt = user_prompt(prompt, records[i], catalogue, context.config.datasets)};
+                                      const ItemCatalogue& catalogue, OpeningRequests opening) {
+  auto& [records, requests] = opening;
   write_prompt_file(requests, context.folder.prompts(key));
   auto spoken = speak_checked(simulator, requests, catalogue, context.config.simulate);
 
@@ -52,25 +45,97 @@ std::vector<Utterance> simulate_split(const StageContext& context, const std::st
   return utterances;
 }
 
+/// Batch jobs take hours, so the splits do not wait for each other: they go into common jobs before the stage asks for
+/// them one by one, which then finds every answer in the cache. Throws JobsLeftRunning with context.detach, where
+/// answers are still to come.
+class AskAhead {
+ public:
+  AskAhead(const StageContext& context, const OpeningPrompts& prompts, const ItemCatalogue& catalogue)
+      : context_(context), prompts_(prompts), catalogue_(catalogue) {}
+
+  void run() {
+    const auto waves = plan_waves();
+    if (context_.detach || waves.size() > 1) {
+      const size_t running = submit(waves);
+      if (context_.detach && running > 0) throw JobsLeftRunning{running};
+    }
+    const auto simulator = make_user_simulator(context_, catalogue_, Waiting::until_ended);
+    for (const auto& wave : waves) ask(*simulator, wave);
+  }
+
+ private:
+  using Wave = std::vector<std::string>;  ///< keys of splits
+
+  /// Splits that go together: not more prompts than one job can take, for the sake of memory.
+  std::vector<Wave> plan_waves() const {
+    constexpr size_t most_prompts = 200'000;
+    std::vector<Wave> waves;
+    size_t size = most_prompts;
+    for (const std::string& key : all_split_keys(context_.config.datasets)) {
+      const size_t count = prompts_.count(key);
+      if (waves.empty() || size + count > most_prompts) {
+        waves.emplace_back();
+        size = 0;
+      }
+      waves.back().push_back(key);
+      size += count;
+    }
+    return waves;
+  }
+
+  void ask(UserSimulator& simulator, const Wave& wave) const {
+    throw_if_interrupted();
+    std::vector<OpeningRequests> openings;
+    std::vector<UtteranceRequest> requests;
+    for (const std::string& key : wave) {
+      openings.push_back(prompts_.of(key));  // holds the records that the requests point to
+      requests.insert(requests.end(), openings.back().requests.begin(), openings.back().requests.end());
+      openings.back().requests.clear();
+    }
+    speak_checked(simulator, requests, catalogue_, context_.config.simulate);
+  }
+
+  /// The number of answers still to come.
+  size_t submit(const std::vector<Wave>& waves) const {
+    const auto simulator = make_user_simulator(context_, catalogue_, Waiting::not_at_all);
+    size_t running = 0;
+    for (const auto& wave : waves) {
+      try {
+        ask(*simulator, wave);
+      } catch (const JobsLeftRunning& left) {
+        running += left.requests;
+      }
+    }
+    return running;
+  }
+
+  const StageContext& context_;
+  const OpeningPrompts& prompts_;
+  const ItemCatalogue& catalogue_;
+};
+
 void run(const StageContext& context) {
   const DatasetOptions& dataset = context.config.datasets;
   const Interactions interactions = read_interactions(context.folder.interactions());
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), dataset);
-  const auto simulator = make_user_simulator(context, catalogue);
+  const OpeningPrompts prompts(context, interactions, catalogue);
+  if (asks_by_batch(context.config.simulate.provider)) AskAhead(context, prompts, catalogue).run();
+  const auto simulator = make_user_simulator(context, catalogue, Waiting::until_ended);
 
   std::vector<Utterance> combination;
   json report = json::object();
   for (const std::string& key : all_split_keys(dataset)) {
     throw_if_interrupted();
-    const auto records = make_split(interactions, key, dataset.max_history);
-    const auto utterances = simulate_split(context, key, *simulator, catalogue, records);
+    OpeningRequests opening = prompts.of(key);
+    const size_t records = opening.records.size();
+    const auto utterances = simulate_split(context, key, *simulator, catalogue, std::move(opening));
     write_utterances(utterances, context.folder.utterances(key));
     if (key != "valid" && key != "test") combination.insert(combination.end(), utterances.begin(), utterances.end());
     const auto leaking =
         std::count_if(utterances.begin(), utterances.end(), [](const Utterance& u) { return u.leaks_title; });
-    report[key] = {{"records", records.size()}, {"missing", records.size() - utterances.size()}, {"leaking", leaking}};
-    log::info("simulate: {}: {} records, {} without an answer, {} leak the title", key, records.size(),
-              records.size() - utterances.size(), leaking);
+    report[key] = {{"records", records}, {"missing", records - utterances.size()}, {"leaking", leaking}};
+    log::info("simulate: {}: {} records, {} without an answer, {} leak the title", key, records,
+              records - utterances.size(), leaking);
   }
   write_utterances(combination, context.folder.combination());
   write_file_atomically(context.folder.stage("simulate") / "simulation_report.json", report.dump(2) + "\n");

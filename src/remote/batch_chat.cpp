@@ -1,76 +1,67 @@
+#include "latentcrs/remote/batch_chat.h"
+
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <utility>
 
+#include "batch_backend.h"
 #include "check_options.h"
-#include "latentcrs/remote/gemini.h"
-#include "latentcrs/remote/vertex_batch.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+#include "latentcrs/util/log.h"
 #include "remote_chat.h"
-#include "vertex_access.h"
 
 namespace latentcrs {
 
 namespace {
 
-namespace fs = std::filesystem;
 using Kind = ChatOutcome::Kind;
 
-GcsOptions storage_options(const RetryOptions& retry, const RemoteContext& context) {
-  GcsOptions options = gcs_emulator(context).value_or(GcsOptions{});
-  options.retry = retry;
-  return options;
+std::unique_ptr<BatchBackend> make_backend(const ChatOptions& options, const BatchOptions& batch,
+                                           const RemoteContext& context) {
+  if (options.provider == "vertex") return make_vertex_backend(options, batch, context);
+  if (options.provider == "gemini") return make_gemini_backend(options, context);
+  if (options.provider == "openai") return make_openai_backend(options, context);
+  throw config_error(fmt::format("provider={}: gemini, vertex or openai", options.provider));
 }
 
-class VertexBatchChat : public Chat {
+class BatchChat : public Chat {
  public:
-  VertexBatchChat(const ChatOptions& options, const BatchOptions& batch, const RemoteContext& context)
+  BatchChat(const ChatOptions& options, const BatchOptions& batch, const RemoteContext& context, Waiting waiting)
       : options_(options),
-        batch_(batch),
-        clock_(context.clock),
-        access_(find_vertex_access(options, context)),
-        emulator_(gcs_emulator(context) ? make_no_credentials() : nullptr),
-        client_(context, *access_.credentials, {options.http, options.retry, {}}),
-        storage_client_(context, emulator_ ? *emulator_ : *access_.credentials, {options.http, options.retry, {}}),
-        storage_(storage_client_, context.clock, storage_options(options.retry, context)),
-        protocol_(make_vertex_protocol(options, access_.project, access_.location)),
-        service_(make_vertex_batch(client_, storage_, service_options())),
+        context_(context),
+        waiting_(waiting),
+        backend_(make_backend(options, batch, context)),
+        batch_(backend_->limited(batch)),
         cache_(options.cache),
         meter_(options.price, options.max_cost) {}
 
   std::vector<ChatOutcome> complete(const std::vector<ChatRequest>& requests) override {
-    auto questions = plan_questions(requests, *protocol_, cache_);
+    auto questions = plan_questions(requests, backend_->protocol(), cache_);
     if (count_open(questions) > 0) {
-      std::map<std::string, BatchRow> failures;
-      if (!options_.offline) failures = answer_open(requests, questions);
+      if (!direct_ && !backend_->service().available()) {
+        log::warn("{}: this server has no batch jobs; its requests are sent one by one, {} at a time",
+                  display_url(backend_->protocol().url()), options_.concurrency);
+        direct_ = make_chat(options_, context_);
+      }
+      if (direct_) return direct_->complete(requests);
+      const auto failures = answer_open(requests, questions);
       for (ChatQuestion& question : questions) read_answer(question, failures);
     }
-    std::vector<ChatOutcome> outcomes(requests.size());
-    for (const ChatQuestion& question : questions)
-      for (const size_t asker : question.askers) outcomes[asker] = *question.outcome;
-    return outcomes;
+    return outcomes_of(questions, requests.size());
   }
 
   CostEstimate estimate(const std::vector<ChatRequest>& requests) override {
-    const auto questions = plan_questions(requests, *protocol_, cache_);
-    CostEstimate estimate;
-    estimate.requests = static_cast<int64_t>(count_open(questions));
-    estimate.cached = static_cast<int64_t>(questions.size()) - estimate.requests;
-    estimate.usage = expected_usage(questions);
-    estimate.cost = cost_of(estimate.usage, options_.price);
-    return estimate;
+    return estimate_questions(plan_questions(requests, backend_->protocol(), cache_), options_.price);
   }
 
  private:
-  VertexBatchOptions service_options() const {
-    const std::string base =
-        options_.base_url.empty() ? vertex_base_url(access_.location) : checked_base_url(options_.base_url, "base_url");
-    return {base, access_.project, access_.location, options_.model, parse_gcs_path(batch_.folder, "batch.folder")};
-  }
-
-  /// State files of jobs that are found at this place only.
-  fs::path job_folder() const {
-    return fs::path(options_.cache) / "batches" / fmt::format("vertex-{}-{}", access_.project, access_.location);
+  /// State files of jobs that are found at this place only, and that another model must not take up.
+  std::filesystem::path job_folder() const {
+    const std::string name = fmt::format("{}-{}-{}", options_.provider, options_.model, backend_->place());
+    return std::filesystem::path(options_.cache) / "batches" /
+           fmt::format("{}-{}", options_.provider, sha256(name).substr(0, 12));
   }
 
   static size_t count_open(const std::vector<ChatQuestion>& questions) {
@@ -79,65 +70,67 @@ class VertexBatchChat : public Chat {
     return open;
   }
 
-  Usage expected_usage(const std::vector<ChatQuestion>& questions) const {
-    Usage usage;
-    for (const ChatQuestion& question : questions)
-      if (!question.outcome) usage += {estimate_tokens(question.body.dump()), options_.price.expected_output_tokens};
-    return usage;
-  }
-
   /// Runs the jobs; `questions` is planned anew, because jobs left open by an earlier run may have answered some.
   std::map<std::string, BatchRow> answer_open(const std::vector<ChatRequest>& requests,
                                               std::vector<ChatQuestion>& questions) {
-    BatchRunner runner(*service_, cache_, clock_, batch_, job_folder());
-    runner.finish_open_jobs();
-    questions = plan_questions(requests, *protocol_, cache_);
+    BatchRunner runner(backend_->service(), cache_, context_.clock, batch_, job_folder());
+    OpenJobs open = runner.finish_open_jobs(waiting_ == Waiting::until_ended ? BatchRunner::Until::collected
+                                                                             : BatchRunner::Until::submitted);
+    questions = plan_questions(requests, backend_->protocol(), cache_);
     std::vector<BatchTask> tasks;
-    for (const ChatQuestion& question : questions)
-      if (!question.outcome) tasks.push_back({question.key, question.body});
-    const Usage expected = expected_usage(questions);
+    size_t running = 0;
+    for (const ChatQuestion& question : questions) {
+      if (question.outcome) continue;
+      const auto failure = open.failures.find(question.key);
+      if (open.running.contains(question.key))
+        ++running;
+      else if (failure == open.failures.end() || failure->second.temporary)
+        tasks.push_back({question.key, question.body});
+    }
+    const Usage expected = expected_usage(questions, options_.price);
     meter_.reserve(expected);
-    auto failures = runner.run(std::move(tasks));
+    if (waiting_ == Waiting::not_at_all) {
+      runner.submit(tasks);  // the estimate stays reserved: the money is as good as spent
+      if (running + tasks.size() > 0) throw JobsLeftRunning{running + tasks.size()};
+      return open.failures;
+    }
+    for (auto& [key, row] : runner.run(std::move(tasks))) open.failures.insert_or_assign(key, row);
     Usage used;
     for (const ChatQuestion& question : questions)
       if (const auto reply = question.outcome ? std::nullopt : cache_.find(question.key))
-        used += protocol_->parse(*reply).usage;
+        used += backend_->protocol().parse(*reply).usage;
     meter_.settle(expected, used);
-    return failures;
+    return open.failures;
   }
 
   void read_answer(ChatQuestion& question, const std::map<std::string, BatchRow>& failures) {
     if (question.outcome) return;
     if (const auto reply = cache_.find(question.key)) {
-      question.outcome = protocol_->parse(*reply);
+      question.outcome = backend_->protocol().parse(*reply);
       return;
     }
     const auto failure = failures.find(question.key);
-    question.outcome = {
-        .kind = Kind::failed,
-        .reason = failure != failures.end() ? failure->second.failure : "not in the cache, and offline=true"};
+    question.outcome = {.kind = Kind::failed,
+                        .reason = failure != failures.end() ? failure->second.failure : std::string(kNoRow)};
   }
 
   const ChatOptions options_;
+  const RemoteContext context_;
+  const Waiting waiting_;
+  const std::unique_ptr<BatchBackend> backend_;
   const BatchOptions batch_;
-  Clock& clock_;
-  const VertexAccess access_;
-  const std::unique_ptr<Credentials> emulator_;  ///< of a storage emulator, which gets none
-  ApiClient client_, storage_client_;
-  Gcs storage_;
-  const std::unique_ptr<ChatProtocol> protocol_;
-  const std::unique_ptr<BatchService> service_;
   RequestCache cache_;
   CostMeter meter_;
+  std::unique_ptr<Chat> direct_;  ///< in place of jobs, once the server is known to have none
 };
 
 }  // namespace
 
-std::unique_ptr<Chat> make_vertex_batch_chat(const ChatOptions& options, const BatchOptions& batch,
-                                             const RemoteContext& context) {
+std::unique_ptr<Chat> make_batch_chat(const ChatOptions& options, const BatchOptions& batch,
+                                      const RemoteContext& context, Waiting waiting) {
   check_options(options);
-  check_options(batch);
-  return std::make_unique<VertexBatchChat>(options, batch, context);
+  if (options.offline) return make_chat(options, context);
+  return std::make_unique<BatchChat>(options, batch, context, waiting);
 }
 
 }  // namespace latentcrs

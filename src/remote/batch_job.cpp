@@ -25,6 +25,10 @@ constexpr const char *kPlanned = "planned", *kUploaded = "uploaded", *kSubmittin
                      *kSubmitted = "submitted", *kEnded = "ended", *kDownloaded = "downloaded",
                      *kCollected = "collected";
 
+std::string described(const BatchStatus& status) {
+  return status.progress.empty() ? status.state : fmt::format("{}, {}", status.state, status.progress);
+}
+
 }  // namespace
 
 struct BatchRunner::Job {
@@ -111,28 +115,40 @@ std::string BatchRunner::create(const Job& job) {
               fmt::format("batch job {}: the service does not confirm it; run again to look for it", job.id()));
 }
 
+/// One look at a job.
+bool BatchRunner::has_ended(Job& job) {
+  try {
+    job.status = service_.status(job.name);
+  } catch (const Error& error) {
+    throw Error(error.kind(),
+                fmt::format("{}; the job may go on without us: run again to go on with it, or remove {} to forget it",
+                            error.what(), job.folder.string()));
+  }
+  return job.status.ended;
+}
+
 void BatchRunner::wait(Job& job) {
+  constexpr double growth = 1.25;
   std::string shown;
-  for (;;) {
-    try {
-      job.status = service_.status(job.name);
-    } catch (const Error& error) {
-      throw Error(error.kind(),
-                  fmt::format("{}; the job may go on without us: run again to go on with it, or remove {} to forget it",
-                              error.what(), job.folder.string()));
-    }
-    if (job.status.ended) break;
-    if (job.status.state != shown) log::info("batch job {}: {}", job.id(), shown = job.status.state);
-    clock_.sleep(options_.poll_interval);
+  for (double interval = options_.poll_interval; !has_ended(job);) {
+    if (const std::string now = described(job.status); now != shown)
+      log::info("batch job {}: {}", job.id(), shown = now);
+    clock_.sleep(interval);
+    interval = std::max(interval, std::min(interval * growth, options_.max_poll_interval));
   }
   log::info("batch job {}: {}{}{}", job.id(), job.status.state, job.status.failure.empty() ? "" : ": ",
             job.status.failure);
 }
 
-void BatchRunner::collect(Job& job) {
+std::vector<BatchTask> BatchRunner::tasks_of(const Job& job) {
   std::vector<BatchTask> tasks;
   LineReader lines(job.folder / "input.jsonl");
   for (std::string_view line; lines.next(line);) tasks.push_back(service_.read_input_line(json::parse(line)));
+  return tasks;
+}
+
+void BatchRunner::collect(Job& job) {
+  const std::vector<BatchTask> tasks = tasks_of(job);
   const BatchCounts counts = collect_rows(service_, tasks, job.files, cache_, job.failures);
   if (!job.status.failure.empty())
     for (auto& [key, row] : job.failures)
@@ -172,25 +188,57 @@ void BatchRunner::advance(Job& job, const std::string& until) {
   }
 }
 
-void BatchRunner::finish_open_jobs() {
+BatchRunner::Job BatchRunner::load(const fs::path& folder) {
+  const fs::path file = folder / "state.json";
+  const json state = json::parse(read_file(file), nullptr, false);
+  if (!state.is_object() || !state.contains("step"))
+    throw data_error(
+        fmt::format("{}: not the state of a batch job; remove its folder if it is not needed", file.string()));
+  Job job;
+  job.folder = folder;
+  job.step = state.at("step");
+  job.input = state.at("input");
+  job.name = state.at("job");
+  job.status = {.ended = true,
+                .state = state.at("state"),
+                .failure = state.at("failure"),
+                .again = state.at("again"),
+                .outputs = state.at("outputs")};
+  for (const json& name : state.at("files")) job.files.push_back(folder / name.get<std::string>());
+  return job;
+}
+
+OpenJobs BatchRunner::finish_open_jobs(Until until) {
+  std::vector<Job> open;
   for (const auto& entry : fs::directory_iterator(folder_)) {
-    const fs::path file = entry.path() / "state.json";
-    if (!fs::exists(file)) continue;  // killed before anything left this machine
-    const json state = json::parse(read_file(file), nullptr, false);
-    if (!state.is_object() || !state.contains("step"))
-      throw data_error(
-          fmt::format("{}: not the state of a batch job; remove its folder if it is not needed", file.string()));
-    Job job;
-    job.folder = entry.path();
-    job.step = state.at("step");
-    if (job.step == kCollected) continue;
-    job.input = state.at("input");
-    job.name = state.at("job");
-    job.status = {true, state.at("state"), state.at("failure"), state.at("again"), state.at("outputs")};
-    for (const json& name : state.at("files")) job.files.push_back(job.folder / name.get<std::string>());
-    log::info("batch job {}: goes on after '{}'", job.id(), job.step);
-    advance(job, kCollected);
+    if (!fs::exists(entry.path() / "state.json")) continue;  // killed before anything left this machine
+    if (Job job = load(entry.path()); job.step != kCollected) open.push_back(std::move(job));
   }
+  std::sort(open.begin(), open.end(), [](const Job& a, const Job& b) { return a.folder < b.folder; });
+  // All are started before the first one is waited for.
+  const std::set<std::string> before_submission = {kPlanned, kUploaded, kSubmitting};
+  for (Job& job : open) {
+    log::info("batch job {}: goes on after '{}'", job.id(), job.step);
+    if (before_submission.contains(job.step)) advance(job, kSubmitted);
+  }
+  OpenJobs result;
+  std::vector<Job> ended;
+  for (Job& job : open) {
+    if (until == Until::submitted && job.step == kSubmitted && !has_ended(job)) {
+      log::info("batch job {}: {}", job.id(), described(job.status));
+      for (const BatchTask& task : tasks_of(job)) result.running.insert(task.key);
+      continue;
+    }
+    advance(job, kCollected);
+    for (auto& [key, row] : job.failures) result.failures.insert_or_assign(key, std::move(row));
+    ended.push_back(std::move(job));
+  }
+  throw_if_failed(ended);
+  return result;
+}
+
+void BatchRunner::submit(const std::vector<BatchTask>& tasks) {
+  for (Job& job : plan(tasks)) advance(job, kSubmitted);
 }
 
 std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
@@ -202,10 +250,7 @@ std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
       advance(job, kCollected);
       for (auto& [key, row] : job.failures) failures.insert_or_assign(key, std::move(row));
     }
-    for (const Job& job : jobs)
-      if (!job.status.failure.empty() && !job.status.again)
-        throw Error(ErrorKind::remote, fmt::format("batch job {} ({}): {}: {}; the answers it gave are in the cache",
-                                                   job.id(), job.name, job.status.state, job.status.failure));
+    throw_if_failed(jobs);
     std::erase_if(failures, [&](const auto& entry) { return cache_.find(entry.first).has_value(); });
     std::erase_if(tasks, [&](const BatchTask& task) {
       const auto failure = failures.find(task.key);
@@ -213,6 +258,13 @@ std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
     });
   }
   return failures;
+}
+
+void BatchRunner::throw_if_failed(const std::vector<Job>& jobs) {
+  for (const Job& job : jobs)
+    if (!job.status.failure.empty() && !job.status.again)
+      throw Error(ErrorKind::remote, fmt::format("batch job {} ({}): {}: {}; the answers it gave are in the cache",
+                                                 job.id(), job.name, job.status.state, job.status.failure));
 }
 
 }  // namespace latentcrs

@@ -12,12 +12,10 @@ namespace latentcrs {
 /// `text` as a JSON object. Throws Error(config) naming `key` if it is none.
 nlohmann::json parameters_object(const std::string& text, std::string_view key);
 
-/// Throws Error(config) naming the key for anything required and missing, or out of its range.
+/// Throws Error(config) naming the key for anything required and missing, or a word that means nothing. The ranges of
+/// numbers are checked where the config is read.
 void check_options(const ChatOptions& options);
-void check_options(const BatchOptions& options);
 void check_options(const RemoteEmbedOptions& options);
 void check_options(const CredentialOptions& options);
-void check_options(const HttpOptions& options);
-void check_options(const RetryOptions& options);
 
 }  // namespace latentcrs

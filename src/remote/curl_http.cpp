@@ -321,6 +321,8 @@ class CurlHttp : public Http {
 
 }  // namespace
 
+std::string curl_version_text() { return curl_version_info(CURLVERSION_NOW)->version; }
+
 std::unique_ptr<Http> make_curl_http(const HttpOptions& options) { return std::make_unique<CurlHttp>(options); }
 
 }  // namespace latentcrs

@@ -116,10 +116,14 @@ std::string vertex_model_path(const std::string& project, const std::string& loc
   return fmt::format("projects/{}/locations/{}/{}", percent_encode(project), percent_encode(location), name);
 }
 
+std::string gemini_base_url(const ChatOptions& options) {
+  return options.base_url.empty() ? "https://generativelanguage.googleapis.com"
+                                  : checked_base_url(options.base_url, "base_url");
+}
+
 std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatOptions& options) {
-  const std::string base = options.base_url.empty() ? "https://generativelanguage.googleapis.com"
-                                                    : checked_base_url(options.base_url, "base_url");
-  const std::string url = fmt::format("{}/v1beta/models/{}:generateContent", base, percent_encode(options.model));
+  const std::string url =
+      fmt::format("{}/v1beta/models/{}:generateContent", gemini_base_url(options), percent_encode(options.model));
   return std::make_unique<GeminiProtocol>(identity_of("gemini", options), url, parameters_of(options));
 }
 

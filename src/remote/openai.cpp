@@ -102,6 +102,12 @@ std::string openai_url(const std::string& base_url, const std::string& path) {
   return fmt::format("{}{}/{}", base_url, bare ? "/v1" : "", path);
 }
 
+std::string openai_base_url(const std::string& given, const RemoteContext& context) {
+  std::string base = given.empty() ? context.environment("OPENAI_BASE_URL") : given;
+  if (base.empty()) base = kOpenAi;
+  return checked_base_url(base, "base_url");
+}
+
 std::unique_ptr<ChatProtocol> make_openai_protocol(const ChatOptions& options, const std::string& base_url) {
   return std::make_unique<OpenAiProtocol>(base_url, options.model, parameters_object(options.parameters, "parameters"));
 }

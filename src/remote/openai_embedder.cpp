@@ -18,7 +18,6 @@
 #include "latentcrs/remote/openai.h"
 #include "latentcrs/remote/parallel.h"
 #include "latentcrs/remote/request_cache.h"
-#include "latentcrs/text/prompt_template.h"
 #include "latentcrs/util/error.h"
 
 namespace latentcrs {
@@ -28,8 +27,6 @@ namespace {
 using nlohmann::json;
 
 static_assert(std::endian::native == std::endian::little, "base64 vectors are little-endian floats");
-
-constexpr TemplateField kPromptFields[] = {{"text"}};
 
 Error wrong_reply(const std::string& what) { return {ErrorKind::remote, "embeddings: " + what}; }
 
@@ -62,8 +59,9 @@ class OpenAiEmbedder : public Embedder {
         dim_(dim),
         url_(openai_url(base_url, "embeddings")),
         parameters_(parameters_object(options.parameters, "parameters")),
-        prompt_(options.prompt, "prompt", kPromptFields),
-        credentials_(make_openai_credentials(options.credentials, base_url, context)),
+        prompt_(options.prompt, "prompt", kEmbeddingFields),
+        credentials_(options.offline ? make_no_credentials()
+                                     : make_openai_credentials(options.credentials, base_url, context)),
         client_(context, *credentials_, {options.http, options.retry, {}}) {
     if (!options.cache.empty()) cache_.emplace(options.cache);
   }
@@ -89,6 +87,9 @@ class OpenAiEmbedder : public Embedder {
         put(parse_embeddings(*cached, 1, dim_).data(), vectors, i);
     }
     if (open.empty()) return vectors;
+    if (options_.offline)
+      throw Error(ErrorKind::remote, fmt::format("embeddings: {} of {} texts are not in the cache, and offline=true",
+                                                 open.size(), texts.size()));
     std::call_once(probed_, [this] { probe(); });
 
     const size_t batch = static_cast<size_t>(options_.batch_size);

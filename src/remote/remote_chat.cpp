@@ -41,20 +41,18 @@ ChatParts vertex_parts(const ChatOptions& options, const RemoteContext& context)
   return {make_vertex_protocol(options, access.project, access.location), std::move(access.credentials), {}};
 }
 
-ChatParts make_parts(const ChatOptions& options, const RemoteContext& context) {
+}  // namespace
+
+ChatParts make_chat_parts(const ChatOptions& options, const RemoteContext& context) {
   if (options.provider == "vertex") return vertex_parts(options, context);
   if (options.provider == "gemini") return {make_gemini_protocol(options), required_key(options, context), {}};
   if (options.provider != "openai")
     throw config_error(fmt::format("provider={}: gemini, vertex or openai", options.provider));
-  std::string base = options.base_url.empty() ? context.environment("OPENAI_BASE_URL") : options.base_url;
-  if (base.empty()) base = "https://api.openai.com/v1";
-  base = checked_base_url(base, "base_url");
+  const std::string base = openai_base_url(options.base_url, context);
   auto credentials =
       options.offline ? make_no_credentials() : make_openai_credentials(options.credentials, base, context);
   return {make_openai_protocol(options, base), std::move(credentials), {409}};
 }
-
-}  // namespace
 
 void throw_if_hopeless(const HttpResponse& response, const std::string& url) {
   if (response.success()) return;
@@ -71,6 +69,16 @@ void throw_if_hopeless(const HttpResponse& response, const std::string& url) {
     stop("the quota is used up; replies so far are in the cache, so go on later");
 }
 
+namespace {
+
+int64_t tokens_of(const ChatRequest& request) {
+  int64_t tokens = estimate_tokens(request.system);
+  for (const ChatMessage& message : request.messages) tokens += estimate_tokens(message.text);
+  return tokens;
+}
+
+}  // namespace
+
 std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,
                                          RequestCache& cache) {
   std::vector<ChatQuestion> questions;
@@ -79,7 +87,7 @@ std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& request
     json body = protocol.body(requests[i]);
     std::string key = chat_cache_key(protocol, body, requests[i].attempt);
     const auto [known, is_new] = by_key.emplace(key, questions.size());
-    if (is_new) questions.push_back({.body = std::move(body), .key = std::move(key), .askers = {}, .outcome = {}});
+    if (is_new) questions.push_back({.body = std::move(body), .key = std::move(key), .tokens = tokens_of(requests[i])});
     questions[known->second].askers.push_back(i);
   }
   for (ChatQuestion& question : questions) {
@@ -91,6 +99,28 @@ std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& request
   return questions;
 }
 
+Usage expected_usage(const std::vector<ChatQuestion>& questions, const PriceOptions& price) {
+  Usage usage;
+  for (const ChatQuestion& question : questions)
+    if (!question.outcome) usage += {question.tokens, price.expected_output_tokens};
+  return usage;
+}
+
+CostEstimate estimate_questions(const std::vector<ChatQuestion>& questions, const PriceOptions& price) {
+  CostEstimate estimate;
+  for (const ChatQuestion& question : questions) ++(question.outcome ? estimate.cached : estimate.requests);
+  estimate.usage = expected_usage(questions, price);
+  estimate.cost = cost_of(estimate.usage, price);
+  return estimate;
+}
+
+std::vector<ChatOutcome> outcomes_of(const std::vector<ChatQuestion>& questions, size_t count) {
+  std::vector<ChatOutcome> outcomes(count);
+  for (const ChatQuestion& question : questions)
+    for (const size_t asker : question.askers) outcomes[asker] = *question.outcome;
+  return outcomes;
+}
+
 RemoteChat::RemoteChat(const ChatOptions& options, const RemoteContext& context, ChatParts parts)
     : options_(options),
       parts_(std::move(parts)),
@@ -98,23 +128,13 @@ RemoteChat::RemoteChat(const ChatOptions& options, const RemoteContext& context,
       cache_(options.cache),
       meter_(options.price, options.max_cost) {}
 
-Usage RemoteChat::expected_usage(const ChatQuestion& question) const {
-  return {estimate_tokens(question.body.dump()), options_.price.expected_output_tokens};
-}
-
 CostEstimate RemoteChat::estimate(const std::vector<ChatRequest>& requests) {
-  CostEstimate estimate;
-  for (const ChatQuestion& question : plan_questions(requests, *parts_.protocol, cache_)) {
-    ++(question.outcome ? estimate.cached : estimate.requests);
-    if (!question.outcome) estimate.usage += expected_usage(question);
-  }
-  estimate.cost = cost_of(estimate.usage, options_.price);
-  return estimate;
+  return estimate_questions(plan_questions(requests, *parts_.protocol, cache_), options_.price);
 }
 
 ChatOutcome RemoteChat::ask(const ChatQuestion& question) {
   if (options_.offline) return {.kind = Kind::failed, .reason = "not in the cache, and offline=true"};
-  const Usage expected = expected_usage(question);
+  const Usage expected = {question.tokens, options_.price.expected_output_tokens};
   meter_.reserve(expected);
   HttpRequest request{.method = "POST",
                       .url = parts_.protocol->url(),
@@ -165,20 +185,17 @@ std::vector<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& re
     progress.update(++done);
   });
 
-  std::vector<ChatOutcome> outcomes(requests.size());
-  for (const ChatQuestion& question : questions)
-    for (const size_t asker : question.askers) outcomes[asker] = *question.outcome;
   if (!open.empty()) {
     const Usage used = meter_.used();
     log::debug("{}: {} asked, {} from the cache; since the start {} tokens in, {} out, cost {:.4g}", options_.model,
                open.size(), questions.size() - open.size(), used.input, used.output, meter_.spent());
   }
-  return outcomes;
+  return outcomes_of(questions, requests.size());
 }
 
 std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context) {
   check_options(options);
-  ChatParts parts = make_parts(options, context);
+  ChatParts parts = make_chat_parts(options, context);
   log::debug("{} with {}", display_url(parts.protocol->url()), parts.credentials->describe());
   return std::make_unique<RemoteChat>(options, context, std::move(parts));
 }

@@ -20,17 +20,27 @@ struct ChatParts {
   std::vector<int> also_retried;
 };
 
+/// How to reach options.provider. Throws as make_chat().
+ChatParts make_chat_parts(const ChatOptions& options, const RemoteContext& context);
+
 /// One thing to ask, for all the requests that ask it.
 struct ChatQuestion {
   nlohmann::json body;
   std::string key;
-  std::vector<size_t> askers;  ///< indices of requests
-  std::optional<ChatOutcome> outcome;
+  int64_t tokens = 0;               ///< estimated, of what is asked
+  std::vector<size_t> askers = {};  ///< indices of requests
+  std::optional<ChatOutcome> outcome = {};
 };
 
 /// Identical requests together, those in the cache already answered.
 std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,
                                          RequestCache& cache);
+
+/// What asking the unanswered ones will probably take.
+Usage expected_usage(const std::vector<ChatQuestion>& questions, const PriceOptions& price);
+CostEstimate estimate_questions(const std::vector<ChatQuestion>& questions, const PriceOptions& price);
+/// The outcome of each of `count` requests, from the questions that ask them; all are answered.
+std::vector<ChatOutcome> outcomes_of(const std::vector<ChatQuestion>& questions, size_t count);
 
 /// Throws Error(remote) where the answer to one request means that no other will fare better: key or model refused,
 /// quota used up, wrong certificate.
@@ -44,7 +54,6 @@ class RemoteChat : public Chat {
   CostEstimate estimate(const std::vector<ChatRequest>& requests) override;
 
  private:
-  Usage expected_usage(const ChatQuestion& question) const;
   ChatOutcome ask(const ChatQuestion& question);
   void count_failure(const ChatOutcome& outcome);
 

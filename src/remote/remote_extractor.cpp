@@ -73,13 +73,11 @@ class RemoteExtractor : public IntentExtractor {
  public:
   RemoteExtractor(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue, PromptTemplate prompt,
                   ExtractorOptions options)
-      : chat_(std::move(chat)), catalogue_(catalogue), prompt_(std::move(prompt)), options_(std::move(options)) {
-    for (const std::string& facet : options_.facets) features_ += (features_.empty() ? "" : ", ") + facet;
-  }
+      : chat_(std::move(chat)), catalogue_(catalogue), prompt_(std::move(prompt)), options_(std::move(options)) {}
 
   std::vector<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
     std::vector<ChatRequest> requests;
-    for (const auto& turns : dialogues) requests.push_back(request_for(turns));
+    for (const auto& turns : dialogues) requests.push_back(extractor_request(turns, catalogue_, prompt_, options_));
     const auto outcomes = chat_->complete(requests);
     std::vector<Extraction> extractions;
     size_t unreadable = 0;
@@ -100,27 +98,27 @@ class RemoteExtractor : public IntentExtractor {
   }
 
  private:
-  ChatRequest request_for(const std::vector<DialogueTurn>& turns) const {
-    if (turns.empty()) throw internal_error("extract: a dialogue without turns");
-    std::string conversation;
-    for (const DialogueTurn& turn : turns) {
-      conversation += (conversation.empty() ? "user: " : "\nuser: ") + turn.user;
-      if (!turn.shown_items.empty())
-        conversation += "\nrecommender: " + recommendation_text(turn.shown_items, catalogue_);
-    }
-    std::string text = prompt_.render(
-        {{"item_noun", options_.item_noun}, {"features", features_}, {"conversation", std::move(conversation)}});
-    return {.messages = {{ChatMessage::Role::user, std::move(text)}}};
-  }
-
   const std::shared_ptr<Chat> chat_;
   const ItemCatalogue& catalogue_;
   const PromptTemplate prompt_;
   const ExtractorOptions options_;
-  std::string features_;
 };
 
 }  // namespace
+
+ChatRequest extractor_request(const std::vector<DialogueTurn>& turns, const ItemCatalogue& catalogue,
+                              const PromptTemplate& prompt, const ExtractorOptions& options) {
+  if (turns.empty()) throw internal_error("extract: a dialogue without turns");
+  std::string features, conversation;
+  for (const std::string& facet : options.facets) features += (features.empty() ? "" : ", ") + facet;
+  for (const DialogueTurn& turn : turns) {
+    conversation += (conversation.empty() ? "user: " : "\nuser: ") + turn.user;
+    if (!turn.shown_items.empty()) conversation += "\nrecommender: " + recommendation_text(turn.shown_items, catalogue);
+  }
+  std::string text = prompt.render(
+      {{"item_noun", options.item_noun}, {"features", std::move(features)}, {"conversation", std::move(conversation)}});
+  return {.messages = {{ChatMessage::Role::user, std::move(text)}}};
+}
 
 std::optional<Extraction> parse_extraction(std::string_view reply, const std::vector<std::string>& facets) {
   const json object = object_in(reply);

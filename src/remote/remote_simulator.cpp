@@ -23,8 +23,13 @@ class RemoteSimulator : public UserSimulator {
     for (const UtteranceRequest& request : requests) questions.push_back(simulator_request(request, catalogue_));
     const auto outcomes = chat_->complete(questions);
     std::vector<std::optional<std::string>> answers(requests.size());
-    for (size_t i = 0; i < requests.size(); ++i)
-      if (outcomes[i].kind == ChatOutcome::Kind::text) answers[i] = trimmed(outcomes[i].text);
+    for (size_t i = 0; i < requests.size(); ++i) {
+      if (outcomes[i].kind == ChatOutcome::Kind::text)
+        answers[i] = trimmed(outcomes[i].text);
+      else
+        log::debug("user simulator: {}: {} ({})", requests[i].record->customer_id, to_string(outcomes[i].kind),
+                   outcomes[i].reason);
+    }
     if (const std::string failures = summarise_failures(outcomes); !failures.empty())
       log::warn("user simulator: {}", failures);
     return answers;

@@ -1,15 +1,15 @@
-#include "latentcrs/remote/vertex_batch.h"
-
+// Batch prediction of Gemini models on Vertex AI, with Cloud Storage for input and output.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "batch_backend.h"
+#include "json_api.h"
 #include "json_fields.h"
 #include "latentcrs/remote/api_error.h"
+#include "latentcrs/remote/gcs.h"
 #include "latentcrs/remote/gemini.h"
-#include "latentcrs/util/error.h"
+#include "vertex_access.h"
 
 namespace latentcrs {
 
@@ -18,9 +18,13 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-Error refused(const std::string& url, const HttpResponse& response) {
-  return {ErrorKind::remote, fmt::format("{}: {}", display_url(url), describe_failure(response))};
-}
+struct VertexBatchOptions {
+  std::string base_url;  ///< of the location, as vertex_base_url()
+  std::string project;
+  std::string location;
+  std::string model;
+  GcsPath folder;  ///< each job has its own below
+};
 
 /// "Bad Request: {"error": …}" of a failed row.
 BatchRow failed_row(BatchRow row, const std::string& status) {
@@ -28,10 +32,9 @@ BatchRow failed_row(BatchRow row, const std::string& status) {
   const HttpResponse error{.status = 400, .body = brace == std::string::npos ? status : status.substr(brace)};
   const json details = json::parse(error.body, nullptr, false);
   const int64_t code = count(field(details, "error"), "code");
-  constexpr std::array<int64_t, 6> temporary = {408, 429, 500, 502, 503, 504};
   const ApiError read = parse_api_error(error);
   row.failure = read.code.empty() ? read.message : read.code + ": " + read.message;
-  row.temporary = std::find(temporary.begin(), temporary.end(), code) != temporary.end();
+  row.temporary = code != 0 && is_temporary(code);
   return row;
 }
 
@@ -45,6 +48,7 @@ std::string advice(int64_t code) {
   return "";
 }
 
+/// Lines are {"customer_id": "c:<key>", "request": <body>}.
 class VertexBatch : public BatchService {
  public:
   VertexBatch(ApiClient& client, Gcs& storage, const VertexBatchOptions& options)
@@ -103,15 +107,8 @@ class VertexBatch : public BatchService {
                       {"outputConfig",
                        {{"predictionsFormat", "jsonl"},
                         {"gcsDestination", {{"outputUriPrefix", to_uri(in_folder(job_id + "/output"))}}}}}};
-    const HttpResponse response = client_.call({.method = "POST",
-                                                .url = jobs_url_,
-                                                .headers = {{"Content-Type", "application/json"}},
-                                                .body = job.dump(),
-                                                .repeat = Repeat::never});
-    if (response.status == 0 && response.transport != Transport::certificate) return std::nullopt;
-    if (response.status >= 500 || response.status == 408) return std::nullopt;
-    if (!response.success()) throw refused(jobs_url_, response);
-    const std::string name = string(json::parse(response.body, nullptr, false), "name");
+    const auto created = create_once(client_, jobs_url_, job);
+    const std::string name = created ? string(*created, "name") : "";
     return name.empty() ? std::nullopt : std::optional(name);
   }
 
@@ -121,7 +118,7 @@ class VertexBatch : public BatchService {
       std::string url = fmt::format("{}?pageSize=100&filter={}", jobs_url_,
                                     percent_encode(fmt::format("displayName=\"{}\"", job_id)));
       if (!page.empty()) url += "&pageToken=" + percent_encode(page);
-      const json reply = get(url);
+      const json reply = get_json(client_, url);
       const json& jobs = field(reply, "batchPredictionJobs");
       if (jobs.is_array())
         for (const json& job : jobs)
@@ -132,8 +129,10 @@ class VertexBatch : public BatchService {
   }
 
   BatchStatus status(const std::string& name) override {
-    const json job = get(fmt::format("{}/v1/{}", options_.base_url, name));
+    const json job = get_json(client_, fmt::format("{}/v1/{}", options_.base_url, name));
     BatchStatus status{.state = string(job, "state")};
+    const json& stats = field(job, "completionStats");
+    if (const int64_t done = count(stats, "successfulCount"); done > 0) status.progress = fmt::format("{} done", done);
     const std::string& state = status.state;
     const auto is = [&](const char* what) { return state == std::string("JOB_STATE_") + what; };
     status.ended = is("SUCCEEDED") || is("FAILED") || is("CANCELLED") || is("EXPIRED") || is("PARTIALLY_SUCCEEDED");
@@ -180,25 +179,53 @@ class VertexBatch : public BatchService {
     return {options_.folder.bucket, root.empty() ? name : root + "/" + name};
   }
 
-  json get(const std::string& url) {
-    const HttpResponse response = client_.call({.url = url});
-    if (!response.success()) throw refused(url, response);
-    json reply = json::parse(response.body, nullptr, false);
-    if (!reply.is_object())
-      throw Error(ErrorKind::remote, fmt::format("{}: answered something that is no JSON object", display_url(url)));
-    return reply;
-  }
-
   ApiClient& client_;
   Gcs& storage_;
   const VertexBatchOptions options_;
   const std::string jobs_url_;
 };
 
+GcsOptions storage_options(const RetryOptions& retry, const RemoteContext& context) {
+  GcsOptions options = gcs_emulator(context).value_or(GcsOptions{});
+  options.retry = retry;
+  return options;
+}
+
+class VertexBackend : public BatchBackend {
+ public:
+  VertexBackend(const ChatOptions& options, const BatchOptions& batch, const RemoteContext& context)
+      : access_(find_vertex_access(options, context)),
+        emulator_(gcs_emulator(context) ? make_no_credentials() : nullptr),
+        client_(context, *access_.credentials, {options.http, options.retry, {}}),
+        storage_client_(context, emulator_ ? *emulator_ : *access_.credentials, {options.http, options.retry, {}}),
+        storage_(storage_client_, context.clock, storage_options(options.retry, context)),
+        protocol_(make_vertex_protocol(options, access_.project, access_.location)),
+        service_(client_, storage_, service_options(options, batch)) {}
+
+  const ChatProtocol& protocol() const override { return *protocol_; }
+  BatchService& service() override { return service_; }
+  std::string place() const override { return access_.project + "/" + access_.location; }
+
+ private:
+  VertexBatchOptions service_options(const ChatOptions& options, const BatchOptions& batch) const {
+    const std::string base =
+        options.base_url.empty() ? vertex_base_url(access_.location) : checked_base_url(options.base_url, "base_url");
+    return {base, access_.project, access_.location, options.model, parse_gcs_path(batch.folder, "batch.folder")};
+  }
+
+  const VertexAccess access_;
+  const std::unique_ptr<Credentials> emulator_;  ///< of a storage emulator, which gets none
+  ApiClient client_, storage_client_;
+  Gcs storage_;
+  const std::unique_ptr<ChatProtocol> protocol_;
+  VertexBatch service_;
+};
+
 }  // namespace
 
-std::unique_ptr<BatchService> make_vertex_batch(ApiClient& client, Gcs& storage, const VertexBatchOptions& options) {
-  return std::make_unique<VertexBatch>(client, storage, options);
+std::unique_ptr<BatchBackend> make_vertex_backend(const ChatOptions& options, const BatchOptions& batch,
+                                                  const RemoteContext& context) {
+  return std::make_unique<VertexBackend>(options, batch, context);
 }
 
 }  // namespace latentcrs

@@ -17,10 +17,6 @@ namespace {
 constexpr size_t kShortestFuzzyTitle = 8;  ///< letters; shorter titles have too many neighbours
 constexpr size_t kShortestPlainWord = 5;   ///< letters a one-word title needs where capitals say nothing
 
-bool is_ignored(const Word& word) {
-  return word.text == "the" || word.text == "a" || word.text == "an" || word.text == "and";
-}
-
 bool is_number(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -30,7 +26,7 @@ class Speech {
  public:
   explicit Speech(std::string_view text) : text_(text), words_(split_words(text)), quoted_(quoted_ranges(text)) {
     for (size_t i = 0; i < words_.size(); ++i) {
-      if (!is_ignored(words_[i])) kept_.push_back(i);
+      if (!is_title_filler(words_[i])) kept_.push_back(i);
       has_capitals_ = has_capitals_ || is_capital(i);
     }
   }
@@ -80,14 +76,14 @@ class Speech {
     if (std::any_of(quoted_.begin(), quoted_.end(), holds)) return true;
     const auto names = [&](size_t neighbour) {
       const Word& word = words_[neighbour];
-      return is_capital(neighbour) && !is_ignored(word) && word.text != "i" && !starts_sentence(neighbour);
+      return is_capital(neighbour) && !is_title_filler(word) && word.text != "i" && !starts_sentence(neighbour);
     };
     if (i > 0 && gap_before(i) == " " && names(i - 1)) return true;
     return i + 1 < words_.size() && gap_before(i + 1) == " " && names(i + 1);
   }
 
   bool is_quoted(size_t first, size_t last) const {
-    while (first > 0 && is_ignored(words_[first - 1]) && gap_before(first) == " ") --first;
+    while (first > 0 && is_title_filler(words_[first - 1]) && gap_before(first) == " ") --first;
     const std::string_view before = text_.substr(0, words_[first].begin);
     std::string_view after = text_.substr(words_[last].end);
     after.remove_prefix(std::min(after.find_first_not_of(",.!?"), after.size()));
@@ -104,15 +100,6 @@ class Speech {
   bool has_capitals_ = false;
 };
 
-std::vector<std::string> significant_words(std::string_view title) {
-  std::vector<std::string> words, all;
-  for (const Word& word : split_words(title)) {
-    all.push_back(word.text);
-    if (!is_ignored(word)) words.push_back(word.text);
-  }
-  return words.empty() ? all : words;
-}
-
 /// Ordinary English as well as a title.
 bool is_ambiguous(const std::vector<std::string>& title) {
   static constexpr auto kSleeveWords = std::to_array<std::string_view>(
@@ -122,43 +109,6 @@ bool is_ambiguous(const std::vector<std::string>& title) {
   return title.size() == 1 || std::all_of(title.begin(), title.end(), [](const std::string& word) {
            return std::binary_search(kSleeveWords.begin(), kSleeveWords.end(), word);
          });
-}
-
-/// Edit distance of a and b if it is at most `limit`, else anything above `limit`.
-size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
-  std::array<int, 256> surplus{};  // letters one has more of than the other: a cheap lower bound
-  for (unsigned char c : a) ++surplus[c];
-  for (unsigned char c : b) --surplus[c];
-  size_t more = 0, less = 0;
-  for (int n : surplus) (n > 0 ? more : less) += static_cast<size_t>(std::abs(n));
-  if (std::max(more, less) > limit) return limit + 1;
-
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
-      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row[b.size()];
-}
-
-/// The numbers among words joined by spaces, Roman ones too: what tells the parts of a series apart.
-std::string numbers_of(std::string_view text) {
-  static constexpr auto kRoman =
-      std::to_array<std::string_view>({"ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"});
-  std::string numbers;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    if (std::find(kRoman.begin(), kRoman.end(), word) != kRoman.end()) numbers += word;
-    for (char c : word)
-      if (c >= '0' && c <= '9') numbers += c;
-    numbers += numbers.empty() || numbers.back() == ' ' ? "" : " ";
-  }
-  return numbers;
 }
 
 bool names_exactly(const Speech& speech, const std::vector<std::string>& title) {

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-
-#include "words.h"
+#include <cstdlib>
+#include <numeric>
+#include <utility>
 
 namespace latentcrs {
 
@@ -78,6 +79,54 @@ std::vector<std::string> title_variants(std::string_view title) {
     if (words.size() >= 2 && !names_edition(words)) variants.push_back(article_first(inside));
   }
   return variants;
+}
+
+bool is_title_filler(const Word& word) {
+  return word.text == "the" || word.text == "a" || word.text == "an" || word.text == "and";
+}
+
+std::vector<std::string> significant_words(std::string_view title) {
+  std::vector<std::string> words, all;
+  for (const Word& word : split_words(title)) {
+    all.push_back(word.text);
+    if (!is_title_filler(word)) words.push_back(word.text);
+  }
+  return words.empty() ? all : words;
+}
+
+size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
+  std::array<int, 256> surplus{};  // letters one has more of than the other: a cheap lower bound
+  for (unsigned char c : a) ++surplus[c];
+  for (unsigned char c : b) --surplus[c];
+  size_t more = 0, less = 0;
+  for (int n : surplus) (n > 0 ? more : less) += static_cast<size_t>(std::abs(n));
+  if (std::max(more, less) > limit) return limit + 1;
+
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
+      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+    }
+  }
+  return row[b.size()];
+}
+
+std::string numbers_of(std::string_view text) {
+  static constexpr auto kRoman =
+      std::to_array<std::string_view>({"ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"});
+  std::string numbers;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (std::find(kRoman.begin(), kRoman.end(), word) != kRoman.end()) numbers += word;
+    for (char c : word)
+      if (c >= '0' && c <= '9') numbers += c;
+    numbers += numbers.empty() || numbers.back() == ' ' ? "" : " ";
+  }
+  return numbers;
 }
 
 }  // namespace latentcrs

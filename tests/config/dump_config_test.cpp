@@ -13,7 +13,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-const Names kSections = {"run", "datasets", "pretrain", "simulate", "embed", "em", "compat", "evaluate"};
+const Names kSections = {"run", "services", "datasets", "pretrain", "simulate", "embed", "em", "compat", "evaluate"};
 
 /// The sections whose JSON differs between the two.
 Names changed_sections(const Config& a, const Config& b) {
@@ -68,6 +68,20 @@ TEST_CASE("The schema has every field of config.h") {
   CHECK(num_keys(loaded, "scheduler") == num_fields<SchedulerOptions>());
   CHECK(num_keys(loaded, "compat") == num_fields<CompatOptions>());
   CHECK(num_keys(loaded, "evaluate") == num_fields<EvaluateOptions>());
+  CHECK(num_keys(loaded, "services") == num_fields<ServiceOptions>());
+  CHECK(num_keys(loaded, "services.http") == num_fields<HttpOptions>());
+  CHECK(num_keys(loaded, "services.retry") == num_fields<RetryOptions>());
+  CHECK(num_keys(loaded, "simulate.batch") == num_fields<BatchOptions>());
+  CHECK(num_keys(loaded, "simulate.chat.price") == num_fields<PriceOptions>());
+  CHECK(num_keys(loaded, "simulate.chat.credentials") == num_fields<CredentialOptions>());
+  CHECK(num_keys(loaded, "evaluate.simulator") == num_fields<DialogueSimulatorOptions>());
+  CHECK(num_keys(loaded, "evaluate.extractor") == num_fields<DialogueExtractorOptions>());
+  CHECK(num_keys(loaded, "evaluate.zero_shot") == num_fields<ZeroShotOptions>());
+  // Of these, provider, cache, offline, http and retry stand elsewhere (and prompt, as prompt_template).
+  CHECK(num_keys(loaded, "simulate.chat") == num_fields<ChatOptions>() - 5);
+  CHECK(num_keys(loaded, "evaluate.extractor.chat") == num_fields<ChatOptions>() - 5);
+  CHECK(num_keys(loaded, "evaluate.zero_shot.chat") == num_fields<ChatOptions>() - 5);
+  CHECK(num_keys(loaded, "embed.remote") == num_fields<RemoteEmbedOptions>() - 5);
 }
 
 TEST_CASE("Defaults are those of config.h") {
@@ -139,10 +153,13 @@ TEST_CASE("canonical_json changes with a value of its section and with nothing e
   CHECK(changed("batch_size=481") == Names{"em"});
   CHECK(changed("compat.fixed_negatives=true") == Names{"compat"});
   CHECK(changed("evaluate.seen_items=mask") == Names{"evaluate"});
+  CHECK(changed("services.offline=true") == Names{"services"});
+  // What the other models have from the simulator's.
+  CHECK(changed("simulate.chat.model=m") == Names{"simulate", "evaluate"});
+  CHECK(changed("evaluate.extractor.chat.model=m") == Names{"evaluate"});
   CHECK(changed("batch_size=480").empty());
-  CHECK(canonical_json(base, "simulate") ==
-        R"({"fuzzy_leak_ratio":0.85,"likeness_prob":0.25,"max_attempts":5,"max_facets":2,)"
-        R"("prompt_template":"prompts/user_simulator.txt","provider":"offline"})");
+  CHECK(canonical_json(base, "run") == R"({"device":"auto","exp_name":"default","output_dir":"outputs/default",)"
+                                       R"("random_seed":42,"tensorboard":true,"threads":0})");
   CHECK_THROWS_AS(canonical_json(base, "simulator"), Error);
 }
 

@@ -54,14 +54,25 @@ json service_account(const std::string& token_uri) {
           {"project_id", "file-project"}};
 }
 
-}  // namespace
-
-TEST_CASE("a service account signs an assertion and trades it for a token", "[credentials]") {
+/// A service account's key file and the token service that it names.
+struct ServiceAccount {
   TempDir dir;
   TokenServer tokens;
   RemoteFixture remote;
-  write_text(dir / "key.json", service_account(tokens.server.url() + "/token").dump());
-  const auto credentials = make_google_credentials({.credentials_file = dir / "key.json"}, remote.context());
+  std::unique_ptr<Credentials> credentials = make();
+
+ private:
+  std::unique_ptr<Credentials> make() {
+    write_text(dir / "key.json", service_account(tokens.server.url() + "/token").dump());
+    return make_google_credentials({.credentials_file = dir / "key.json"}, remote.context());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a service account signs an assertion and trades it for a token", "[credentials]") {
+  ServiceAccount account;
+  auto& [dir, tokens, remote, credentials] = account;
   CHECK(credentials->project() == "file-project");
   CHECK(credentials->describe() == "service account a@p.iam.gserviceaccount.com (" + (dir / "key.json").string() + ")");
   CHECK(tokens.server.count() == 0);
@@ -88,11 +99,8 @@ TEST_CASE("a service account signs an assertion and trades it for a token", "[cr
 }
 
 TEST_CASE("a token is kept until shortly before it expires", "[credentials]") {
-  TempDir dir;
-  TokenServer tokens;
-  RemoteFixture remote;
-  write_text(dir / "key.json", service_account(tokens.server.url() + "/token").dump());
-  const auto credentials = make_google_credentials({.credentials_file = dir / "key.json"}, remote.context());
+  ServiceAccount account;
+  auto& [dir, tokens, remote, credentials] = account;
   CHECK(bearer(*credentials) == "Bearer token-1");
   remote.clock.sleep(3599 - 226);
   CHECK(bearer(*credentials) == "Bearer token-1");
@@ -106,14 +114,11 @@ TEST_CASE("a token is kept until shortly before it expires", "[credentials]") {
 }
 
 TEST_CASE("the token service's errors", "[credentials]") {
-  TempDir dir;
-  TokenServer tokens;
-  RemoteFixture remote;
-  write_text(dir / "key.json", service_account(tokens.server.url() + "/token").dump());
-  const auto credentials = make_google_credentials({.credentials_file = dir / "key.json"}, remote.context());
+  ServiceAccount account;
+  auto& [dir, tokens, remote, credentials] = account;
   const auto failure = [&]() -> std::pair<ErrorKind, std::string> {
     try {
-      credentials->headers();
+      account.credentials->headers();
     } catch (const Error& error) {
       return {error.kind(), error.what()};
     }

@@ -37,6 +37,7 @@ Request read(const httplib::Request& from) {
     request.headers[lower_case] = value;
   }
   for (const auto& [name, value] : from.params) request.query[name] = value;
+  for (const auto& [name, part] : from.files) request.form[name] = part.content;
   return request;
 }
 
@@ -74,14 +75,19 @@ struct FakeServer::Impl {
     bool planned = false;
     {
       const std::lock_guard lock(mutex);
-      requests.push_back(request);
+      if (!before) requests.push_back(request);
       if (!next.empty()) {
         planned = true;
         answer = std::move(next.front());
         next.pop_front();
       }
     }
-    if (!planned) answer = handler(request);
+    const auto refusal = before ? before(request) : std::nullopt;
+    if (refusal)
+      answer = *refusal;
+    else if (!planned)
+      answer = handler(request);
+    if (after && !refusal) after(request, answer);
     to.status = answer.status;
     for (const auto& [name, value] : answer.headers) to.headers.emplace(name, value);
     if (answer.delivery == Delivery::whole && from.ranges.empty()) return to.set_content(answer.body, answer.type);
@@ -114,6 +120,8 @@ struct FakeServer::Impl {
   mutable std::mutex mutex;
   std::deque<Answer> next;
   std::vector<Request> requests;
+  std::function<std::optional<Answer>(const Request&)> before;
+  std::function<void(const Request&, Answer&)> after;
 };
 
 FakeServer::FakeServer(Handler handler)
@@ -130,6 +138,12 @@ FakeServer::~FakeServer() = default;
 void FakeServer::answer_next(std::vector<Answer> answers) {
   const std::lock_guard lock(impl_->mutex);
   for (Answer& answer : answers) impl_->next.push_back(std::move(answer));
+}
+
+void FakeServer::disturb(std::function<std::optional<Answer>(const Request&)> before,
+                         std::function<void(const Request&, Answer&)> after) {
+  impl_->before = std::move(before);
+  impl_->after = std::move(after);
 }
 
 std::vector<Request> FakeServer::requests() const {

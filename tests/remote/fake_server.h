@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,6 +36,7 @@ struct Request {
   std::map<std::string, std::string> headers;  ///< by lower-case name
   std::string body;
   std::map<std::string, std::string> query;
+  std::map<std::string, std::string> form = {};  ///< the parts of multipart/form-data, in place of the body
 
   std::string header(const std::string& lower_case_name) const;
 };
@@ -60,6 +62,10 @@ class FakeServer {
   /// What has arrived, in order.
   std::vector<Request> requests() const;
   size_t count() const { return requests().size(); }
+  /// To be called before the first request. `before` may answer in the handler's place; `after` may spoil its answer.
+  /// Requests are no longer kept.
+  void disturb(std::function<std::optional<Answer>(const Request&)> before,
+               std::function<void(const Request&, Answer&)> after);
 
  private:
   struct Impl;

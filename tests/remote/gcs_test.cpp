@@ -190,3 +190,29 @@ TEST_CASE("an emulator is named by the environment", "[gcs]") {
   remote.variables["STORAGE_EMULATOR_HOST"] = "http://127.0.0.1:9000/";
   CHECK(gcs_emulator(remote.context())->base_url == "http://127.0.0.1:9000");
 }
+
+/// For an emulator that someone else wrote: STORAGE_EMULATOR_HOST=http://127.0.0.1:9199 tests_remote
+/// "[.storage-emulator]".
+TEST_CASE("a storage emulator takes files and gives them back", "[.storage-emulator]") {
+  GcsFixture fixture;
+  RemoteContext context = fixture.remote.context();
+  context.environment = process_environment();
+  const auto options = gcs_emulator(context);
+  REQUIRE(options);
+  Gcs gcs(fixture.client, fixture.remote.clock, *options);
+  const std::string folder = "run/" + std::to_string(system_clock().now());
+  const auto file = fixture.file(700'000);
+  const GcsObject made = gcs.upload(file, {"bkt", folder + "/a:b c.jsonl"}, "application/jsonl");
+  CHECK(made.size == 700'000);
+  const auto found = gcs.find({"bkt", folder + "/a:b c.jsonl"});
+  REQUIRE(found);
+  CHECK(found->crc32c == made.crc32c);
+  CHECK_FALSE(gcs.find({"bkt", folder + "/nothing"}));
+  gcs.upload(file, {"bkt", folder + "/second"}, "application/jsonl");
+  CHECK(gcs.list({"bkt", folder}).size() == 2);
+  gcs.download(*found, fixture.dir / "back");
+  CHECK(read_text(fixture.dir / "back") == read_text(file));
+  write_text(fixture.dir / "part.part", read_text(file).substr(0, 1000));  // an interrupted download goes on
+  gcs.download(*found, fixture.dir / "part");
+  CHECK(read_text(fixture.dir / "part") == read_text(file));
+}

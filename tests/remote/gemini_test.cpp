@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "latentcrs/util/error.h"
+#include "remote/reply_case.h"
 
 using namespace latentcrs;
+using namespace latentcrs::test;
 using nlohmann::json;
 using Kind = ChatOutcome::Kind;
 using Role = ChatMessage::Role;
@@ -42,13 +44,7 @@ TEST_CASE("what a generateContent reply may be", "[gemini]") {
   CHECK(good.text == "Hello you");
   CHECK(good.usage == Usage{9, 23});
 
-  struct Case {
-    const char* reply;
-    Kind kind;
-    const char* reason;
-    const char* text;
-  };
-  const Case cases[] = {
+  const ReplyCase cases[] = {
       {R"({"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":4}})",
        Kind::blocked, "prompt: PROHIBITED_CONTENT", ""},
       {R"({"candidates":[],"promptFeedback":{"blockReason":"SAFETY"}})", Kind::blocked, "prompt: SAFETY", ""},
@@ -72,13 +68,7 @@ TEST_CASE("what a generateContent reply may be", "[gemini]") {
       {R"([1])", Kind::malformed, "no candidates in the reply", ""},
       {R"(null)", Kind::malformed, "no candidates in the reply", ""},
   };
-  for (const Case& c : cases) {
-    INFO(c.reply);
-    const ChatOutcome outcome = parse(c.reply);
-    CHECK(outcome.kind == c.kind);
-    CHECK(outcome.reason == c.reason);
-    CHECK(outcome.text == c.text);
-  }
+  check_replies(cases, parse_gemini_reply);
   CHECK(parse(cases[0].reply).usage == Usage{4, 0});
 }
 

@@ -6,6 +6,7 @@
 
 #include "latentcrs/remote/encoding.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
 #include "remote/fake_server.h"
 #include "remote/remote_fixture.h"
 #include "support/temp_dir.h"
@@ -67,8 +68,12 @@ struct EmbeddingServer {
   }
 };
 
+const std::string kBefore = R"(<|start_header_id|>user<|end_header_id|>This sentence : ")";
+const std::string kAfter = R"(" means in one word:"<|eot_id|><|start_header_id|>assistant<|end_header_id|>)";
+
 struct EmbedderFixture {
   EmbedderFixture() {
+    options.prompt = kBefore + "{text}" + kAfter;
     options.base_url = server.url() + "/v1";
     options.model = "m";
     options.batch_size = 3;
@@ -90,10 +95,11 @@ struct EmbedderFixture {
   RemoteEmbedOptions options;
 };
 
-const std::string kBefore = R"(<|start_header_id|>user<|end_header_id|>This sentence : ")";
-const std::string kAfter = R"(" means in one word:"<|eot_id|><|start_header_id|>assistant<|end_header_id|>)";
-
 }  // namespace
+
+TEST_CASE("the shipped prompt is the published one in the chat markers of Llama 3", "[openai_embedder]") {
+  CHECK(read_file(source_path("configs/prompts/embedding.txt")) == kBefore + "{text}" + kAfter + "\n");
+}
 
 TEST_CASE("texts go out in the model's prompt and come back as rows in order", "[openai_embedder]") {
   EmbedderFixture fixture;

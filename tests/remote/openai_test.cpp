@@ -4,6 +4,7 @@
 
 #include "latentcrs/util/error.h"
 #include "remote/remote_fixture.h"
+#include "remote/reply_case.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;
@@ -21,13 +22,7 @@ TEST_CASE("a chat completion request", "[openai]") {
 }
 
 TEST_CASE("what a chat completion may be", "[openai]") {
-  struct Case {
-    const char* reply;
-    Kind kind;
-    const char* reason;
-    const char* text;
-  };
-  const Case cases[] = {
+  const ReplyCase cases[] = {
       {R"({"choices":[{"message":{"role":"assistant","content":"hi","reasoning_content":"h"},"finish_reason":"stop"}]})",
        Kind::text, "", "hi"},
       {R"({"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}}]})", Kind::text,
@@ -52,13 +47,7 @@ TEST_CASE("what a chat completion may be", "[openai]") {
       {R"({"error":{"message":"x"}})", Kind::malformed, "no choices in the reply", ""},
       {R"("text")", Kind::malformed, "no choices in the reply", ""},
   };
-  for (const Case& c : cases) {
-    INFO(c.reply);
-    const ChatOutcome outcome = parse_openai_chat_reply(json::parse(c.reply));
-    CHECK(outcome.kind == c.kind);
-    CHECK(outcome.reason == c.reason);
-    CHECK(outcome.text == c.text);
-  }
+  check_replies(cases, parse_openai_chat_reply);
   CHECK(parse_openai_chat_reply(json::parse(R"({"usage":{"prompt_tokens":5,"completion_tokens":7}})")).usage ==
         Usage{5, 7});
 }

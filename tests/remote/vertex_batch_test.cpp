@@ -1,11 +1,12 @@
-#include "latentcrs/remote/vertex_batch.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "latentcrs/remote/batch_chat.h"
+#include "latentcrs/remote/batch_job.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
 #include "remote/fake_google.h"
+#include "remote/killing_http.h"
 #include "remote/remote_fixture.h"
 #include "support/temp_dir.h"
 
@@ -16,27 +17,6 @@ using nlohmann::json;
 using Kind = ChatOutcome::Kind;
 
 namespace {
-
-/// Ends the run before or after one exchange, as a kill would: not an Error, so nobody handles it.
-struct Killed {};
-
-class KillingHttp : public Http {
- public:
-  KillingHttp(std::shared_ptr<Http> http, int exchanges, bool after)
-      : http_(std::move(http)), left_(exchanges), after_(after) {}
-  HttpResponse send(const HttpRequest& request) override {
-    const bool now = left_-- == 0;
-    if (now && !after_) throw Killed();
-    HttpResponse response = http_->send(request);
-    if (now) throw Killed();
-    return response;
-  }
-
- private:
-  std::shared_ptr<Http> http_;
-  int left_;
-  bool after_;
-};
 
 struct BatchFixture {
   BatchFixture() {
@@ -59,7 +39,7 @@ struct BatchFixture {
   std::vector<ChatOutcome> complete(std::shared_ptr<Http> http) {
     RemoteContext context = remote.context();
     context.http = std::move(http);
-    return make_vertex_batch_chat(options, batch, context)->complete(requests);
+    return make_batch_chat(options, batch, context)->complete(requests);
   }
   std::vector<ChatOutcome> complete() { return complete(remote.http); }
   size_t good(const std::vector<ChatOutcome>& outcomes) const {
@@ -320,11 +300,88 @@ TEST_CASE("a lost reply makes no second job", "[vertex_batch]") {
   CHECK(fixture.google.jobs.size() == 1);
 }
 
+TEST_CASE("jobs left running are collected later, and nothing is submitted twice", "[vertex_batch]") {
+  BatchFixture fixture;
+  const auto detached = [&]() -> size_t {
+    try {
+      const auto chat = make_batch_chat(fixture.options, fixture.batch, fixture.remote.context(), Waiting::not_at_all);
+      const auto outcomes = chat->complete(fixture.requests);
+      CHECK(fixture.good(outcomes) == fixture.requests.size());
+    } catch (const JobsLeftRunning& left) {
+      return left.requests;
+    }
+    return 0;
+  };
+  CHECK(detached() == 6);
+  CHECK(fixture.google.jobs.size() == 1);
+  SECTION("as often as one likes") {
+    fixture.requests.push_back({.messages = {{ChatMessage::Role::user, "q6"}}});
+    CHECK(detached() == 7);  // the first look at the first job; one more question in a second job
+    CHECK(fixture.google.jobs.size() == 2);
+    CHECK(detached() == 7);
+    CHECK(detached() == 1);
+    CHECK(detached() == 0);
+    CHECK(fixture.google.jobs.size() == 2);
+    CHECK(fixture.remote.clock.sleeps().empty());
+  }
+  SECTION("by a run that waits") {
+    CHECK(fixture.good(fixture.complete()) == 6);
+    CHECK(fixture.google.jobs.size() == 1);
+    CHECK(fixture.remote.clock.sleeps().size() == 2);
+  }
+}
+
+TEST_CASE("what failed for good in a job left running is not asked for again", "[vertex_batch]") {
+  BatchFixture fixture;
+  fixture.google.looks_until_end = 1;
+  fixture.google.rows = [](const FakeGoogle::Rows& input) {
+    auto rows = FakeGoogle::good_rows(input);
+    rows[2] = failed(input[2], "Bad Request: {\"error\":{\"code\":400,\"message\":\"too long\"}}");
+    return rows;
+  };
+  const auto detached = [&] {
+    return make_batch_chat(fixture.options, fixture.batch, fixture.remote.context(), Waiting::not_at_all)
+        ->complete(fixture.requests);
+  };
+  CHECK_THROWS_AS(detached(), JobsLeftRunning);
+  const auto outcomes = detached();
+  CHECK(fixture.good(outcomes) == 5);
+  CHECK(outcomes[2].reason == "too long");
+  CHECK(fixture.google.jobs.size() == 1);
+}
+
+TEST_CASE("another model's chat leaves the jobs of this one alone", "[vertex_batch]") {
+  BatchFixture fixture;
+  try {
+    fixture.complete(std::make_shared<KillingHttp>(fixture.remote.http, 0, false));  // planned, nothing sent
+  } catch (const Killed&) {
+  }
+  const auto requests = std::exchange(fixture.requests, {});
+  fixture.requests.assign(requests.begin(), requests.begin() + 2);
+  fixture.options.model = "another";
+  CHECK(fixture.good(fixture.complete()) == 2);
+  REQUIRE(fixture.google.jobs.size() == 1);
+  CHECK(fixture.google.jobs[0]["model"] == "publishers/google/models/another");
+  fixture.options.model = "gemini-test";
+  fixture.requests = requests;
+  CHECK(fixture.good(fixture.complete()) == 6);
+  CHECK(fixture.google.jobs[1]["model"] == "publishers/google/models/gemini-test");
+}
+
+TEST_CASE("looks at a job become rarer, up to a limit", "[vertex_batch]") {
+  BatchFixture fixture;
+  fixture.google.looks_until_end = 6;
+  fixture.batch.poll_interval = 64;
+  fixture.batch.max_poll_interval = 120;
+  CHECK(fixture.good(fixture.complete()) == 6);
+  CHECK(fixture.remote.clock.sleeps() == std::vector<double>{64, 80, 100, 120, 120});
+}
+
 TEST_CASE("the cost of a batch is limited before anything is sent", "[vertex_batch]") {
   BatchFixture fixture;
   fixture.options.price = {.input_per_million = 1, .output_per_million = 1, .expected_output_tokens = 1000};
   fixture.options.max_cost = 0.001;
-  CHECK(make_vertex_batch_chat(fixture.options, fixture.batch, fixture.remote.context())
+  CHECK(make_batch_chat(fixture.options, fixture.batch, fixture.remote.context())
             ->estimate(fixture.requests)
             .usage.output == 6000);
   CHECK_THROWS_WITH(fixture.complete(), Contains("max_cost"));

@@ -26,6 +26,9 @@ struct Invocation {
   Verbosity verbosity = Verbosity::normal;
   bool multirun = false;
   bool force = false;
+  bool dry_run = false;   ///< say what language models would be asked, and ask nothing
+  bool detach = false;    ///< leave batch jobs running
+  bool services = false;  ///< doctor: try them
 
   bool with_origin = false;  ///< config: say where each value came from
   std::string key;           ///< config: print this value only

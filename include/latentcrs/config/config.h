@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "latentcrs/config/remote_options.h"
+
 namespace latentcrs {
 
 enum class DatasetFormat { movielens, amazon, sequences };  ///< raw input; `sequences` = ICLRec's `user item item …`
@@ -109,22 +111,28 @@ struct PretrainOptions {
 
 /// Group `simulate`: who speaks for the user (spec section 5).
 struct SimulateOptions {
-  std::string provider = "offline";  ///< offline (agenda-based); remote providers register under their own names
+  /// offline (agenda-based, needs no model); gemini, vertex, openai: one request after the other, several at a time;
+  /// gemini_batch, vertex_batch, openai_batch: batch jobs.
+  std::string provider = "offline";
   std::string prompt_template = "prompts/user_simulator.txt";  ///< found like a config file
   int max_facets = 2;              ///< facets of the target named in one utterance, in [1, 2]
   double likeness_prob = 0.25;     ///< chance of referring to a similar item of the history, in [0, 1]
   double fuzzy_leak_ratio = 0.85;  ///< title similarity above which an utterance counts as leaking, in (0, 1]
   int max_attempts = 5;            ///< utterances tried before a leaking one is kept and flagged
+  ChatOptions chat;                ///< of a remote provider
+  BatchOptions batch;              ///< of every batch job, whoever speaks
 };
 
 /// Group `embed`: text to vector (spec section 6).
 struct EmbedOptions {
-  std::string provider = "offline";  ///< offline (hashed n-grams)
+  std::string provider = "offline";  ///< offline (hashed n-grams); openai (any server with /v1/embeddings)
   int text_embedding_dim = 512;      ///< D, in [8, 65536]
   int word_ngrams = 2;               ///< longest word n-gram, in [1, 4]
   int char_ngrams = 4;               ///< longest character n-gram, 0 disables; in [0, 8]
   double char_weight = 0.3;          ///< weight of characters relative to words; >= 0
   std::string dtype = "float32";     ///< of the cache: float32 or float16
+  std::string prompt_template = "prompts/embedding.txt";  ///< of a remote provider; found like a config file
+  RemoteEmbedOptions remote;
 };
 
 /// One head of the prior (group `prior`, keys `m_ux`).
@@ -195,6 +203,32 @@ struct CompatOptions {
 
 enum class SeenItems { keep, mask };
 
+/// Who speaks for the user in dialogues.
+struct DialogueSimulatorOptions {
+  std::string provider;  ///< as simulate.provider; empty: the same. A direct one spares a batch job for every turn
+};
+
+/// Who reads a dialogue for what the user wants.
+struct DialogueExtractorOptions {
+  std::string provider = "offline";                              ///< as simulate.provider; offline: word matching
+  std::string prompt_template = "prompts/intent_extractor.txt";  ///< found like a config file
+  ChatOptions chat;                                              ///< each setting that is not given is simulate.chat's
+};
+
+/// A chat model as the recommender: it names titles, which are looked up in the catalogue.
+struct ZeroShotOptions {
+  std::string provider = "none";  ///< none: not evaluated; otherwise as simulate.provider, without offline
+  /// What the model is told: all (history and utterance), text (the utterance), items (the history).
+  std::vector<std::string> inputs = {"all"};
+  int titles = 20;           ///< asked for, best first; in [1, 100]
+  int users = 500;           ///< test users, drawn as those of the dialogues; 0: all
+  double match_ratio = 0.9;  ///< similarity from which a misspelled title is the catalogue's, in (0, 1]
+  std::string prompt_template = "prompts/zero_shot.txt";              ///< of `all`
+  std::string prompt_template_text = "prompts/zero_shot_text.txt";    ///< of `text`
+  std::string prompt_template_items = "prompts/zero_shot_items.txt";  ///< of `items`
+  ChatOptions chat;  ///< each setting that is not given is simulate.chat's
+};
+
 /// Group `evaluate` (spec section 9).
 struct EvaluateOptions {
   /// Whether a user's history stays among the candidates: in dialogues, and in the headline of the one-turn table (the
@@ -207,6 +241,9 @@ struct EvaluateOptions {
   /// Also score users with someone else's utterance, and with someone else's history: what falls to the row without
   /// text, or to the row without history, was earned.
   bool controls = false;
+  DialogueSimulatorOptions simulator;
+  DialogueExtractorOptions extractor;
+  ZeroShotOptions zero_shot;
 };
 
 struct Config {
@@ -217,6 +254,7 @@ struct Config {
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
   bool tensorboard = true;      ///< write TensorBoard event files beside every metrics.jsonl
 
+  ServiceOptions services;
   DatasetOptions datasets;
   PretrainOptions pretrain;
   SimulateOptions simulate;

@@ -49,9 +49,9 @@ std::filesystem::path find_config_file(const std::string& name, const std::files
 std::string to_yaml(const LoadedConfig& loaded, bool with_origin);
 
 /// A part of the config as canonical JSON text: equal settings give equal text. Used to decide whether a stage is up
-/// to date. `section`: "datasets", "pretrain", "simulate", "embed", "compat" or "evaluate", with keys relative to it;
-/// "em" for the EM settings at the root with prior, posterior, stages, early_stop, optim and scheduler; "run" for the
-/// general settings at the root.
+/// to date. `section`: "services", "datasets", "pretrain", "simulate", "embed", "compat" or "evaluate", with keys
+/// relative to it; "em" for the EM settings at the root with prior, posterior, stages, early_stop, optim and scheduler;
+/// "run" for the general settings at the root.
 std::string canonical_json(const Config& config, const std::string& section);
 
 }  // namespace latentcrs

@@ -47,7 +47,17 @@ struct PriceOptions {
   int expected_output_tokens = 80;  ///< assumed for an answer not yet known; >= 1
 };
 
-/// A chat model: the user simulator's, or the intent extractor's.
+/// What all services share (section `services`).
+struct ServiceOptions {
+  std::string cache =
+      "outputs/service_cache";  ///< folder of stored replies, shared between runs; also batch jobs' state
+  bool offline = false;         ///< answer from the cache only, without network and credentials; the rest has no answer
+  HttpOptions http = {};
+  RetryOptions retry = {};
+};
+
+/// A chat model: the user simulator's, the intent extractor's or the zero-shot baseline's. In the config `provider`
+/// stands beside the section, and cache, offline, http and retry are those of `services`.
 struct ChatOptions {
   std::string provider = "gemini";  ///< gemini (Developer API), vertex, openai (any compatible server)
   std::string model = {};           ///< required: models are retired too often for a default
@@ -69,13 +79,14 @@ struct ChatOptions {
   RetryOptions retry = {};
 };
 
-/// Batch jobs of a chat provider: half the price, hours of waiting. Now: vertex, through Cloud Storage.
+/// Batch jobs of a chat provider: half the price, hours of waiting.
 struct BatchOptions {
-  std::string folder = {};     ///< gs://bucket/path for inputs and outputs; required
-  double poll_interval = 60;   ///< seconds between looks at a running job; in [1, 3600]
-  int max_requests = 200'000;  ///< of one job; more are split; in [1, 200000]
-  double max_megabytes = 900;  ///< of one input file, 10^6 bytes; in (0, 1000]
-  int max_rounds = 3;          ///< jobs a request may go into while the service loses it or fails; in [1, 10]
+  std::string folder = {};    ///< gs://bucket/path for inputs and outputs; required for vertex, of no use elsewhere
+  double poll_interval = 60;  ///< seconds between the first looks at a running job; in [1, 3600]
+  double max_poll_interval = 600;  ///< the waits grow by a quarter each time, up to this; in [1, 3600]
+  int max_requests = 200'000;      ///< of one job (openai: at most 50000); more are split; in [1, 200000]
+  double max_megabytes = 900;      ///< of one input file, 10^6 bytes (openai: at most 200); in (0, 1000]
+  int max_rounds = 3;              ///< jobs a request may go into while the service loses it or fails; in [1, 10]
 };
 
 /// Embeddings of an OpenAI-compatible server with last-token pooling (spec section 6).
@@ -83,9 +94,8 @@ struct RemoteEmbedOptions {
   std::string model = {};     ///< required
   std::string base_url = {};  ///< required, as http://127.0.0.1:8000/v1
   /// The model's chat markers around the task prompt; {text} is the utterance. The start-of-text marker is not part of
-  /// it: servers put it in front themselves.
-  std::string prompt = R"(<|start_header_id|>user<|end_header_id|>This sentence : "{text}" means in one word:")"
-                       R"(<|eot_id|><|start_header_id|>assistant<|end_header_id|>)";
+  /// it: servers put it in front themselves. In the config a file, embed.remote.prompt_template.
+  std::string prompt = {};
   std::string bos_marker = "<|begin_of_text|>";  ///< the start-of-text marker; empty: not checked
   int bos_tokens = 1;  ///< how often it must stand there (the published code has it twice); in [0, 2]
   /// A JSON object sent verbatim with each request: here what keeps vLLM and llama.cpp from normalising.
@@ -94,7 +104,9 @@ struct RemoteEmbedOptions {
   bool accept_unit_vectors = false;  ///< take normalised vectors, which the published results are not made of
   int batch_size = 32;               ///< texts of a request; in [1, 2048]
   int concurrency = 4;               ///< requests in flight; in [1, 64]
+  double price_per_million = 0;      ///< of tokens, for the dry run; >= 0
   std::string cache = {};            ///< folder of stored vectors; empty: none
+  bool offline = false;              ///< answer from the cache only; an Error for the rest
   CredentialOptions credentials = {};
   HttpOptions http = {};
   RetryOptions retry = {};

@@ -14,8 +14,12 @@ struct Diagnosis {
   std::vector<std::string> obstacles;  ///< what keeps the given config from running; one line each
 };
 
+struct DoctorFlags {
+  bool services = false;  ///< also ask the services that the config names; that costs nothing
+};
+
 /// Looks at this installation, at the datasets of the configs in the search path, and at `loaded` if it is given.
-/// Of credentials only names are looked at. Never throws for what it finds.
-Diagnosis diagnose(const LoadedConfig* loaded);
+/// Of credentials only names are looked at, unless flags.services. Never throws for what it finds.
+Diagnosis diagnose(const LoadedConfig* loaded, const DoctorFlags& flags = {});
 
 }  // namespace latentcrs

@@ -9,7 +9,8 @@
 namespace latentcrs {
 
 struct RunFlags {
-  bool force = false;  ///< redo the named stages even where they are up to date
+  bool force = false;   ///< redo the named stages even where they are up to date
+  bool detach = false;  ///< leave batch jobs running: the run ends, without an error, where answers are still to come
 };
 
 /// preprocess, pretrain, simulate, embed, train, evaluate: in the order they depend on each other.

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +34,10 @@ struct BatchRow {
 
 struct BatchStatus {
   bool ended = false;
-  std::string state = {};    ///< the service's word for it
-  std::string failure = {};  ///< why it did not succeed; empty if it did
-  bool again = false;        ///< what it left unanswered is worth another job
+  std::string state = {};     ///< the service's word for it
+  std::string progress = {};  ///< "120 of 500 done"; empty where the service does not say
+  std::string failure = {};   ///< why it did not succeed; empty if it did
+  bool again = false;         ///< what it left unanswered is worth another job
   nlohmann::json outputs = {};
 };
 
@@ -43,13 +45,16 @@ struct BatchStatus {
 class BatchService {
  public:
   virtual ~BatchService() = default;
+  /// Whether the server knows batch jobs at all.
+  virtual bool available() { return true; }
   virtual nlohmann::json input_line(const BatchTask& task) const = 0;
   virtual BatchTask read_input_line(const nlohmann::json& line) const = 0;
   virtual BatchRow read_output_line(const nlohmann::json& line) const = 0;
-  /// The words of a question, to compare with what a row says was asked.
+  /// The words of a question, to compare with what a row says was asked; of no use where rows do not say it.
   virtual std::string question_text(const nlohmann::json& body) const = 0;
 
-  /// Puts the input where the service finds it; again with the same arguments it changes nothing. Returns that place.
+  /// Puts the input where the service finds it; again with the same arguments it changes nothing, or leaves a second
+  /// copy that nobody uses. Returns that place.
   virtual std::string upload(const std::filesystem::path& input, const std::string& job_id) = 0;
   /// The job's name; nothing if no reply came, so that there may or may not be a job.
   virtual std::optional<std::string> submit(const std::string& job_id, const std::string& input) = 0;
@@ -81,16 +86,27 @@ BatchCounts collect_rows(const BatchService& service, const std::vector<BatchTas
                          const std::vector<std::filesystem::path>& files, RequestCache& cache,
                          std::map<std::string, BatchRow>& failures);
 
+/// What an earlier run had left open, after finish_open_jobs().
+struct OpenJobs {
+  std::map<std::string, BatchRow> failures;  ///< of tasks whose jobs have ended now
+  std::set<std::string> running;             ///< keys of tasks whose jobs go on
+};
+
 /// Runs jobs in a folder of state files, one process at a time.
 class BatchRunner {
  public:
+  enum class Until { submitted, collected };
+
   /// All arguments must outlive it. Throws Error(data) if another process works in `folder`.
   BatchRunner(BatchService& service, RequestCache& cache, Clock& clock, BatchOptions options,
               std::filesystem::path folder);
   ~BatchRunner();
 
-  /// Ends the jobs that an earlier run left open: their answers are in the cache then.
-  void finish_open_jobs();
+  /// Takes the jobs that an earlier run left open to their end: their answers are in the cache then. With
+  /// Until::submitted only those that have ended, others are left running. Throws like run().
+  OpenJobs finish_open_jobs(Until until = Until::collected);
+  /// Submits jobs for `tasks` and leaves them running.
+  void submit(const std::vector<BatchTask>& tasks);
   /// Answers `tasks` (no two with the same key, none in the cache): in the cache, or in the result with the reason.
   /// Throws Error(remote) if a job fails as a whole for a reason that another try does not mend.
   std::map<std::string, BatchRow> run(std::vector<BatchTask> tasks);
@@ -98,11 +114,15 @@ class BatchRunner {
  private:
   struct Job;
   std::vector<Job> plan(const std::vector<BatchTask>& tasks);
+  Job load(const std::filesystem::path& folder);
+  std::vector<BatchTask> tasks_of(const Job& job);
+  bool has_ended(Job& job);
   void save(const Job& job, const std::string& step);
   void advance(Job& job, const std::string& until);
   std::string create(const Job& job);
   void wait(Job& job);
   void collect(Job& job);
+  static void throw_if_failed(const std::vector<Job>& jobs);
 
   BatchService& service_;
   RequestCache& cache_;

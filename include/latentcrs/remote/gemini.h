@@ -25,6 +25,8 @@ std::string vertex_base_url(const std::string& location);
 /// projects/P/locations/L/publishers/google/models/M, and without the project for a key in express mode.
 std::string vertex_model_path(const std::string& project, const std::string& location, const std::string& model);
 
+/// The Developer API's address: options.base_url, or Google's.
+std::string gemini_base_url(const ChatOptions& options);
 std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatOptions& options);
 /// `project` may be empty: express mode, which needs an API key.
 std::unique_ptr<ChatProtocol> make_vertex_protocol(const ChatOptions& options, const std::string& project,

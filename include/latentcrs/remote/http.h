@@ -81,6 +81,9 @@ class Http {
   virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 
+/// The version of libcurl in use.
+std::string curl_version_text();
+
 /// On libcurl. Certificates are verified, redirects are not followed, proxies are taken from the environment except for
 /// this machine itself; connections are kept and shared by the threads that use it.
 std::unique_ptr<Http> make_curl_http(const HttpOptions& options);

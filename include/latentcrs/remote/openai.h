@@ -20,6 +20,9 @@ ChatOutcome parse_openai_chat_reply(const nlohmann::json& reply);
 /// base_url/path; /v1 comes between where the base URL has no path of its own.
 std::string openai_url(const std::string& base_url, const std::string& path);
 
+/// `given`, else $OPENAI_BASE_URL, else OpenAI's own. Throws Error(config) for an address that is none.
+std::string openai_base_url(const std::string& given, const RemoteContext& context);
+
 std::unique_ptr<ChatProtocol> make_openai_protocol(const ChatOptions& options, const std::string& base_url);
 
 /// A bearer key from OPENAI_API_KEY or the options; no credentials for a server other than OpenAI's own if there is

@@ -10,8 +10,12 @@
 #include "latentcrs/config/remote_options.h"
 #include "latentcrs/remote/credentials.h"
 #include "latentcrs/text/embedder.h"
+#include "latentcrs/text/prompt_template.h"
 
 namespace latentcrs {
+
+/// What the prompt around a text may speak of.
+inline constexpr TemplateField kEmbeddingFields[] = {{"text"}};
 
 /// Before the first vector that is not in the cache, embed() asks the server a few things and throws Error(config),
 /// saying how to start vLLM or llama.cpp right, if it is the wrong one: vectors of another width than `dim`,

@@ -16,8 +16,8 @@
 namespace latentcrs {
 
 /// Sends each request's prompt, then the dialogue with the roles swapped: the model has said what the user said. No
-/// answer where the outcome is anything but text; a summary of those goes to the log. The catalogue
-/// must outlive it.
+/// answer where the outcome is anything but text: each goes to the log with its reason (debug), and a summary of them.
+/// The catalogue must outlive it.
 std::unique_ptr<UserSimulator> make_remote_simulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue);
 
 /// What a simulator is sent for `request`.
@@ -30,6 +30,10 @@ struct ExtractorOptions {
   std::string item_noun;            ///< "movies"
   std::vector<std::string> facets;  ///< the dataset's list
 };
+
+/// What an extractor is sent for a dialogue; its last turn is the user's newest.
+ChatRequest extractor_request(const std::vector<DialogueTurn>& turns, const ItemCatalogue& catalogue,
+                              const PromptTemplate& prompt, const ExtractorOptions& options);
 
 /// Asks for {"human intents": [...], "item features": [...]}. The catalogue must outlive it.
 std::unique_ptr<IntentExtractor> make_remote_extractor(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue,

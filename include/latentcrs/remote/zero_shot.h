@@ -1,0 +1,40 @@
+// A chat model as the recommender, without any training: it is told about the user and names titles.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "latentcrs/text/prompt_template.h"
+
+namespace latentcrs {
+
+/// What its templates may speak of. history: titles joined by "; "; count: how many titles to name.
+inline constexpr TemplateField kZeroShotFields[] = {{"item_noun", false}, {"count"}, {"history"}, {"utterance"}};
+inline constexpr TemplateField kZeroShotTextFields[] = {{"item_noun", false}, {"count"}, {"utterance"}};
+inline constexpr TemplateField kZeroShotItemsFields[] = {{"item_noun", false}, {"count"}, {"history"}};
+
+/// Of the template for one of evaluate.zero_shot.inputs: all, text, items.
+std::span<const TemplateField> zero_shot_fields(std::string_view input);
+
+/// The titles a reply names, best first, each once, at most `count`. Reads a JSON array of text, alone or as the value
+/// of some key, with text or a code fence around it; a list with numbers or bullets; otherwise a title a line. Numbers,
+/// bullets, quotes and stars around a title are removed.
+std::vector<std::string> parse_titles(std::string_view reply, size_t count);
+
+/// One user's titles as ranks of the target.
+struct ZeroShotRanks {
+  int32_t named = 0;       ///< its place among all titles named; 0: it is not
+  int32_t catalogued = 0;  ///< its place among those that are in the catalogue
+  int32_t unseen = 0;      ///< its place among those that are in the catalogue and not in the history
+};
+/// `items`: the item that each title names, or nothing. An item counts where it is named first; the target counts as
+/// unseen.
+ZeroShotRanks zero_shot_ranks(const std::vector<std::optional<int64_t>>& items, int64_t target,
+                              const std::vector<int32_t>& history);
+
+}  // namespace latentcrs

@@ -1,0 +1,25 @@
+#include "opening_requests.h"
+
+namespace latentcrs {
+
+OpeningPrompts::OpeningPrompts(const StageContext& context, const Interactions& interactions,
+                               const ItemCatalogue& catalogue)
+    : context_(context),
+      interactions_(interactions),
+      catalogue_(catalogue),
+      prompt_(PromptTemplate::load(context.prompt_template(context.config.simulate.prompt_template))) {}
+
+size_t OpeningPrompts::count(const std::string& key) const {
+  return make_split(interactions_, key, context_.config.datasets.max_history).size();
+}
+
+OpeningRequests OpeningPrompts::of(const std::string& key) const {
+  const DatasetOptions& dataset = context_.config.datasets;
+  OpeningRequests opening{make_split(interactions_, key, dataset.max_history), {}};
+  for (const SplitRecord& record : opening.records)
+    opening.requests.push_back(
+        {.record = &record, .turns = {}, .prompt = user_prompt(prompt_, record, catalogue_, dataset)});
+  return opening;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,141 @@
+#include "zero_shot_evaluation.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <unordered_map>
+
+#include "latentcrs/remote/zero_shot.h"
+#include "latentcrs/text/title_match.h"
+#include "latentcrs/util/files.h"
+#include "latentcrs/util/log.h"
+#include "providers.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+bool needs_utterance(const std::string& input) { return input != "items"; }
+
+std::string history_text(const SplitRecord& record, const ItemCatalogue& catalogue) {
+  std::string text;
+  for (const int32_t item : record.history) text += (text.empty() ? "" : "; ") + catalogue.at(item).title;
+  return text;
+}
+
+/// The titles named for each user; none for users about whom nothing can be asked, or without a usable reply.
+std::vector<std::vector<std::string>> ask(const StageContext& context, const ItemCatalogue& catalogue, Chat& chat,
+                                          const std::string& input, const std::vector<Utterance>& users) {
+  std::vector<Utterance> asked;
+  std::vector<size_t> who;
+  for (size_t i = 0; i < users.size(); ++i) {
+    if (needs_utterance(input) && users[i].response.empty()) continue;
+    asked.push_back(users[i]);
+    who.push_back(i);
+  }
+  const auto outcomes = chat.complete(zero_shot_requests(context, catalogue, input, asked));
+  if (const std::string failures = summarise_failures(outcomes); !failures.empty())
+    log::warn("zero shot, {}: {}; these users are misses", input, failures);
+  std::vector<std::vector<std::string>> titles(users.size());
+  for (size_t k = 0; k < who.size(); ++k)
+    if (outcomes[k].kind == ChatOutcome::Kind::text)
+      titles[who[k]] = parse_titles(outcomes[k].text, static_cast<size_t>(context.config.evaluate.zero_shot.titles));
+  return titles;
+}
+
+/// The three rows of one input.
+std::vector<RankedRow> score(const StageContext& context, const TitleIndex& index, const std::string& input,
+                             const std::vector<Utterance>& users, const std::vector<std::vector<std::string>>& titles) {
+  const std::string name = "zero shot, " + input;
+  std::vector<RankedRow> rows = {{name, {}}, {name + ", in catalogue", {}}, {name + ", in catalogue, unseen", {}}};
+  AtomicFile file(context.folder.stage("evaluate") / fmt::format("zero_shot_{}.jsonl", input));
+  size_t named = 0, matched = 0;
+  for (size_t i = 0; i < users.size(); ++i) {
+    std::vector<std::optional<int64_t>> items;
+    json ids = json::array();
+    for (const std::string& title : titles[i]) {
+      items.push_back(index.find(title));
+      ids.push_back(items.back() ? json(*items.back()) : json());
+      matched += items.back() ? 1 : 0;
+    }
+    named += items.size();
+    const SplitRecord& record = users[i].record;
+    const ZeroShotRanks ranks = zero_shot_ranks(items, record.target, record.history);
+    rows[0].ranks.push_back(ranks.named);
+    rows[1].ranks.push_back(ranks.catalogued);
+    rows[2].ranks.push_back(ranks.unseen);
+    const json line = {
+        {"customer_id", record.customer_id}, {"target", record.target}, {"titles", titles[i]}, {"items", ids}};
+    file.stream() << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+  }
+  file.commit();
+  log::info("zero shot, {}: {} users, {} titles, {} of them in the catalogue", input, users.size(), named, matched);
+  return rows;
+}
+
+/// The rows for the users of `customer_ids` that are among `users`, in their order.
+std::vector<RankedRow> of_users(const std::vector<RankedRow>& rows, const std::vector<std::string>& customer_ids,
+                                const std::vector<Utterance>& users) {
+  std::unordered_map<std::string, size_t> place;
+  for (size_t i = 0; i < customer_ids.size(); ++i) place[customer_ids[i]] = i;
+  std::vector<RankedRow> chosen;
+  for (const RankedRow& row : rows) {
+    chosen.push_back({row.name, {}});
+    for (const Utterance& user : users)
+      if (const auto found = place.find(user.record.customer_id); found != place.end())
+        chosen.back().ranks.push_back(row.ranks[found->second]);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+std::vector<size_t> zero_shot_sample(const Config& config, size_t count) {
+  const int users = config.evaluate.zero_shot.users;
+  std::vector<size_t> indices(count);
+  std::iota(indices.begin(), indices.end(), size_t{0});
+  if (users == 0) return indices;
+  indices.clear();
+  for (const int64_t i : multi_turn_sample(static_cast<int64_t>(count), users, config.datasets.multi_turn_seed))
+    indices.push_back(static_cast<size_t>(i));
+  return indices;
+}
+
+std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const ItemCatalogue& catalogue,
+                                            const std::string& input, const std::vector<Utterance>& users) {
+  const ZeroShotOptions& options = context.config.evaluate.zero_shot;
+  const PromptTemplate prompt =
+      PromptTemplate::load(context.prompt_template(zero_shot_template(options, input)), zero_shot_fields(input));
+  std::vector<ChatRequest> requests;
+  for (const Utterance& user : users)
+    requests.push_back(
+        {.messages = {{ChatMessage::Role::user, prompt.render({{"item_noun", context.config.datasets.item_noun},
+                                                               {"count", std::to_string(options.titles)},
+                                                               {"history", history_text(user.record, catalogue)},
+                                                               {"utterance", user.response}})}}});
+  return requests;
+}
+
+Table evaluate_zero_shot(const StageContext& context, std::vector<Utterance> test,
+                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained) {
+  const ZeroShotOptions& options = context.config.evaluate.zero_shot;
+  const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
+  const TitleIndex index(catalogue, options.match_ratio);
+  const auto chat = make_provider_chat(context, options.provider, options.chat,
+                                       context.detach ? Waiting::not_at_all : Waiting::until_ended);
+  std::vector<Utterance> users;
+  for (const size_t i : zero_shot_sample(context.config, test.size())) users.push_back(std::move(test[i]));
+
+  std::vector<RankedRow> rows;
+  for (const std::string& input : options.inputs)
+    for (RankedRow& row : score(context, index, input, users, ask(context, catalogue, *chat, input, users)))
+      rows.push_back(std::move(row));
+  for (RankedRow& row : of_users(trained, customer_ids, users)) rows.push_back(std::move(row));
+  write_file_atomically(context.folder.stage("evaluate") / "zero_shot.json", to_json(rows).dump(2) + "\n");
+  return one_turn_table(fmt::format("Zero shot, test, {} users, {} titles each", users.size(), options.titles), rows,
+                        kOneTurnCutoffs);
+}
+
+}  // namespace latentcrs

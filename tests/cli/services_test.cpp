@@ -1,0 +1,162 @@
+// The program with language models behind it: a server on this machine plays all of them.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/util/files.h"
+#include "remote/fake_models.h"
+#include "support/subprocess.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kKey = "sk-a-very-secret-key";
+constexpr size_t kDim = 16;
+
+/// Speaks as a user, as an extractor, as a recommender and as an embedder, by what it is asked.
+Answer every_model(const Request& request) {
+  if (request.path == "/v1/models") return {.body = R"({"data":[{"id":"chatter"}]})"};
+  if (request.path == "/v1/embeddings") {
+    json data = json::array();
+    const json inputs = json::parse(request.body).at("input");
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      std::vector<double> vector(kDim, 0.0);
+      const std::string text = inputs[i];
+      for (size_t c = 0; c < text.size(); ++c) vector[static_cast<unsigned char>(text[c]) % kDim] += 1;
+      data.push_back({{"index", i}, {"embedding", vector}});
+    }
+    return {.body = json{{"data", data}}.dump()};
+  }
+  if (request.path != "/v1/chat/completions") return {.status = 404};
+  const std::string asked = openai_question(json::parse(request.body));
+  if (asked.find("human intents") != std::string::npos)
+    return {.body = openai_reply(R"({"human intents": ["a calm evening"], "item features": []})").dump()};
+  if (asked.find("JSON array") != std::string::npos)
+    return {.body = openai_reply(R"x(["No Such Film (1901)", "Another One"])x").dump()};
+  return {.body = openai_reply("I would like something calm, in " + std::to_string(asked.size()) + " letters.").dump()};
+}
+
+struct Services {
+  std::vector<std::string> command(const std::string& name, std::vector<std::string> more) const {
+    std::vector<std::string> words = {LATENTCRS_BINARY, name, "-c", source_path("configs/tiny.yaml")};
+    for (const char* word : {"threads=1", "exp_name=served", "pretrain.epochs=1", "epochs=1",
+                             "datasets.filter_keys=[raw]", "datasets.multi_turn_users=6", "simulate=openai",
+                             "embed=openai", "embed.text_embedding_dim=16", "evaluate.extractor.provider=openai",
+                             "evaluate.zero_shot.provider=openai", "evaluate.zero_shot.inputs=[all, text, items]",
+                             "evaluate.zero_shot.users=5", "embed.remote.model=embedder", "simulate.chat.model=chatter",
+                             "simulate.chat.price.input_per_million=2", "simulate.chat.price.output_per_million=10"})
+      words.emplace_back(word);
+    words.push_back("simulate.chat.base_url=" + url + "/v1");
+    words.push_back("embed.remote.base_url=" + url + "/v1");
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  Finished run(const std::string& name, const std::vector<std::string>& more = {}) const {
+    const Finished finished =
+        run_process(command(name, more), {.folder = dir.path(), .environment = {{"OPENAI_API_KEY", kKey}}});
+    CHECK_FALSE(Contains(kKey).match(finished.out + finished.err));
+    return finished;
+  }
+  fs::path folder() const { return dir / "outputs/served"; }
+
+  TempDir dir;
+  std::string url;
+};
+
+size_t files_with_key(const fs::path& folder) {
+  size_t found = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    found += entry.is_regular_file() && Contains(kKey).match(latentcrs::read_file(entry.path())) ? 1 : 0;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("the whole pipeline with language models: dry run, run, replay without them", "[services]") {
+  Services services;
+  std::string utterances;
+  {
+    FakeServer server(every_model);
+    services.url = server.url();
+    REQUIRE(services.run("preprocess").exit_code == 0);
+    const Finished dry = services.run("run", {"--dry-run"});
+    INFO(dry.err);
+    CHECK(dry.exit_code == 0);
+    CHECK_THAT(dry.out, Contains("simulate") && Contains("embed") && Contains("extractor (at most)") &&
+                            Contains("zero shot, items") && Contains("chatter (openai)"));
+    CHECK(server.count() == 0);
+    CHECK_FALSE(fs::exists(services.folder() / "simulate"));
+
+    const Finished run = services.run("run");
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    CHECK_THAT(run.out, Contains("zero shot, all, in catalogue") && Contains("SR@5"));
+    for (const Request& request : server.requests())
+      if (request.path == "/v1/chat/completions")
+        CHECK(request.header("authorization") == std::string("Bearer ") + kKey);
+    utterances = read_text(services.folder() / "simulate/processed_data/tiny-ml_combination.jsonl");
+    CHECK_THAT(utterances, Contains("I would like something calm"));
+    CHECK_THAT(read_text(services.folder() / "evaluate/transcripts.jsonl"), Contains("a calm evening"));
+    CHECK_THAT(read_text(services.folder() / "evaluate/zero_shot_text.jsonl"), Contains("No Such Film"));
+    CHECK(files_with_key(services.dir.path()) == 0);
+
+    CHECK_THAT(services.run("run").err, Contains("simulate: up to date") && Contains("evaluate: up to date"));
+    // How it is asked changes no answer; what is asked does.
+    CHECK_THAT(services.run("simulate", {"simulate.chat.concurrency=2", "services.retry.max_attempts=2"}).err,
+               Contains("simulate: up to date"));
+    CHECK_THAT(services.run("doctor", {"--services"}).out, Contains("evaluate.zero_shot") && Contains("works"));
+    CHECK(services.run("doctor", {"--services", "simulate.chat.model=nobody"}).exit_code == 4);
+  }
+  // The server is gone.
+  const Finished replay = services.run("run", {"--force", "services.offline=true"});
+  INFO(replay.err);
+  CHECK(replay.exit_code == 0);
+  CHECK(read_text(services.folder() / "simulate/processed_data/tiny-ml_combination.jsonl") == utterances);
+  CHECK_THAT(services.run("run", {"--dry-run"}).out, Contains(" 0 "));
+}
+
+TEST_CASE("a batch job is left running and collected later", "[services]") {
+  FakeOpenAi server;
+  server.looks_until_end = 2;
+  Services services;
+  services.url = server.server.url();
+  REQUIRE(services.run("preprocess").exit_code == 0);
+  const std::vector<std::string> detached = {"simulate.provider=openai_batch", "simulate.max_attempts=1", "--detach"};
+  for (int run = 0; run < 2; ++run) {
+    const Finished left = services.run("simulate", detached);
+    CHECK(left.exit_code == 0);
+    CHECK_THAT(left.err, Contains("answers are still to come"));
+    CHECK(server.jobs.size() == 1);
+  }
+  const Finished collected = services.run("simulate", detached);
+  INFO(collected.err);
+  CHECK(collected.exit_code == 0);
+  CHECK_THAT(collected.err, Contains("simulate: done"));
+  CHECK(server.jobs.size() == 1);
+  // The same answers count for requests that are sent one by one.
+  CHECK_THAT(services.run("simulate", {"simulate.max_attempts=1"}).err, Contains("simulate: up to date"));
+}
+
+TEST_CASE("a provider without what it needs is told so before anything starts", "[services]") {
+  const TempDir dir;
+  const auto run = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {LATENTCRS_BINARY, "run", "-c", source_path("configs/tiny.yaml")};
+    words.insert(words.end(), more.begin(), more.end());
+    const Finished finished = run_process(words, {.folder = dir.path()});
+    CHECK(finished.exit_code == 3);
+    CHECK_FALSE(fs::exists(dir / "outputs"));
+    return finished.err;
+  };
+  CHECK_THAT(run({"simulate.provider=gemini"}), Contains("simulate.chat.model: required"));
+  CHECK_THAT(run({"simulate=vertex_batch"}), Contains("simulate.batch.folder: required"));
+  CHECK_THAT(run({"simulate.provider=gemeni"}), Contains("did you mean gemini?"));
+  write_text(dir / "mine.txt", "Name {count} of them.\nThe user likes {histroy}.");
+  CHECK_THAT(run({"evaluate.zero_shot.provider=gemini", "simulate.chat.model=m", "evaluate.zero_shot.inputs=items",
+                  "evaluate.zero_shot.prompt_template_items=" + (dir / "mine.txt").string()}),
+             Contains("mine.txt:2: unknown field {histroy}"));
+  CHECK_THAT(run({"evaluate.extractor.provider=gemini"}), Contains("evaluate.extractor.chat.model: required"));
+}

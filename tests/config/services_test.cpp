@@ -1,0 +1,58 @@
+// Settings of the language-model services: what takes its default from another key, and objects sent as they are.
+#include <catch2/catch.hpp>
+
+#include "config/config_files.h"
+#include "latentcrs/util/error.h"
+
+namespace latentcrs::test {
+
+using Catch::Matchers::Contains;
+
+TEST_CASE("The other models' settings follow the simulator's, one by one") {
+  const Config config = ConfigFiles()
+                            .load({"simulate.chat.model=a", "simulate.chat.concurrency=3",
+                                   "simulate.chat.credentials.api_key_env=KEY", "evaluate.extractor.chat.model=b"})
+                            .config;
+  CHECK(config.evaluate.extractor.chat.model == "b");
+  CHECK(config.evaluate.extractor.chat.concurrency == 3);
+  CHECK(config.evaluate.extractor.chat.credentials.api_key_env == "KEY");
+  CHECK(config.evaluate.zero_shot.chat.model == "a");
+  // Back to the default is back to the simulator's.
+  CHECK(ConfigFiles()
+            .load({"simulate.chat.model=a", "evaluate.extractor.chat.model=b", "~evaluate.extractor.chat.model"})
+            .config.evaluate.extractor.chat.model == "a");
+}
+
+TEST_CASE("Parameters are a map, or the text of a JSON object") {
+  const auto parameters = [](const std::string& text) {
+    return ConfigFiles("simulate: {chat: {parameters: " + text + "}}\n").load().config.simulate.chat.parameters;
+  };
+  CHECK(parameters("{temperature: 0.5, seed: 7, stop: [a, 'b c'], think: {level: LOW}, stream: false}") ==
+        R"({"temperature":0.5,"seed":7,"stop":["a","b c"],"think":{"level":"LOW"},"stream":false})");
+  CHECK(parameters(R"('{"seed": "7"}')") == R"({"seed": "7"})");
+  CHECK(parameters("{}") == "{}");
+  CHECK(parameters("") == "{}");
+  CHECK_THROWS_WITH(parameters("[1]"), Contains("simulate.chat.parameters") && Contains("JSON object"));
+  CHECK_THROWS_WITH(parameters("'{1}'"), Contains("JSON object"));
+  CHECK(ConfigFiles().load({"simulate.chat.parameters={seed: 7}"}).config.evaluate.zero_shot.chat.parameters ==
+        R"({"seed":7})");
+}
+
+TEST_CASE("Mistakes in the services' settings are found at load") {
+  const auto fails = [](const std::string& override, const std::string& why) {
+    CHECK_THROWS_WITH(ConfigFiles().load({override}), Contains(why));
+  };
+  fails("simulate.provider=vertex_bach", "did you mean vertex_batch?");
+  fails("simulate.provider=none", "choices: offline, gemini, gemini_batch, vertex, vertex_batch, openai, openai_batch");
+  fails("embed.provider=gemini", "choices: offline, openai");
+  fails("simulate.chat.concurrency=0", "must be in [1, 256]");
+  fails("evaluate.extractor.chat.concurrency=257", "must be in [1, 256]");
+  fails("simulate.chat.credentials.kind=password", "choices: auto, api_key");
+  fails("simulate.chat.credentials.api_key=abc", "unknown key");  // no key is ever part of a config
+  fails("simulate.batch.max_megabytes=0", "must be in (0, 1000]");
+  fails("services.retry.max_wait=0.5", "is less than the first wait");
+  fails("simulate.chat.max_cost=3", "a limit needs a price");
+  fails("evaluate.zero_shot.inputs=[all, both]", "choices: all, text, items");
+}
+
+}  // namespace latentcrs::test

@@ -1,0 +1,245 @@
+// Batch jobs of the Gemini Developer API and of OpenAI. What all services share is tested with Vertex.
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "latentcrs/remote/batch_chat.h"
+#include "latentcrs/remote/batch_job.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/log.h"
+#include "remote/fake_models.h"
+#include "remote/killing_http.h"
+#include "remote/remote_fixture.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs;
+using namespace latentcrs::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+using Kind = ChatOutcome::Kind;
+
+namespace {
+
+/// `Server` is FakeGemini or FakeOpenAi.
+template <class Server>
+struct ModelBatch {
+  ModelBatch() {
+    log::set_level(log::Level::error);
+    constexpr bool gemini = std::is_same_v<Server, FakeGemini>;
+    options.provider = gemini ? "gemini" : "openai";
+    options.model = "m";
+    options.base_url = server.server.url() + (gemini ? "" : "/v1");
+    options.cache = (dir / "cache").string();
+    options.retry.max_attempts = 2;
+    remote.variables["GOOGLE_API_KEY"] = "a-key-of-google";
+    remote.variables["OPENAI_API_KEY"] = "a-key-of-openai";
+    for (int i = 0; i < 5; ++i) requests.push_back({.messages = {{ChatMessage::Role::user, "q" + std::to_string(i)}}});
+  }
+  ~ModelBatch() { log::set_level(log::Level::info); }
+
+  std::vector<ChatOutcome> complete(std::shared_ptr<Http> http) {
+    RemoteContext context = remote.context();
+    context.http = std::move(http);
+    return make_batch_chat(options, batch, context)->complete(requests);
+  }
+  std::vector<ChatOutcome> complete() { return complete(remote.http); }
+  size_t good(const std::vector<ChatOutcome>& outcomes) const {
+    size_t count = 0;
+    for (size_t i = 0; i < outcomes.size(); ++i)
+      count += outcomes[i].kind == Kind::text && outcomes[i].text == "echo of q" + std::to_string(i) ? 1 : 0;
+    return count;
+  }
+
+  TempDir dir;
+  Server server;
+  RemoteFixture remote;
+  ChatOptions options;
+  BatchOptions batch;
+  std::vector<ChatRequest> requests;
+};
+
+using GeminiBatches = ModelBatch<FakeGemini>;
+using OpenAiBatches = ModelBatch<FakeOpenAi>;
+
+json without_response(json row, const char* key, const json& error) {
+  row.erase("response");
+  row[key] = error;
+  return row;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a batch of any service answers once, in any order", "[model_batch]", FakeGemini, FakeOpenAi) {
+  ModelBatch<TestType> fixture;
+  fixture.server.rows = [](const Rows& input) {
+    Rows rows = TestType::good_rows(input);
+    std::reverse(rows.begin(), rows.end());
+    rows.push_back(rows.front());
+    return rows;
+  };
+  const auto outcomes = fixture.complete();
+  CHECK(fixture.good(outcomes) == 5);
+  CHECK(outcomes[0].usage == Usage{9, 3});
+  CHECK(fixture.server.jobs.size() == 1);
+  const size_t before = fixture.server.server.count();
+  CHECK(fixture.complete()[4].from_cache);
+  CHECK(fixture.server.server.count() == before);
+  // Asked directly, the same questions have the same answers.
+  CHECK(make_chat(fixture.options, fixture.remote.context())->complete(fixture.requests)[3].from_cache);
+  for (const Request& request : fixture.server.server.requests())
+    CHECK(request.header(fixture.options.provider == "gemini" ? "x-goog-api-key" : "authorization").find("a-key-of") !=
+          std::string::npos);
+}
+
+TEMPLATE_TEST_CASE("missing rows go into a smaller job", "[model_batch]", FakeGemini, FakeOpenAi) {
+  ModelBatch<TestType> fixture;
+  fixture.server.rows = [&](const Rows& input) {
+    Rows rows = TestType::good_rows(input);
+    if (fixture.server.jobs.size() == 1) {
+      rows[1] = "half a li";
+      rows[2] = 3;
+      rows.pop_back();
+    }
+    return rows;
+  };
+  CHECK(fixture.good(fixture.complete()) == 5);
+  CHECK(fixture.server.jobs.size() == 2);
+}
+
+TEMPLATE_TEST_CASE("any service's run, killed between any two steps, goes on with the same job", "[model_batch]",
+                   FakeGemini, FakeOpenAi) {
+  bool finished = false;
+  for (int exchanges = 0; !finished; ++exchanges) {
+    for (const bool after : {false, true}) {
+      ModelBatch<TestType> fixture;
+      fixture.server.page = 1;
+      fixture.server.looks_until_end = 2;
+      try {
+        fixture.complete(std::make_shared<KillingHttp>(fixture.remote.http, exchanges, after));
+        finished = true;
+      } catch (const Killed&) {
+      }
+      INFO("killed " << (after ? "after" : "before") << " exchange " << exchanges);
+      CHECK(fixture.good(fixture.complete()) == 5);
+      CHECK(fixture.server.jobs.size() == 1);
+    }
+    REQUIRE(exchanges < 20);
+  }
+}
+
+TEST_CASE("a Gemini job's rows and ends", "[model_batch]") {
+  GeminiBatches fixture;
+  auto& server = fixture.server;
+  SECTION("what is sent") {
+    fixture.options.parameters = R"({"maxOutputTokens": 5})";
+    CHECK(fixture.good(fixture.complete()) == 5);
+    const json line = parse_rows(server.files.at("files/1"))[0];
+    CHECK(line["request"]["generationConfig"]["maxOutputTokens"] == 5);
+    CHECK(line["key"].get<std::string>().size() == 64);
+    CHECK(server.jobs[0]["metadata"]["displayName"].get<std::string>().starts_with("latentcrs-"));
+  }
+  SECTION("rows that fail: some for a time, some for good") {
+    server.rows = [&](const Rows& input) {
+      Rows rows = FakeGemini::good_rows(input);
+      if (server.jobs.size() > 1) return rows;
+      rows[0] = without_response(rows[0], "error", {{"code", 13}, {"message", "internal"}});
+      rows[1] = without_response(rows[1], "error", {{"code", 3}, {"message", "too long"}});
+      rows[2]["response"] = {{"promptFeedback", {{"blockReason", "SAFETY"}}}};
+      rows[3]["response"] = gemini_reply("");
+      return rows;
+    };
+    const auto outcomes = fixture.complete();
+    CHECK(fixture.good(outcomes) == 3);
+    CHECK(outcomes[1].reason == "code 3: too long");
+    CHECK(outcomes[2].kind == Kind::blocked);
+    CHECK(server.jobs.size() == 2);
+    CHECK(parse_rows(server.files.at("files/2")).size() == 2);
+  }
+  SECTION("expired without results: another job") {
+    server.at_the_end = [&](json& job) {
+      if (server.jobs.size() > 1) return;
+      job.erase("response");
+      job["metadata"]["state"] = "JOB_STATE_EXPIRED";
+    };
+    CHECK(fixture.good(fixture.complete()) == 5);
+    CHECK(server.jobs.size() == 2);
+  }
+  SECTION("failed for a reason that stays: said, and not repeated") {
+    server.at_the_end = [&](json& job) {
+      job.erase("response");
+      job["metadata"]["state"] = "BATCH_STATE_FAILED";
+      job["error"] = {{"code", 3}, {"message", "bad file"}};
+    };
+    CHECK_THROWS_WITH(fixture.complete(), Contains("FAILED: bad file"));
+    CHECK(server.jobs.size() == 1);
+  }
+}
+
+TEST_CASE("an OpenAI job's rows and ends", "[model_batch]") {
+  OpenAiBatches fixture;
+  auto& server = fixture.server;
+  SECTION("what is sent") {
+    CHECK(fixture.good(fixture.complete()) == 5);
+    const json line = parse_rows(server.files.at("file-1"))[0];
+    CHECK(line["method"] == "POST");
+    CHECK(line["url"] == "/v1/chat/completions");
+    CHECK(line["body"]["model"] == "m");
+    CHECK(server.jobs[0]["completion_window"] == "24h");
+    CHECK(server.jobs[0]["endpoint"] == "/v1/chat/completions");
+    CHECK_FALSE(std::filesystem::exists(fixture.dir / "cache" / "input.jsonl.form"));
+  }
+  SECTION("rows that fail, in the error file") {
+    server.rows = [&](const Rows& input) {
+      Rows rows = FakeOpenAi::good_rows(input);
+      if (server.jobs.size() > 1) return rows;
+      rows[0] = without_response(rows[0], "error", {{"code", "batch_expired"}, {"message", "late"}});
+      rows[1]["response"] = {{"status_code", 400}, {"body", {{"error", {{"message", "too long"}}}}}};
+      rows[2]["response"] = {{"status_code", 0}, {"body", nullptr}};
+      rows[3]["response"] = {{"status_code", 503}, {"body", nullptr}};
+      return rows;
+    };
+    const auto outcomes = fixture.complete();
+    CHECK(fixture.good(outcomes) == 4);
+    CHECK_THAT(outcomes[1].reason, Contains("400") && Contains("too long"));
+    CHECK(server.jobs.size() == 2);
+    CHECK(parse_rows(server.files.at("file-2")).size() == 3);
+  }
+  SECTION("all failed: there is no output file") {
+    server.rows = [&](const Rows& input) {
+      Rows rows = FakeOpenAi::good_rows(input);
+      for (json& row : rows) row = without_response(row, "error", {{"code", "invalid"}, {"message", "no"}});
+      return rows;
+    };
+    const auto outcomes = fixture.complete();
+    CHECK(outcomes[4].reason == "invalid: no");
+    CHECK(server.jobs.size() == 1);
+  }
+  SECTION("expired with part of the answers") {
+    server.rows = [&](const Rows& input) {
+      Rows rows = FakeOpenAi::good_rows(input);
+      if (server.jobs.size() == 1) rows.resize(2);
+      return rows;
+    };
+    server.at_the_end = [&](json& job) {
+      if (server.jobs.size() == 1) job["status"] = "expired";
+    };
+    CHECK(fixture.good(fixture.complete()) == 5);
+    CHECK(parse_rows(server.files.at("file-2")).size() == 3);
+  }
+  SECTION("refused at validation") {
+    server.at_the_end = [](json& job) {
+      job["status"] = "failed";
+      job["output_file_id"] = nullptr;
+      job["errors"] = {{"data", {{{"code", "invalid_json"}, {"message", "no JSON"}, {"line", 2}}}}};
+    };
+    CHECK_THROWS_WITH(fixture.complete(), Contains("failed: no JSON (line 2)"));
+  }
+}
+
+TEST_CASE("a server without batch jobs is asked one by one", "[model_batch]") {
+  OpenAiBatches fixture;
+  fixture.server.has_batches = false;
+  CHECK(fixture.good(fixture.complete()) == 5);
+  const auto requests = fixture.server.server.requests();
+  CHECK(std::count_if(requests.begin(), requests.end(),
+                      [](const Request& r) { return r.path == "/v1/chat/completions"; }) == 5);
+}
