@@ -49,6 +49,8 @@ TEST_CASE("bash completes commands and options", "[completion]") {
   CHECK(completions_of("latentcrs pretrain --eval") == Words{"--evaluate-only"});
   CHECK(completions_of("latentcrs train --eval").empty());
   CHECK(completions_of("latentcrs completion ") == Words{"bash", "zsh"});
+  CHECK(completions_of("latentcrs compare --comm") == Words{"--common"});
+  CHECK(completions_of("latentcrs report no-such-fold").empty());
 }
 
 TEST_CASE("bash completes config names, keys and group choices", "[completion]") {

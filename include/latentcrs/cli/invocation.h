@@ -2,6 +2,7 @@
 // The two are built and installed together: nothing here is a stable interface.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,17 @@ struct Job {
   LoadedConfig loaded;
 };
 
+/// What `compare` is asked for; meanings in report/compare_runs.h.
+struct ComparisonChoice {
+  std::string score = "with text";
+  std::string split = "test";
+  std::string seen_items = "keep";
+  bool common = false;
+  bool as_json = false;
+  int resamples = 10000;
+  int64_t seed = 42;
+};
+
 struct Invocation {
   std::string command;                 ///< a name of src/cli/commands.h
   std::string config;                  ///< what --config named; empty: not given
@@ -29,6 +41,10 @@ struct Invocation {
 
   bool with_origin = false;  ///< config: say where each value came from
   std::string key;           ///< config: print this value only
+
+  std::vector<std::string> runs;  ///< compare, report: run folders
+  ComparisonChoice compare;
+  std::string out;  ///< report: the page; empty: report.html in the first run's folder
 
   std::string shell;                           ///< completion: bash or zsh
   CompletionList list = CompletionList::none;  ///< completion: print words for the script instead
