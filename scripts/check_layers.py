@@ -14,7 +14,7 @@ import tempfile
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|", re.MULTILINE)
-WITHOUT_LIBTORCH = ("util", "config", "data", "text", "remote", "cli")
+WITHOUT_LIBTORCH = ("util", "config", "data", "text", "remote", "report", "cli")
 
 
 def read_layers(root):

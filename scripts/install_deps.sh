@@ -6,7 +6,7 @@ source "$(dirname "$0")/common.sh"
 packages=(g++ cmake ninja-build ccache python3 clang-format-14
   libtorch-dev libfaiss-dev libopenblas-dev
   libcli11-dev libyaml-cpp-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev
-  libcurl4-openssl-dev libssl-dev zlib1g-dev catch2 libcpp-httplib-dev)
+  libcurl4-openssl-dev libssl-dev zlib1g-dev libprotobuf-dev protobuf-compiler catch2 libcpp-httplib-dev)
 
 . /etc/os-release
 if [[ ${ID:-} != debian || ${VERSION_ID:-} != 12 ]]; then

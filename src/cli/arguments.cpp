@@ -20,6 +20,7 @@ constexpr const char* program_footer =
     "  latentcrs run --config tiny              the whole pipeline on a small made-up dataset\n"
     "  latentcrs run -c ml1m learning_rate=0.0005 exp_name=slower\n"
     "  latentcrs config -c ml1m --origin        every setting and where its value comes from\n"
+    "  latentcrs report outputs/tiny            its tables, curves and dialogues on a page\n"
     "  latentcrs doctor                         what is installed and what is missing\n"
     "\n"
     "Exit codes\n"
@@ -59,6 +60,7 @@ struct Parser {
   void add_stage_options(CLI::App* sub);
   void add_service_options(CLI::App* sub);
   void add_own_options(CLI::App* sub);
+  void add_compare_options(CLI::App* sub);
   void finish();
 };
 
@@ -139,6 +141,12 @@ void Parser::add_own_options(CLI::App* sub) {
   } else if (sub->get_name() == "config") {
     CLI::Option* origin = sub->add_flag("--origin", invocation.with_origin, "Say after each value where it comes from");
     sub->add_option("--key", invocation.key, "Print the value of this key only")->type_name("KEY")->excludes(origin);
+  } else if (sub->get_name() == "compare") {
+    add_compare_options(sub);
+  } else if (sub->get_name() == "report") {
+    sub->add_option("runs", invocation.runs, "Run folders, the one that others are compared with first")->type_name("");
+    sub->add_option("--out", invocation.out, "The page (default: report.html in the first run's\nfolder)")
+        ->type_name("FILE");
   } else if (sub->get_name() == "completion") {
     sub->add_option("shell", invocation.shell, "bash or zsh")->type_name("");
     const auto add_list = [this, sub](const char* name, CompletionList list, const char* help) {
@@ -149,6 +157,26 @@ void Parser::add_own_options(CLI::App* sub) {
     add_list("--configs", CompletionList::configs, "List the names of configs");
     add_list("--keys", CompletionList::keys, "List what an override can begin with");
   }
+}
+
+void Parser::add_compare_options(CLI::App* sub) {
+  ComparisonChoice& choice = invocation.compare;
+  sub->add_option("runs", invocation.runs, "RUN_A RUN_B: two run folders;  RUN: the scores of one")->type_name("");
+  sub->add_option("--score", choice.score, "The score compared (default: with text)")->type_name("NAME");
+  sub->add_option("--split", choice.split, "test (default) or valid")
+      ->type_name("SPLIT")
+      ->check(CLI::IsMember({"test", "valid"}));
+  sub->add_option("--seen", choice.seen_items, "Rankings with (keep, default) or without\n(mask) a user's history")
+      ->type_name("MODE")
+      ->check(CLI::IsMember({"keep", "mask"}));
+  sub->add_flag("--common", choice.common, "Compare the users of both runs where they differ");
+  sub->add_option("--resamples", choice.resamples, "Of bootstrap and permutation (default 10000)")
+      ->type_name("N")
+      ->check(CLI::Range(100, 10000000));
+  sub->add_option("--seed", choice.seed, "Of the resampling (default 42)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  sub->add_flag("--json", choice.as_json, "Print JSON");
 }
 
 std::vector<std::string> long_options(const CLI::App& app) {

@@ -30,6 +30,8 @@ _latentcrs() {
 @options@    esac
   elif [[ ${words[1]} == completion ]]; then
     candidates='bash zsh'
+  elif [[ ${words[1]} == compare || ${words[1]} == report ]]; then
+    candidates="$(compgen -d -- "$word")"
   else
     candidates="$("${words[0]}" completion --keys)"
   fi
@@ -56,6 +58,8 @@ _latentcrs() {
     compadd -- ${=candidates}
   elif [[ ${words[2]} == completion ]]; then
     compadd -- bash zsh
+  elif [[ ${words[2]} == (compare|report) ]]; then
+    _files -/
   else
     candidates=(${(f)"$(${words[1]} completion --keys)"})
     compadd -S '' -- ${(M)candidates:#*=}

@@ -44,7 +44,7 @@ std::vector<Command> stage_commands() {
       {.name = "evaluate",
        .help = "One-turn table, multi-turn success rate and turns",
        .details = "Reads   what the other stages wrote\n"
-                  "Writes  <output_dir>/evaluate/: summary.md, metrics.jsonl, the dialogues\n"
+                  "Writes  <output_dir>/evaluate/: summary.md, the ranks, the dialogues (transcripts.html)\n"
                   "Example\n"
                   "  latentcrs evaluate -c ml1m evaluate.seen_items=mask"},
       {.name = "run",
@@ -78,6 +78,32 @@ std::vector<Command> all_commands() {
            "  latentcrs intents -c tiny\n"
            "  latentcrs intents -c ml1m --items 5 --top 50",
        .run = run_in_core});
+  table.push_back({.name = "compare",
+                   .help = "Paired tests between two runs, or between the scores of one",
+                   .details =
+                       "For HIT@k, NDCG@k, and between runs SR@t and turns too: the difference of the means over "
+                       "users with a 95% interval (paired bootstrap), a two-sided p-value (sign-flip test), the "
+                       "same adjusted by Holm's method over all tests shown, and for how many users A is "
+                       "better, equal, worse.\n\n"
+                       "Reads   <RUN>/evaluate/\n"
+                       "Examples\n"
+                       "  latentcrs compare outputs/k128 outputs/k512\n"
+                       "  latentcrs compare outputs/ml1m --seen mask    with text against the other scores\n"
+                       "  latentcrs compare outputs/a outputs/b --json",
+                   .config = ConfigUse::none,
+                   .run = command_compare});
+  table.push_back({.name = "report",
+                   .help = "One HTML page about a run, or several side by side",
+                   .details = "Settings that differ, one-turn and multi-turn figures with 95% intervals, paired tests, "
+                              "learning curves, intents, the dataset, times, and a few dialogues. The page needs "
+                              "nothing but itself; what a run lacks is said.\n\n"
+                              "Reads   <RUN>/\n"
+                              "Writes  <RUN>/report.html, <RUN> being the first one, or what --out names\n"
+                              "Examples\n"
+                              "  latentcrs report outputs/tiny\n"
+                              "  latentcrs report outputs/k128 outputs/k512 --out k.html",
+                   .config = ConfigUse::none,
+                   .run = command_report});
   table.push_back({.name = "config",
                    .help = "Print the resolved settings",
                    .details = "Prints every setting with defaults, files and overrides applied; the output is itself a "

@@ -27,7 +27,9 @@ std::vector<std::string> command_names();
 /// Loads the core library (LibTorch, Faiss) and hands the invocation over. Throws Error(internal) if it cannot be
 /// loaded.
 int run_in_core(const Invocation& invocation);
+int command_report(const Invocation& invocation);
 int command_config(const Invocation& invocation);
+int command_compare(const Invocation& invocation);
 int command_completion(const Invocation& invocation);
 
 }  // namespace latentcrs

@@ -11,6 +11,8 @@ namespace latentcrs {
 
 namespace {
 
+constexpr double kNormal95 = 1.96;  // two-sided quantile
+
 double hit(Rank rank, int k) { return rank >= 1 && rank <= k ? 1.0 : 0.0; }
 double ndcg(Rank rank, int k) { return rank >= 1 && rank <= k ? 1.0 / std::log2(rank + 1.0) : 0.0; }
 
@@ -60,16 +62,30 @@ double metric(std::span<const Rank> ranks, const std::string& name) {
   return mean(ranks, [&](Rank rank) { return parsed.value(rank, parsed.k); });
 }
 
+double half_width_95(std::span<const double> values) {
+  const double n = static_cast<double>(values.size());
+  if (n < 2) return 0.0;
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  for (const double value : values) squares += (value - sum / n) * (value - sum / n);
+  return kNormal95 * std::sqrt(squares / (n - 1) / n);
+}
+
+Interval wilson_95(int64_t successes, int64_t n) {
+  if (n == 0) return {0.0, 1.0};
+  constexpr double z2 = kNormal95 * kNormal95;
+  const double users = static_cast<double>(n), share = static_cast<double>(successes) / users;
+  const double centre = (share + z2 / (2 * users)) / (1 + z2 / users);
+  const double half = kNormal95 * std::sqrt(share * (1 - share) / users + z2 / (4 * users * users)) / (1 + z2 / users);
+  // Exactly 0 and 1 at the ends, where rounding leaves a little.
+  return {successes == 0 ? 0.0 : centre - half, successes == n ? 1.0 : centre + half};
+}
+
 double confidence_95(std::span<const Rank> ranks, const std::string& name) {
   const MetricName parsed = parse(name);
-  const double n = static_cast<double>(ranks.size());
-  if (n < 2) return 0.0;
-  const double average = metric(ranks, name);
-  const double squares = mean(ranks, [&](Rank rank) {
-    const double deviation = parsed.value(rank, parsed.k) - average;
-    return deviation * deviation;
-  });
-  return 1.96 * std::sqrt(squares / (n - 1));  // standard error from the sample variance, n/(n-1) * squares
+  std::vector<double> values;
+  for (const Rank rank : ranks) values.push_back(parsed.value(rank, parsed.k));
+  return half_width_95(values);
 }
 
 }  // namespace latentcrs

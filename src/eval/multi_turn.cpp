@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <unordered_set>
 
 #include "latentcrs/text/checked_speech.h"
@@ -130,6 +131,21 @@ class DialogueLoop {
   std::vector<size_t> active_;
 };
 
+/// Dialogues that succeed within `turn` turns.
+int64_t successes(const std::vector<DialogueResult>& dialogues, int turn) {
+  return std::count_if(dialogues.begin(), dialogues.end(), [&](const DialogueResult& dialogue) {
+    return dialogue.success_turn >= 1 && dialogue.success_turn <= turn;
+  });
+}
+
+/// The turn of success of every dialogue.
+std::vector<double> turns_of(const std::vector<DialogueResult>& dialogues, int failure_turn) {
+  std::vector<double> turns;
+  for (const DialogueResult& dialogue : dialogues)
+    turns.push_back(dialogue.success_turn == 0 ? failure_turn : dialogue.success_turn);
+  return turns;
+}
+
 }  // namespace
 
 bool DialogueResult::leaks_title() const {
@@ -142,17 +158,21 @@ int64_t MultiTurnResult::missing_replies() const {
 
 double MultiTurnResult::success_rate(int turn) const {
   if (dialogues.empty()) return 0;
-  const auto successes = std::count_if(dialogues.begin(), dialogues.end(), [&](const auto& dialogue) {
-    return dialogue.success_turn >= 1 && dialogue.success_turn <= turn;
-  });
-  return static_cast<double>(successes) / static_cast<double>(dialogues.size());
+  return static_cast<double>(successes(dialogues, turn)) / static_cast<double>(dialogues.size());
+}
+
+Interval MultiTurnResult::success_rate_95(int turn) const {
+  return wilson_95(successes(dialogues, turn), static_cast<int64_t>(dialogues.size()));
 }
 
 double MultiTurnResult::average_turn(int failure_turn) const {
   if (dialogues.empty()) return 0;
-  double sum = 0;
-  for (const auto& dialogue : dialogues) sum += dialogue.success_turn == 0 ? failure_turn : dialogue.success_turn;
-  return sum / static_cast<double>(dialogues.size());
+  const std::vector<double> turns = turns_of(dialogues, failure_turn);
+  return std::accumulate(turns.begin(), turns.end(), 0.0) / static_cast<double>(turns.size());
+}
+
+double MultiTurnResult::average_turn_95(int failure_turn) const {
+  return half_width_95(turns_of(dialogues, failure_turn));
 }
 
 MultiTurnResult MultiTurnResult::without_leaks() const {
@@ -171,13 +191,19 @@ MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const Dial
   return result;
 }
 
-void write_transcripts(const MultiTurnResult& result, const std::filesystem::path& path) {
+void write_transcripts(const MultiTurnResult& result, const ItemCatalogue& catalogue,
+                       const std::filesystem::path& path) {
   using json = nlohmann::ordered_json;
+  const auto title_of = [&catalogue](int64_t id) {
+    const Item* item = catalogue.find(id);
+    return item == nullptr ? std::string() : item->title;
+  };
   AtomicFile file(path);
   for (const DialogueResult& dialogue : result.dialogues) {
     json line;
     line["customer_id"] = dialogue.customer_id;
     line["target"] = dialogue.target;
+    line["target_title"] = title_of(dialogue.target);
     line["success_turn"] = dialogue.success_turn == 0 ? json() : json(dialogue.success_turn);
     line["missing_reply"] = dialogue.missing_reply;
     json& turns = line["turns"] = json::array();
@@ -189,6 +215,8 @@ void write_transcripts(const MultiTurnResult& result, const std::filesystem::pat
       turn["features"] = record.extraction.features;
       turn["fallback"] = record.extraction.fallback;
       turn["shown"] = record.shown;
+      json& titles = turn["shown_titles"] = json::array();
+      for (const int64_t id : record.shown) titles.push_back(title_of(id));
     }
     file.stream() << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
   }

@@ -6,6 +6,7 @@
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/eval/multi_turn.h"
+#include "latentcrs/report/transcripts.h"
 #include "latentcrs/util/files.h"
 #include "providers.h"
 
@@ -81,6 +82,7 @@ std::vector<DialogueCase> dialogue_cases(const StageContext& context, const EmIn
 std::vector<std::string> header(int turns) {
   std::vector<std::string> cells = {"users", "n"};
   for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("SR@{}", t));
+  cells.push_back(fmt::format("SR@{} 95%", turns));
   cells.push_back(fmt::format("AT (failure = {})", turns));
   cells.push_back(fmt::format("AT (failure = {})", turns + 1));
   return cells;
@@ -89,8 +91,10 @@ std::vector<std::string> header(int turns) {
 std::vector<std::string> row(const std::string& name, const MultiTurnResult& result, int turns) {
   std::vector<std::string> cells = {name, std::to_string(result.dialogues.size())};
   for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("{:.4f}", result.success_rate(t)));
-  cells.push_back(fmt::format("{:.3f}", result.average_turn(turns)));
-  cells.push_back(fmt::format("{:.3f}", result.average_turn(turns + 1)));
+  const Interval interval = result.success_rate_95(turns);
+  cells.push_back(fmt::format("[{:.4f}, {:.4f}]", interval.low, interval.high));
+  for (const int failure : {turns, turns + 1})
+    cells.push_back(fmt::format("{:.3f} ± {:.3f}", result.average_turn(failure), result.average_turn_95(failure)));
   return cells;
 }
 
@@ -99,8 +103,14 @@ json figures(const MultiTurnResult& result, int turns) {
                 {"missing_replies", result.missing_replies()},
                 {"dropped", result.dropped},
                 {"average_turn_failure_is_last", result.average_turn(turns)},
-                {"average_turn_failure_is_one_more", result.average_turn(turns + 1)}};
-  for (int t = 1; t <= turns; ++t) value["success_rate"].push_back(result.success_rate(t));
+                {"average_turn_failure_is_last_ci95", result.average_turn_95(turns)},
+                {"average_turn_failure_is_one_more", result.average_turn(turns + 1)},
+                {"average_turn_failure_is_one_more_ci95", result.average_turn_95(turns + 1)}};
+  for (int t = 1; t <= turns; ++t) {
+    const Interval interval = result.success_rate_95(t);
+    value["success_rate"].push_back(result.success_rate(t));
+    value["success_rate_ci95"].push_back({interval.low, interval.high});
+  }
   return value;
 }
 
@@ -119,7 +129,9 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
 
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const int turns = config.evaluate.max_turns;
-  write_transcripts(all, folder / "transcripts.jsonl");
+  write_transcripts(all, catalogue, folder / "transcripts.jsonl");
+  write_transcript_page(folder / "transcripts.jsonl", fmt::format("Dialogues of {}", config.exp_name),
+                        folder / "transcripts.html");
   write_file_atomically(folder / "multi_turn.json",
                         json{{"all", figures(all, turns)}, {"without_leaks", figures(clean, turns)}}.dump(2) + "\n");
   return {{fmt::format("Multi turn, test, {} items a turn", config.evaluate.shown_items),

@@ -42,7 +42,8 @@ void run(const StageContext& context) {
             .seed = context.seed(),
             .device = context.device,
             .folder = context.folder.stage("pretrain"),
-            .name = context.folder.encoder_stem().filename().string()});
+            .name = context.folder.encoder_stem().filename().string(),
+            .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none});
 }
 
 }  // namespace

@@ -132,7 +132,8 @@ EmResult EmTraining::run() {
 
 void EmTraining::begin_run() {
   const std::optional<EmState> state = read_em_state(job_.folder / "state.pt");
-  metrics_.emplace(job_.folder / "metrics.jsonl", state ? state->metrics_position : 0);
+  metrics_.emplace(job_.folder / "metrics.jsonl", state ? state->metrics_position : 0,
+                   config_.tensorboard ? EventFiles::beside : EventFiles::none);
   if (state) resume(*state);
 }
 

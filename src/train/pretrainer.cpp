@@ -145,7 +145,7 @@ class Pretrainer {
                .adam_weight_decay = job.options.weight_decay}),
         stop_(job.options.early_stop),
         fingerprint_(fingerprint(job)),
-        metrics_(job.folder / "metrics.jsonl", resume()) {}
+        metrics_(job.folder / "metrics.jsonl", resume(), job.events) {}
 
   bool finished() const { return epoch_ >= job_.options.epochs || stop_.should_stop(); }
 
@@ -280,7 +280,7 @@ PretrainResult use_checkpoint(const PretrainJob& job) {
   SasRec encoder = make_encoder(job, sequences.item_size());
   for (const std::string& name : load_parameters(*encoder, read_state_dict(path), path))
     log::warn("{}: {} is not part of this encoder and was left out", path, name);
-  MetricsLog metrics(job.folder / "metrics.jsonl", 0);
+  MetricsLog metrics(job.folder / "metrics.jsonl", 0, job.events);
   return Finish(job, encoder, sequences).run(EarlyStop(job.options.early_stop), 0, metrics);
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
   CHECK(help.exit_code == 0);
   CHECK(run_latentcrs({}).out == help.out);
   std::vector<std::string> commands = stages;
-  commands.insert(commands.end(), {"intents", "config", "doctor", "completion"});
+  commands.insert(commands.end(), {"intents", "compare", "report", "config", "doctor", "completion"});
   for (const std::string& command : commands) {
     CAPTURE(command);
     CHECK(contains(help.out, command));
@@ -68,6 +68,10 @@ TEST_CASE("a wrong command line exits with 2 and says what would be right", "[cl
       {{"intents", "-c", "tiny", "--items", "0"}, "--items"},
       {{"intents", "-c", "tiny", "--by", "luck"}, "--by"},
       {{"completion", "fish"}, "bash or zsh"},
+      {{"compare"}, "one or two run folders"},
+      {{"compare", "a", "b", "c"}, "one or two run folders, not 3"},
+      {{"compare", "a", "--split", "train"}, "--split"},
+      {{"report"}, "the folder of a run"},
       {{"--nothing"}, "unknown option --nothing"},
   };
   for (const Case& wrong : cases) {
@@ -141,6 +145,17 @@ TEST_CASE("missing data exits with 4 and names the setting and the file", "[cli]
   CHECK(contains(finished.err, "latentcrs: data error: "));
   CHECK(contains(finished.err, "datasets.interactions"));
   CHECK(contains(finished.err, "nowhere/ratings.dat"));
+}
+
+TEST_CASE("comparing or reporting what is no run exits with 4 and says so", "[cli]") {
+  const TempDir dir;
+  for (const char* command : {"compare", "report"}) {
+    const Finished finished = run_latentcrs({command, (dir / "nowhere").string()});
+    CAPTURE(finished.err);
+    CHECK(finished.exit_code == 4);
+    CHECK(contains(finished.err, "nowhere"));
+    CHECK(finished.out.empty());
+  }
 }
 
 TEST_CASE("doctor names credentials but not their values, and says whether a config can run", "[cli]") {

@@ -50,6 +50,8 @@ TEST_CASE("bash completes commands and options", "[completion]") {
   CHECK(completions_of("latentcrs intents --it") == Words{"--items"});
   CHECK(completions_of("latentcrs train --eval").empty());
   CHECK(completions_of("latentcrs completion ") == Words{"bash", "zsh"});
+  CHECK(completions_of("latentcrs compare --comm") == Words{"--common"});
+  CHECK(completions_of("latentcrs report no-such-fold").empty());
 }
 
 TEST_CASE("bash completes config names, keys and group choices", "[completion]") {

@@ -129,6 +129,15 @@ double pure_share(const std::vector<json>& intents) {
   return share;
 }
 
+/// What a command that succeeds prints.
+std::string latentcrs_out(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), LATENTCRS_BINARY);
+  const Finished finished = run_process(arguments);
+  INFO(finished.err);
+  REQUIRE(finished.exit_code == 0);
+  return finished.out;
+}
+
 double figure(const json& table, const char* row, const char* metric) { return table.at(row).at(metric).get<double>(); }
 
 }  // namespace
@@ -179,6 +188,26 @@ TEST_CASE("the tiny run learns what it should: text beats history beats populari
   const json manifest = json::parse(read_text(folder / "intents/manifest.json"));
   CHECK(manifest.at("inputs").contains("pretrain/ICLRec-tiny-ml.pt"));
   CHECK(manifest.at("outputs").contains("intents.html"));
+
+  for (const char* file :
+       {"evaluate/transcripts.html", "pretrain/events.out.tfevents.latentcrs", "train/events.out.tfevents.latentcrs"})
+    CHECK(fs::file_size(folder / file) > 1000);
+  const json compared = json::parse(latentcrs_out({"compare", folder.string(), "--json"}));
+  for (const json& pair : compared.at("comparisons")) {
+    CHECK(pair.at("a") == "with text");
+    const json& ndcg = pair.at("results").at(3);
+    CHECK(ndcg.at("metric") == "NDCG@10");
+    CHECK(ndcg.at("a").get<double>() == Approx(figure(tables.at("test_seen_kept"), "with text", "NDCG@10")));
+    CHECK(ndcg.at("ci95").at(0) > 0);
+    CHECK(ndcg.at("p_holm") < 0.05);
+  }
+  const std::string same = latentcrs_out({"compare", folder.string(), folder.string()});
+  CHECK_THAT(same, Catch::Contains("SR@5") && Catch::Contains("+0.0000 [+0.0000, +0.0000]"));
+  CHECK_THAT(latentcrs_out({"report", folder.string()}), Catch::Contains("report.html"));
+  const std::string page = read_text(folder / "report.html");
+  for (const char* part : {"Paired tests", "Success rate by turn", "EM, stage joint", "found in turn", "Utterances"})
+    CHECK_THAT(page, Catch::Contains(part));
+  CHECK_THAT(page, !Catch::Contains("Not there") && !Catch::Contains("Not compared") && !Catch::Contains("<script"));
 
   SECTION("the same command again does nothing") {
     const auto before = results(folder);

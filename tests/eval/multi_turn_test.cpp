@@ -1,6 +1,7 @@
 #include "latentcrs/eval/multi_turn.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "support/temp_dir.h"
@@ -146,6 +147,8 @@ TEST_CASE("Success rate and average turn by hand", "[multi-turn]") {
   CHECK(result.success_rate(5) == 0.75);
   CHECK(result.average_turn(5) == 3.0);  // (1 + 3 + 5 + 3) / 4
   CHECK(result.average_turn(6) == 3.25);
+  CHECK(result.success_rate_95(5).low == wilson_95(3, 4).low);
+  CHECK(result.average_turn_95(5) == Approx(1.96 * std::sqrt(8.0 / 3 / 4)));  // deviations 2, 0, 2, 0
   CHECK(MultiTurnResult{}.success_rate(5) == 0.0);
   CHECK(MultiTurnResult{}.average_turn(5) == 0.0);
 }
@@ -170,13 +173,14 @@ TEST_CASE("Transcripts are one JSON object a dialogue", "[multi-turn]") {
   test::TempDir folder;
   Scene scene;
   const auto result = scene.play({start(1, 2, "Hello."), start(2, 1, nullptr)}, {});
-  write_transcripts(result, folder / "t.jsonl");
+  write_transcripts(result, scene.items, folder / "t.jsonl");
   const std::string text = test::read_text(folder / "t.jsonl");
   const auto line = nlohmann::json::parse(text.substr(0, text.find('\n')));
-  CHECK(line ==
-        nlohmann::json::parse(R"({"customer_id": "1_raw_test", "target": 2, "success_turn": 1, "missing_reply": false,
+  CHECK(line == nlohmann::json::parse(
+                    R"({"customer_id": "1_raw_test", "target": 2, "target_title": "Blue Moon Rising", "success_turn": 1,
+      "missing_reply": false,
       "turns": [{"user": "Hello.", "leaks_title": false, "intents": "Hello.", "features": [], "fallback": false,
-                 "shown": [1, 2]}]})"));
+                 "shown": [1, 2], "shown_titles": ["Blue Moon Rising", "Blue Moon Rising"]}]})"));
   const auto second = nlohmann::json::parse(text.substr(text.find('\n') + 1));
   CHECK(second.at("success_turn").is_null());
   CHECK(second.at("missing_reply") == true);

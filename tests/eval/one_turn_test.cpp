@@ -30,6 +30,20 @@ TEST_CASE("metrics of hand-worked ranks", "[metrics]") {
   CHECK(hit_at({}, 5) == 0.0);
 }
 
+TEST_CASE("intervals of shares and means by hand", "[metrics]") {
+  // Wilson's interval of 8 out of 10: centre (0.8 + 3.8416/20) / 1.38416, half-width 1.96 sqrt(0.016 + 3.8416/400)
+  // / 1.38416.
+  const Interval share = wilson_95(8, 10);
+  CHECK(share.low == Approx(0.4902).margin(1e-4));
+  CHECK(share.high == Approx(0.9433).margin(1e-4));
+  CHECK(wilson_95(0, 20).low == 0.0);
+  CHECK(wilson_95(0, 20).high == Approx(0.1611).margin(1e-4));
+  CHECK(wilson_95(20, 20).high == 1.0);
+  CHECK((wilson_95(0, 0).low == 0.0 && wilson_95(0, 0).high == 1.0));
+  CHECK(half_width_95(std::vector<double>{1, 2, 3}) == Approx(1.96 / std::sqrt(3.0)));
+  CHECK(half_width_95(std::vector<double>{1}) == 0.0);
+}
+
 TEST_CASE("a metric that does not exist is named", "[metrics]") {
   for (const char* name : {"HR@10", "NDCG", "NDCG@", "NDCG@0", "HIT@5x"})
     CHECK_THROWS_WITH(metric(kRanks, name), Catch::StartsWith(name));

@@ -2,6 +2,7 @@
 // The two are built and installed together: nothing here is a stable interface.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,17 @@ enum class Verbosity { quiet, normal, verbose };  ///< lowest level on the termi
 struct Job {
   std::vector<std::string> overrides;
   LoadedConfig loaded;
+};
+
+/// What `compare` is asked for; meanings in report/compare_runs.h.
+struct ComparisonChoice {
+  std::string score = "with text";
+  std::string split = "test";
+  std::string seen_items = "keep";
+  bool common = false;
+  bool as_json = false;
+  int resamples = 10000;
+  int64_t seed = 42;
 };
 
 struct Invocation {
@@ -36,6 +48,10 @@ struct Invocation {
   int items = 3;            ///< intents: nearest items of each
   int top = 0;              ///< intents: rows shown; 0: as many as suit a terminal or a file
   std::string by = "lift";  ///< intents: what makes an item near, lift or score
+
+  std::vector<std::string> runs;  ///< compare, report: run folders
+  ComparisonChoice compare;
+  std::string out;  ///< report: the page; empty: report.html in the first run's folder
 
   std::string shell;                           ///< completion: bash or zsh
   CompletionList list = CompletionList::none;  ///< completion: print words for the script instead

@@ -20,7 +20,17 @@ double mrr(std::span<const Rank> ranks);
 /// "HIT@10" or "NDCG@5" -> its value. Throws Error(config) for any other name.
 double metric(std::span<const Rank> ranks, const std::string& name);
 
-/// Half-width of the 95% normal interval of a mean over users, from the per-user values of the metric `name`.
+/// Half-width of the 95% normal interval of the mean of `values`; 0 for fewer than two.
+double half_width_95(std::span<const double> values);
+
+struct Interval {
+  double low = 0, high = 0;
+};
+/// 95% score interval of a share (Wilson, JASA 1927): unlike the normal one it stays in [0, 1] and has a width at 0 and
+/// 1. [0, 1] for n = 0.
+Interval wilson_95(int64_t successes, int64_t n);
+
+/// half_width_95 of the per-user values of the metric `name`.
 double confidence_95(std::span<const Rank> ranks, const std::string& name);
 
 /// The published cut-offs.

@@ -11,6 +11,7 @@
 #include "latentcrs/config/config.h"
 #include "latentcrs/data/item_catalogue.h"
 #include "latentcrs/data/splits.h"
+#include "latentcrs/eval/metrics.h"
 #include "latentcrs/text/feature_extraction.h"
 #include "latentcrs/text/user_simulator.h"
 
@@ -60,6 +61,9 @@ struct MultiTurnResult {
   double success_rate(int turn) const;
   /// Mean turn of success, failures counting as `failure_turn`; 0 if there are no dialogues.
   double average_turn(int failure_turn) const;
+  /// 95% intervals of the two: Wilson's, and the half-width of a normal one.
+  Interval success_rate_95(int turn) const;
+  double average_turn_95(int failure_turn) const;
   /// The dialogues in which no utterance leaks the title.
   MultiTurnResult without_leaks() const;
 };
@@ -81,8 +85,10 @@ struct DialogueParties {
 MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const DialogueParties& parties,
                               const Config& config);
 
-/// One JSON object a dialogue: customer_id, target, success_turn (null for a failure), missing_reply, and turns with
-/// user, leaks_title, intents, features, fallback, shown. Atomically.
-void write_transcripts(const MultiTurnResult& result, const std::filesystem::path& path);
+/// One JSON object a dialogue: customer_id, target, target_title, success_turn (null for a failure), missing_reply, and
+/// turns with user, leaks_title, intents, features, fallback, shown, shown_titles. An item that the catalogue does not
+/// have has an empty title. Atomically.
+void write_transcripts(const MultiTurnResult& result, const ItemCatalogue& catalogue,
+                       const std::filesystem::path& path);
 
 }  // namespace latentcrs

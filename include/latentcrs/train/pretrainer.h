@@ -13,6 +13,7 @@
 #include "latentcrs/data/sequence_batch.h"
 #include "latentcrs/eval/metrics.h"
 #include "latentcrs/model/sasrec.h"
+#include "latentcrs/util/metrics_log.h"
 
 namespace latentcrs {
 
@@ -26,6 +27,7 @@ struct PretrainJob {
   std::string name;                                     ///< file stem, e.g. "ICLRec-ml-1m"
   std::function<void(int)> on_epoch = nullptr;          ///< called with the epoch (from 1) once it is safe on disk
   std::function<void(int, int64_t)> on_step = nullptr;  ///< called with epoch and step (from 1) before each step
+  EventFiles events = EventFiles::none;                 ///< TensorBoard's, beside metrics.jsonl
 };
 
 struct PretrainResult {

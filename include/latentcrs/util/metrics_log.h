@@ -4,15 +4,23 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 
 namespace latentcrs {
 
+class EventFile;
+
+/// Whether TensorBoard's event file (util/event_file.h) is kept beside a metrics log.
+enum class EventFiles { none, beside };
+
 class MetricsLog {
  public:
   /// Opens `path` for appending, after cutting it to `keep_bytes` (what a checkpoint saw; 0 starts over). Throws
-  /// Error(data) if the file is shorter than that.
-  MetricsLog(std::filesystem::path path, int64_t keep_bytes);
+  /// Error(data) if the file is shorter than that. The event file is made anew from the lines kept; with `none` one
+  /// that is there is removed, as it would contradict what follows.
+  MetricsLog(std::filesystem::path path, int64_t keep_bytes, EventFiles events = EventFiles::none);
+  ~MetricsLog();
   /// Writes one line and flushes it to the operating system.
   void append(const nlohmann::json& line);
   /// Bytes written so far: store it in the checkpoint.
@@ -22,6 +30,7 @@ class MetricsLog {
   std::filesystem::path path_;
   std::ofstream out_;
   int64_t position_ = 0;
+  std::unique_ptr<EventFile> events_;
 };
 
 }  // namespace latentcrs

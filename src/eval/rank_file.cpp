@@ -1,0 +1,78 @@
+#include "latentcrs/eval/rank_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <unordered_set>
+
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+
+namespace latentcrs {
+
+namespace {
+
+std::vector<std::string_view> cells_of(std::string_view line) {
+  std::vector<std::string_view> cells;
+  for (size_t begin = 0; begin <= line.size();) {
+    const size_t end = std::min(line.find('\t', begin), line.size());
+    cells.push_back(line.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return cells;
+}
+
+std::vector<RankedRow> read_header(LineReader& lines) {
+  std::string_view line;
+  const bool found = lines.next(line);
+  const std::vector<std::string_view> cells = found ? cells_of(line) : std::vector<std::string_view>{};
+  if (cells.size() < 2 || cells.front() != "customer_id")
+    throw data_error(
+        fmt::format("{}: not a file of ranks: it begins with customer_id and the names of scores", lines.where()));
+  std::vector<RankedRow> rows;
+  for (size_t c = 1; c < cells.size(); ++c) {
+    for (const RankedRow& row : rows)
+      if (row.name == cells[c]) throw data_error(fmt::format("{}: two columns are named {}", lines.where(), row.name));
+    rows.push_back({std::string(cells[c]), {}});
+  }
+  return rows;
+}
+
+Rank parse_rank(std::string_view cell, const LineReader& lines) {
+  Rank rank = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), rank);
+  if (error != std::errc() || end != cell.data() + cell.size() || rank < 0)
+    throw data_error(fmt::format("{}: '{}' is no rank: 1 for the best item, 0 for a target that was not ranked",
+                                 lines.where(), cell));
+  return rank;
+}
+
+}  // namespace
+
+const RankedRow* RankFile::find(const std::string& name) const {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const RankedRow& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+RankFile read_ranks_tsv(const std::filesystem::path& path) {
+  LineReader lines(path);
+  RankFile file;
+  file.rows = read_header(lines);
+  std::unordered_set<std::string> known;
+  for (std::string_view line; lines.next(line);) {
+    const std::vector<std::string_view> cells = cells_of(line);
+    if (cells.size() != file.rows.size() + 1)
+      throw data_error(fmt::format("{}: {} cells where the header has {}; was the file cut off?", lines.where(),
+                                   cells.size(), file.rows.size() + 1));
+    file.customer_ids.emplace_back(cells.front());
+    if (!known.insert(file.customer_ids.back()).second)
+      throw data_error(fmt::format("{}: {} is listed twice", lines.where(), cells.front()));
+    for (size_t r = 0; r < file.rows.size(); ++r) file.rows[r].ranks.push_back(parse_rank(cells[r + 1], lines));
+  }
+  if (file.customer_ids.empty()) throw data_error(fmt::format("{}: ranks of nobody", path.string()));
+  return file;
+}
+
+}  // namespace latentcrs

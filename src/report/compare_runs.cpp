@@ -1,0 +1,244 @@
+#include "latentcrs/report/compare_runs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <unordered_map>
+
+#include "latentcrs/eval/metrics.h"
+#include "latentcrs/eval/rank_file.h"
+#include "latentcrs/report/transcripts.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/files.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+fs::path rank_file_of(const fs::path& run, const CompareOptions& options) {
+  const char* seen = options.seen_items == "keep" ? "seen_kept" : "seen_left_out";
+  const fs::path path = run / "evaluate" / fmt::format("ranks_{}_{}.tsv", options.split, seen);
+  if (!fs::exists(path))
+    throw data_error(fmt::format("{}: no such file: {} is not the folder of a run that `latentcrs evaluate` finished",
+                                 path.string(), run.string()));
+  return path;
+}
+
+/// The ranks that a score of the run gave.
+const RankedRow& row_of(const RankFile& file, const std::string& score, const fs::path& path) {
+  if (const RankedRow* row = file.find(score)) return *row;
+  std::vector<std::string> names;
+  for (const RankedRow& row : file.rows) names.push_back(row.name);
+  throw data_error(
+      fmt::format("{}: no score is named '{}'; there are: {}", path.string(), score, fmt::join(names, ", ")));
+}
+
+/// Users of A and where B has them.
+struct Matching {
+  std::vector<size_t> in_a, in_b;
+};
+
+/// Where both lists have the same user, in the order of `a`.
+Matching match_users(const std::vector<std::string>& a, const std::vector<std::string>& b, bool common,
+                     const std::string& what) {
+  std::unordered_map<std::string, size_t> place;
+  for (size_t i = 0; i < b.size(); ++i) place.emplace(b[i], i);
+  Matching users;
+  for (size_t i = 0; i < a.size(); ++i) {
+    const auto found = place.find(a[i]);
+    if (found == place.end()) continue;
+    users.in_a.push_back(i);
+    users.in_b.push_back(found->second);
+  }
+  const size_t both = users.in_a.size();
+  if (both == 0) throw data_error(fmt::format("{}: the runs have no user in common", what));
+  if (!common && (both < a.size() || both < b.size()))
+    throw data_error(
+        fmt::format("{}: {} users are in both runs, {} only in the first, {} only in the second; --common "
+                    "compares those in both",
+                    what, both, a.size() - both, b.size() - both));
+  return users;
+}
+
+/// HIT and NDCG at the published cut-offs of the users of `matching`.
+std::vector<PairedMetric> one_turn_metrics(const RankedRow& a, const RankedRow& b, const Matching& users) {
+  std::vector<PairedMetric> metrics;
+  for (const int k : kOneTurnCutoffs)
+    for (const bool ndcg : {false, true}) {
+      PairedMetric& metric = metrics.emplace_back();
+      metric.name = fmt::format("{}@{}", ndcg ? "NDCG" : "HIT", k);
+      const auto value = [&](const Rank& rank) { return ndcg ? ndcg_at({&rank, 1}, k) : hit_at({&rank, 1}, k); };
+      for (const size_t i : users.in_a) metric.a.push_back(value(a.ranks[i]));
+      for (const size_t i : users.in_b) metric.b.push_back(value(b.ranks[i]));
+    }
+  return metrics;
+}
+
+struct Dialogues {
+  std::vector<std::string> customer_ids;
+  std::vector<int> success_turns;  ///< 0: never
+  int turns = 0;                   ///< allowed
+};
+
+std::optional<Dialogues> read_dialogues(const fs::path& run) {
+  const fs::path folder = run / "evaluate";
+  if (!fs::exists(folder / "transcripts.jsonl") || !fs::exists(folder / "multi_turn.json")) return std::nullopt;
+  Dialogues dialogues;
+  for (const Transcript& transcript : read_transcripts(folder / "transcripts.jsonl")) {
+    dialogues.customer_ids.push_back(transcript.customer_id);
+    dialogues.success_turns.push_back(transcript.success_turn);
+  }
+  try {
+    const json figures = json::parse(read_file(folder / "multi_turn.json"));
+    dialogues.turns = static_cast<int>(figures.at("all").at("success_rate").size());
+  } catch (const json::exception& e) {
+    throw data_error(fmt::format("{}: {}", (folder / "multi_turn.json").string(), e.what()));
+  }
+  return dialogues;
+}
+
+/// SR@1 … SR@T and the mean turn, T being the turns that both runs allowed.
+std::vector<PairedMetric> dialogue_metrics(const Dialogues& a, const Dialogues& b, const Matching& users) {
+  const int turns = std::min(a.turns, b.turns);
+  const auto values = [](const Dialogues& dialogues, const std::vector<size_t>& places, auto value) {
+    std::vector<double> out;
+    for (const size_t i : places) out.push_back(value(dialogues.success_turns[i]));
+    return out;
+  };
+  std::vector<PairedMetric> metrics;
+  for (int t = 1; t <= turns; ++t) {
+    const auto succeeds = [t](int turn) { return turn >= 1 && turn <= t ? 1.0 : 0.0; };
+    metrics.push_back({fmt::format("SR@{}", t), values(a, users.in_a, succeeds), values(b, users.in_b, succeeds)});
+  }
+  const auto turn_of = [turns](int turn) { return static_cast<double>(turn >= 1 ? std::min(turn, turns) : turns); };
+  metrics.push_back({.name = "turns",
+                     .a = values(a, users.in_a, turn_of),
+                     .b = values(b, users.in_b, turn_of),
+                     .lower_is_better = true});
+  return metrics;
+}
+
+std::string title_of(const CompareOptions& options) {
+  return fmt::format("{}, history {}", options.split,
+                     options.seen_items == "keep" ? "among the candidates" : "left out");
+}
+
+void adjust_family(ComparisonReport& report) {
+  std::vector<PairedResult*> family;
+  for (Comparison& comparison : report.comparisons)
+    for (PairedResult& result : comparison.results) family.push_back(&result);
+  adjust_holm(family);
+}
+
+void compare_dialogues(const fs::path& run_a, const fs::path& run_b, const CompareOptions& options,
+                       ComparisonReport& report) {
+  const auto a = read_dialogues(run_a), b = read_dialogues(run_b);
+  if (!a || !b) {
+    report.notes.push_back(
+        fmt::format("SR and turns are left out: {} has no dialogues", a ? run_b.string() : run_a.string()));
+    return;
+  }
+  const Matching users = match_users(a->customer_ids, b->customer_ids, options.common, "dialogues");
+  const auto results = compare_paired(dialogue_metrics(*a, *b, users), options.resampling);
+  auto& all = report.comparisons.front().results;
+  all.insert(all.end(), results.begin(), results.end());
+  if (a->turns != b->turns)
+    report.notes.push_back(fmt::format("the dialogues had up to {} and {} turns: the first {} are compared", a->turns,
+                                       b->turns, std::min(a->turns, b->turns)));
+}
+
+std::string signed_figure(double value) { return fmt::format("{:+.4f}", value); }
+
+}  // namespace
+
+int64_t ComparisonReport::family() const {
+  int64_t tests = 0;
+  for (const Comparison& comparison : comparisons) tests += static_cast<int64_t>(comparison.results.size());
+  return tests;
+}
+
+std::string run_name(const fs::path& run) {
+  const fs::path path = fs::absolute(run).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
+ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, const CompareOptions& options) {
+  const fs::path path_a = rank_file_of(run_a, options), path_b = rank_file_of(run_b, options);
+  const RankFile a = read_ranks_tsv(path_a), b = read_ranks_tsv(path_b);
+  const RankedRow& row_a = row_of(a, options.score, path_a);
+  const RankedRow& row_b = row_of(b, options.score, path_b);
+  const Matching users = match_users(a.customer_ids, b.customer_ids, options.common, "one turn");
+
+  ComparisonReport report{fmt::format("{}, {}", options.score, title_of(options)), {}, {}};
+  report.comparisons.push_back(
+      {run_a.string(), run_b.string(), compare_paired(one_turn_metrics(row_a, row_b, users), options.resampling)});
+  if (options.split == "test") compare_dialogues(run_a, run_b, options, report);
+  adjust_family(report);
+  return report;
+}
+
+ComparisonReport compare_scores(const fs::path& run, const CompareOptions& options) {
+  const fs::path path = rank_file_of(run, options);
+  const RankFile file = read_ranks_tsv(path);
+  const RankedRow& a = row_of(file, options.score, path);
+  const Matching users = match_users(file.customer_ids, file.customer_ids, false, path.string());
+  ComparisonReport report{fmt::format("{}, {}", run.string(), title_of(options)), {}, {}};
+  for (const RankedRow& b : file.rows)
+    if (b.name != a.name)
+      report.comparisons.push_back({a.name, b.name, compare_paired(one_turn_metrics(a, b, users), options.resampling)});
+  if (report.comparisons.empty()) throw data_error(fmt::format("{}: '{}' is the only score", path.string(), a.name));
+  adjust_family(report);
+  return report;
+}
+
+Table to_table(const Comparison& comparison) {
+  Table table{fmt::format("A = {}, B = {}", comparison.a, comparison.b),
+              {{"metric", "users", "A", "B", "A - B [95%]", "p", "p (Holm)", "A better", "equal", "B better"}}};
+  for (const PairedResult& r : comparison.results)
+    table.rows.push_back(
+        {r.metric, std::to_string(r.users), fmt::format("{:.4f}", r.mean_a), fmt::format("{:.4f}", r.mean_b),
+         fmt::format("{} [{}, {}]", signed_figure(r.difference), signed_figure(r.low), signed_figure(r.high)),
+         fmt::format("{:.4f}", r.p), fmt::format("{:.4f}", r.p_holm), std::to_string(r.wins), std::to_string(r.ties),
+         std::to_string(r.losses)});
+  return table;
+}
+
+std::string to_text(const ComparisonReport& report, const ResamplingOptions& resampling) {
+  std::string text = report.title + "\n\n";
+  for (const Comparison& comparison : report.comparisons) text += to_table(comparison).to_text() + "\n";
+  text +=
+      fmt::format("95%: paired bootstrap; p: two-sided sign-flip test; {} resamples, seed {}; Holm over {} tests.\n",
+                  resampling.resamples, resampling.seed, report.family());
+  for (const std::string& note : report.notes) text += "Note: " + note + ".\n";
+  return text;
+}
+
+json to_json(const ComparisonReport& report, const ResamplingOptions& resampling) {
+  json out = {{"title", report.title},   {"resamples", resampling.resamples},
+              {"seed", resampling.seed}, {"family", report.family()},
+              {"notes", report.notes},   {"comparisons", json::array()}};
+  for (const Comparison& comparison : report.comparisons) {
+    json results = json::array();
+    for (const PairedResult& r : comparison.results)
+      results.push_back({{"metric", r.metric},
+                         {"users", r.users},
+                         {"a", r.mean_a},
+                         {"b", r.mean_b},
+                         {"difference", r.difference},
+                         {"ci95", {r.low, r.high}},
+                         {"p", r.p},
+                         {"p_holm", r.p_holm},
+                         {"wins", r.wins},
+                         {"ties", r.ties},
+                         {"losses", r.losses}});
+    out["comparisons"].push_back({{"a", comparison.a}, {"b", comparison.b}, {"results", results}});
+  }
+  return out;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,248 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "latentcrs/eval/metrics.h"
+#include "latentcrs/report/compare_runs.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/html.h"
+#include "report/html_page.h"
+#include "report/line_chart.h"
+#include "report/report_sections.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+std::string with_interval(double value, double half_width) {
+  return fmt::format("{:.4f} <span class=\"ci\">±{:.4f}</span>", value, half_width);
+}
+
+/// Names of a table's scores, the paper's own first, popularity last.
+std::vector<std::string> score_names(const json& table) {
+  const auto place = [](const std::string& name) {
+    constexpr const char* known[] = {"with text", "without text", "sequence only"};
+    return name == "popularity" ? std::end(known) - std::begin(known) + 1
+                                : std::find(std::begin(known), std::end(known), name) - std::begin(known);
+  };
+  std::vector<std::string> names;
+  for (const auto& [name, figures] : table.items()) names.push_back(name);
+  std::stable_sort(names.begin(), names.end(),
+                   [&](const std::string& a, const std::string& b) { return place(a) < place(b); });
+  return names;
+}
+
+std::string one_turn_table_html(const Runs& runs, const std::string& key, const std::string& caption) {
+  HtmlTable table{.caption = caption, .head = {"run", "score"}, .text_columns = 2};
+  std::vector<std::string> metrics;
+  for (const int k : kOneTurnCutoffs)
+    for (const char* kind : {"HIT", "NDCG"}) metrics.push_back(fmt::format("{}@{}", kind, k));
+  table.head.insert(table.head.end(), metrics.begin(), metrics.end());
+  table.head.push_back("users");
+  std::vector<double> best(metrics.size(), 0);
+  const auto each = [&](auto visit) {
+    for (size_t i = 0; i < runs.size(); ++i)
+      if (runs[i].one_turn.is_object() && runs[i].one_turn.contains(key))
+        for (const std::string& score : score_names(runs[i].one_turn[key]))
+          visit(i, score, runs[i].one_turn[key][score]);
+  };
+  each([&](size_t, const std::string&, const json& figures) {
+    for (size_t m = 0; m < metrics.size(); ++m) best[m] = std::max(best[m], figures.value(metrics[m], 0.0));
+  });
+  size_t previous = runs.size();
+  each([&](size_t i, const std::string& score, const json& figures) {
+    HtmlRow row{{i == previous ? "" : run_label(runs, i), escape_html(score)}, i != previous};
+    for (size_t m = 0; m < metrics.size(); ++m) {
+      const double value = figures.value(metrics[m], 0.0);
+      const std::string cell = with_interval(value, figures.value(metrics[m] + "_ci95", 0.0));
+      row.cells.push_back(value == best[m] ? "<span class=\"best\">" + cell + "</span>" : cell);
+    }
+    row.cells.push_back(figures.contains("users") ? figures["users"].dump() : "-");
+    table.rows.push_back(row);
+    previous = i;
+  });
+  return table.rows.empty() ? "" : table.html();
+}
+
+/// Share of successes with its interval: as the run wrote it, else from the share and the number of dialogues.
+Interval success_interval(const json& figures, size_t turn) {
+  if (figures.contains("success_rate_ci95")) {
+    const json& interval = figures["success_rate_ci95"].at(turn);
+    return {interval.at(0), interval.at(1)};
+  }
+  const auto users = figures.at("users").get<int64_t>();
+  const double share = figures.at("success_rate").at(turn);
+  return wilson_95(std::llround(share * static_cast<double>(users)), users);
+}
+
+std::string turns_cell(const json& figures, const std::string& name) {
+  if (!figures.contains(name)) return "-";
+  const std::string value = fmt::format("{:.3f}", figures[name].get<double>());
+  const std::string interval = name + "_ci95";
+  if (!figures.contains(interval)) return value;
+  return value + fmt::format(" <span class=\"ci\">±{:.3f}</span>", figures[interval].get<double>());
+}
+
+void add_dialogue_row(const std::string& label, const std::string& users, const json& figures, HtmlTable& table) {
+  HtmlRow row{{label, users, figures.at("users").dump()}, !label.empty()};
+  const size_t turns = figures.at("success_rate").size();
+  for (size_t t = 0; t < turns; ++t) {
+    const Interval interval = success_interval(figures, t);
+    row.cells.push_back(fmt::format("{:.4f} <span class=\"ci\">[{:.3f}, {:.3f}]</span>",
+                                    figures["success_rate"][t].get<double>(), interval.low, interval.high));
+  }
+  row.cells.resize(table.head.size() - 3, "-");
+  row.cells.push_back(turns_cell(figures, "average_turn_failure_is_last"));
+  row.cells.push_back(turns_cell(figures, "average_turn_failure_is_one_more"));
+  row.cells.push_back(figures.value("missing_replies", json(0)).dump());
+  table.rows.push_back(row);
+}
+
+std::string dialogue_tables(const Runs& runs, size_t turns) {
+  HtmlTable table{.caption = "", .head = {"run", "dialogues", "n"}, .text_columns = 2};
+  for (size_t t = 1; t <= turns; ++t) table.head.push_back(fmt::format("SR@{}", t));
+  table.head.insert(table.head.end(), {"AT, failure = last", "AT, failure = last + 1", "fell silent"});
+  LineChart chart{.title = "Success rate by turn",
+                  .x_label = "turn",
+                  .series = {},
+                  .from_zero = true,
+                  .with_dots = true,
+                  .wide = true};
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (!runs[i].multi_turn.is_object()) continue;
+    const json& all = runs[i].multi_turn.at("all");
+    add_dialogue_row(run_label(runs, i), "all", all, table);
+    if (runs[i].multi_turn.contains("without_leaks"))
+      add_dialogue_row("", "title not leaked", runs[i].multi_turn["without_leaks"], table);
+    ChartSeries& series = chart.series.emplace_back(ChartSeries{runs[i].name, i, {}, {}});
+    for (size_t t = 0; t < all.at("success_rate").size(); ++t) {
+      const Interval interval = success_interval(all, t);
+      series.points.push_back(
+          {static_cast<double>(t + 1), all["success_rate"][t], std::pair{interval.low, interval.high}});
+    }
+  }
+  return table.html() + chart_html(chart);
+}
+
+std::string comparison_html(const Comparison& comparison) {
+  HtmlTable table{
+      .caption = fmt::format("A = {}, B = {}", comparison.a, comparison.b),
+      .head = {"metric", "users", "A", "B", "A − B", "95% interval", "p", "p (Holm)", "A better", "equal", "B better"}};
+  for (const PairedResult& r : comparison.results) {
+    const bool clear = r.p_holm <= 0.05;
+    const auto marked = [clear](const std::string& text) {
+      return clear ? "<span class=\"best\">" + text + "</span>" : text;
+    };
+    table.rows.push_back({{escape_html(r.metric), std::to_string(r.users), fmt::format("{:.4f}", r.mean_a),
+                           fmt::format("{:.4f}", r.mean_b), marked(fmt::format("{:+.4f}", r.difference)),
+                           fmt::format("[{:+.4f}, {:+.4f}]", r.low, r.high), fmt::format("{:.4f}", r.p),
+                           marked(fmt::format("{:.4f}", r.p_holm)), std::to_string(r.wins), std::to_string(r.ties),
+                           std::to_string(r.losses)}});
+  }
+  return table.html();
+}
+
+std::string report_html(const ComparisonReport& report) {
+  std::string out;
+  for (const Comparison& comparison : report.comparisons) out += comparison_html(comparison);
+  for (const std::string& note : report.notes) out += html_note(note + ".");
+  return out + html_note(fmt::format("{} tests in Holm's family.", report.family()));
+}
+
+/// Dialogues worth a look: failures, long ones, a quick one. In the order of the file, so the same ones every time.
+std::vector<const Transcript*> choose(const std::vector<Transcript>& transcripts) {
+  constexpr size_t kFailures = 2, kLong = 2, kQuick = 1;
+  std::vector<const Transcript*> failures, successes;
+  for (const Transcript& transcript : transcripts)
+    (transcript.success_turn > 0 ? successes : failures).push_back(&transcript);
+  std::stable_sort(successes.begin(), successes.end(),
+                   [](const Transcript* a, const Transcript* b) { return a->success_turn > b->success_turn; });
+  std::vector<const Transcript*> chosen(
+      failures.begin(), failures.begin() + static_cast<ptrdiff_t>(std::min(kFailures, failures.size())));
+  for (size_t i = 0; i < successes.size(); ++i)
+    if (i < kLong || i + kQuick >= successes.size()) chosen.push_back(successes[i]);
+  return chosen;
+}
+
+}  // namespace
+
+std::string one_turn_section(const Runs& runs) {
+  const bool keep = runs.front().setting("evaluate.seen_items", "keep") == "keep";
+  const std::pair<const char*, const char*> seen[] = {{"seen_kept", "history among the candidates"},
+                                                      {"seen_left_out", "history left out"}};
+  std::string out, folded;
+  for (const char* split : {"test", "valid"})
+    for (const size_t s : {keep ? 0U : 1U, keep ? 1U : 0U}) {
+      const std::string table = one_turn_table_html(runs, fmt::format("{}_{}", split, seen[s].first),
+                                                    fmt::format("{}, {}", split, seen[s].second));
+      (out.empty() ? out : folded) += table;
+    }
+  if (!out.empty())
+    out +=
+        html_note("± is the half-width of a 95% normal interval of the mean over users. Bold: the best of a column.");
+  if (!folded.empty()) out += html_details("The other splits and treatments of the history", folded);
+  return out + missing_note(runs, "evaluate/one_turn.json", [](const RunData& run) { return run.one_turn.is_null(); });
+}
+
+std::string comparison_section(const Runs& runs, const ResamplingOptions& resampling) {
+  std::string out = html_note(
+      fmt::format("The same users under A and B: 95% interval by the paired bootstrap, p by the two-sided sign-flip "
+                  "test, {} resamples, seed {}. Bold: p (Holm) at most 0.05.",
+                  resampling.resamples, resampling.seed));
+  CompareOptions options{.resampling = resampling};
+  options.seen_items = runs.front().setting("evaluate.seen_items", "keep") == "mask" ? "mask" : "keep";
+  const auto try_adding = [&out](auto compare) {
+    try {
+      out += report_html(compare());
+    } catch (const Error& e) {
+      if (e.kind() != ErrorKind::data) throw;
+      out += html_note(std::string("Not compared: ") + e.what());
+    }
+  };
+  if (runs.size() == 1) try_adding([&] { return compare_scores(runs[0].folder, options); });
+  for (size_t i = 1; i < runs.size(); ++i)
+    try_adding([&] {
+      ComparisonReport report = compare_runs(runs[0].folder, runs[i].folder, options);
+      report.comparisons.front().a = runs[0].name;
+      report.comparisons.front().b = runs[i].name;
+      return report;
+    });
+  return out;
+}
+
+std::string multi_turn_section(const Runs& runs) {
+  size_t turns = 0;
+  for (const RunData& run : runs)
+    if (run.multi_turn.is_object()) turns = std::max(turns, run.multi_turn.at("all").at("success_rate").size());
+  std::string out;
+  if (turns > 0) {
+    out = dialogue_tables(runs, turns);
+    std::vector<std::string> names;
+    for (const RunData& run : runs) names.push_back(run.name);
+    out += legend_html(names);
+    out += html_note(
+        "SR@t: share of dialogues that show the target within t turns, with Wilson's 95% interval. AT: mean "
+        "turn of success, failures counted as the last turn or one more.");
+  }
+  return out +
+         missing_note(runs, "evaluate/multi_turn.json", [](const RunData& run) { return run.multi_turn.is_null(); });
+}
+
+std::string transcripts_section(const Runs& runs) {
+  std::string out;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].transcripts.empty()) continue;
+    if (runs.size() > 1) out += "<h3>" + run_label(runs, i) + "</h3>\n";
+    out += "<div class=\"dialogues\">\n";
+    for (const Transcript* transcript : choose(runs[i].transcripts)) out += transcript_html(*transcript);
+    out += "</div>\n";
+  }
+  if (!out.empty()) out += html_note("All dialogues of a run are in its evaluate/transcripts.html.");
+  return out +
+         missing_note(runs, "evaluate/transcripts.jsonl", [](const RunData& run) { return run.transcripts.empty(); });
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,46 @@
+// The parts of the page that run_report.h promises, each as HTML. Runs keep their colour (their place in `runs`)
+// throughout.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "latentcrs/eval/paired_comparison.h"
+#include "report/run_data.h"
+
+namespace latentcrs {
+
+using Runs = std::vector<RunData>;
+
+/// A run's name with its colour, if there are several.
+std::string run_label(const Runs& runs, size_t run);
+/// A note that names the runs for which `lacks` holds; empty if there is none.
+template <class Lacks>
+std::string missing_note(const Runs& runs, const std::string& what, Lacks lacks);
+
+std::string runs_section(const Runs& runs);
+std::string settings_section(const Runs& runs);
+std::string dataset_section(const Runs& runs);
+std::string times_section(const Runs& runs);
+std::string full_settings_section(const Runs& runs);
+
+std::string one_turn_section(const Runs& runs);
+std::string comparison_section(const Runs& runs, const ResamplingOptions& resampling);
+std::string multi_turn_section(const Runs& runs);
+std::string transcripts_section(const Runs& runs);
+
+std::string curves_section(const Runs& runs);
+std::string intents_section(const Runs& runs);
+
+/// "Not in tiny: no metrics.jsonl." for runs where something is not there.
+std::string not_in(const std::vector<std::string>& names, const std::string& what);
+
+template <class Lacks>
+std::string missing_note(const Runs& runs, const std::string& what, Lacks lacks) {
+  std::vector<std::string> names;
+  for (const RunData& run : runs)
+    if (lacks(run)) names.push_back(run.name);
+  return not_in(names, what);
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,130 @@
+#include "latentcrs/report/run_report.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "latentcrs/report/transcripts.h"
+#include "latentcrs/util/error.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs;
+using nlohmann::json;
+using test::TempDir;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kAttack = "<script>alert('x')</script>";
+
+std::string dialogue(const std::string& user, const std::string& title) {
+  const json line = {{"customer_id", "7_raw_test"},
+                     {"target", 3},
+                     {"target_title", title},
+                     {"success_turn", 1},
+                     {"missing_reply", false},
+                     {"turns",
+                      {{{"user", user},
+                        {"leaks_title", false},
+                        {"features", json::array({"Drama & more"})},
+                        {"shown", {4, 3}},
+                        {"shown_titles", {"Another", title}}}}}};
+  return line.dump() + "\n";
+}
+
+/// A run that was preprocessed and evaluated, but whose trainings are not there.
+void write_run(const fs::path& run, const std::string& rate, const std::string& title) {
+  test::write_text(run / "run.json", R"({"version": "0.1.0", "git_revision": "abc", "device": "cpu", "seed": 42})");
+  test::write_text(run / "config.yaml", "learning_rate: " + rate + "\nsame: 1\nevaluate:\n  seen_items: keep\n");
+  test::write_text(run / "preprocess/dataset_report.json", R"({"users": 12345, "items": 99, "dataset_name": "<b>"})");
+  test::write_text(run / "evaluate/transcripts.jsonl", dialogue(kAttack, title));
+  test::write_text(run / "evaluate/multi_turn.json",
+                   R"({"all": {"users": 10, "missing_replies": 0, "success_rate": [0.2, 0.8],
+                       "average_turn_failure_is_last": 1.8, "average_turn_failure_is_one_more": 2.0}})");
+  test::write_text(run / "evaluate/ranks_test_seen_kept.tsv",
+                   "customer_id\twith text\tpopularity\n7_raw_test\t1\t5\n8_raw_test\t2\t0\n");
+}
+
+}  // namespace
+
+TEST_CASE("a report shows what differs, says what is missing and needs nothing else", "[report]") {
+  const TempDir dir;
+  write_run(dir / "first", "0.001", "Plain");
+  write_run(dir / "second", "0.005", "R&D \"quoted\"");
+  const std::string page = render_report({dir / "first", dir / "second"}, {.resamples = 100});
+  CHECK_THAT(page, Catch::StartsWith("<!DOCTYPE html>") && Catch::Contains("12,345"));
+  // Settings: only the one that differs is in the table.
+  CHECK_THAT(page, Catch::Contains("<code>0.001</code>") && Catch::Contains("<code>0.005</code>"));
+  CHECK_THAT(page, !Catch::Contains("<code>1</code>"));
+  // Wilson's interval of 8 of 10, from a file without intervals.
+  CHECK_THAT(page, Catch::Contains("0.8000 <span class=\"ci\">[0.490, 0.943]</span>"));
+  CHECK_THAT(page, Catch::Contains("Not there: pretrain/metrics.jsonl of first, second.") &&
+                       Catch::Contains("Not there: evaluate/one_turn.json of first, second."));
+  CHECK_THAT(page, Catch::Contains("A = first, B = second"));
+  // Nothing from outside, nothing that runs.
+  for (const char* part : {"<script", "http:", "https:", "src=", "@import", "url("})
+    CHECK_THAT(page, !Catch::Contains(part));
+  CHECK_THAT(page, Catch::Contains("&lt;script&gt;alert(&#39;x&#39;)") &&
+                       Catch::Contains("R&amp;D &quot;quoted&quot;") && Catch::Contains("&lt;b&gt;") &&
+                       Catch::Contains("Drama &amp; more"));
+  CHECK(page == render_report({dir / "first", dir / "second"}, {.resamples = 100}));
+}
+
+TEST_CASE("learning curves of runs share charts, and constants are said", "[report]") {
+  const TempDir dir;
+  for (const char* run : {"a", "b"}) {
+    write_run(dir / run, "0.001", "T");
+    std::string lines;
+    for (int epoch = 0; epoch <= 2; ++epoch)
+      lines += json{{"em_stage", "joint"},
+                    {"epoch", epoch},
+                    {"learning_rate", 0.5},
+                    {"valid", {{"with_text", {{"NDCG@10", epoch == 1 ? 0.3 : 0.1}, {"HIT@5", 0.1 * epoch}}}}}}
+                   .dump() +
+               "\n";
+    test::write_text(dir / run / "train/metrics.jsonl", lines);
+  }
+  const std::string page = render_report({dir / "a", dir / "b"}, {.resamples = 100});
+  CHECK_THAT(page, Catch::Contains("EM, stage joint") && Catch::Contains("valid, with text, NDCG@10") &&
+                       Catch::Contains("best 0.3000 at 1") && Catch::Contains("Unchanged: learning rate = 0.5."));
+  CHECK_THAT(page, !Catch::Contains("valid, with text, HIT@5"));  // early stopping does not watch it
+}
+
+TEST_CASE("one run is compared within itself; users that differ are said in the page", "[report]") {
+  const TempDir dir;
+  write_run(dir / "a", "0.001", "T");
+  CHECK_THAT(render_report({dir / "a"}, {.resamples = 100}), Catch::Contains("A = with text, B = popularity"));
+  write_run(dir / "b", "0.001", "T");
+  test::write_text(dir / "b/evaluate/ranks_test_seen_kept.tsv", "customer_id\twith text\n9_raw_test\t1\n");
+  CHECK_THAT(render_report({dir / "a", dir / "b"}, {.resamples = 100}), Catch::Contains("no user in common"));
+}
+
+TEST_CASE("what is no run, or damaged, is named", "[report]") {
+  const TempDir dir;
+  CHECK_THROWS_WITH(render_report({dir / "nowhere"}, {}), Catch::Contains("holds no run.json"));
+  write_run(dir / "a", "0.001", "T");
+  test::write_text(dir / "a/train/metrics.jsonl", "{\"epoch\": 1}\n{\"epo");
+  CHECK_THROWS_WITH(render_report({dir / "a"}, {}), Catch::Contains("metrics.jsonl:2"));
+  test::write_text(dir / "a/train/metrics.jsonl", "");
+  test::write_text(dir / "a/evaluate/multi_turn.json", "{\"all\"");
+  CHECK_THROWS_WITH(render_report({dir / "a"}, {}), Catch::Contains("multi_turn.json: not JSON"));
+  test::write_text(dir / "a/evaluate/multi_turn.json", "{}");
+  CHECK_THROWS_AS(render_report({dir / "a"}, {}), Error);
+}
+
+TEST_CASE("the page of dialogues holds all of them, escaped", "[report]") {
+  const TempDir dir;
+  std::string lines = dialogue(kAttack, "One & only");
+  json failure = json::parse(dialogue("Hm.", "Other"));
+  failure["success_turn"] = nullptr;
+  failure["turns"][0].erase("shown_titles");  // as earlier versions wrote it
+  lines += failure.dump() + "\n";
+  test::write_text(dir / "t.jsonl", lines);
+  write_transcript_page(dir / "t.jsonl", "Dialogues of <x>", dir / "t.html");
+  const std::string page = test::read_text(dir / "t.html");
+  CHECK_THAT(page, Catch::Contains("Dialogues of &lt;x&gt;") && Catch::Contains("Not found: 1") &&
+                       Catch::Contains("Found in turn 1: 1") && Catch::Contains("item 4") &&
+                       Catch::Contains("class=\"hit\">One &amp; only"));
+  CHECK_THAT(page, !Catch::Contains("<script"));
+  test::write_text(dir / "t.jsonl", lines + "{\"customer_id\": 1}\n");
+  CHECK_THROWS_WITH(read_transcripts(dir / "t.jsonl"), Catch::Contains("t.jsonl:3"));
+}
