@@ -266,8 +266,8 @@ class Bench:
         self.report("load", {"median_ms": self.train.load_ms, "runs": 1, "file_mb": size / 1e6})
         self.report("assembly", {"median_ms": self.train.assembly_ms, "runs": 1, "examples": len(self.train)})
         self.trainer, self.item_size = Trainer(len(items)), len(items)
-        passes = {"e": lambda batch: self.trainer.e_step(batch, False), "e+": lambda batch: self.trainer.e_step(batch, True),
-                  "m": self.trainer.m_step}
+        passes = {"e": lambda batch: self.trainer.e_step(batch, False),
+                  "e+": lambda batch: self.trainer.e_step(batch, True), "m": self.trainer.m_step}
         for phase, names in (("stage1", ["e"]), ("stage2", ["m"]), ("joint", ["e+", "m"])):
             if phase in self.arguments.phases:
                 reset_peak()
@@ -326,7 +326,7 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="ml-1m.csv: user TAB item item … a line")
-    parser.add_argument("--work", type=pathlib.Path, required=True, help="folder of the files that bench_em has written")
+    parser.add_argument("--work", type=pathlib.Path, required=True, help="folder of the files that bench_em wrote")
     parser.add_argument("--dtype", choices=["float32", "float16"], default="float32", help="of the embedding files")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches")

@@ -18,7 +18,8 @@ import subprocess
 HERE = pathlib.Path(__file__).resolve().parent
 LABELS = {"assembly": "dataset assembly, negatives included", "load": "load all training embeddings",
           "states": "states of the frozen encoders (once a run)", "stage1": "stage-1 epoch", "stage2": "stage-2 epoch",
-          "joint": "joint epoch", "evaluation": "evaluate all users", "train": "three stages of one epoch, all included"}
+          "joint": "joint epoch", "evaluation": "evaluate all users",
+          "train": "three stages of one epoch, all included"}
 TARGETS = {"stage1": 10, "stage2": 10, "joint": 8, "evaluation": 200}
 USERS, ITEMS = 6034, 3533
 
