@@ -89,7 +89,7 @@ class Drawing {
     const std::vector<double> rows = axis_ticks(y_.low, y_.high, 4);
     for (const double y : rows) {
       line("grid", kLeft, place_y(y), width_ - kRight, place_y(y));
-      text("end", kLeft - 6, place_y(y) + 4, tick_text(y, rows.size() > 1 ? rows[1] - rows[0] : 1));
+      text("end", kLeft - 6, place_y(y) + 4, tick_text(y, rows.size() > 1 ? rows[1] - rows[0] : y_.high - y_.low));
     }
     const double base = height_ - kBottom;
     line("axis", kLeft, base, width_ - kRight, base);
@@ -158,9 +158,10 @@ std::vector<double> axis_ticks(double low, double high, int count) {
   const double rough = extent / count;
   const double power = std::pow(10.0, std::floor(std::log10(rough)));
   const double ratio = rough / power;
-  const double step = power * (ratio <= 1.0 ? 1 : ratio <= 2.0 ? 2 : ratio <= 5.0 ? 5 : 10);
+  const double step = power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
   std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * extent; ++i) ticks.push_back(i * step);
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * extent; ++i)
+    ticks.push_back(i * step + 0.0);  // no -0
   return ticks;
 }
 

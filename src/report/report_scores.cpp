@@ -104,7 +104,7 @@ void add_dialogue_row(const std::string& label, const std::string& users, const 
 std::string dialogue_tables(const Runs& runs, size_t turns) {
   HtmlTable table{.caption = "", .head = {"run", "dialogues", "n"}, .text_columns = 2};
   for (size_t t = 1; t <= turns; ++t) table.head.push_back(fmt::format("SR@{}", t));
-  table.head.insert(table.head.end(), {"AT, failure = last", "AT, failure = last + 1", "fell silent"});
+  table.head.insert(table.head.end(), {"AT (fail = T)", "AT (fail = T+1)", "silent"});
   LineChart chart{.title = "Success rate by turn",
                   .x_label = "turn",
                   .series = {},
@@ -225,7 +225,7 @@ std::string multi_turn_section(const Runs& runs) {
     out += legend_html(names);
     out += html_note(
         "SR@t: share of dialogues that show the target within t turns, with Wilson's 95% interval. AT: mean "
-        "turn of success, failures counted as the last turn or one more.");
+        "turn of success, failures counted as the last turn T or one more; silent: the user's words were missing.");
   }
   return out +
          missing_note(runs, "evaluate/multi_turn.json", [](const RunData& run) { return run.multi_turn.is_null(); });

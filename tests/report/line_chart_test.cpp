@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <limits>
 
 using namespace latentcrs;
@@ -12,8 +13,10 @@ TEST_CASE("ticks are round and inside", "[line_chart]") {
   CHECK(axis_ticks(1, 60, 6) == std::vector<double>{10, 20, 30, 40, 50, 60});
   CHECK(axis_ticks(2, 2, 4).empty());
   const auto small = axis_ticks(0.0013, 0.0058, 4);
-  REQUIRE(small.size() == 2);
+  REQUIRE(small.size() == 4);
   CHECK(small[0] == Approx(0.002));
+  CHECK_FALSE(std::signbit(axis_ticks(0, 5, 5).front()));
+  CHECK(axis_ticks(0.0586, 0.1406, 4).size() > 2);
 }
 
 TEST_CASE("a chart names its series, marks the best point and escapes", "[line_chart]") {
