@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "em_inputs.h"
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/eval/one_turn.h"
 #include "latentcrs/util/files.h"
+#include "latentcrs/util/random.h"
 #include "multi_turn_evaluation.h"
 #include "providers.h"
 #include "zero_shot_evaluation.h"
@@ -62,13 +64,40 @@ OneTurnUsers users_of(EmNetworks& networks, const EmExamples& examples, const Co
           .histories = &examples.histories};
 }
 
+/// For each of n users another one: a random cycle through all of them (Sattolo's algorithm).
+at::Tensor somebody_else(int64_t n, uint64_t seed) {
+  std::vector<int64_t> others(static_cast<size_t>(n));
+  std::iota(others.begin(), others.end(), int64_t{0});
+  Rng rng(seed);
+  for (size_t i = others.size(); i > 1; --i) std::swap(others[i - 1], others[rng.below(i - 1)]);
+  return at::tensor(others, at::kLong);
+}
+
+/// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
+/// user's own history is what is left out where the history is.
+std::vector<RankedRow> control_rows(EmNetworks& networks, const OneTurnUsers& users, const OneTurnOptions& options,
+                                    int64_t seed) {
+  const auto other = [&](const char* what, const at::Tensor& rows) {
+    const uint64_t stream = derive_seed(static_cast<uint64_t>(seed), what);
+    return rows.index_select(0, somebody_else(rows.size(0), stream).to(rows.device()));
+  };
+  OneTurnUsers words = users, histories = users;
+  words.text = other("evaluate.other_text", users.text);
+  histories.prior_states = other("evaluate.other_history", users.prior_states);
+  return {{"other's text", rank_with_text(networks.prior, words, options)},
+          {"other's history", rank_with_text(networks.prior, histories, options)}};
+}
+
 /// The rows of the one-turn table.
 std::vector<RankedRow> one_turn_rows(EmNetworks& networks, const OneTurnUsers& users, const OneTurnOptions& options,
-                                     const std::vector<double>& counts) {
-  return {{"with text", rank_with_text(networks.prior, users, options)},
-          {"without text", rank_without_text(networks.posterior, users, options)},
-          {"sequence only", rank_sequence_only(networks.prior, users, options)},
-          {"popularity", rank_by_item_score(counts, users, options)}};
+                                     const std::vector<double>& counts, const Config& config) {
+  std::vector<RankedRow> rows = {{"with text", rank_with_text(networks.prior, users, options)},
+                                 {"without text", rank_without_text(networks.posterior, users, options)},
+                                 {"sequence only", rank_sequence_only(networks.prior, users, options)},
+                                 {"popularity", rank_by_item_score(counts, users, options)}};
+  if (config.evaluate.controls)
+    for (RankedRow& row : control_rows(networks, users, options, config.random_seed)) rows.push_back(std::move(row));
+  return rows;
 }
 
 /// Which intent each user is thought to have, by p(m|u,x) and by q(m|u), and how surely.
@@ -115,7 +144,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                       {.seen_items = seen,
                                        .rank_non_items = context.config.compat.rank_non_items,
                                        .block = context.config.eval_batch_size},
-                                      counts);
+                                      counts, context.config);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, examples.customer_ids, folder / ("ranks_" + name + ".tsv"));
       report[name] = to_json(rows);

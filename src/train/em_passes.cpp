@@ -39,7 +39,10 @@ EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, co
       train_(train),
       steps_(steps),
       config_(config),
-      rules_{.train_encoders = config.train_preintent, .fixed_item_map = config.same_y_m} {}
+      rules_{.train_encoders = config.train_preintent, .fixed_item_map = config.same_y_m} {
+  if (config.full_catalogue_loss)
+    catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());
+}
 
 json EmPasses::e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context) {
   return run(Learner::posterior, adam, context, [&](const at::Tensor& rows, Dropout& dropout) {
@@ -80,6 +83,7 @@ json EmPasses::run(Learner learner, Adam& adam, const PassContext& context, Step
 EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const {
   EmBatch batch;
   batch.items = steps_.items(rows);
+  batch.catalogue = catalogue_;
   const SasRec encoder = networks_.posterior->encoder();
   if (weights.reconstruction > 0) {
     batch.posterior_all_states = learner_all_states(encoder, rows, dropout);
@@ -97,6 +101,7 @@ EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, D
 EmBatch EmPasses::m_batch(const at::Tensor& rows, Dropout& dropout) const {
   EmBatch batch;
   batch.items = steps_.items(rows);
+  batch.catalogue = catalogue_;
   batch.prior_states = learner_states(networks_.prior->encoder(), train_.prior_states, rows, dropout);
   batch.posterior_states = fixed_states(networks_.posterior->encoder(), train_.posterior_states, rows);
   batch.text = text(rows);

@@ -47,6 +47,7 @@ class EmPasses {
   EmSteps& steps_;
   const Config& config_;
   LearningRules rules_;
+  at::Tensor catalogue_;  // all items, with full_catalogue_loss
 };
 
 }  // namespace latentcrs

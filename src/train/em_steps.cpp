@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include "latentcrs/train/next_item_losses.h"
+
 namespace latentcrs {
 
 namespace {
@@ -18,6 +20,14 @@ at::Tensor item_rows(const Network& network, const at::Tensor& ids) {
 /// User vectors [B, d] times item rows [B, n, d] -> [B, n].
 at::Tensor scores_of(const at::Tensor& vectors, const at::Tensor& items) {
   return at::bmm(items, vectors.unsqueeze(2)).squeeze(2);
+}
+
+/// CE of the items' scores under the user vectors [B, d], against the negatives or against all items: mean.
+template <class Network>
+at::Tensor recommendation_loss(const Network& network, const at::Tensor& vectors, const EmBatch& batch) {
+  if (batch.catalogue.defined())
+    return softmax_loss(vectors, network->item_table(), batch.items.select(1, 0), batch.catalogue);
+  return target_cross_entropy(scores_of(vectors, item_rows(network, batch.items))).mean();
 }
 
 /// p̃ of the batch under the prior as it stands.
@@ -56,8 +66,7 @@ EStepTerms e_step(const EmNetworks& networks, const EmBatch& batch, const EStepW
     add(terms.loss, -weights.elbo, terms.elbo);
   }
   if (weights.recommendation > 0) {
-    const at::Tensor s_q = scores_of(posterior->user_vectors(q), item_rows(posterior, batch.items));
-    terms.recommendation = target_cross_entropy(s_q / weights.temperature).mean();
+    terms.recommendation = recommendation_loss(posterior, posterior->user_vectors(q) / weights.temperature, batch);
     add(terms.loss, weights.recommendation, terms.recommendation);
   }
   if (weights.reconstruction > 0) {
@@ -77,18 +86,17 @@ MStepTerms m_step(const EmNetworks& networks, const EmBatch& batch, const MStepW
     q = networks.posterior->q_m(batch.posterior_states);
   }
   const at::Tensor item_vectors = prior->item_vectors();
-  const at::Tensor items = item_rows(prior, batch.items);
   MStepTerms terms;
   if (weights.elbo > 0) {
     terms.elbo = elbo(q, p).mean();
     add(terms.loss, -weights.elbo, terms.elbo);
   }
   if (weights.intents > 0) {
-    terms.intents = intent_cross_entropy(at::matmul(items, item_vectors.t()), p, q);
+    terms.intents = intent_cross_entropy(at::matmul(item_rows(prior, batch.items), item_vectors.t()), p, q);
     add(terms.loss, weights.intents, terms.intents);
   }
   if (weights.recommendation > 0) {
-    terms.recommendation = target_cross_entropy(scores_of(at::matmul(p, item_vectors), items)).mean();
+    terms.recommendation = recommendation_loss(prior, at::matmul(p, item_vectors), batch);
     add(terms.loss, weights.recommendation, terms.recommendation);
   }
   return terms;

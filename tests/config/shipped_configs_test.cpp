@@ -105,6 +105,7 @@ TEST_CASE("compat=reference takes the published losses, unless the command line 
         INFO(name << " " << compat << " " << also);
         const Config config = load_shipped(name, {compat, also}).config;
         CHECK(config.pretrain.loss == NextItemLoss::bce);
+        CHECK(config.pretrain.contrast_type == ContrastType::hybrid);
         CHECK_FALSE(config.full_catalogue_loss);
       }
   }

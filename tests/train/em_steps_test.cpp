@@ -143,6 +143,27 @@ TEST_CASE("a term without weight is not computed") {
   CHECK_FALSE(e.reconstruction.defined());
 }
 
+TEST_CASE("with a catalogue the recommendation terms are cross-entropies over all items") {
+  const EmNetworks networks = em_networks("em_stage_joint");
+  EmBatch batch = batch_of(fixture("em_stage_joint"), 0, networks);
+  Dropout off = Dropout::off();
+  const int64_t rows = networks.prior->item_table().size(0);
+  batch.catalogue = at::arange(1, rows, at::kLong);
+  const auto over_all_items = [&](const at::Tensor& vectors, const at::Tensor& table) {
+    const at::Tensor scores = at::matmul(vectors, table.slice(0, 1).t());
+    return at::cross_entropy_loss(scores.detach(), batch.items.select(1, 0) - 1);
+  };
+  const at::Tensor q = networks.posterior->q_m(batch.posterior_states);
+  const at::Tensor s_q = over_all_items(networks.posterior->user_vectors(q) / 2, networks.posterior->item_table());
+  const EStepTerms e = e_step(networks, batch, {.elbo = 0, .recommendation = 5, .temperature = 2});
+  CHECK(difference(e.recommendation.detach(), s_q, kParity) == "");
+
+  const at::Tensor p = networks.prior->p_m(batch.prior_states, batch.text, off);
+  const at::Tensor with_text = over_all_items(networks.prior->user_vectors(p), networks.prior->item_table());
+  const MStepTerms m = m_step(networks, batch, {.elbo = 0, .recommendation = 1}, off);
+  CHECK(difference(m.recommendation.detach(), with_text, kParity) == "");
+}
+
 TEST_CASE("elbo by hand") {
   // q = (1/4, 3/4), p = (1/2, 1/2): 1/4 ln 2 + 3/4 ln(2/3), the 1e-5 aside.
   const at::Tensor q = at::tensor({0.25f, 0.75f}).unsqueeze(0), p = at::tensor({0.5f, 0.5f}).unsqueeze(0);

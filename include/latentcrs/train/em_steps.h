@@ -29,6 +29,8 @@ struct EmBatch {
   at::Tensor prior_states;          ///< h_u [B, d]; not read by an E-step without ELBO
   at::Tensor text;                  ///< x [B, E]; likewise
   at::Tensor items;                 ///< [B, 1 + N] dense ids, the target first
+  /// Dense ids of all items, ascending: the recommendation terms compare the target with them instead of the negatives.
+  at::Tensor catalogue;  ///< undefined: with the negatives
 };
 
 /// Weights of a loss; a term with weight 0 is not computed. `elbo` is 0 or 1.
