@@ -150,6 +150,15 @@ std::vector<BatchTask> BatchRunner::tasks_of(const Job& job) {
 void BatchRunner::collect(Job& job) {
   const std::vector<BatchTask> tasks = tasks_of(job);
   const BatchCounts counts = collect_rows(service_, tasks, job.files, cache_, job.failures);
+  const bool nothing_of_ours = counts.answered + counts.failed + counts.mismatched == 0;
+  if (nothing_of_ours && counts.foreign + counts.unreadable > 0) {
+    // An error page in place of the output: to take it for a job without answers would pay for them again.
+    save(job, job.step = kEnded);
+    throw Error(ErrorKind::remote,
+                fmt::format("batch job {} ({}): what was fetched holds no row of it; run again to fetch it again, or "
+                            "remove {} to forget the job",
+                            job.id(), job.name, job.folder.string()));
+  }
   if (!job.status.failure.empty())
     for (auto& [key, row] : job.failures)
       if (row.failure == kNoRow) row.failure = fmt::format("{}: {}", job.status.state, job.status.failure);

@@ -235,6 +235,21 @@ TEST_CASE("an OpenAI job's rows and ends", "[model_batch]") {
   }
 }
 
+TEST_CASE("something else in place of the output is no output", "[model_batch]") {
+  GeminiBatches fixture;
+  std::string output;
+  fixture.server.at_the_end = [&](json&) {
+    output = std::exchange(fixture.server.results.at("files/batch-1"), "{\"error\": [\nnot now\n");
+  };
+  CHECK_THROWS_WITH(fixture.complete(), Contains("holds no row of it"));
+  CHECK_THROWS_WITH(fixture.complete(), Contains("holds no row of it"));
+  fixture.server.results.at("files/batch-1") = "<html>\n";
+  CHECK_THROWS_WITH(fixture.complete(), Contains("no output of a batch job"));
+  fixture.server.results.at("files/batch-1") = output;
+  CHECK(fixture.good(fixture.complete()) == 5);
+  CHECK(fixture.server.jobs.size() == 1);
+}
+
 TEST_CASE("a server without batch jobs is asked one by one", "[model_batch]") {
   OpenAiBatches fixture;
   fixture.server.has_batches = false;
