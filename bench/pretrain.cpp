@@ -116,7 +116,10 @@ class Bench {
  public:
   explicit Bench(const Arguments& arguments) : arguments_(arguments) {
     const std::string file = arguments.setting == "ml-1m" ? "ml1m" : arguments.setting;
-    options_ = load_config(file, {fmt::format("pretrain.fused_encoder={}", arguments.fused)}).config.pretrain;
+    // The published losses, which are the baseline's, whatever the file finds better.
+    options_ = load_config(file, {"pretrain.loss=bce", "pretrain.contrast_type=Hybrid",
+                                  fmt::format("pretrain.fused_encoder={}", arguments.fused)})
+                   .config.pretrain;
   }
 
   void run() {
