@@ -154,8 +154,8 @@ struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
     const Problem problem{.states = states.contiguous(),
                           .own = items.index_select(0, targets),
                           .others = items.index_select(0, others),
-                          .first = at::searchsorted(others, targets),
-                          .last = at::searchsorted(others, targets, /*out_int32=*/false, /*right=*/true)};
+                          .first = at::searchsorted(others, targets.contiguous()),
+                          .last = at::searchsorted(others, targets.contiguous(), /*out_int32=*/false, /*right=*/true)};
     SoftmaxLoss loss(problem, with_gradients);
     loss.run();
     if (with_gradients) {
