@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "latentcrs/config/config_names.h"
+#include "latentcrs/model/instruction_set.h"
 #include "latentcrs/pipeline/device.h"
 #include "latentcrs/pipeline/version.h"
 #include "latentcrs/remote/http.h"
@@ -60,6 +61,7 @@ Table machine_table() {
           {{"part", "state"},
            {"cores", std::to_string(std::thread::hardware_concurrency())},
            {"threads in use", std::to_string(threads_in_use())},
+           {"kernels", std::string(kernel_instruction_set())},
            {"memory", fmt::format("{}, {} available", memory("MemTotal"), memory("MemAvailable"))},
            {"CUDA", cuda}}};
 }

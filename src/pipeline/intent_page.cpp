@@ -6,6 +6,7 @@
 #include <map>
 
 #include "latentcrs/pipeline/svg.h"
+#include "latentcrs/util/html.h"
 #include "util/text_width.h"
 
 namespace latentcrs {
@@ -88,7 +89,7 @@ std::string table_of(const IntentsReport& report) {
     const IntentRow& row = report.intents[rank];
     std::string items;
     for (const NearTitle& item : row.items)
-      items += fmt::format("<span title=\"{:.3f}\">{}</span>", item.score, escape_markup(item.title));
+      items += fmt::format("<span title=\"{:.3f}\">{}</span>", item.score, escape_html(item.title));
     text += fmt::format("<tr><td>{}{}</td><td>{}</td><td>{:.1f} %</td><td>{}</td></tr>\n",
                         swatch(series_at(report, rank)), row.intent, row.users, 100 * row.share, items);
   }
@@ -111,10 +112,10 @@ constexpr const char* kPageStyle =
 }  // namespace
 
 std::string intent_page(const std::string& name, const IntentsReport& report, const std::vector<DrawnUser>& drawn) {
-  const std::string title = escape_markup("Intents of " + name);
+  const std::string title = escape_html("Intents of " + name);
   std::string facts;
   for (const std::string& line : report.summary())
-    facts += fmt::format("<p class=\"facts\">{}</p>\n", escape_markup(line));
+    facts += fmt::format("<p class=\"facts\">{}</p>\n", escape_html(line));
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{0}</title>\n<style>\n{1}{2}</style>\n</head>\n"

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "latentcrs/util/html.h"
 #include "util/text_width.h"
 
 namespace latentcrs {
@@ -94,7 +95,7 @@ std::string captions(const Scatter& scatter, const Frame& frame) {
   return fmt::format(
       "<text class=\"caption\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n"
       "<text class=\"caption\" transform=\"translate(13 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
-      x, kTop + frame.height + 38, escape_markup(scatter.x_caption), y, escape_markup(scatter.y_caption));
+      x, kTop + frame.height + 38, escape_html(scatter.x_caption), y, escape_html(scatter.y_caption));
 }
 
 /// One path a series: a zero-length line with round ends is a dot, in a tenth of the bytes of a circle.
@@ -135,7 +136,7 @@ std::string circles(const Scatter& scatter, const Frame& frame, const Radii& rad
   for (auto circle = scatter.circles.rbegin(); circle != scatter.circles.rend(); ++circle)
     text += fmt::format("<circle class=\"{}{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"><title>{}</title></circle>\n",
                         circle->weight > 0 ? "circle " : "hollow ", series_class(circle->series), frame.px(circle->x),
-                        frame.py(circle->y), radii.of(*circle), escape_markup(circle->hover));
+                        frame.py(circle->y), radii.of(*circle), escape_html(circle->hover));
   return text;
 }
 
@@ -161,7 +162,7 @@ class Labels {
         taken_.push_back(*box);
         return fmt::format("<text class=\"label{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n",
                            circle.series < 0 ? " minor" : "", (box->left + box->right) / 2, box->bottom - 3,
-                           escape_markup(label));
+                           escape_html(label));
       }
     }
     return "";
@@ -213,21 +214,6 @@ std::string series_rules(const char* const (&colours)[kSeriesColours], const cha
 
 }  // namespace
 
-std::string escape_markup(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
-      default: escaped += c >= 0 && c < ' ' && c != '\n' ? ' ' : c;
-    }
-  }
-  return escaped;
-}
-
 std::string series_class(int series) { return series < 0 ? "rest" : fmt::format("series{}", series); }
 
 std::string svg_style() {
@@ -254,7 +240,7 @@ std::string svg_scatter(const Scatter& scatter) {
   return fmt::format(
              "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\" "
              "xmlns=\"http://www.w3.org/2000/svg\">\n",
-             kWidth, kTop + frame.height + kBottom, escape_markup(scatter.title)) +
+             kWidth, kTop + frame.height + kBottom, escape_html(scatter.title)) +
          ticks(frame) +
          fmt::format("<rect class=\"frame\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n", kLeft,
                      kTop, frame.plot_width(), frame.height) +

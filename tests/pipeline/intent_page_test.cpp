@@ -28,11 +28,6 @@ const std::vector<DrawnUser> kUsers = {{-1, 0.5, 2}, {-1.5, 0, 2}, {2, 1, 0}};
 
 }  // namespace
 
-TEST_CASE("markup is escaped, control characters do not survive", "[svg]") {
-  CHECK(escape_markup("a<b> & \"c\" 'd'") == "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
-  CHECK(escape_markup("Amélie\x01\t!") == "Amélie  !");
-}
-
 TEST_CASE("a scatter puts points in their places on one scale", "[svg]") {
   // The far corners are as far apart in x as in y, so the shorter side, y, sets the scale.
   const std::string svg = svg_scatter(

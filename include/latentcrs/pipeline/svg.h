@@ -3,13 +3,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace latentcrs {
-
-/// `text` for use in HTML or SVG, in an attribute too: & < > " ' become entities, control characters spaces.
-std::string escape_markup(std::string_view text);
 
 /// Colours that people with the common colour blindnesses can tell apart; classes "series0" … set the property --c.
 inline constexpr int kSeriesColours = 8;
