@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "batch_backend.h"
+#include "gemini_row.h"
 #include "json_api.h"
 #include "json_fields.h"
 #include "latentcrs/remote/api_error.h"
@@ -44,14 +45,8 @@ class GeminiBatch : public BatchService {
       const int64_t code = count(error, "code");
       row.failure = fmt::format("code {}: {}", code, string(error, "message"));
       row.temporary = is_temporary_code(code) || is_temporary(code);
-    } else if (!response.is_object() || response.empty()) {
-      row.failure = "a row without a response";
-      row.temporary = true;
-    } else if (const ChatOutcome outcome = parse_gemini_reply(response); !is_final(outcome.kind)) {
-      row.failure = outcome.reason;
-      row.temporary = true;
     } else {
-      row.reply = response;
+      take_gemini_response(response, row);
     }
     return row;
   }

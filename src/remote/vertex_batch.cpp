@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "batch_backend.h"
+#include "gemini_row.h"
 #include "json_api.h"
 #include "json_fields.h"
 #include "latentcrs/remote/api_error.h"
@@ -70,15 +71,7 @@ class VertexBatch : public BatchService {
     const json& response = field(line, "response");
     const std::string status = string(line, "status");
     if (!is_blank(status)) return failed_row(std::move(row), status);
-    if (!response.is_object() || response.empty()) {
-      row.failure = "a row without a response";
-      row.temporary = true;
-    } else if (const ChatOutcome outcome = parse_gemini_reply(response); !is_final(outcome.kind)) {
-      row.failure = outcome.reason;
-      row.temporary = true;
-    } else {
-      row.reply = response;
-    }
+    take_gemini_response(response, row);
     return row;
   }
 

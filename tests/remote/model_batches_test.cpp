@@ -6,6 +6,7 @@
 #include "latentcrs/remote/batch_job.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
+#include "remote/batch_requests.h"
 #include "remote/fake_models.h"
 #include "remote/killing_http.h"
 #include "remote/remote_fixture.h"
@@ -21,40 +22,18 @@ namespace {
 
 /// `Server` is FakeGemini or FakeOpenAi.
 template <class Server>
-struct ModelBatch {
-  ModelBatch() {
-    log::set_level(log::Level::error);
+struct ModelBatch : BatchRequests {
+  ModelBatch() : BatchRequests(5) {
     constexpr bool gemini = std::is_same_v<Server, FakeGemini>;
     options.provider = gemini ? "gemini" : "openai";
     options.model = "m";
     options.base_url = server.server.url() + (gemini ? "" : "/v1");
-    options.cache = (dir / "cache").string();
-    options.retry.max_attempts = 2;
     remote.variables["GOOGLE_API_KEY"] = "a-key-of-google";
     remote.variables["OPENAI_API_KEY"] = "a-key-of-openai";
-    for (int i = 0; i < 5; ++i) requests.push_back({.messages = {{ChatMessage::Role::user, "q" + std::to_string(i)}}});
   }
-  ~ModelBatch() { log::set_level(log::Level::info); }
+  ~ModelBatch() { remote.http.reset(); }  // an open connection would keep the server waiting
 
-  std::vector<ChatOutcome> complete(std::shared_ptr<Http> http) {
-    RemoteContext context = remote.context();
-    context.http = std::move(http);
-    return make_batch_chat(options, batch, context)->complete(requests);
-  }
-  std::vector<ChatOutcome> complete() { return complete(remote.http); }
-  size_t good(const std::vector<ChatOutcome>& outcomes) const {
-    size_t count = 0;
-    for (size_t i = 0; i < outcomes.size(); ++i)
-      count += outcomes[i].kind == Kind::text && outcomes[i].text == "echo of q" + std::to_string(i) ? 1 : 0;
-    return count;
-  }
-
-  TempDir dir;
   Server server;
-  RemoteFixture remote;
-  ChatOptions options;
-  BatchOptions batch;
-  std::vector<ChatRequest> requests;
 };
 
 using GeminiBatches = ModelBatch<FakeGemini>;

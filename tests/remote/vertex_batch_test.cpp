@@ -5,6 +5,7 @@
 #include "latentcrs/remote/batch_job.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
+#include "remote/batch_requests.h"
 #include "remote/fake_google.h"
 #include "remote/killing_http.h"
 #include "remote/remote_fixture.h"
@@ -18,9 +19,8 @@ using Kind = ChatOutcome::Kind;
 
 namespace {
 
-struct BatchFixture {
-  BatchFixture() {
-    log::set_level(log::Level::error);
+struct BatchFixture : BatchRequests {
+  BatchFixture() : BatchRequests(6) {
     write_text(dir / "token", "abcdef");
     remote.variables["STORAGE_EMULATOR_HOST"] = google.server.url();
     options.provider = "vertex";
@@ -28,33 +28,12 @@ struct BatchFixture {
     options.base_url = google.server.url();
     options.project = "p";
     options.location = "us-central1";
-    options.cache = (dir / "cache").string();
     options.credentials.token_file = (dir / "token").string();
-    options.retry.max_attempts = 2;
     batch.folder = "gs://bkt/run";
-    for (int i = 0; i < 6; ++i) requests.push_back({.messages = {{ChatMessage::Role::user, "q" + std::to_string(i)}}});
   }
-  ~BatchFixture() { log::set_level(log::Level::info); }
+  ~BatchFixture() { remote.http.reset(); }  // an open connection would keep the server waiting
 
-  std::vector<ChatOutcome> complete(std::shared_ptr<Http> http) {
-    RemoteContext context = remote.context();
-    context.http = std::move(http);
-    return make_batch_chat(options, batch, context)->complete(requests);
-  }
-  std::vector<ChatOutcome> complete() { return complete(remote.http); }
-  size_t good(const std::vector<ChatOutcome>& outcomes) const {
-    size_t count = 0;
-    for (size_t i = 0; i < outcomes.size(); ++i)
-      count += outcomes[i].kind == Kind::text && outcomes[i].text == "echo of q" + std::to_string(i) ? 1 : 0;
-    return count;
-  }
-
-  TempDir dir;
   FakeGoogle google;
-  RemoteFixture remote;
-  ChatOptions options;
-  BatchOptions batch;
-  std::vector<ChatRequest> requests;
 };
 
 json failed(const json& input, const std::string& status) {

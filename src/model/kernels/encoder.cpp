@@ -1,5 +1,6 @@
 #include "encoder.h"
 
+#include "elementwise.h"
 #include "gemm.h"
 #include "simd.h"
 
@@ -7,7 +8,6 @@ namespace latentcrs::kernels::LATENTCRS_ISA {
 
 namespace {
 
-constexpr float kNormEpsilon = 1e-12f;
 constexpr float kMaskedScore = -10000.0f;
 constexpr int64_t kQueryRows = 16;  // attention works on so many rows of scores at a time
 constexpr int64_t kFfnRows = 64;    // the feed-forward part on so many positions
@@ -15,121 +15,6 @@ constexpr int64_t kStep = 16;       // a multiple of every kLanes; widths are mu
 
 int64_t round_up(int64_t n) { return (n + kStep - 1) / kStep * kStep; }
 int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
-// ---- element-wise -------------------------------------------------------------------------------------------------
-
-/// 0 or `scale` for the elements first .. first + kLanes - 1.
-inline Floats drop_factor(const DropoutMask& mask, uint32_t first) {
-  Words h = splat(first) + lane_numbers() + mask.key_low;
-  h = (h ^ (h >> 17)) * 0xed5ad4bbu;
-  h = ((h ^ (h >> 11)) + mask.key_high) * 0xac4c1b51u;
-  h = (h ^ (h >> 15)) * 0x31848babu;
-  h ^= h >> 14;
-  return where((Ints)(h >= splat(mask.threshold)), splat(mask.scale));
-}
-
-struct Activated {
-  Floats value, slope;
-};
-
-/// x Φ(x) with Abramowitz & Stegun 7.1.26 for the error function (absolute error below 2e-7), and its derivative.
-inline Activated gelu(Floats x) {
-  const Floats z = abs(x) * 0.70710678f;
-  const Floats t = 1.0f / (1.0f + 0.3275911f * z);
-  const Floats density = exp(-z * z);
-  const Floats tail =
-      0.5f * density * t *
-      (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
-  const Floats cumulative = select(x >= 0.0f, 1.0f - tail, tail);
-  return {x * cumulative, cumulative + x * density * 0.39894228f};
-}
-
-inline Activated relu(Floats x) {
-  const Ints positive = x > 0.0f;
-  return {where(positive, x), where(positive, splat(1.0f))};
-}
-
-inline Activated swish(Floats x) {
-  const Floats e = exp(-abs(x));
-  const Floats sigmoid = select(x >= 0.0f, splat(1.0f), e) / (1.0f + e);
-  return {x * sigmoid, sigmoid * (1.0f + x * (1.0f - sigmoid))};
-}
-
-template <class Function>
-inline void activate_with(Function function, int64_t count, float* x, float* slope) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const Activated a = function(load(x + i));
-    store(x + i, a.value);
-    if (slope) store(slope + i, a.slope);
-  }
-}
-
-/// x becomes its activation; `slope`, if wanted, the derivative there.
-void activate(Activation activation, int64_t count, float* x, float* slope) {
-  switch (activation) {
-    case Activation::gelu: activate_with(gelu, count, x, slope); break;
-    case Activation::relu: activate_with(relu, count, x, slope); break;
-    case Activation::swish: activate_with(swish, count, x, slope); break;
-  }
-}
-
-/// x [D] becomes normalised (mean 0, variance 1); returns 1 / standard deviation.
-inline float normalise(int64_t width, float* x) {
-  Floats total{};
-  for (int64_t c = 0; c < width; c += kLanes) total += load(x + c);
-  const float mean = sum(total) / static_cast<float>(width);
-  Floats squares{};
-  for (int64_t c = 0; c < width; c += kLanes) {
-    const Floats d = load(x + c) - mean;
-    squares += d * d;
-  }
-  const float scale = 1.0f / __builtin_sqrtf(sum(squares) / static_cast<float>(width) + kNormEpsilon);
-  for (int64_t c = 0; c < width; c += kLanes) store(x + c, (load(x + c) - mean) * scale);
-  return scale;
-}
-
-struct Affine {
-  const float *weight, *bias;
-};
-
-inline void scale_and_shift(int64_t width, const float* x, Affine norm, float* out) {
-  for (int64_t c = 0; c < width; c += kLanes) store(out + c, load(x + c) * load(norm.weight + c) + load(norm.bias + c));
-}
-
-/// Gradient of a norm at one position: `gradient` [D] of its result becomes that of its argument.
-inline void norm_backward(int64_t width, const float* normalised, float scale, const float* weight, float* gradient,
-                          float* weight_gradient, float* bias_gradient) {
-  Floats mean{}, along{};
-  for (int64_t c = 0; c < width; c += kLanes) {
-    const Floats g = load(gradient + c), x = load(normalised + c);
-    store(weight_gradient + c, load(weight_gradient + c) + g * x);
-    store(bias_gradient + c, load(bias_gradient + c) + g);
-    const Floats weighted = g * load(weight + c);
-    store(gradient + c, weighted);
-    mean += weighted;
-    along += weighted * x;
-  }
-  const float m = sum(mean) / static_cast<float>(width), a = sum(along) / static_cast<float>(width);
-  for (int64_t c = 0; c < width; c += kLanes)
-    store(gradient + c, (load(gradient + c) - m - load(normalised + c) * a) * scale);
-}
-
-void add_column_sums(int64_t rows, int64_t columns, const float* x, int64_t stride, float* to) {
-  for (int64_t c = 0; c < columns; c += kLanes) {
-    Floats total = load(to + c);
-    for (int64_t i = 0; i < rows; ++i) total += load(x + i * stride + c);
-    store(to + c, total);
-  }
-}
-
-void transpose(const float* from, int64_t stride, int64_t rows, int64_t columns, float* to, int64_t padded_rows) {
-  for (int64_t c = 0; c < columns; ++c) {
-    for (int64_t i = 0; i < rows; ++i) to[c * padded_rows + i] = from[i * stride + c];
-    for (int64_t i = rows; i < padded_rows; ++i) to[c * padded_rows + i] = 0;
-  }
-}
-
-void clear(float* x, int64_t count) { std::memset(x, 0, static_cast<size_t>(count) * sizeof(float)); }
 
 // ---- one sequence -------------------------------------------------------------------------------------------------
 
