@@ -16,7 +16,6 @@ import os
 import pathlib
 import random
 import statistics
-import time
 
 import numpy as np
 import torch
@@ -24,7 +23,7 @@ from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
-from eager_pretrain import SasRec, hit_rate, milliseconds, ndcg, peak_mb, reset_peak
+from eager_pretrain import SasRec, device_mb, hit_rate, milliseconds, ndcg, now, peak_mb, reset_peak, to_device
 
 KEYS = ["raw", "1755", "2097", "3068", "6868", "7702"]
 WIDTH, LENGTH, LAYERS = 64, 200, 2
@@ -54,12 +53,12 @@ class Examples(Dataset):
 
     def __init__(self, arguments, split, users, items):
         self.folder, self.keys = arguments.work / arguments.dtype, KEYS if split == "combination" else [split]
-        begin = time.monotonic()
+        begin = now()
         rows = {}
         for key in self.keys:
             rows.update(self.read_embeddings(key))
         self.load_ms = milliseconds(begin)
-        begin = time.monotonic()
+        begin = now()
         self.users, self.histories, self.targets, self.embeddings = [], [], [], []
         with open(arguments.work / (split + ".jsonl"), encoding="utf-8") as file:
             for line in file:
@@ -169,9 +168,10 @@ class Prior(nn.Module):
 # ---- training
 
 class Trainer:
-    def __init__(self, item_size):
+    def __init__(self, item_size, device):
         encoder, centers = SasRec(item_size, LENGTH, LAYERS), torch.randn(INTENTS, WIDTH)
-        self.prior, self.posterior = Prior(encoder, centers), Posterior(copy.deepcopy(encoder), centers)
+        self.prior = Prior(encoder, centers).to(device)
+        self.posterior = Posterior(copy.deepcopy(encoder), centers).to(device)
         self.cross_entropy = nn.CrossEntropyLoss(reduction="none")
         self.adam = torch.optim.Adam([{"params": self.prior.parameters()}, {"params": self.posterior.parameters()}],
                                      lr=RATE, betas=(0.9, 0.999), weight_decay=0)
@@ -243,7 +243,7 @@ def best_20(scores):
 
 def evaluate_batch(trainer, batch, item_size):
     _, histories, _, targets, _, text, _ = batch
-    items = torch.arange(item_size).unsqueeze(0).expand(len(targets), -1)
+    items = torch.arange(item_size, device=histories.device).unsqueeze(0).expand(len(targets), -1)
     p = trainer.prior.distribution(histories, text)
     with_text = trainer.prior.item_scores(items, p)
     without_text, _ = trainer.posterior.predict(histories, items)
@@ -265,7 +265,7 @@ class Bench:
         size = sum(os.path.getsize(self.train.folder / f"raw_{key}.pt") for key in KEYS)
         self.report("load", {"median_ms": self.train.load_ms, "runs": 1, "file_mb": size / 1e6})
         self.report("assembly", {"median_ms": self.train.assembly_ms, "runs": 1, "examples": len(self.train)})
-        self.trainer, self.item_size = Trainer(len(items)), len(items)
+        self.trainer, self.item_size = Trainer(len(items), self.arguments.device), len(items)
         passes = {"e": lambda batch: self.trainer.e_step(batch, False),
                   "e+": lambda batch: self.trainer.e_step(batch, True), "m": self.trainer.m_step}
         for phase, names in (("stage1", ["e"]), ("stage2", ["m"]), ("joint", ["e+", "m"])):
@@ -280,7 +280,8 @@ class Bench:
     def report(self, phase, result):
         if phase in self.arguments.phases:
             print(json.dumps({"side": "eager", "dtype": self.arguments.dtype, "threads": self.arguments.threads,
-                              "phase": phase, **result, "peak_mb": peak_mb()}), flush=True)
+                              "device": self.arguments.device, "phase": phase, **result, "peak_mb": peak_mb(),
+                              **device_mb(self.arguments.device)}), flush=True)
 
     def loader(self, examples, sampler, batch):
         return DataLoader(examples, batch_size=batch, collate_fn=collate, num_workers=self.arguments.workers,
@@ -292,14 +293,14 @@ class Bench:
         for learner, step in passes:
             networks = (self.trainer.posterior, self.trainer.prior)
             self.trainer.learn(*(networks if learner == "e" else networks[::-1]))
-            times, begin = [], time.monotonic()
+            times, begin = [], now()
             for number, batch in enumerate(self.loader(self.train, RandomSampler, BATCH)):
-                step(batch)
+                step(to_device(batch, self.arguments.device))
                 if number > 0:
                     times.append(milliseconds(begin))
                 if number == self.arguments.steps:
                     break
-                begin = time.monotonic()
+                begin = now()
             total += statistics.median(times) * count
             measured += len(times)
         return {"median_ms": total, "runs": 1, "steps": count * len(passes), "steps_measured": measured}
@@ -307,9 +308,9 @@ class Bench:
     def evaluation(self):
         self.trainer.prior.eval()
         self.trainer.posterior.eval()
-        begin, found = time.monotonic(), None
+        begin, found = now(), None
         for number, batch in enumerate(self.loader(self.valid, SequentialSampler, EVAL_BATCH)):
-            lists = evaluate_batch(self.trainer, batch, self.item_size)
+            lists = evaluate_batch(self.trainer, to_device(batch, self.arguments.device), self.item_size)
             found = lists if found is None else [np.append(one, other, axis=0) for one, other in zip(found, lists)]
             if number + 1 == self.arguments.eval_batches:
                 break
@@ -329,6 +330,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, required=True, help="folder of the files that bench_em wrote")
     parser.add_argument("--dtype", choices=["float32", "float16"], default="float32", help="of the embedding files")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
     parser.add_argument("--steps", type=int, default=5, help="steps of a pass that are measured, after a first one")
     parser.add_argument("--eval-batches", type=int, default=6, help="batches of 120 users; 0: all")

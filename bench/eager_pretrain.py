@@ -4,6 +4,7 @@
 One encoder pass for the next items, then for each pair of views one for the instance contrast and one for the intent
 contrast; LayerNorm and GELU composed of elementwise operators; a Dataset that makes one example at a time of Python
 lists; evaluation and clustering in eval mode with gradients recorded. Prints one JSON object a phase; times are in ms.
+Without faiss k-means is left out, and steps look for the nearest of random centres with torch.
 """
 import argparse
 import copy
@@ -13,12 +14,16 @@ import random
 import statistics
 import time
 
-import faiss
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
+
+try:
+    import faiss
+except ImportError:
+    faiss = None
 
 # What configs/pretrain says for the two datasets; the rest below is common to them.
 SETTINGS = {"beauty": {"length": 50, "layers": 1, "views": 2, "clusters": 256},
@@ -177,10 +182,10 @@ class SasRec(nn.Module):
 
     def forward(self, ids):
         length = ids.size(1)
-        past = (torch.triu(torch.ones((1, length, length)), diagonal=1) == 0).unsqueeze(1).long()
+        past = (torch.triu(torch.ones((1, length, length)), diagonal=1) == 0).unsqueeze(1).long().to(ids.device)
         visible = ((ids > 0).long().unsqueeze(1).unsqueeze(2) * past).to(self.items.weight.dtype)
         hide = (1.0 - visible) * -10000.0
-        places = torch.arange(length, dtype=torch.long).unsqueeze(0).expand_as(ids)
+        places = torch.arange(length, dtype=torch.long, device=ids.device).unsqueeze(0).expand_as(ids)
         hidden = self.dropout(self.norm(self.items(ids) + self.positions(places)))
         for attention, feed_forward in zip(self.attention, self.feed_forward):
             hidden = feed_forward(attention(hidden, hide))
@@ -203,12 +208,12 @@ def nce(one, two):
     within_two = torch.matmul(two, two.T) / TEMPERATURE
     between = torch.matmul(one, two.T) / TEMPERATURE
     count = between.shape[-1]
-    same = torch.eye(count, dtype=torch.long)
+    same = torch.eye(count, dtype=torch.long, device=one.device)
     within_one[same == 1] = float("-inf")
     within_two[same == 1] = float("-inf")
     logits = torch.cat([torch.cat([between, within_one], dim=-1),
                         torch.cat([within_two, between.transpose(-1, -2)], dim=-1)], dim=-2)
-    return nn.CrossEntropyLoss()(logits, torch.arange(2 * count, dtype=torch.long))
+    return nn.CrossEntropyLoss()(logits, torch.arange(2 * count, dtype=torch.long, device=one.device))
 
 
 def instance_contrast(model, pair):
@@ -256,68 +261,97 @@ def peak_mb():
         return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
 
 
+def now():
+    """Seconds, when all work handed to a GPU is done."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+    return time.monotonic()
+
+
 def milliseconds(begin):
-    return 1000 * (time.monotonic() - begin)
+    return 1000 * (now() - begin)
+
+
+def to_device(batch, device):
+    """A batch of nested tuples and lists of tensors, tensor by tensor."""
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    return [to_device(part, device) for part in batch]
+
+
+def device_mb(device):
+    return {"device_mb": torch.cuda.max_memory_allocated() // 2**20} if device == "cuda" else {}
 
 
 class Bench:
     def __init__(self, arguments):
         self.arguments, self.setting = arguments, SETTINGS[arguments.setting]
-        self.sequences, self.clusters = [], None
+        self.sequences, self.clusters, self.centers = [], None, None
 
     def run(self):
         for phase in PHASES:
             if phase != "load" and phase not in self.arguments.phases:
                 continue
+            if phase == "kmeans" and faiss is None:
+                continue
             reset_peak()
             result = getattr(self, phase)()
             if phase in self.arguments.phases:
                 print(json.dumps({"side": "eager", "setting": self.arguments.setting, "threads": self.arguments.threads,
-                                  "phase": phase, **result, "peak_mb": peak_mb()}), flush=True)
+                                  "device": self.arguments.device, "phase": phase, **result, "peak_mb": peak_mb(),
+                                  **device_mb(self.arguments.device)}), flush=True)
 
     def load(self):
-        begin = time.monotonic()
+        begin = now()
         self.sequences, self.item_size, self.seen = read_sequences(self.arguments.data)
         spent = milliseconds(begin)
         length, layers = self.setting["length"], self.setting["layers"]
         self.train, self.valid = [Examples(self.sequences, self.item_size, length, self.setting["views"], split)
                                   for split in ("train", "valid")]
-        self.model = SasRec(self.item_size, length, layers)
+        self.model = SasRec(self.item_size, length, layers).to(self.arguments.device)
         return {"median_ms": spent, "runs": 1, "users": len(self.sequences)}
 
     def gemm(self):
         """The best rate of square products."""
         rates = []
         for size in (512, 1024, 2048):
-            one, two = torch.randn(size, size), torch.randn(size, size)
+            one, two = (torch.randn(size, size, device=self.arguments.device) for _ in range(2))
             for _ in range(max(3, 2 * 10**10 // size**3)):
-                begin = time.monotonic()
+                begin = now()
                 torch.mm(one, two)
                 rates.append(2e-6 * size**3 / milliseconds(begin))
         return {"gflops": max(rates), "runs": len(rates)}
 
     def clustering(self):
         self.model.eval()
-        begin, points = time.monotonic(), []
+        begin, points = now(), []
         for example, _, _ in DataLoader(self.train, sampler=SequentialSampler(self.train), batch_size=BATCH):
-            states = torch.mean(self.model(example[1]), dim=1)
+            states = torch.mean(self.model(example[1].to(self.arguments.device)), dim=1)
             points.append(states.view(states.shape[0], -1).detach().cpu().numpy())
         self.points = np.concatenate(points, axis=0)
         return {"median_ms": milliseconds(begin), "runs": 1}
 
     def kmeans(self):
-        begin = time.monotonic()
+        begin = now()
         self.find_intents(self.points, redo=5)
         return {"median_ms": milliseconds(begin), "runs": 1}
 
     def find_intents(self, points, redo):
+        if faiss is None:
+            self.centers = nn.functional.normalize(torch.randn(self.setting["clusters"], WIDTH), p=2, dim=1)
+            self.centers = self.centers.to(self.arguments.device)
+            return
         self.clusters = faiss.Kmeans(points.shape[1], self.setting["clusters"], niter=20, nredo=redo, seed=1,
                                      max_points_per_centroid=4096, min_points_per_centroid=0)
         self.clusters.train(points)
-        self.centers = nn.functional.normalize(torch.Tensor(self.clusters.centroids), p=2, dim=1)
+        centers = torch.Tensor(self.clusters.centroids).to(self.arguments.device)
+        self.centers = nn.functional.normalize(centers, p=2, dim=1)
 
     def intents_of(self, states):
-        points = torch.mean(states, dim=1).view(len(states), -1).detach().cpu().numpy()
+        points = torch.mean(states, dim=1).view(len(states), -1).detach()
+        if self.clusters is None:
+            return self.centers[torch.cdist(points, self.centers).argmin(dim=1)]
+        points = points.cpu().numpy()
         _, found = self.clusters.index.search(points, 1)
         return self.centers[torch.LongTensor([int(row[0]) for row in found])]
 
@@ -326,15 +360,15 @@ class Bench:
 
         The times of a smaller batch are scaled up to BATCH users.
         """
-        if self.clusters is None:
+        if self.centers is None:
             self.find_intents(np.random.default_rng(1).normal(size=(4096, WIDTH)).astype(np.float32), redo=1)
         self.model.train()
         adam = torch.optim.Adam(self.model.parameters(), lr=RATE, betas=(0.9, 0.999), weight_decay=0.0)
         batches, parts, totals = self.batches(), {"batch": [], "forward": [], "backward": [], "adam": []}, []
         for number in range(self.arguments.steps + 1):
-            times = [time.monotonic()]
-            example, views, _ = next(batches)
-            times.append(time.monotonic())
+            times = [now()]
+            example, views, _ = to_device(next(batches), self.arguments.device)
+            times.append(now())
             _, ids, following, negatives, _ = example
             states = self.model(ids)
             next_item = next_item_loss(self.model, states, following, negatives)
@@ -345,13 +379,13 @@ class Bench:
             loss = 1.0 * next_item
             for contrast in contrasts:
                 loss += contrast
-            times.append(time.monotonic())
+            times.append(now())
             adam.zero_grad()
             loss.backward()
-            times.append(time.monotonic())
+            times.append(now())
             adam.step()
             _ = [value.item() for value in (next_item, *contrasts, loss)]
-            times.append(time.monotonic())
+            times.append(now())
             if number == 0:
                 continue
             totals.append(1000 * (times[-1] - times[0]))
@@ -372,9 +406,9 @@ class Bench:
     def evaluation(self):
         """Top 20 of the full catalogue and their metrics; of fewer users than all, the time is scaled up."""
         self.model.eval()
-        begin, predicted, answers = time.monotonic(), None, None
+        begin, predicted, answers = now(), None, None
         for users, ids, _, _, answer in DataLoader(self.valid, sampler=SequentialSampler(self.valid), batch_size=BATCH):
-            states = self.model(ids)[:, -1, :]
+            states = self.model(ids.to(self.arguments.device))[:, -1, :]
             scores = torch.matmul(states, self.model.items.weight.transpose(0, 1)).cpu().data.numpy().copy()
             scores[self.seen[users.cpu().numpy()].toarray() > 0] = 0
             rows = np.arange(len(scores))
@@ -398,6 +432,7 @@ def main():
     parser.add_argument("--data", required=True, help="user item item … a line")
     parser.add_argument("--setting", choices=SETTINGS, required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--steps", type=int, default=5, help="steps measured")
     parser.add_argument("--batch", type=int, default=BATCH, help="users of a measured step")
     parser.add_argument("--eval-users", type=int, default=0, help="evaluate about this many users only; 0: all")
@@ -406,7 +441,8 @@ def main():
     if "kmeans" in arguments.phases and "clustering" not in arguments.phases:
         parser.error("kmeans needs the points of clustering")
     torch.set_num_threads(arguments.threads)
-    faiss.omp_set_num_threads(arguments.threads)
+    if faiss is not None:
+        faiss.omp_set_num_threads(arguments.threads)
     random.seed(1)
     np.random.seed(1)
     torch.manual_seed(1)
