@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "device.h"
 #include "em_data.h"
 #include "em_passes.h"
 #include "latentcrs/config/load_config.h"
 #include "latentcrs/data/utterances.h"
+#include "latentcrs/pipeline/device.h"
 #include "latentcrs/train/em_trainer.h"
 #include "latentcrs/util/random.h"
 #include "measure.h"
@@ -31,6 +33,8 @@ struct Arguments {
   std::string data;
   std::filesystem::path work;
   std::string dtype = "float32";
+  std::string device = "cpu";
+  bool graphs = true;
   int threads = 2;
   int repeats = 3;
   std::string phases = "assembly,load,states,gemm,stage1,stage2,joint,evaluation,train";
@@ -90,7 +94,7 @@ std::string digest(const EmNetworks& networks) {
   uint64_t hash = 0;
   const auto add = [&hash](const torch::nn::Module& network) {
     for (const at::Tensor& parameter : network.parameters()) {
-      const at::Tensor bits = parameter.detach().contiguous().view(at::kInt);
+      const at::Tensor bits = parameter.detach().cpu().contiguous().view(at::kInt);
       const int32_t* words = bits.data_ptr<int32_t>();
       for (int64_t i = 0; i < bits.numel(); ++i) hash = mix64(hash ^ static_cast<uint32_t>(words[i]));
     }
@@ -103,7 +107,10 @@ std::string digest(const EmNetworks& networks) {
 class Bench {
  public:
   explicit Bench(const Arguments& arguments)
-      : arguments_(arguments), config_(load_config("ml1m", {}).config), files_(arguments, config_) {}
+      : arguments_(arguments),
+        device_(choose_device(arguments.device)),
+        config_(load_config("ml1m", {fmt::format("cuda_graphs={}", arguments.graphs)}).config),
+        files_(arguments, config_) {}
 
   void run() {
     interactions_ = read_interactions(arguments_.data);
@@ -112,7 +119,7 @@ class Bench {
     if (arguments_.wants("assembly")) assembly();
     load();
     make_networks();
-    if (arguments_.wants("gemm")) gemm();
+    if (arguments_.wants("gemm") && device_.is_cpu()) gemm();
     train_passes();
     if (arguments_.wants("evaluation")) evaluate();
     if (arguments_.wants("train")) train();
@@ -121,19 +128,23 @@ class Bench {
  private:
   void report(const std::string& phase, const Json& result) {
     Json line = {{"side", "latentcrs"}, {"dtype", arguments_.dtype}, {"threads", arguments_.threads}, {"phase", phase}};
+    if (device_.is_cuda()) line["graphs"] = arguments_.graphs;
+    line.update(device_record(device_));
     line.update(result);
     line["peak_mb"] = peak_mb();
     if (arguments_.wants(phase)) fmt::print("{}\n", line.dump());
     std::fflush(stdout);
     reset_peak();
+    reset_device_peak(device_);
   }
 
   template <class Work>
-  static Json timed(int runs, Work work) {
+  Json timed(int runs, Work work) const {
     std::vector<double> times;
     for (int i = 0; i < runs; ++i) {
       const auto begin = Clock::now();
       work();
+      finish(device_);
       times.push_back(milliseconds(begin, Clock::now()));
     }
     return {{"median_ms", median(times)}, {"runs", runs}};
@@ -196,7 +207,8 @@ class Bench {
               .encoder_options = pretrain.encoder,
               .centers = at::randn({kIntents, pretrain.encoder.hidden_size}),
               .text_width = kTextWidth,
-              .seed = kSeed};
+              .seed = kSeed,
+              .device = device_};
     networks_ = make_em_networks(model_);
   }
 
@@ -294,6 +306,7 @@ class Bench {
   }
 
   Arguments arguments_;
+  c10::Device device_;
   Config config_;
   Files files_;
   Interactions interactions_;
@@ -307,12 +320,15 @@ Arguments parse(int argc, char** argv) {
   Arguments arguments;
   const std::string usage =
       "bench_em --data ml-1m.csv --work FOLDER [--dtype float32|float16] [--threads N] [--repeats N] "
-      "[--phases assembly,load,states,gemm,stage1,stage2,joint,evaluation,train]";
+      "[--phases assembly,load,states,gemm,stage1,stage2,joint,evaluation,train] [--device cpu|cuda] "
+      "[--graphs true|false]";
   const OptionSetters options = {{"--data", [&](const std::string& value) { arguments.data = value; }},
                                  {"--work", [&](const std::string& value) { arguments.work = value; }},
                                  {"--dtype", [&](const std::string& value) { arguments.dtype = value; }},
                                  {"--threads", [&](const std::string& value) { arguments.threads = positive(value); }},
                                  {"--repeats", [&](const std::string& value) { arguments.repeats = positive(value); }},
+                                 {"--device", [&](const std::string& value) { arguments.device = value; }},
+                                 {"--graphs", [&](const std::string& value) { arguments.graphs = value == "true"; }},
                                  {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
   read_options(argc, argv, options, usage);
   if (arguments.data.empty() || arguments.work.empty()) throw usage_error(usage);

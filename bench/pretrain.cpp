@@ -14,14 +14,17 @@
 #include <string>
 #include <vector>
 
+#include "device.h"
 #include "latentcrs/config/load_config.h"
 #include "latentcrs/model/adam.h"
+#include "latentcrs/pipeline/device.h"
 #include "latentcrs/train/pretrainer.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 #include "latentcrs/util/table.h"
 #include "measure.h"
 #include "pretrain_objective.h"
+#include "pretrain_step.h"
 
 namespace latentcrs {
 
@@ -35,6 +38,9 @@ struct Arguments {
   int steps = 20;   // measured
   int repeats = 3;  // of the other phases
   bool fused = true;
+  std::string device = "cpu";
+  bool graphs = true;
+  std::string loss = "bce", contrast = "Hybrid", precision = "float32";
   bool profile = false;
   std::string phases = "load,gemm,clustering,kmeans,step,evaluation";
 
@@ -114,10 +120,11 @@ class OperatorTimes {
 
 class Bench {
  public:
-  explicit Bench(const Arguments& arguments) : arguments_(arguments) {
+  explicit Bench(const Arguments& arguments) : arguments_(arguments), device_(choose_device(arguments.device)) {
     const std::string file = arguments.setting == "ml-1m" ? "ml1m" : arguments.setting;
     // The published losses, which are the baseline's, whatever the file finds better.
-    options_ = load_config(file, {"pretrain.loss=bce", "pretrain.contrast_type=Hybrid",
+    options_ = load_config(file, {"pretrain.loss=" + arguments.loss, "pretrain.contrast_type=" + arguments.contrast,
+                                  "pretrain.precision=" + arguments.precision,
                                   fmt::format("pretrain.fused_encoder={}", arguments.fused)})
                    .config.pretrain;
   }
@@ -125,7 +132,7 @@ class Bench {
   void run() {
     reset_peak();
     load();
-    if (arguments_.wants("gemm")) gemm();
+    if (arguments_.wants("gemm") && device_.is_cpu()) gemm();
     if (arguments_.wants("clustering") || arguments_.wants("kmeans")) find_intents();
     if (arguments_.wants("step")) step();
     if (arguments_.wants("evaluation")) evaluate();
@@ -139,6 +146,12 @@ class Bench {
                  {"threads", arguments_.threads},
                  {"fused", arguments_.fused},
                  {"phase", phase}};
+    if (device_.is_cuda())
+      line.update(Json{{"graphs", arguments_.graphs},
+                       {"loss", arguments_.loss},
+                       {"contrast", arguments_.contrast},
+                       {"precision", arguments_.precision}});
+    line.update(device_record(device_));
     line.update(result);
     line["peak_mb"] = peak_mb();
     fmt::print("{}\n", line.dump());
@@ -148,6 +161,7 @@ class Bench {
     };
     table_.rows.push_back({phase, cell("median_ms"), cell("gflop"), cell("gflops"), std::to_string(peak_mb())});
     reset_peak();
+    reset_device_peak(device_);
   }
 
   /// Times `work`, `runs` times.
@@ -156,6 +170,7 @@ class Bench {
     for (int i = 0; i < runs; ++i) {
       const auto begin = Clock::now();
       work();
+      finish(device_);
       times.push_back(milliseconds(begin, Clock::now()));
     }
     return {{"median_ms", median(times)}, {"runs", runs}};
@@ -167,6 +182,8 @@ class Bench {
       sequences_.emplace(interactions_, options_, CompatOptions(), kSeed);
     });
     encoder_ = SasRec(sequences_->item_size(), options_.encoder, kSeed);
+    encoder_->to(device_);
+    encoder_->set_compute({.fused = options_.fused_encoder, .precision = options_.precision});
     objective_.emplace(encoder_, *sequences_, options_);
     result["users"] = interactions_.num_users();
     if (arguments_.wants("load")) report("load", result);
@@ -199,26 +216,35 @@ class Bench {
     if (arguments_.wants("clustering")) report("clustering", clustering);
     if (!arguments_.wants("kmeans")) return;
     report("kmeans", timed(arguments_.repeats, [&] { intents_ = cluster(points, options_.kmeans_nredo); }));
+    if (device_.is_cpu()) return;
+    report("kmeans_libtorch",
+           timed(arguments_.repeats, [&] { cluster(points, options_.kmeans_nredo, KMeansOptions::Search::libtorch); }));
   }
 
-  std::vector<IntentClusters> cluster(const at::Tensor& points, int nredo) const {
+  std::vector<IntentClusters> cluster(const at::Tensor& points, int nredo,
+                                      KMeansOptions::Search search = KMeansOptions::Search::automatic) const {
     std::vector<IntentClusters> intents;
     for (int k : options_.num_intent_clusters)
       intents.push_back(cluster_intents(points, {.k = k,
                                                  .niter = options_.kmeans_niter,
                                                  .nredo = nredo,
                                                  .seed = 1,
-                                                 .max_points_per_centroid = options_.kmeans_max_points_per_centroid}));
+                                                 .max_points_per_centroid = options_.kmeans_max_points_per_centroid,
+                                                 .search = search}));
     return intents;
   }
 
   /// Medians over the steps after a first one. What a step costs does not depend on the clusters' quality.
   void step() {
-    if (intents_.empty()) intents_ = cluster(at::randn({4096, options_.encoder.hidden_size}), 1);
+    if (intents_.empty()) intents_ = cluster(at::randn({4096, options_.encoder.hidden_size}).to(device_), 1);
     std::vector<std::pair<std::string, at::Tensor>> parameters;
     for (const auto& parameter : encoder_->named_parameters())
       parameters.emplace_back(parameter.key(), parameter.value());
     Adam adam(parameters, options_.lr, {});
+    if (device_.is_cuda()) {
+      steps_on_gpu(adam);
+      return;
+    }
     std::map<std::string, std::vector<double>> times;
     std::unique_ptr<OperatorTimes> operators;
     for (int number = 0; number <= arguments_.steps; ++number) {
@@ -234,6 +260,34 @@ class Bench {
     result["gflop"] = step_flops(options_) / 1e9;
     if (operators) result["operators_ms"] = a_step(OperatorTimes::sorted());
     report("step", result);
+  }
+
+  /// Rounds of steps that are handed to the GPU one after the other, as in training: only a round's end waits for it.
+  void steps_on_gpu(Adam& adam) {
+    const bool contrasts = options_.contrast_type != ContrastType::none;
+    PretrainStep step(*objective_, adam, options_, device_, arguments_.graphs);
+    if (contrasts) step.set_intents(intents_);
+    const std::vector<int64_t> order = sequences_->order(1);
+    const auto batch_size = static_cast<size_t>(options_.batch_size);
+    std::vector<double> times;
+    for (int round = 0; round <= arguments_.repeats; ++round) {  // the first ones record
+      const auto begin = Clock::now();
+      LossMeans means("");
+      for (int number = 0; number < arguments_.steps; ++number) {
+        const size_t first = static_cast<size_t>(number) % (order.size() / batch_size) * batch_size;
+        step(sequences_->training_batch(std::span(order).subspan(first, batch_size), round, number,
+                                        objective_->views(1)),
+             derive_seed(kSeed, "bench.dropout", {static_cast<uint64_t>(number)}), means, "bench");
+      }
+      means.means();
+      finish(device_);
+      if (round > 0) times.push_back(milliseconds(begin, Clock::now()) / arguments_.steps);
+    }
+    report("step", {{"median_ms", median(times)},
+                    {"runs", arguments_.repeats * arguments_.steps},
+                    {"steps_an_epoch",
+                     static_cast<double>(sequences_->num_train_users()) / static_cast<double>(options_.batch_size)},
+                    {"gflop", step_flops(options_) / 1e9}});
   }
 
   Json a_step(const std::vector<std::pair<std::string, double>>& times) const {
@@ -254,7 +308,7 @@ class Bench {
         sequences_->training_batch(std::span(order).subspan(first, batch_size), number, 0, objective_->views(1));
     const auto batched = Clock::now();
     Dropout dropout(derive_seed(kSeed, "bench.dropout", {static_cast<uint64_t>(number)}));
-    const LossTerms terms = (*objective_)(batch, intents_, dropout);
+    const LossTerms terms = (*objective_)(batch_tensors(batch, options_, device_), intents_, dropout);
     LossMeans("").add(terms, "bench");
     const auto forward = Clock::now();
     adam.clear_gradients();
@@ -282,6 +336,7 @@ class Bench {
   static constexpr uint64_t kSeed = 1;
 
   Arguments arguments_;
+  c10::Device device_;
   PretrainOptions options_;
   Interactions interactions_;
   std::optional<SequenceBatcher> sequences_;
@@ -295,7 +350,8 @@ Arguments parse(int argc, char** argv) {
   Arguments arguments;
   const std::string usage =
       "bench_pretrain --data FILE --setting beauty|ml-1m [--threads N] [--steps N] [--repeats N] [--fused true|false] "
-      "[--profile true|false] [--phases load,gemm,clustering,kmeans,step,evaluation]";
+      "[--profile true|false] [--phases load,gemm,clustering,kmeans,step,evaluation] [--device cpu|cuda] "
+      "[--graphs true|false] [--loss bce|softmax|…] [--contrast none|Hybrid|…] [--precision float32|bfloat16]";
   const OptionSetters options = {{"--data", [&](const std::string& value) { arguments.data = value; }},
                                  {"--setting", [&](const std::string& value) { arguments.setting = value; }},
                                  {"--threads", [&](const std::string& value) { arguments.threads = positive(value); }},
@@ -303,6 +359,11 @@ Arguments parse(int argc, char** argv) {
                                  {"--repeats", [&](const std::string& value) { arguments.repeats = positive(value); }},
                                  {"--fused", [&](const std::string& value) { arguments.fused = value == "true"; }},
                                  {"--profile", [&](const std::string& value) { arguments.profile = value == "true"; }},
+                                 {"--device", [&](const std::string& value) { arguments.device = value; }},
+                                 {"--graphs", [&](const std::string& value) { arguments.graphs = value == "true"; }},
+                                 {"--loss", [&](const std::string& value) { arguments.loss = value; }},
+                                 {"--contrast", [&](const std::string& value) { arguments.contrast = value; }},
+                                 {"--precision", [&](const std::string& value) { arguments.precision = value; }},
                                  {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
   read_options(argc, argv, options, usage);
   if (arguments.data.empty() || arguments.setting.empty()) throw usage_error(usage);

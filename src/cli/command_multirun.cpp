@@ -1,5 +1,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <ctime>
@@ -20,7 +21,12 @@ namespace latentcrs {
 namespace {
 
 /// multirun/2025-03-13/09-26-53, as Hydra names it.
-fs::path new_sweep_folder() { return fmt::format("multirun/{:%Y-%m-%d/%H-%M-%S}", fmt::localtime(std::time(nullptr))); }
+fs::path new_sweep_folder() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local = {};
+  localtime_r(&now, &local);
+  return fmt::format("multirun/{:%Y-%m-%d/%H-%M-%S}", local);
+}
 
 bool names_output_dir(const std::vector<std::string>& overrides) {
   return std::any_of(overrides.begin(), overrides.end(),

@@ -1,5 +1,6 @@
 // The program `latentcrs`: parses the command line, reads the config, and starts the command.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <cstdio>

@@ -51,10 +51,6 @@ void check_pretrain(const PretrainOptions& o, Conflicts& found) {
     found.push_back({{"pretrain.centers", "pretrain.checkpoint"},
                      "centres belong to a checkpoint, and none is given",
                      "set pretrain.checkpoint"});
-  if (o.precision == Precision::bfloat16 && o.fused_encoder)
-    found.push_back({{"pretrain.precision", "pretrain.fused_encoder"},
-                     "the fused encoder computes in float32",
-                     "set pretrain.fused_encoder=false"});
   check_stop_metrics(o.early_stop, "pretrain.early_stop", found);
 }
 

@@ -1,6 +1,7 @@
 #include "interpolation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

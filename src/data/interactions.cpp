@@ -1,6 +1,7 @@
 #include "latentcrs/data/interactions.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>

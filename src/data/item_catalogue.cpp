@@ -1,6 +1,7 @@
 #include "latentcrs/data/item_catalogue.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>

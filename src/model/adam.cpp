@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -46,12 +47,17 @@ void update_on_cpu(at::Tensor& parameter, const at::Tensor& gradient, at::Tensor
                    [&](int64_t begin, int64_t end) { update_range(p, g, m, v, begin, end, step); });
 }
 
-void update_on_device(at::Tensor& parameter, const at::Tensor& gradient, at::Tensor& exp_avg, at::Tensor& exp_avg_sq,
-                      const Step& s) {
+void update_composed(at::Tensor& parameter, const at::Tensor& gradient, at::Tensor& exp_avg, at::Tensor& exp_avg_sq,
+                     const Step& s) {
   const at::Tensor g = s.weight_decay == 0 ? gradient : gradient.add(parameter, s.weight_decay);
   exp_avg.mul_(s.beta1).add_(g, 1 - s.beta1);
   exp_avg_sq.mul_(s.beta2).addcmul_(g, g, 1 - s.beta2);
   parameter.addcdiv_(exp_avg, exp_avg_sq.sqrt().div_(s.sqrt_correction2).add_(s.epsilon), -s.step_size);
+}
+
+/// The gradient in the memory order of its parameter: the fused kernel takes all as flat arrays.
+at::Tensor like_in_memory(const at::Tensor& parameter, const at::Tensor& gradient) {
+  return gradient.strides() == parameter.strides() ? gradient : at::empty_like(parameter).copy_(gradient);
 }
 
 bool fits_cpu_loop(const at::Tensor& t) { return t.is_cpu() && t.scalar_type() == at::kFloat && t.is_contiguous(); }
@@ -62,12 +68,39 @@ Adam::Adam(std::vector<std::pair<std::string, at::Tensor>> parameters, double le
            const OptimOptions& options)
     : learning_rate_(learning_rate), options_(options) {
   const at::NoGradGuard no_grad;
-  for (auto& [name, parameter] : parameters)
-    slots_.push_back({std::move(name), parameter, at::zeros_like(parameter), at::zeros_like(parameter)});
+  for (auto& [name, parameter] : parameters) {
+    Slot& slot = slots_.emplace_back();
+    slot.name = std::move(name);
+    slot.parameter = parameter;
+    slot.exp_avg = at::zeros_like(parameter);
+    slot.exp_avg_sq = at::zeros_like(parameter);
+    if (parameter.is_cuda()) slot.device_step = at::zeros({1}, parameter.options().dtype(at::kFloat));
+  }
+}
+
+void Adam::step_on_cuda() {
+  std::vector<at::Tensor> parameters, gradients, exp_avgs, exp_avg_sqs, steps;
+  for (const Slot& slot : slots_) {
+    if (!slot.parameter.grad().defined()) continue;
+    parameters.push_back(slot.parameter);
+    gradients.push_back(like_in_memory(slot.parameter, slot.parameter.grad()));
+    exp_avgs.push_back(slot.exp_avg);
+    exp_avg_sqs.push_back(slot.exp_avg_sq);
+    steps.push_back(slot.device_step);
+  }
+  if (parameters.empty()) return;
+  at::_foreach_add_(steps, 1);
+  at::_fused_adam_(parameters, gradients, exp_avgs, exp_avg_sqs, /*max_exp_avg_sqs=*/{}, steps, learning_rate_,
+                   options_.adam_beta1, options_.adam_beta2, options_.adam_weight_decay, options_.adam_epsilon,
+                   /*amsgrad=*/false, /*maximize=*/false);
 }
 
 void Adam::step() {
   const at::NoGradGuard no_grad;
+  if (!slots_.empty() && slots_.front().parameter.is_cuda()) {
+    step_on_cuda();
+    return;
+  }
   for (Slot& slot : slots_) {
     if (!slot.parameter.grad().defined()) continue;
     ++slot.step;
@@ -82,7 +115,7 @@ void Adam::step() {
     if (fits_cpu_loop(slot.parameter) && fits_cpu_loop(gradient))
       update_on_cpu(slot.parameter, gradient, slot.exp_avg, slot.exp_avg_sq, step);
     else
-      update_on_device(slot.parameter, gradient, slot.exp_avg, slot.exp_avg_sq, step);
+      update_composed(slot.parameter, gradient, slot.exp_avg, slot.exp_avg_sq, step);
   }
 }
 
@@ -95,7 +128,8 @@ StateDict Adam::state() const {
   for (const Slot& slot : slots_) {
     state.emplace_back("exp_avg." + slot.name, slot.exp_avg.detach().cpu().clone());
     state.emplace_back("exp_avg_sq." + slot.name, slot.exp_avg_sq.detach().cpu().clone());
-    state.emplace_back("step." + slot.name, at::scalar_tensor(slot.step, at::kLong));
+    const int64_t step = slot.device_step.defined() ? std::llround(slot.device_step.item<float>()) : slot.step;
+    state.emplace_back("step." + slot.name, at::scalar_tensor(step, at::kLong));
   }
   return state;
 }
@@ -112,6 +146,7 @@ void Adam::load_state(const StateDict& state) {
     slot.exp_avg.copy_(get("exp_avg." + slot.name, slot.parameter.sizes()));
     slot.exp_avg_sq.copy_(get("exp_avg_sq." + slot.name, slot.parameter.sizes()));
     slot.step = get("step." + slot.name, {}).item<int64_t>();
+    if (slot.device_step.defined()) slot.device_step.fill_(slot.step);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "dropout_mask.h"
 #include "latentcrs/util/error.h"
@@ -37,16 +38,8 @@ void drop_range(const float* x, float* out, int64_t begin, int64_t end, const Dr
   }
 }
 
-/// On other devices the mask comes from a generator of LibTorch's own counter-based kind, seeded by the key.
-at::Tensor drop_on_device(const at::Tensor& x, double p, uint64_t key) {
-  at::Generator generator = at::globalContext().defaultGenerator(x.device()).clone();
-  generator.set_current_seed(key);
-  return at::empty_like(x).bernoulli_(1.0 - p, generator).div_(1.0 - p).mul_(x);
-}
-
 at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
   const at::Tensor in = x.contiguous();
-  if (!in.is_cpu()) return drop_on_device(in, p, key);
   if (in.scalar_type() != at::kFloat || in.numel() > 0xffffffffll)
     throw internal_error("dropout takes at most 2^32 float32 elements");
   at::Tensor out = at::empty_like(in);
@@ -79,11 +72,24 @@ DropoutMask make_dropout_mask(uint64_t key, double p) {
           static_cast<float>(1.0 / (1.0 - p))};
 }
 
+Dropout::Dropout(uint64_t seed, c10::Device device) : Dropout(seed, device, true) {
+  if (device.is_cpu()) return;
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::scoped_lock lock(generator.mutex());
+  generator.set_current_seed(seed);
+}
+
+double Dropout::on_device(double p) const {
+  if (active_ && device_.is_cpu()) throw internal_error("dropout on a GPU was not given the device");
+  return active_ ? p : 0.0;
+}
+
 uint64_t Dropout::next_key() { return derive_seed(seed_, "dropout", {call_++}); }
 
 at::Tensor Dropout::operator()(const at::Tensor& x, double p) {
   if (!active_ || p == 0.0) return x;
   if (!(p > 0.0 && p < 1.0)) throw internal_error("dropout probability must be in [0, 1)");
+  if (!x.is_cpu()) return std::get<0>(at::native_dropout(x, on_device(p), /*train=*/true));
   return DropoutFunction::apply(x, p, static_cast<int64_t>(next_key()));
 }
 

@@ -41,7 +41,8 @@ Nearest nearest(const at::Tensor& points, const at::Tensor& centroids) {
   return {distance, index};
 }
 
-/// An exact index on LibTorch, as much of it as faiss::Clustering needs: one nearest neighbour.
+/// An exact index on LibTorch, as much of it as faiss::Clustering needs: one nearest neighbour of always the same
+/// points, which it keeps on its device.
 class TorchIndex : public faiss::Index {
  public:
   TorchIndex(int64_t width, at::Device device) : faiss::Index(width), device_(device) {}
@@ -54,13 +55,18 @@ class TorchIndex : public faiss::Index {
   void search(int64_t n, const float* x, int64_t k, float* distances, int64_t* labels,
               const faiss::SearchParameters*) const override {
     if (k != 1) throw internal_error("TorchIndex finds one neighbour only");
-    for (int64_t begin = 0; begin < n; begin += kBlock) {
-      const int64_t count = std::min(kBlock, n - begin);
-      const at::Tensor points = on_device(count, x + begin * d);
-      const Nearest found = nearest(points, centroids_);
-      at::from_blob(distances + begin, {count}, at::kFloat).copy_(found.distance + points.pow(2).sum(1));
-      at::from_blob(labels + begin, {count}, at::kLong).copy_(found.index);
+    if (x != host_points_ || n != points_.size(0)) {
+      host_points_ = x;
+      points_ = on_device(n, x);
     }
+    std::vector<at::Tensor> distance, index;
+    for (const at::Tensor& points : points_.split(kBlock)) {
+      const Nearest found = nearest(points, centroids_);
+      distance.push_back(found.distance + points.pow(2).sum(1));
+      index.push_back(found.index);
+    }
+    at::from_blob(distances, {n}, at::kFloat).copy_(at::cat(distance));
+    at::from_blob(labels, {n}, at::kLong).copy_(at::cat(index));
   }
 
  private:
@@ -70,6 +76,8 @@ class TorchIndex : public faiss::Index {
 
   at::Device device_;
   at::Tensor centroids_;
+  mutable const float* host_points_ = nullptr;
+  mutable at::Tensor points_;  // those of host_points_
 };
 
 /// Faiss' exact index with a search for the one nearest neighbour that LibTorch's threads share: BLAS is kept to one

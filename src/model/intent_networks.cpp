@@ -1,6 +1,7 @@
 #include "latentcrs/model/intent_networks.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/variable.h>
 

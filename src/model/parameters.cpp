@@ -1,5 +1,6 @@
 // load_parameters and parameters_of: modules and state dicts by name.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/autograd/grad_mode.h>

@@ -1,9 +1,11 @@
 #include "latentcrs/model/sasrec.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
+#include <torch/version.h>
 
 #include <cmath>
 
@@ -111,15 +113,28 @@ at::Tensor activate(const at::Tensor& x, Activation activation) {
   throw internal_error("unknown activation");
 }
 
-/// [B, L] ids -> [B * heads, L, L]: 0 where query row may see key column, -10000 where the key is padding or lies in
-/// its future. A row whose keys are all masked therefore attends to all of them alike, as in the published model.
-at::Tensor attention_mask(const at::Tensor& ids, int64_t heads) {
-  const int64_t batch = ids.size(0), length = ids.size(1);
+/// [B, L] ids -> [B, 1, L, L]: 0 where query row may see key column, -10000 where the key is padding or lies in its
+/// future. A row whose keys are all masked therefore attends to all of them alike, as in the published model.
+at::Tensor attention_mask(const at::Tensor& ids) {
+  const int64_t length = ids.size(1);
   const at::Tensor past = at::ones({length, length}, ids.options().dtype(at::kBool)).tril();
   const at::Tensor visible = ids.gt(0).unsqueeze(1).logical_and(past);  // [B, L, L]
-  const at::Tensor mask = visible.logical_not().to(at::kFloat).mul_(kMaskedScore);
-  return mask.unsqueeze(1).expand({batch, heads, length, length}).reshape({batch * heads, length, length});
+  return visible.logical_not().to(at::kFloat).mul_(kMaskedScore).unsqueeze(1);
 }
+
+/// LibTorch's attention in one kernel, where there is one: it never stores the [B, heads, L, L] scores.
+#if TORCH_VERSION_MAJOR >= 2
+constexpr bool kHasFusedAttention = true;
+at::Tensor fused_attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                           const at::Tensor& mask, double dropout) {
+  return at::scaled_dot_product_attention(query, key, value, mask.to(query.scalar_type()), dropout);
+}
+#else
+constexpr bool kHasFusedAttention = false;
+at::Tensor fused_attention(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&, double) {
+  throw internal_error("this LibTorch has no fused attention");
+}
+#endif
 
 }  // namespace
 
@@ -143,31 +158,39 @@ struct SasRecImpl::Layers {
     return all;
   }
 
-  /// hidden [B, L, D], mask [B * heads, L, L] -> context [B, L, D].
+  /// hidden [B, L, D], mask [B, 1, L, L] -> context [B, L, D].
   at::Tensor attend(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
-                    const EncoderOptions& options, Precision precision) const {
+                    const EncoderOptions& options, const EncoderCompute& compute) const {
     const int64_t batch = hidden.size(0), length = hidden.size(1), heads = options.num_attention_heads;
     const int64_t width = options.hidden_size / heads;
     const at::Tensor weight = at::cat({block.query.weight, block.key.weight, block.value.weight});
     const at::Tensor bias = at::cat({block.query.bias, block.key.bias, block.value.bias});
-    const std::vector<at::Tensor> qkv = linear(hidden, weight, bias, precision)
-                                            .view({batch, length, 3, heads, width})
-                                            .permute({2, 0, 3, 1, 4})
-                                            .reshape({3, batch * heads, length, width})
-                                            .unbind();
-    // Scaled before the mask is added: next to -10000 a score keeps few digits, and which ones matters in padded rows.
-    const at::Tensor scores =
-        product(qkv[0], qkv[1], Second::transposed, precision).div_(std::sqrt(static_cast<double>(width))).add_(mask);
-    const at::Tensor weights = dropout(at::softmax(scores, -1), options.attention_probs_dropout_prob);
-    return product(weights, qkv[2], Second::as_is, precision)
-        .view({batch, heads, length, width})
-        .transpose(1, 2)
-        .reshape({batch, length, heads * width});
+    const at::Tensor by_head = linear(hidden, weight, bias, compute.precision)
+                                   .view({batch, length, 3, heads, width})
+                                   .permute({2, 0, 3, 1, 4});  // [3, B, heads, L, width]
+    at::Tensor context;
+    if (kHasFusedAttention && compute.fused && hidden.is_cuda()) {
+      const at::Tensor x = compute.precision == Precision::bfloat16 ? by_head.to(at::kBFloat16) : by_head;
+      context = fused_attention(x[0], x[1], x[2], mask, dropout.on_device(options.attention_probs_dropout_prob))
+                    .to(at::kFloat);
+    } else {
+      const std::vector<at::Tensor> qkv = by_head.reshape({3, batch * heads, length, width}).unbind();
+      // Scaled before the mask is added: next to -10000 a score keeps few digits, and which ones matters in padded
+      // rows.
+      const at::Tensor scaled = product(qkv[0], qkv[1], Second::transposed, compute.precision)
+                                    .div_(std::sqrt(static_cast<double>(width)))
+                                    .view({batch, heads, length, length});
+      const at::Tensor weights = dropout(at::softmax(scaled + mask, -1), options.attention_probs_dropout_prob);
+      context =
+          product(weights.flatten(0, 1), qkv[2], Second::as_is, compute.precision).view({batch, heads, length, width});
+    }
+    return context.transpose(1, 2).reshape({batch, length, heads * width});
   }
 
   at::Tensor apply(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
-                   const EncoderOptions& options, Precision precision) const {
-    const at::Tensor context = block.dense(attend(block, hidden, mask, dropout, options, precision), precision);
+                   const EncoderOptions& options, const EncoderCompute& compute) const {
+    const Precision precision = compute.precision;
+    const at::Tensor context = block.dense(attend(block, hidden, mask, dropout, options, compute), precision);
     const at::Tensor attended = block.attention_norm(dropout(context, options.hidden_dropout_prob) + hidden);
     const at::Tensor wide = activate(block.dense_1(attended, precision), options.hidden_act);
     return block.norm(dropout(block.dense_2(wide, precision), options.hidden_dropout_prob) + attended);
@@ -205,12 +228,11 @@ at::Tensor SasRecImpl::forward(const at::Tensor& ids, Dropout& dropout, int64_t 
   if (fused(ids))
     return fused_encoder(layers_->tensors(first_position, length), ids, options_, dropout,
                          padded == PaddedStates::zero ? kernels::States::real : kernels::States::all);
-  const at::Tensor mask = attention_mask(ids, options_.num_attention_heads);
+  const at::Tensor mask = attention_mask(ids);
   const at::Tensor embedded =
       at::embedding(layers_->items, ids, 0) + layers_->positions.narrow(0, first_position, length);
   at::Tensor hidden = dropout(layers_->norm(embedded), options_.hidden_dropout_prob);
-  for (const Block& block : layers_->blocks)
-    hidden = layers_->apply(block, hidden, mask, dropout, options_, compute_.precision);
+  for (const Block& block : layers_->blocks) hidden = layers_->apply(block, hidden, mask, dropout, options_, compute_);
   return padded == PaddedStates::zero ? hidden * ids.cumsum(1).gt(0).unsqueeze(-1) : hidden;
 }
 

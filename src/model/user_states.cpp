@@ -1,6 +1,7 @@
 #include "latentcrs/model/user_states.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 

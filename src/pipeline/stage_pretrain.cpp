@@ -41,6 +41,7 @@ void run(const StageContext& context) {
             .compat = context.config.compat,
             .seed = context.seed(),
             .device = context.device,
+            .cuda_graphs = context.config.cuda_graphs,
             .folder = context.folder.stage("pretrain"),
             .name = context.folder.encoder_stem().filename().string(),
             .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none});

@@ -1,8 +1,5 @@
 #include "latentcrs/pipeline/version.h"
 
-#include <fmt/format.h>
-#include <torch/version.h>
-
 #include <nlohmann/json.hpp>
 
 namespace latentcrs {
@@ -12,7 +9,7 @@ std::string version_string() { return LATENTCRS_VERSION; }
 nlohmann::json build_record() {
   return {{"version", LATENTCRS_VERSION},
           {"git_revision", LATENTCRS_GIT_REVISION},
-          {"libtorch", fmt::format("{}.{}.{}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH)},
+          {"libtorch", LATENTCRS_TORCH_VERSION},
           {"faiss", LATENTCRS_FAISS_VERSION},
           {"faiss_gpu", static_cast<bool>(LATENTCRS_FAISS_GPU)},
           {"compiler", LATENTCRS_COMPILER}};

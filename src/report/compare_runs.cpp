@@ -1,6 +1,7 @@
 #include "latentcrs/report/compare_runs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>

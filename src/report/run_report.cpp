@@ -1,6 +1,7 @@
 #include "latentcrs/report/run_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/html.h"

@@ -47,7 +47,11 @@ EmSteps::EmSteps(const EmSplit& train, NegativeSampler sampler, const Config& co
 
 void EmSteps::draw_negatives(uint64_t stage_seed, int64_t epoch) {
   const uint64_t draw = config_.compat.fixed_negatives ? 0 : static_cast<uint64_t>(epoch);
-  negatives_ = sampler_.draw(stage_seed, draw).to(train_.targets.device());
+  const at::Tensor drawn = sampler_.draw(stage_seed, draw);
+  if (negatives_.defined())
+    negatives_.copy_(drawn);  // recorded steps read them where they are
+  else
+    negatives_ = drawn.to(train_.targets.device());
 }
 
 void EmSteps::shuffle(uint64_t pass_seed) {

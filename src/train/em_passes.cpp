@@ -39,40 +39,51 @@ EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, co
       train_(train),
       steps_(steps),
       config_(config),
-      rules_{.train_encoders = config.train_preintent, .fixed_item_map = config.same_y_m} {
+      rules_{.train_encoders = config.train_preintent, .fixed_item_map = config.same_y_m},
+      // A batch's width, where it counts, is only known by looking at it.
+      graphs_(train.targets.device(), config.cuda_graphs && !config.compat.batch_width_positions) {
   if (config.full_catalogue_loss)
     catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());
 }
 
 json EmPasses::e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context) {
-  return run(Learner::posterior, adam, context, [&](const at::Tensor& rows, Dropout& dropout) {
+  const std::string settings =
+      fmt::format("E {} {} {} {}", weights.elbo, weights.recommendation, weights.temperature, weights.reconstruction);
+  return run(Learner::posterior, settings, adam, context, [&](const at::Tensor& rows, Dropout& dropout) {
     return e_step(networks_, e_batch(rows, weights, dropout), weights);
   });
 }
 
 json EmPasses::m_pass(Adam& adam, const MStepWeights& weights, const PassContext& context) {
-  return run(Learner::prior, adam, context, [&](const at::Tensor& rows, Dropout& dropout) {
+  const std::string settings = fmt::format("M {} {} {}", weights.elbo, weights.intents, weights.recommendation);
+  return run(Learner::prior, settings, adam, context, [&](const at::Tensor& rows, Dropout& dropout) {
     return m_step(networks_, m_batch(rows, dropout), weights, dropout);
   });
 }
 
 template <class Step>
-json EmPasses::run(Learner learner, Adam& adam, const PassContext& context, Step step) {
+json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, const PassContext& context, Step step) {
   choose_learner(networks_, learner, rules_);
   steps_.shuffle(derive_seed(context.seed, "order"));
+  const std::string key = fmt::format("{}, learning rate {}", settings, adam.learning_rate());
   LossMeans means("lower learning_rate, or check the embeddings");
   for (int64_t i = 0; i < steps_.count(); ++i) {
     throw_if_interrupted();
     const at::Tensor rows = steps_.rows(i);
-    Dropout dropout(derive_seed(context.seed, "dropout", {static_cast<uint64_t>(i)}));
-    const auto terms = step(rows, dropout);
-    if (!terms.loss.defined())
-      throw config_error(
-          fmt::format("{}: all of its loss weights are 0: raise one, or switch the step off", context.name));
-    means.add(named(terms), fmt::format("{} {}", context.name, i + 1), static_cast<double>(rows.size(0)));
-    adam.clear_gradients();
-    terms.loss.backward();
-    adam.step();
+    Dropout dropout(derive_seed(context.seed, "dropout", {static_cast<uint64_t>(i)}), rows.device());
+    const at::Tensor values = graphs_.run(key, {rows}, [&](const StepGraphs::Tensors& inputs) {
+      const auto terms = step(inputs[0], dropout);
+      if (!terms.loss.defined())
+        throw config_error(
+            fmt::format("{}: all of its loss weights are 0: raise one, or switch the step off", context.name));
+      adam.clear_gradients();
+      terms.loss.backward();
+      adam.step();
+      const LossTerms by_name = named(terms);
+      names_[key] = names_of(by_name);
+      return values_of(by_name);
+    });
+    means.add(names_[key], values, fmt::format("{} {}", context.name, i + 1), static_cast<double>(rows.size(0)));
     context.after_step();
   }
   json by_name = json::object();

@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "em_data.h"
 #include "latentcrs/model/adam.h"
+#include "latentcrs/model/step_graphs.h"
 #include "latentcrs/train/em_steps.h"
 
 namespace latentcrs {
@@ -23,14 +26,17 @@ class EmPasses {
   EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, const Config& config);
 
   const LearningRules& rules() const { return rules_; }
+  /// To be called before passes with another optimizer: recorded steps use the one they were recorded with.
+  void forget_recorded_steps() { graphs_.clear(); }
   /// Means of the terms over the examples, by name. Throw Error(numeric) naming the first term that is not finite,
   /// Error(config) if no term counts.
   nlohmann::json e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context);
   nlohmann::json m_pass(Adam& adam, const MStepWeights& weights, const PassContext& context);
 
  private:
+  /// `settings` tells apart steps with different numbers of the host in them.
   template <class Step>
-  nlohmann::json run(Learner learner, Adam& adam, const PassContext& context, Step step);
+  nlohmann::json run(Learner learner, const std::string& settings, Adam& adam, const PassContext& context, Step step);
   EmBatch e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const;
   EmBatch m_batch(const at::Tensor& rows, Dropout& dropout) const;
   /// Whether a learning network's encoder runs with dropout.
@@ -47,7 +53,9 @@ class EmPasses {
   EmSteps& steps_;
   const Config& config_;
   LearningRules rules_;
-  at::Tensor catalogue_;  // all items, with full_catalogue_loss
+  StepGraphs graphs_;
+  std::map<std::string, std::vector<std::string>> names_;  // of the terms, by the graphs' keys
+  at::Tensor catalogue_;                                   // all items, with full_catalogue_loss
 };
 
 }  // namespace latentcrs

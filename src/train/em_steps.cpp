@@ -1,6 +1,7 @@
 #include "latentcrs/train/em_steps.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include "latentcrs/train/next_item_losses.h"

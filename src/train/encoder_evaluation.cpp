@@ -1,5 +1,6 @@
 // evaluate_encoder: ranks in the full catalogue (spec section 4.6).
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // gbce_loss: the loss and its gradients from one look at each pair of a position and a negative.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -35,6 +36,7 @@ constexpr int kSums = 16;                     // partial sums of a dot product
 struct Problem {
   at::Tensor states, items;       ///< [P, D], [V, D]
   at::Tensor targets, negatives;  ///< [P], [P, K]
+  at::Tensor weights;             ///< [P], of each of a position's K + 1 terms
   double beta = 1;
   bool with_gradients = false;
 
@@ -43,11 +45,10 @@ struct Problem {
   int64_t draws() const { return negatives.size(1); }
   /// Positions at a time: they bound the memory.
   int64_t block() const { return std::clamp(kPairs / draws(), int64_t{1}, kMostPositions); }
-  double terms() const { return static_cast<double>(std::max<int64_t>(count(), 1) * (draws() + 1)); }
 };
 
 struct Result {
-  at::Tensor sum;                              ///< of the terms, double
+  at::Tensor sum;                              ///< of the weighted terms, double
   at::Tensor states_gradient, items_gradient;  ///< [P, D], [V, D]
 };
 
@@ -56,11 +57,12 @@ Result target_terms(const Problem& problem) {
   const at::Tensor own = problem.items.index_select(0, problem.targets);
   const at::Tensor logits = (problem.states * own).sum(1, /*keepdim=*/true);
   Result result;
+  const at::Tensor weights = (problem.beta * problem.weights).unsqueeze(1);
   result.sum = at::zeros({}, own.options().dtype(at::kDouble));
-  for (const at::Tensor& block : logits.split(kMostPositions)) result.sum += at::softplus(-block).sum(at::kDouble);
-  result.sum *= problem.beta;
+  for (const at::Tensor& block : (at::softplus(-logits) * weights).split(kMostPositions))
+    result.sum += block.sum(at::kDouble);
   if (!problem.with_gradients) return result;
-  const at::Tensor slopes = -problem.beta / problem.terms() / (1 + logits.exp());
+  const at::Tensor slopes = -weights / (1 + logits.exp());
   result.states_gradient = slopes * own;
   result.items_gradient = at::embedding_dense_backward(slopes * problem.states, problem.targets, problem.items.size(0),
                                                        /*padding_idx=*/-1, false);
@@ -71,12 +73,13 @@ Result target_terms(const Problem& problem) {
 void add_negatives(const Problem& problem, int64_t begin, int64_t count, Result& result) {
   const at::Tensor negatives = problem.negatives.narrow(0, begin, count);
   const at::Tensor states = problem.states.narrow(0, begin, count);
+  const at::Tensor weights = problem.weights.narrow(0, begin, count).unsqueeze(1);
   const at::Tensor embedded =
       problem.items.index_select(0, negatives.flatten()).view({count, problem.draws(), problem.width()});
   const at::Tensor logits = at::bmm(embedded, states.unsqueeze(2)).squeeze(2);
-  result.sum += at::softplus(logits).sum(at::kDouble);
+  result.sum += (at::softplus(logits) * weights).sum(at::kDouble);
   if (!problem.with_gradients) return;
-  const at::Tensor slopes = at::sigmoid(logits).div_(problem.terms());
+  const at::Tensor slopes = at::sigmoid(logits).mul_(weights);
   result.states_gradient.narrow(0, begin, count) += at::bmm(slopes.unsqueeze(1), embedded).squeeze(1);
   result.items_gradient += at::embedding_dense_backward(slopes.unsqueeze(2) * states.unsqueeze(1), negatives,
                                                         problem.items.size(0), /*padding_idx=*/-1, false);
@@ -171,7 +174,7 @@ class PairLoops {
   void look_at(int64_t begin, int64_t count) {
     const int64_t draws = problem_.draws(), width = problem_.width();
     const float* items = problem_.items.data_ptr<float>();
-    const auto scale = static_cast<float>(1 / problem_.terms());
+    const float* weights = problem_.weights.data_ptr<float>() + begin;
     std::vector<double> sums(static_cast<size_t>((count + kBlock - 1) / kBlock));
     each_range(count, kBlock, [&](int64_t from, int64_t to) {
       const at::Tensor block = slopes_.narrow(0, from, to - from);
@@ -180,9 +183,12 @@ class PairLoops {
         dot_rows(state(begin + i), items, rows(begin + i), draws, width, x + (i - from) * draws);
       const at::Tensor exponentials = block.abs().neg_().exp_();
       const float* e = exponentials.data_ptr<float>();
-      sums[static_cast<size_t>(from / kBlock)] = softplus_sum(x, e, block.numel());
+      double& sum = sums[static_cast<size_t>(from / kBlock)];
+      for (int64_t i = from, pair = 0; i < to; ++i, pair += draws) {
+        sum += weights[i] * softplus_sum(x + pair, e + pair, draws);
+        if (problem_.with_gradients) to_slopes(x + pair, e + pair, draws, weights[i]);
+      }
       if (!problem_.with_gradients) return;
-      to_slopes(x, e, block.numel(), scale);
       float* gradient = result_.states_gradient.data_ptr<float>();
       for (int64_t i = from; i < to; ++i)
         add_rows(x + (i - from) * draws, items, rows(begin + i), draws, width, gradient + (begin + i) * width);
@@ -255,29 +261,34 @@ Result solve(const Problem& problem) {
 
 struct GbceFunction : torch::autograd::Function<GbceFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& states, const at::Tensor& items,
-                            const at::Tensor& targets, const at::Tensor& negatives, double beta, bool with_gradients) {
+                            const at::Tensor& targets, const at::Tensor& negatives, double beta,
+                            const at::Tensor& weights, bool with_gradients) {
     const Problem problem{.states = states.contiguous(),
                           .items = items.contiguous(),
                           .targets = targets,
                           .negatives = negatives.contiguous(),
+                          .weights = weights / static_cast<double>(negatives.size(1) + 1),
                           .beta = beta,
                           .with_gradients = with_gradients};
     const Result result = solve(problem);
     if (with_gradients) context->save_for_backward({result.states_gradient, result.items_gradient});
-    return (result.sum / problem.terms()).to(states.scalar_type());
+    return result.sum.to(states.scalar_type());
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    return {saved[0] * gradients[0], saved[1] * gradients[0], at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    variable_list out = {saved[0] * gradients[0], saved[1] * gradients[0]};
+    out.resize(7);
+    return out;
   }
 };
 
 }  // namespace
 
 at::Tensor gbce_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
-                     const at::Tensor& negatives, double beta) {
+                     const at::Tensor& negatives, double beta, const at::Tensor& weights) {
   const bool with_gradients = at::GradMode::is_enabled() && (states.requires_grad() || items.requires_grad());
-  return GbceFunction::apply(states, items, targets, negatives, beta, with_gradients);
+  return GbceFunction::apply(states, items, targets, negatives, beta, position_weights(states, weights),
+                             with_gradients);
 }
 
 }  // namespace latentcrs

@@ -46,22 +46,24 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
 /// See nce(). The gradient of all 2B rows is one product with a matrix that the forward pass has at hand anyway.
 struct Nce : torch::autograd::Function<Nce> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& z1, const at::Tensor& z2,
-                            double temperature, const at::Tensor& twin, const at::Tensor& excluded) {
+                            double temperature, const at::Tensor& excluded) {
     const at::Tensor z = at::cat({z1, z2});
+    const int64_t batch = z1.size(0);
     const at::Tensor similarity = gram(z).div_(temperature);
     const at::Tensor log_p =
         at::log_softmax(similarity.masked_fill_(excluded, -std::numeric_limits<double>::infinity()), 1);
-    at::Tensor weights = log_p.exp().scatter_add_(1, twin, at::full_like(twin, -1, z.options()));
+    at::Tensor weights = log_p.exp();
+    for (const int64_t twin : {batch, -batch}) weights.diagonal(twin).sub_(1);
     weights.div_(static_cast<double>(z.size(0)) * temperature);
     context->save_for_backward({z, weights + weights.t()});
-    return -log_p.gather(1, twin).mean();
+    return -at::cat({log_p.diagonal(batch), log_p.diagonal(-batch)}).mean();
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const torch::autograd::variable_list saved = context->get_saved_variables();
     const at::Tensor z = product(saved[1] * gradients[0], saved[0]);
     const int64_t batch = z.size(0) / 2;
-    return {z.narrow(0, 0, batch), z.narrow(0, batch, batch), at::Tensor(), at::Tensor(), at::Tensor()};
+    return {z.narrow(0, 0, batch), z.narrow(0, batch, batch), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -69,13 +71,13 @@ struct Nce : torch::autograd::Function<Nce> {
 
 at::Tensor nce(const at::Tensor& z1, const at::Tensor& z2, double temperature, const at::Tensor& labels) {
   const int64_t batch = z1.size(0);
-  const at::Tensor twin = at::arange(2 * batch, z1.options().dtype(at::kLong)).roll(batch).unsqueeze(1);
   at::Tensor excluded = at::eye(2 * batch, z1.options().dtype(at::kBool));
   if (labels.defined()) {
     const at::Tensor both = at::cat({labels, labels});
-    excluded = both.unsqueeze(0).eq(both.unsqueeze(1)).scatter_(1, twin, false);
+    excluded = both.unsqueeze(0).eq(both.unsqueeze(1));
+    for (const int64_t twin : {batch, -batch}) excluded.diagonal(twin).fill_(false);
   }
-  return Nce::apply(z1, z2, temperature, twin, excluded);
+  return Nce::apply(z1, z2, temperature, excluded);
 }
 
 at::Tensor intent_contrast(const at::Tensor& view1, const at::Tensor& view2, const std::vector<UserIntents>& intents,

@@ -9,25 +9,54 @@
 
 namespace latentcrs {
 
-void LossMeans::add(const LossTerms& terms, const std::string& where, double weight) {
-  std::vector<at::Tensor> scalars;
-  for (const auto& [name, term] : terms) scalars.push_back(term.detach().to(at::kDouble));
-  const at::Tensor values = at::stack(scalars).cpu();  // one transfer for all
-  if (sums_.empty())
-    for (const auto& [name, term] : terms) sums_.emplace_back(name, 0.0);
-  for (size_t i = 0; i < terms.size(); ++i) {
-    const double value = values.data_ptr<double>()[i];
-    if (!std::isfinite(value))
-      throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", where, terms[i].first, value, advice_));
-    sums_[i].second += weight * value;
-  }
-  weights_ += weight;
+namespace {
+
+constexpr size_t kMostUnseen = 64;
+
+}  // namespace
+
+std::vector<std::string> names_of(const LossTerms& terms) {
+  std::vector<std::string> names;
+  for (const auto& [name, term] : terms) names.push_back(name);
+  return names;
 }
 
-std::vector<std::pair<std::string, double>> LossMeans::means() const {
+at::Tensor values_of(const LossTerms& terms) {
+  std::vector<at::Tensor> scalars;
+  for (const auto& [name, term] : terms) scalars.push_back(term.detach().to(at::kDouble));
+  return at::stack(scalars);
+}
+
+void LossMeans::add(const std::vector<std::string>& names, const at::Tensor& values, const std::string& where,
+                    double weight) {
+  if (sums_.empty())
+    for (const std::string& name : names) sums_.emplace_back(name, 0.0);
+  unseen_.push_back({values.is_cpu() ? values : values.clone(), where, weight});
+  if (values.is_cpu() || unseen_.size() == kMostUnseen) look();
+}
+
+std::vector<std::pair<std::string, double>> LossMeans::means() {
+  look();
   std::vector<std::pair<std::string, double>> means = sums_;
   for (auto& [name, value] : means) value /= weights_;
   return means;
+}
+
+void LossMeans::look() {
+  if (unseen_.empty()) return;
+  std::vector<at::Tensor> rows;
+  for (const Entry& entry : unseen_) rows.push_back(entry.values);
+  const at::Tensor values = at::stack(rows).cpu();  // one transfer for all
+  const double* value = values.data_ptr<double>();
+  for (const Entry& entry : unseen_) {
+    for (auto& [name, sum] : sums_) {
+      if (!std::isfinite(*value))
+        throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", entry.where, name, *value, advice_));
+      sum += entry.weight * *value++;
+    }
+    weights_ += entry.weight;
+  }
+  unseen_.clear();
 }
 
 }  // namespace latentcrs

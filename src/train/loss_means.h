@@ -13,18 +13,35 @@ namespace latentcrs {
 /// Scalars by name.
 using LossTerms = std::vector<std::pair<std::string, at::Tensor>>;
 
+std::vector<std::string> names_of(const LossTerms& terms);
+/// [T] float64, without gradient, on the terms' device.
+at::Tensor values_of(const LossTerms& terms);
+
 class LossMeans {
  public:
   /// `advice` is what to do against a term that is not finite: "lower learning_rate".
   explicit LossMeans(std::string advice) : advice_(std::move(advice)) {}
 
   /// Every call has the same terms; `weight` is how much it counts. Throws Error(numeric) with `where`, the name of the
-  /// first term that is not finite, and the advice.
-  void add(const LossTerms& terms, const std::string& where, double weight = 1);
-  std::vector<std::pair<std::string, double>> means() const;  ///< in the order of the terms
+  /// first term that is not finite, and the advice. Values on another device than the CPU are looked at some steps
+  /// later, so that steps need not wait for each other.
+  void add(const std::vector<std::string>& names, const at::Tensor& values, const std::string& where,
+           double weight = 1);
+  void add(const LossTerms& terms, const std::string& where, double weight = 1) {
+    add(names_of(terms), values_of(terms), where, weight);
+  }
+  std::vector<std::pair<std::string, double>> means();  ///< in the order of the terms
 
  private:
+  struct Entry {
+    at::Tensor values;
+    std::string where;
+    double weight;
+  };
+  void look();
+
   std::string advice_;
+  std::vector<Entry> unseen_;
   std::vector<std::pair<std::string, double>> sums_;
   double weights_ = 0;
 };

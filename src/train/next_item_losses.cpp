@@ -14,18 +14,23 @@ at::Tensor log_floored(const at::Tensor& p) { return at::log(p + kLogFloor); }
 
 }  // namespace
 
-NextItems next_items(const at::Tensor& states, const at::Tensor& positive) {
-  const at::Tensor all = positive.flatten(), rows = all.nonzero().flatten();
-  // embedding, because index_select has a slow gradient.
-  return {rows, at::embedding(states.reshape({-1, states.size(-1)}), rows), all.index_select(0, rows)};
+at::Tensor states_at(const at::Tensor& states, const at::Tensor& rows) {
+  return at::embedding(states.reshape({-1, states.size(-1)}), rows);  // index_select has a slow gradient
+}
+
+at::Tensor position_weights(const at::Tensor& states, const at::Tensor& weights) {
+  if (weights.defined()) return weights;
+  return at::full({states.size(0)}, 1.0 / static_cast<double>(std::max<int64_t>(states.size(0), 1)), states.options());
 }
 
 at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
-                    const at::Tensor& negatives) {
+                    const at::Tensor& negatives, const at::Tensor& weights) {
   const int64_t count = states.size(0);
   const at::Tensor embedded = at::embedding(items, at::cat({targets, negatives}), 0);
   const at::Tensor p = at::sigmoid((embedded.view({2, count, states.size(1)}) * states).sum(-1));
-  return -(log_floored(p[0]) + log_floored(1 - p[1])).sum() / static_cast<double>(std::max<int64_t>(count, 1));
+  const at::Tensor terms = log_floored(p[0]) + log_floored(1 - p[1]);
+  if (weights.defined()) return -(weights * terms).sum();
+  return -terms.sum() / static_cast<double>(std::max<int64_t>(count, 1));
 }
 
 double gbce_beta(int64_t negatives, int64_t items, double t) {

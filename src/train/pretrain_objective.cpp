@@ -1,6 +1,7 @@
 #include "pretrain_objective.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
 #include <algorithm>
@@ -13,9 +14,8 @@ namespace latentcrs {
 
 namespace {
 
-template <class T>
-at::Tensor on_device(const std::vector<T>& values, at::IntArrayRef sizes, at::Device device) {
-  return at::from_blob(const_cast<T*>(values.data()), sizes, c10::CppTypeToScalarType<T>::value).clone().to(device);
+at::Tensor ids_on_device(const std::vector<int64_t>& ids, at::IntArrayRef sizes, at::Device device) {
+  return at::from_blob(const_cast<int64_t*>(ids.data()), sizes, at::kLong).clone().to(device);
 }
 
 }  // namespace
@@ -24,9 +24,7 @@ PretrainObjective::PretrainObjective(SasRec encoder, const SequenceBatcher& sequ
     : encoder_(std::move(encoder)),
       sequences_(sequences),
       options_(options),
-      catalogue_(on_device(sequences.items(), {static_cast<int64_t>(sequences.items().size())},
-                           encoder_->item_table().device())
-                     .to(at::kLong)) {}
+      catalogue_(at::tensor(sequences.items(), at::kInt).to(encoder_->item_table().device(), at::kLong)) {}
 
 at::Tensor represent(const at::Tensor& states, Representation representation) {
   return representation == Representation::mean ? states.mean(1) : states.flatten(1);
@@ -44,28 +42,26 @@ bool PretrainObjective::contrasts_instances() const {
 }
 
 int PretrainObjective::views(int epoch) const {
-  return contrasts_instances() || needs_intents(epoch) ? options_.n_views * (options_.n_views - 1) : 0;
+  return contrasts_instances() || needs_intents(epoch) ? views_of_pairs() : 0;
 }
 
-LossTerms PretrainObjective::operator()(const TrainingBatch& batch, const std::vector<IntentClusters>& intents,
+LossTerms PretrainObjective::operator()(const BatchTensors& batch, const std::vector<IntentClusters>& intents,
                                         Dropout& dropout) {
-  const at::Device device = encoder_->item_table().device();
-  const int64_t users = batch.users, length = batch.length;
-  const int64_t rows = static_cast<int64_t>(batch.ids.size()) / length;
+  const bool contrasts = contrasts_instances() || !intents.empty();
   // Without contrasts nobody looks at the padded states.
-  const PaddedStates padded = rows == users && intents.empty() ? PaddedStates::zero : PaddedStates::computed;
-  const at::Tensor states = encoder_->forward(on_device(batch.ids, {rows, length}, device), dropout, 0, padded);
+  const PaddedStates padded = contrasts ? PaddedStates::computed : PaddedStates::zero;
+  const at::Tensor states = encoder_->forward(batch.ids, dropout, 0, padded);
+  const int64_t users = batch.ids.size(0) / (contrasts ? 1 + views_of_pairs() : 1);
   const std::vector<at::Tensor> groups = states.split(users);  // the train inputs, then view after view
 
   const at::Tensor next_item = next_item_loss(groups[0], batch);
-  const at::Tensor labels = options_.de_noise ? on_device(batch.labels, {users}, device) : at::Tensor();
   const std::vector<UserIntents> user_intents =
       intents_of(represent(groups[0].detach(), options_.seq_representation_type), intents);
   at::Tensor instance = at::zeros({}, states.options()), intent = at::zeros({}, states.options());
   for (size_t pair = 1; pair + 1 < groups.size(); pair += 2) {
     const auto view = [&](size_t i, Representation r) { return represent(groups[pair + i], r); };
     const Representation r = options_.seq_representation_instancecl_type, s = options_.seq_representation_type;
-    if (contrasts_instances()) instance = instance + nce(view(0, r), view(1, r), options_.temperature, labels);
+    if (contrasts_instances()) instance = instance + nce(view(0, r), view(1, r), options_.temperature, batch.labels);
     if (!intents.empty()) intent = intent + intent_contrast(view(0, s), view(1, s), user_intents, options_.temperature);
   }
 
@@ -78,26 +74,16 @@ LossTerms PretrainObjective::operator()(const TrainingBatch& batch, const std::v
   return terms;
 }
 
-at::Tensor PretrainObjective::next_item_loss(const at::Tensor& states, const TrainingBatch& batch) {
+at::Tensor PretrainObjective::next_item_loss(const at::Tensor& states, const BatchTensors& batch) {
   const at::Tensor& items = encoder_->item_table();
-  const at::Device device = items.device();
-  const NextItems next = next_items(states, on_device(batch.positive, {batch.users, batch.length}, device));
-  const auto drawn = static_cast<int64_t>(batch.sampled.size());
+  const at::Tensor h = states_at(states, batch.rows);
   switch (options_.loss) {
-    case NextItemLoss::bce: {
-      const at::Tensor negatives = on_device(batch.negative, {batch.users * batch.length}, device);
-      return bce_loss(next.states, items, next.targets, negatives.index_select(0, next.rows));
-    }
-    case NextItemLoss::softmax: return softmax_loss(next.states, items, next.targets, catalogue_);
-    case NextItemLoss::sampled_softmax: {
-      const at::Tensor others = on_device(batch.sampled, {drawn}, device).to(at::kLong);
-      return softmax_loss(next.states, items, next.targets, others);
-    }
+    case NextItemLoss::bce: return bce_loss(h, items, batch.targets, batch.negatives, batch.weights);
+    case NextItemLoss::softmax: return softmax_loss(h, items, batch.targets, catalogue_, batch.weights);
+    case NextItemLoss::sampled_softmax: return softmax_loss(h, items, batch.targets, batch.negatives, batch.weights);
     case NextItemLoss::gbce: {
-      const int64_t draws = options_.num_negatives;
-      const at::Tensor negatives = on_device(batch.sampled, {drawn / draws, draws}, device);
-      return gbce_loss(next.states, items, next.targets, negatives,
-                       gbce_beta(draws, catalogue_.size(0), options_.gbce_t));
+      const double beta = gbce_beta(options_.num_negatives, catalogue_.size(0), options_.gbce_t);
+      return gbce_loss(h, items, batch.targets, batch.negatives, beta, batch.weights);
     }
   }
   throw internal_error("unknown next-item loss");
@@ -122,7 +108,7 @@ at::Tensor PretrainObjective::train_representations() {
   for (int64_t first = 0; first < sequences_.num_train_users(); first += options_.batch_size) {
     throw_if_interrupted();
     const int64_t count = std::min<int64_t>(options_.batch_size, sequences_.num_train_users() - first);
-    const at::Tensor ids = on_device(sequences_.inputs(first, count, Split::train), {count, length}, device);
+    const at::Tensor ids = ids_on_device(sequences_.inputs(first, count, Split::train), {count, length}, device);
     blocks.push_back(represent(encoder_->forward(ids, off, 0), options_.seq_representation_type));
   }
   return at::cat(blocks);

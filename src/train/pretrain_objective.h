@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "batch_tensors.h"
 #include "latentcrs/config/config.h"
 #include "latentcrs/data/sequence_batch.h"
 #include "latentcrs/model/dropout.h"
@@ -26,14 +27,15 @@ class PretrainObjective {
   int views(int epoch) const;
 
   /// The terms, then their weighted sum "total". Without intents there is no intent contrast.
-  LossTerms operator()(const TrainingBatch& batch, const std::vector<IntentClusters>& intents, Dropout& dropout);
+  LossTerms operator()(const BatchTensors& batch, const std::vector<IntentClusters>& intents, Dropout& dropout);
 
   /// The representations that intents are clusters of: all train inputs, dropout off, without gradient.
   at::Tensor train_representations();
 
  private:
   bool contrasts_instances() const;
-  at::Tensor next_item_loss(const at::Tensor& states, const TrainingBatch& batch);
+  int views_of_pairs() const { return options_.n_views * (options_.n_views - 1); }
+  at::Tensor next_item_loss(const at::Tensor& states, const BatchTensors& batch);
   std::vector<UserIntents> intents_of(const at::Tensor& anchors, const std::vector<IntentClusters>& intents) const;
 
   SasRec encoder_;

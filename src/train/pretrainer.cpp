@@ -18,6 +18,7 @@
 #include "latentcrs/util/random.h"
 #include "pretrain_objective.h"
 #include "pretrain_state.h"
+#include "pretrain_step.h"
 
 namespace latentcrs {
 
@@ -143,6 +144,7 @@ class Pretrainer {
               {.adam_beta1 = job.options.adam_beta1,
                .adam_beta2 = job.options.adam_beta2,
                .adam_weight_decay = job.options.weight_decay}),
+        step_(objective_, adam_, job.options, job.device, job.cuda_graphs),
         stop_(job.options.early_stop),
         fingerprint_(fingerprint(job)),
         metrics_(job.folder / "metrics.jsonl", resume(), job.events) {}
@@ -152,9 +154,8 @@ class Pretrainer {
   void run_epoch() {
     const auto begin = std::chrono::steady_clock::now();
     ++epoch_;
-    std::vector<IntentClusters> intents;
-    if (objective_.needs_intents(epoch_)) intents = find_intents(objective_, job_);
-    const NamedValues losses = train(intents);
+    if (objective_.needs_intents(epoch_)) step_.set_intents(find_intents(objective_, job_));
+    const NamedValues losses = train();
     NamedValues valid;
     if (epoch_ % job_.options.eval_every == 0 || epoch_ == job_.options.epochs) valid = validate();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -200,7 +201,7 @@ class Pretrainer {
   }
 
   /// One pass over the train users: the mean of each loss term.
-  NamedValues train(const std::vector<IntentClusters>& intents) {
+  NamedValues train() {
     const std::vector<int64_t> order = sequences_.order(epoch_);
     const int views = objective_.views(epoch_);
     Progress progress(fmt::format("pretrain epoch {}/{}", epoch_, job_.options.epochs),
@@ -212,13 +213,9 @@ class Pretrainer {
       throw_if_interrupted();
       const std::span<const int64_t> users =
           std::span(order).subspan(first, std::min(batch_size, order.size() - first));
-      Dropout dropout(derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch_), step}));
-      const TrainingBatch batch = sequences_.training_batch(users, epoch_, static_cast<int64_t>(step), views);
-      const LossTerms terms = objective_(batch, intents, dropout);
-      means.add(terms, fmt::format("pretrain epoch {}, step {}", epoch_, step + 1));
-      adam_.clear_gradients();
-      terms.back().second.backward();
-      adam_.step();
+      const uint64_t seed = derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch_), step});
+      step_(sequences_.training_batch(users, epoch_, static_cast<int64_t>(step), views), seed, means,
+            fmt::format("pretrain epoch {}, step {}", epoch_, step + 1));
       progress.update(static_cast<int64_t>(first + users.size()));
     }
     return means.means();
@@ -248,6 +245,7 @@ class Pretrainer {
   SasRec encoder_;
   PretrainObjective objective_;
   Adam adam_;
+  PretrainStep step_;
   EarlyStop stop_;
   StateDict best_;
   int epoch_ = 0;  // the last one begun

@@ -1,6 +1,7 @@
 // softmax_loss: the loss and its gradients in one pass over blocks of logits.
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -27,6 +28,7 @@ struct Problem {
   at::Tensor states;       ///< [P, D]
   at::Tensor own;          ///< [P, D], the targets' embeddings
   at::Tensor others;       ///< [C, D]
+  at::Tensor weights;      ///< [P], of the positions' losses in the sum
   at::Tensor first, last;  ///< [P]: the columns [first, last) are the target itself
 
   int64_t count() const { return states.size(0); }
@@ -86,9 +88,7 @@ class SoftmaxLoss {
       run_block(begin, std::min(block, problem_.count() - begin));
   }
 
-  at::Tensor mean() const {
-    return (sum_ / static_cast<double>(std::max<int64_t>(problem_.count(), 1))).to(problem_.states.scalar_type());
-  }
+  at::Tensor sum() const { return sum_.to(problem_.states.scalar_type()); }
   const at::Tensor& states_gradient() const { return states_gradient_; }
   const at::Tensor& own_gradient() const { return own_gradient_; }
   const at::Tensor& others_gradient() const { return others_gradient_; }
@@ -96,6 +96,7 @@ class SoftmaxLoss {
  private:
   void run_block(int64_t begin, int64_t rows) {
     const at::Tensor states = problem_.states.narrow(0, begin, rows), own = problem_.own.narrow(0, begin, rows);
+    const at::Tensor weights = problem_.weights.narrow(0, begin, rows);
     const at::Tensor own_logits = (states * own).sum(1);
     const int64_t width = problem_.tile(), columns = problem_.columns();
     std::vector<Tile> tiles(static_cast<size_t>((columns + width - 1) / width));
@@ -108,17 +109,16 @@ class SoftmaxLoss {
     at::Tensor total = (own_logits - top).exp_();
     for (const Tile& tile : tiles) total.addcmul_((tile.top - top).exp_(), tile.total);
     const at::Tensor log_total = top + total.log();
-    sum_.add_((log_total - own_logits).sum(at::kDouble));
+    sum_.add_(((log_total - own_logits) * weights).sum(at::kDouble));
     if (!with_gradients_) return;
 
-    const auto count = static_cast<double>(problem_.count());
-    const at::Tensor to_own = at::expm1(own_logits - log_total).div_(count).unsqueeze_(1);  // (p(target) - 1) / P
+    const at::Tensor to_own = at::expm1(own_logits - log_total).mul_(weights).unsqueeze_(1);  // w (p(target) - 1)
     own_gradient_.narrow(0, begin, rows).copy_(to_own * states);
     at::Tensor states_gradient = states_gradient_.narrow(0, begin, rows).copy_(to_own * own);
-    for (const Tile& tile : tiles) states_gradient.add_(tile.product * share(tile, log_total));
+    for (const Tile& tile : tiles) states_gradient.add_(tile.product * share(tile, log_total, weights));
     each_range(columns, width, [&](int64_t from, int64_t to) {
       const Tile& tile = tiles[static_cast<size_t>(from / width)];
-      others_gradient_.narrow(0, from, to - from).addmm_(tile.p.t(), states * share(tile, log_total));
+      others_gradient_.narrow(0, from, to - from).addmm_(tile.p.t(), states * share(tile, log_total, weights));
     });
   }
 
@@ -136,9 +136,9 @@ class SoftmaxLoss {
     return tile;
   }
 
-  /// What turns a tile's p into probabilities / P: [R, 1].
-  at::Tensor share(const Tile& tile, const at::Tensor& log_total) const {
-    return (tile.top - log_total).exp_().div_(static_cast<double>(problem_.count())).unsqueeze_(1);
+  /// What turns a tile's p into weighted probabilities: [R, 1].
+  static at::Tensor share(const Tile& tile, const at::Tensor& log_total, const at::Tensor& weights) {
+    return (tile.top - log_total).exp_().mul_(weights).unsqueeze_(1);
   }
 
   const Problem& problem_;
@@ -150,10 +150,12 @@ class SoftmaxLoss {
 
 struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& states, const at::Tensor& items,
-                            const at::Tensor& targets, const at::Tensor& others, bool with_gradients) {
+                            const at::Tensor& targets, const at::Tensor& others, const at::Tensor& weights,
+                            bool with_gradients) {
     const Problem problem{.states = states.contiguous(),
                           .own = items.index_select(0, targets),
                           .others = items.index_select(0, others),
+                          .weights = weights,
                           .first = at::searchsorted(others, targets.contiguous()),
                           .last = at::searchsorted(others, targets.contiguous(), /*out_int32=*/false, /*right=*/true)};
     SoftmaxLoss loss(problem, with_gradients);
@@ -164,20 +166,22 @@ struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
                                        at::cat({others, targets}), items.size(0), /*padding_idx=*/-1, false);
       context->save_for_backward({loss.states_gradient(), items_gradient});
     }
-    return loss.mean();
+    return loss.sum();
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    return {saved[0] * gradients[0], saved[1] * gradients[0], at::Tensor(), at::Tensor(), at::Tensor()};
+    variable_list out = {saved[0] * gradients[0], saved[1] * gradients[0]};
+    out.resize(6);
+    return out;
   }
 };
 
 }  // namespace
 
 at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
-                        const at::Tensor& others) {
+                        const at::Tensor& others, const at::Tensor& weights) {
   const bool with_gradients = at::GradMode::is_enabled() && (states.requires_grad() || items.requires_grad());
-  return SoftmaxFunction::apply(states, items, targets, others, with_gradients);
+  return SoftmaxFunction::apply(states, items, targets, others, position_weights(states, weights), with_gradients);
 }
 
 }  // namespace latentcrs

@@ -1,6 +1,7 @@
 #include "latentcrs/data/splits.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>

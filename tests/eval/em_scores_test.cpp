@@ -1,5 +1,7 @@
 #include "latentcrs/eval/em_scores.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <catch2/catch.hpp>
 
 #include "support/em_fixture.h"
@@ -57,7 +59,7 @@ struct Split {
 
 }  // namespace
 
-TEST_CASE("one-turn ranks are those of the published scores") {
+TEST_CASE("one-turn ranks are those of the published scores", "[device]") {
   Split split;
   for (const OneTurnOptions& options : {OneTurnOptions{}, OneTurnOptions{.seen_items = SeenItems::mask},
                                         OneTurnOptions{.rank_non_items = true}, OneTurnOptions{.block = 3}}) {

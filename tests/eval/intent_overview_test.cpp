@@ -1,5 +1,7 @@
 #include "latentcrs/eval/intent_overview.h"
 
+#include <ATen/ATen.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 

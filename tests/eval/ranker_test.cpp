@@ -8,6 +8,7 @@
 #include "../../src/eval/device_ranks.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
+#include "support/device.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;
@@ -104,7 +105,7 @@ TEST_CASE("ranks of hand-worked scores", "[ranker]") {
   CHECK(rank_targets(users.slice(0, 0, 0), items, {}, {}).empty());
 }
 
-TEST_CASE("ranks are those of the definition", "[ranker]") {
+TEST_CASE("ranks are those of the definition", "[ranker][device]") {
   const int variant = GENERATE(0, 1, 2, 3);
   const int64_t n_items = GENERATE(2, 37, 5000);
   CAPTURE(variant, n_items);
@@ -115,10 +116,11 @@ TEST_CASE("ranks are those of the definition", "[ranker]") {
     return static_cast<double>(s[user][item]);
   };
   const std::vector<Rank> expected = naive_ranks(world, score);
-  CHECK(rank_targets(world.users, world.items, world.targets, world.candidates) == expected);
+  const at::Device device = test::test_device();
+  CHECK(rank_targets(world.users.to(device), world.items.to(device), world.targets, world.candidates) == expected);
 
   std::vector<Rank> on_device(expected.size());
-  device_ranks(scores.clone(), 0, world.targets, world.candidates, on_device);
+  device_ranks(scores.clone().to(device), 0, world.targets, world.candidates, on_device);
   CHECK(on_device == expected);
 }
 
@@ -134,13 +136,14 @@ TEST_CASE("ranks by one score for all users are those of the definition", "[rank
   CHECK(rank_targets_by_score(scores, world.targets, world.candidates) == naive_ranks(world, score));
 }
 
-TEST_CASE("the best rows come first, lower rows before equal ones", "[ranker]") {
+TEST_CASE("the best rows come first, lower rows before equal ones", "[ranker][device]") {
   const int variant = GENERATE(0, 1, 2, 3);
   CAPTURE(variant);
   World world = random_world(100, 60, 3);
   set_candidates(world, variant);
   const at::Tensor scores = world.users.matmul(world.items.t());
-  const auto lists = top_k(world.users, world.items, 20, world.candidates);
+  const at::Device device = test::test_device();
+  const auto lists = top_k(world.users.to(device), world.items.to(device), 20, world.candidates);
   const bool zero = world.candidates.excluded_score_zero;
   for (int64_t user = 0; user < 100; ++user) {
     std::vector<std::pair<float, int32_t>> order;  // (-score, row)

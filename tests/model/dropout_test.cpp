@@ -6,17 +6,20 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/device.h"
+
 using latentcrs::Dropout;
+using latentcrs::test::test_device;
 
 namespace {
 
-at::Tensor ones(at::IntArrayRef sizes) { return at::ones(sizes).set_requires_grad(true); }
+at::Tensor ones(at::IntArrayRef sizes) { return at::ones(sizes).to(test_device()).set_requires_grad(true); }
 
 }  // namespace
 
-TEST_CASE("dropout keeps 1 - p of the elements, scaled by 1 / (1 - p)", "[dropout]") {
+TEST_CASE("dropout keeps 1 - p of the elements, scaled by 1 / (1 - p)", "[dropout][device]") {
   for (const double p : {0.1, 0.5, 0.9}) {
-    const at::Tensor y = Dropout(7)(at::ones({1000, 1000}), p);
+    const at::Tensor y = Dropout(7, test_device())(at::ones({1000, 1000}).to(test_device()), p);
     const at::Tensor kept = y.masked_select(y.ne(0));
     CHECK(kept.numel() / 1e6 == Approx(1 - p).margin(0.002));  // standard deviation at most 0.0005
     CHECK(kept.eq(static_cast<float>(1 / (1 - p))).all().item<bool>());
@@ -28,9 +31,9 @@ TEST_CASE("dropout keeps 1 - p of the elements, scaled by 1 / (1 - p)", "[dropou
   }
 }
 
-TEST_CASE("the gradient passes where the value did", "[dropout]") {
+TEST_CASE("the gradient passes where the value did", "[dropout][device]") {
   const at::Tensor x = ones({64, 100});
-  const at::Tensor y = Dropout(3)(x, 0.5);
+  const at::Tensor y = Dropout(3, test_device())(x, 0.5);
   (y * 3).sum().backward();
   CHECK(at::equal(x.grad(), y.detach() * 3));
 }
@@ -49,6 +52,19 @@ TEST_CASE("a mask depends on seed, call and element only", "[dropout]") {
   // Logical order counts, not memory order; and a longer tensor has the same beginning.
   CHECK(at::equal(a, Dropout(11)(x.t().contiguous().t(), 0.5)));
   CHECK(at::equal(a.narrow(0, 0, 100), Dropout(11)(x.narrow(0, 0, 100), 0.5)));
+}
+
+TEST_CASE("a seed gives the same masks again on every device", "[dropout][device]") {
+  const at::Tensor x = ones({300, 1000});
+  const auto twice = [&](uint64_t seed) {
+    Dropout dropout(seed, test_device());
+    const at::Tensor first = dropout(x, 0.5);
+    return at::stack({first, dropout(x, 0.5)});
+  };
+  const at::Tensor masks = twice(11);
+  CHECK(at::equal(masks, twice(11)));
+  CHECK_FALSE(at::equal(masks, twice(12)));
+  CHECK_FALSE(at::equal(masks[0], masks[1]));
 }
 
 TEST_CASE("dropout off or p = 0 returns the tensor itself", "[dropout]") {

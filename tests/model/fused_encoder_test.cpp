@@ -1,6 +1,7 @@
 // The encoder kernel against the same encoder written with LibTorch's operators.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>

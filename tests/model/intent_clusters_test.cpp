@@ -10,6 +10,7 @@
 #include "latentcrs/tensor/tensor_file.h"
 #include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "support/tensors.h"
 
 using namespace latentcrs;
 using Catch::Contains;
@@ -27,8 +28,8 @@ at::Tensor three_groups() {
 
 }  // namespace
 
-TEST_CASE("k-means finds Faiss' published centroids", "[intent_clusters][parity]") {
-  const StateDict fixture = read_state_dict(test::source_path("tests/parity/kmeans.pt"));
+TEST_CASE("k-means finds Faiss' published centroids", "[intent_clusters][parity][device]") {
+  const StateDict fixture = test::fixture("kmeans");
   const auto number = [&](const char* name) { return find(fixture, name)->item<int>(); };
   const at::Tensor points = *find(fixture, "x");
   KMeansOptions options{.k = number("k"), .niter = number("niter"), .nredo = number("nredo"), .seed = number("seed")};

@@ -1,6 +1,7 @@
 #include "latentcrs/model/intent_networks.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -27,7 +28,7 @@ std::set<std::string> names_of(const StateDict& state) {
 
 }  // namespace
 
-TEST_CASE("intent networks compute the published distributions and scores") {
+TEST_CASE("intent networks compute the published distributions and scores", "[device]") {
   const at::NoGradGuard no_grad;
   for (const std::string name : kFixtures) {
     INFO(name);

@@ -1,5 +1,7 @@
 #include "latentcrs/model/user_states.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <catch2/catch.hpp>
 
 #include "support/tensors.h"

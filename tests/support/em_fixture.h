@@ -36,8 +36,11 @@ inline at::Tensor em_centers() { return at::arange(8 * 16, at::kFloat).sin().vie
 /// Fresh networks of the fixtures' sizes.
 inline EmNetworks em_fresh_networks(const PriorShape& shape, uint64_t seed = 1) {
   const at::Tensor centers = em_centers();
-  return {PosteriorNetwork(SasRec(40, em_encoder_options(), seed), centers, seed),
-          PriorNetwork(SasRec(40, em_encoder_options(), seed), centers, shape, seed)};
+  EmNetworks networks = {PosteriorNetwork(SasRec(40, em_encoder_options(), seed), centers, seed),
+                         PriorNetwork(SasRec(40, em_encoder_options(), seed), centers, shape, seed)};
+  networks.posterior->to(test_device());
+  networks.prior->to(test_device());
+  return networks;
 }
 
 /// Networks with the weights of a fixture before training.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "latentcrs/tensor/tensor_file.h"
+#include "support/device.h"
 #include "support/temp_dir.h"
 
 namespace latentcrs::test {
@@ -44,9 +45,11 @@ inline std::string difference(const at::Tensor& actual, const at::Tensor& expect
   return text;
 }
 
-/// tests/parity/<name>.pt, see spec section 12 for what each holds.
+/// tests/parity/<name>.pt on the tests' device, see spec section 12 for what each holds.
 inline StateDict fixture(const std::string& name) {
-  return read_state_dict(source_path("tests/parity/" + name + ".pt"));
+  StateDict state = read_state_dict(source_path("tests/parity/" + name + ".pt"));
+  for (auto& [key, tensor] : state) tensor = tensor.to(test_device());
+  return state;
 }
 
 /// The tensor `name`; throws if the fixture has none, so that a misspelt name fails its test.

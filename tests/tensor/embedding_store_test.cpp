@@ -1,5 +1,7 @@
 #include "latentcrs/tensor/embedding_store.h"
 
+#include <ATen/ATen.h>
+
 #include <catch2/catch.hpp>
 #include <limits>
 

@@ -71,7 +71,7 @@ void train_epoch(const Training& training, const EmNetworks& networks, const Sta
 
 }  // namespace
 
-TEST_CASE("E-step and M-step terms are the published ones") {
+TEST_CASE("E-step and M-step terms are the published ones", "[device]") {
   for (const Training& training : kTrainings) {
     INFO(training.name);
     const StateDict state = fixture(training.name);
@@ -93,7 +93,7 @@ TEST_CASE("E-step and M-step terms are the published ones") {
   }
 }
 
-TEST_CASE("per-user terms are the published ones") {
+TEST_CASE("per-user terms are the published ones", "[device]") {
   const StateDict state = fixture("em_stage_joint");
   const at::Tensor q = get(state, "out.q_m_u"), p = get(state, "out.p_m_ux"), r_target = get(state, "out.y_m_target");
   CHECK(difference(elbo(q, p), get(state, "out.elbo"), kParity) == "");
@@ -111,7 +111,7 @@ TEST_CASE("per-user terms are the published ones") {
   CHECK(difference(expected, get(state, "out.elbo_with_y_negative"), kParity) == "");
 }
 
-TEST_CASE("one epoch of every published stage gives the published weights") {
+TEST_CASE("one epoch of every published stage gives the published weights", "[device]") {
   for (const Training& training : kTrainings) {
     INFO(training.name);
     const StateDict state = fixture(training.name);
@@ -143,12 +143,12 @@ TEST_CASE("a term without weight is not computed") {
   CHECK_FALSE(e.reconstruction.defined());
 }
 
-TEST_CASE("with a catalogue the recommendation terms are cross-entropies over all items") {
+TEST_CASE("with a catalogue the recommendation terms are cross-entropies over all items", "[device]") {
   const EmNetworks networks = em_networks("em_stage_joint");
   EmBatch batch = batch_of(fixture("em_stage_joint"), 0, networks);
   Dropout off = Dropout::off();
   const int64_t rows = networks.prior->item_table().size(0);
-  batch.catalogue = at::arange(1, rows, at::kLong);
+  batch.catalogue = at::arange(1, rows, batch.items.options());
   const auto over_all_items = [&](const at::Tensor& vectors, const at::Tensor& table) {
     const at::Tensor scores = at::matmul(vectors, table.slice(0, 1).t());
     return at::cross_entropy_loss(scores.detach(), batch.items.select(1, 0) - 1);

@@ -1,6 +1,7 @@
 #include "latentcrs/train/em_trainer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -61,7 +62,8 @@ struct World {
              .encoder_options = config.pretrain.encoder,
              .centers = random_tensor({4, 8}, rng),
              .text_width = kGroups + 2,
-             .seed = 11};
+             .seed = 11,
+             .device = test_device()};
   }
 
   /// One example a user: the item at `position` after all those before it.
@@ -155,7 +157,7 @@ EmResult run_interrupted(const World& world, const std::string& name, const std:
 
 }  // namespace
 
-TEST_CASE("EM learns what the text says about the target") {
+TEST_CASE("EM learns what the text says about the target", "[device]") {
   World world;
   for (StageOptions& stage : world.config.stages) stage.epochs = 25;
   const EmResult result = world.run("learn");
@@ -201,7 +203,18 @@ TEST_CASE("a stage trains its own network and begins with the best of those befo
     CHECK(at::equal(loaded.prior->item_table()[dense].detach(), raw[world.items.raw_from_dense[dense]]));
 }
 
-TEST_CASE("an interrupted run gives the bits of an uninterrupted one") {
+TEST_CASE("steps recorded as graphs give the bits of steps that are run", "[device]") {
+  World world;
+  world.config.full_catalogue_loss = GENERATE(false, true);
+  world.config.train_preintent = GENERATE(false, true);
+  const EmResult recorded = world.run("recorded");
+  world.config.cuda_graphs = false;
+  const EmResult run = world.run("run");
+  check_same_weights(*recorded.networks.posterior, *run.networks.posterior);
+  check_same_weights(*recorded.networks.prior, *run.networks.prior);
+}
+
+TEST_CASE("an interrupted run gives the bits of an uninterrupted one", "[device]") {
   World world;
   const auto check = [&](const std::string& name) {
     const EmResult whole = world.run(name);

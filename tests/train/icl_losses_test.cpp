@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "latentcrs/model/sasrec.h"
-#include "support/temp_dir.h"
+#include "support/tensors.h"
 
 using namespace latentcrs;
 
@@ -20,8 +20,8 @@ at::Tensor leaf(const at::Tensor& value) { return value.detach().clone().set_req
 
 }  // namespace
 
-TEST_CASE("contrasts have the published values and gradients", "[icl_losses][parity]") {
-  const StateDict fixture = read_state_dict(test::source_path("tests/parity/icl_losses.pt"));
+TEST_CASE("contrasts have the published values and gradients", "[icl_losses][parity][device]") {
+  const StateDict fixture = test::fixture("icl_losses");
   const auto published = [&](const std::string& name) { return *find(fixture, name); };
   const at::Tensor labels = published("intent_ids");
   const at::Tensor vectors = published("centroids").index_select(0, labels);

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>
@@ -17,20 +18,21 @@ using namespace latentcrs::test;
 namespace {
 
 at::Tensor leaf(const at::Tensor& value) { return value.detach().clone().set_requires_grad(true); }
-at::Tensor ids(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
-at::Tensor column(const std::vector<float>& values) { return at::tensor(values).unsqueeze(1); }
+at::Tensor ids(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong).to(test_device()); }
+at::Tensor column(const std::vector<float>& values) { return at::tensor(values).unsqueeze(1).to(test_device()); }
+at::Tensor ones(at::IntArrayRef sizes) { return at::ones(sizes).to(test_device()); }
 
 at::Tensor normal(at::IntArrayRef sizes, Rng& rng) {
   at::Tensor tensor = at::empty(sizes);
   for (int64_t i = 0; i < tensor.numel(); ++i) tensor.data_ptr<float>()[i] = static_cast<float>(rng.normal());
-  return tensor;
+  return tensor.to(test_device());
 }
 
 at::Tensor drawn(at::IntArrayRef sizes, int64_t rows, Rng& rng) {
   at::Tensor tensor = at::empty(sizes, at::kLong);
   for (int64_t i = 0; i < tensor.numel(); ++i)
     tensor.data_ptr<int64_t>()[i] = static_cast<int64_t>(1 + rng.below(static_cast<uint64_t>(rows - 1)));
-  return tensor;
+  return tensor.to(test_device());
 }
 
 /// Some positions and an item table whose rows but the first are items.
@@ -43,7 +45,7 @@ struct Positions {
     items = normal({rows, width}, rng);
     targets = drawn({count}, rows, rng);
   }
-  at::Tensor catalogue() const { return at::arange(1, items.size(0), at::kLong); }
+  at::Tensor catalogue() const { return at::arange(1, items.size(0), targets.options()); }
 };
 
 using Loss = std::function<at::Tensor(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets)>;
@@ -121,64 +123,56 @@ Loss plain_gbce(const at::Tensor& negatives, double beta) {
 
 }  // namespace
 
-TEST_CASE("binary cross-entropy has the published value and gradients", "[next_item_losses][parity]") {
-  const StateDict fixture = read_state_dict(source_path("tests/parity/sasrec.pt"));
+TEST_CASE("binary cross-entropy has the published value and gradients", "[next_item_losses][parity][device]") {
+  const StateDict fixture = test::fixture("sasrec");
   const at::Tensor items = leaf(get(fixture, "param.item_embeddings.weight"));
   const at::Tensor states = leaf(get(fixture, "sequence_output"));
   const at::Tensor positive = get(fixture, "target_pos");
-  const NextItems next = next_items(states, positive);
-  const at::Tensor loss =
-      bce_loss(next.states, items, next.targets, get(fixture, "target_neg").flatten().index_select(0, next.rows));
+  const at::Tensor rows = positive.flatten().nonzero().flatten();
+  const auto at_rows = [&](const char* name) { return get(fixture, name).flatten().index_select(0, rows); };
+  const at::Tensor loss = bce_loss(states_at(states, rows), items, at_rows("target_pos"), at_rows("target_neg"));
   CHECK(difference(loss, get(fixture, "bce_loss"), {1e-5, 0}) == "");
   loss.backward();
   CHECK(items.grad()[0].abs().max().item<float>() == 0);
   CHECK(states.grad().abs().sum(-1).gt(0).eq(positive.gt(0)).all().item<bool>());
 }
 
-TEST_CASE("positions without a next item are left out", "[next_item_losses]") {
-  const at::Tensor states = at::arange(12).to(at::kFloat).view({2, 3, 2});
-  const NextItems next = next_items(states, ids({0, 7, 8, 0, 0, 9}).view({2, 3}));
-  CHECK(at::equal(next.rows, ids({1, 2, 5})));
-  CHECK(at::equal(next.targets, ids({7, 8, 9})));
-  CHECK(at::equal(next.states, states.view({6, 2}).index_select(0, next.rows)));
-}
-
-TEST_CASE("the losses by hand", "[next_item_losses]") {
+TEST_CASE("the losses by hand", "[next_item_losses][device]") {
   // h = 1. Row 0 pads, the last row is the mask's; rows 1, 2, 3 have logits 0, ln 2, ln 3: odds 1, 2, 3.
   const at::Tensor items = column({50, 0, std::log(2.0f), std::log(3.0f), 70});
-  const at::Tensor states = at::ones({2, 1}), targets = ids({3, 1});
+  const at::Tensor states = ones({2, 1}), targets = ids({3, 1});
   const auto value = [](const at::Tensor& loss) { return loss.item<double>(); };
   // Against all: 3/6 and 1/6.
   CHECK(value(softmax_loss(states, items, targets, ids({1, 2, 3}))) == Approx((std::log(2.0) + std::log(6.0)) / 2));
   // Against rows 2 and 2 drawn: 3/(3+2+2) and 1/(1+2+2). A row that is the target itself does not count.
   const double sampled = (std::log(7.0 / 3) + std::log(5.0)) / 2;
   CHECK(value(softmax_loss(states, items, targets, ids({2, 2}))) == Approx(sampled));
-  CHECK(value(softmax_loss(at::ones({1, 1}), items, ids({3}), ids({2, 2, 3, 3}))) == Approx(std::log(7.0 / 3)));
-  CHECK(value(softmax_loss(at::ones({1, 1}), items, ids({3}), ids({3}))) == Approx(0).margin(1e-6));
+  CHECK(value(softmax_loss(ones({1, 1}), items, ids({3}), ids({2, 2, 3, 3}))) == Approx(std::log(7.0 / 3)));
+  CHECK(value(softmax_loss(ones({1, 1}), items, ids({3}), ids({3}))) == Approx(0).margin(1e-6));
 
   // bce: sigmoid(ln 3) = 3/4, sigmoid(0) = 1/2.
-  CHECK(value(bce_loss(at::ones({1, 1}), items, ids({3}), ids({1}))) == Approx(-std::log(0.75) - std::log(0.5)));
+  CHECK(value(bce_loss(ones({1, 1}), items, ids({3}), ids({1}))) == Approx(-std::log(0.75) - std::log(0.5)));
   // gbce: the same, the target's term weighted by 0.4; the negatives 1 and 2 have 1 - sigmoid = 1/2 and 1/3.
-  const at::Tensor negatives = at::tensor({1, 2}, at::kInt).unsqueeze(0);
-  CHECK(value(gbce_loss(at::ones({1, 1}), items, ids({3}), negatives, 0.4)) ==
+  const at::Tensor negatives = ids({1, 2}).to(at::kInt).unsqueeze(0);
+  CHECK(value(gbce_loss(ones({1, 1}), items, ids({3}), negatives, 0.4)) ==
         Approx(-(0.4 * std::log(0.75) + std::log(0.5) + std::log(1.0 / 3)) / 3));
 }
 
-TEST_CASE("gBCE's weight lies between 1 and the sampling rate", "[next_item_losses]") {
+TEST_CASE("gBCE's weight lies between 1 and the sampling rate", "[next_item_losses][device]") {
   // 2 of 4: alpha = 1/2.
   CHECK(gbce_beta(2, 5, 0) == Approx(1));
   CHECK(gbce_beta(2, 5, 1) == Approx(0.5));
   CHECK(gbce_beta(2, 5, 0.75) == Approx(0.5 * (0.75 * (1 - 2) + 2)));
 }
 
-TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_item_losses]") {
+TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_item_losses][device]") {
   const Positions several_blocks(1100, 300, 20);
   check_against(softmax_against(several_blocks.catalogue()), plain_softmax, several_blocks);
   const Positions many_items(300, 20001, 4);
   check_against(softmax_against(many_items.catalogue()), plain_softmax, many_items);
 }
 
-TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_item_losses]") {
+TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_item_losses][device]") {
   const Positions p(60, 40, 6);
   Rng rng(3);
   const at::Tensor others = std::get<0>(drawn({25}, 40, rng).sort());
@@ -192,7 +186,7 @@ TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_
   check_against(softmax_against(others), plain, p);
 }
 
-TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_losses]") {
+TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_losses][device]") {
   for (const int64_t width : {16, 21}) {
     const Positions p(150, 90, width);
     Rng rng(4);
@@ -201,12 +195,12 @@ TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_loss
   }
 }
 
-TEST_CASE("a loss is the mean over positions, whatever is computed at a time", "[next_item_losses]") {
+TEST_CASE("a loss is the mean over positions, whatever is computed at a time", "[next_item_losses][device]") {
   const Positions p(4000, 700, 8);
   Rng rng(5);
   const at::Tensor negatives = drawn({4000, 300}, 700, rng);  // more pairs than are looked at at a time
   const auto check = [&](const std::function<Loss(int64_t begin, int64_t end)>& loss_of) {
-    Outcome sum{at::zeros({}), at::zeros_like(p.states), at::zeros_like(p.items)};
+    Outcome sum{at::zeros({}, p.states.options()), at::zeros_like(p.states), at::zeros_like(p.items)};
     for (int64_t begin = 0; begin < 4000; begin += 100) {
       const auto part = [&](const at::Tensor& t) { return t.slice(0, begin, begin + 100); };
       const Outcome o = outcome(loss_of(begin, begin + 100), part(p.states), p.items, part(p.targets));
@@ -220,7 +214,36 @@ TEST_CASE("a loss is the mean over positions, whatever is computed at a time", "
   check([&](int64_t begin, int64_t end) { return gbce_against(negatives.slice(0, begin, end), 0.7); });
 }
 
-TEST_CASE("losses have the same bits for any number of threads", "[next_item_losses]") {
+TEST_CASE("a position of weight 0 changes nothing", "[next_item_losses][device]") {
+  const Positions p(70, 50, 6);
+  Rng rng(8);
+  const at::Tensor negatives = drawn({70, 9}, 50, rng).to(at::kInt);
+  at::Tensor weights = ones({70}) / 40;
+  weights.slice(0, 40).zero_();
+  const auto check = [&](const auto& loss) {  // loss(states, items, targets, rows of the positions, weights)
+    const auto of = [&](int64_t count, const at::Tensor& w) {
+      const auto first = [&](const at::Tensor& t) { return t.slice(0, 0, count); };
+      return outcome(
+          [&](const at::Tensor& s, const at::Tensor& i, const at::Tensor& t) { return loss(s, i, t, count, w); },
+          first(p.states), p.items, first(p.targets));
+    };
+    const Outcome mean = of(40, {}), weighted = of(70, weights);
+    CHECK(difference(weighted.loss, mean.loss, {1e-6, 0}) == "");
+    CHECK(difference(weighted.items_gradient, mean.items_gradient, {1e-5, 1e-7}) == "");
+    CHECK(difference(weighted.states_gradient.slice(0, 0, 40), mean.states_gradient, {1e-5, 1e-8}) == "");
+    CHECK(weighted.states_gradient.slice(0, 40).eq(0).all().item<bool>());
+  };
+  check([&](auto& s, auto& i, auto& t, int64_t n, const at::Tensor& w) {
+    return bce_loss(s, i, t, negatives.slice(0, 0, n).select(1, 0).to(at::kLong), w);
+  });
+  check(
+      [&](auto& s, auto& i, auto& t, int64_t, const at::Tensor& w) { return softmax_loss(s, i, t, p.catalogue(), w); });
+  check([&](auto& s, auto& i, auto& t, int64_t n, const at::Tensor& w) {
+    return gbce_loss(s, i, t, negatives.slice(0, 0, n), 0.3, w);
+  });
+}
+
+TEST_CASE("losses have the same bits for any number of threads", "[next_item_losses][device]") {
   const Positions p(1300, 1111, 24);
   Rng rng(6);
   check_same_bits_for_any_threads(softmax_against(p.catalogue()), p);
@@ -228,11 +251,11 @@ TEST_CASE("losses have the same bits for any number of threads", "[next_item_los
   check_same_bits_for_any_threads(gbce_against(drawn({1300, 64}, 1111, rng), 0.5), p);
 }
 
-TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_losses]") {
+TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_losses][device]") {
   const at::Tensor items = column({0, 300, -300, 299}), targets = ids({1}), other = ids({2});
-  const at::Tensor negatives = at::tensor({1, 1}, at::kInt).unsqueeze(0);
+  const at::Tensor negatives = ids({1, 1}).to(at::kInt).unsqueeze(0);
   for (const float h : {1.0f, -1.0f}) {
-    const at::Tensor state = at::full({1, 1}, h);
+    const at::Tensor state = h * ones({1, 1});
     const Outcome softmax = outcome(softmax_against(ids({1, 2, 3})), state, items, targets);
     // 300 against 299 and -300, or the other way round.
     CHECK(softmax.loss.item<double>() == Approx(h > 0 ? std::log1p(std::exp(-1.0)) : 600));
@@ -242,13 +265,13 @@ TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_lo
     CHECK(gbce.loss.item<double>() == Approx(h > 0 ? 300 : 0).margin(1e-12));
     CHECK(gbce.items_gradient.isfinite().all().item<bool>());
   }
-  const at::Tensor nan = at::full({1, 1}, NAN);
+  const at::Tensor nan = NAN * ones({1, 1});
   CHECK(std::isnan(softmax_loss(nan, items, targets, ids({1, 2, 3})).item<double>()));
   CHECK(std::isnan(gbce_loss(nan, items, targets, negatives, 1).item<double>()));
   CHECK(std::isnan(bce_loss(nan, items, targets, other).item<double>()));
 }
 
-TEST_CASE("no position costs nothing; without gradients the values are the same", "[next_item_losses]") {
+TEST_CASE("no position costs nothing; without gradients the values are the same", "[next_item_losses][device]") {
   const Positions none(0, 9, 3), some(5, 9, 3);
   Rng rng(7);
   const at::Tensor negatives = drawn({5, 4}, 9, rng).to(at::kInt);

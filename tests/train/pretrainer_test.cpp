@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <sys/wait.h>
 #include <torch/csrc/autograd/grad_mode.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "latentcrs/model/intent_clusters.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"
+#include "support/device.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;
@@ -64,7 +66,7 @@ PretrainJob job_in(const fs::path& folder, const Interactions& interactions) {
           .options = small_options(),
           .compat = {},
           .seed = 3,
-          .device = c10::kCPU,
+          .device = test::test_device(),
           .folder = folder,
           .name = "ICLRec-tiny"};
 }
@@ -103,7 +105,7 @@ void check_same_outputs(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-TEST_CASE("pretraining learns the users' intents", "[pretrainer]") {
+TEST_CASE("pretraining learns the users' intents", "[pretrainer][device]") {
   const test::TempDir folder;
   const Interactions interactions = world();
   PretrainJob job = job_in(folder.path(), interactions);
@@ -155,7 +157,7 @@ TEST_CASE("pretraining learns the users' intents", "[pretrainer]") {
   CHECK(in_majority > 0.6 * kUsers);
 }
 
-TEST_CASE("an interrupted run goes on to the same bits", "[pretrainer]") {
+TEST_CASE("an interrupted run goes on to the same bits", "[pretrainer][device]") {
   const test::TempDir whole, parts;
   const Interactions interactions = world();
   const PretrainResult expected = pretrain(job_in(whole.path(), interactions));
@@ -232,6 +234,21 @@ TEST_CASE("a signal within an epoch stops at the next step, and the run goes on 
   }
 }
 
+TEST_CASE("steps recorded as graphs give the bits of steps that are run", "[pretrainer][device]") {
+  const Interactions interactions = world();
+  for (const NextItemLoss loss : {NextItemLoss::bce, NextItemLoss::softmax, NextItemLoss::gbce}) {
+    const test::TempDir recorded, run;
+    PretrainJob job = job_in(recorded.path(), interactions);
+    job.options.loss = loss;
+    job.options.num_negatives = 7;
+    pretrain(job);
+    job.folder = run.path();
+    job.cuda_graphs = false;
+    pretrain(job);
+    check_same_outputs(recorded.path(), run.path());
+  }
+}
+
 TEST_CASE("a state of other settings is not taken up", "[pretrainer]") {
   const test::TempDir fresh, used;
   const Interactions interactions = world();
@@ -259,7 +276,7 @@ TEST_CASE("training stops early and keeps the best weights", "[pretrainer]") {
   CHECK(result.best_epoch == 1);
 }
 
-TEST_CASE("each contrast type has its terms", "[pretrainer]") {
+TEST_CASE("each contrast type has its terms", "[pretrainer][device]") {
   const Interactions interactions = world();
   const auto terms = [&](const std::function<void(PretrainOptions&)>& change) {
     const test::TempDir folder;
@@ -306,7 +323,7 @@ TEST_CASE("the intent contrast starts after the warm-up", "[pretrainer]") {
   }
 }
 
-TEST_CASE("every next-item loss learns", "[pretrainer]") {
+TEST_CASE("every next-item loss learns", "[pretrainer][device]") {
   const Interactions interactions = world();
   for (const NextItemLoss loss :
        {NextItemLoss::bce, NextItemLoss::softmax, NextItemLoss::sampled_softmax, NextItemLoss::gbce}) {
@@ -390,7 +407,7 @@ TEST_CASE("several K give several folders of clusters", "[pretrainer]") {
   CHECK_THROWS_WITH(pretrain(job), Contains("num_intent_clusters=80") && Contains("the number of users, 80"));
 }
 
-TEST_CASE("a loss that is not finite names term, epoch and step", "[pretrainer]") {
+TEST_CASE("a loss that is not finite names term, epoch and step", "[pretrainer][device]") {
   const Interactions interactions = world();
   for (const NextItemLoss loss :
        {NextItemLoss::bce, NextItemLoss::softmax, NextItemLoss::sampled_softmax, NextItemLoss::gbce}) {

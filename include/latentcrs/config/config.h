@@ -98,8 +98,8 @@ struct PretrainOptions {
   double adam_beta1 = 0.9;
   double adam_beta2 = 0.999;
   double weight_decay = 0.0;
-  bool fused_encoder = true;                 ///< our own encoder kernel on the CPU; false: LibTorch's operators
-  Precision precision = Precision::float32;  ///< of the encoder's matrix products; bfloat16 needs fused_encoder=false
+  bool fused_encoder = true;  ///< our own encoder kernel on the CPU, fused attention on CUDA; false: plain operators
+  Precision precision = Precision::float32;  ///< of the encoder's matrix products; bfloat16 is for GPUs
   int kmeans_niter = 20;
   int kmeans_nredo = 5;
   int kmeans_max_points_per_centroid = 4096;
@@ -252,6 +252,7 @@ struct Config {
   int64_t random_seed = 42;
   int threads = 0;              ///< 0: all cores
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
+  bool cuda_graphs = true;      ///< on CUDA, record training steps once and launch them as a whole; same results
   bool tensorboard = true;      ///< write TensorBoard event files beside every metrics.jsonl
 
   ServiceOptions services;

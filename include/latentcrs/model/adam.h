@@ -18,11 +18,13 @@ class Adam {
   /// Parameters are leaf tensors updated in place; names key the saved state.
   Adam(std::vector<std::pair<std::string, at::Tensor>> parameters, double learning_rate, const OptimOptions& options);
 
-  /// One step. A parameter without a gradient is left alone and keeps its own step count (as in PyTorch).
+  /// One step. A parameter without a gradient is left alone and keeps its own step count (as in PyTorch). On CUDA the
+  /// learning rate is the only number of the host in it, so that it can be recorded (model/step_graphs.h).
   void step();
   /// Drops the gradients (undefined, not zero).
   void clear_gradients();
   void set_learning_rate(double learning_rate) { learning_rate_ = learning_rate; }
+  double learning_rate() const { return learning_rate_; }
 
   /// exp_avg.<name>, exp_avg_sq.<name>, step.<name>; restoring gives bit-identical further steps.
   StateDict state() const;
@@ -33,7 +35,10 @@ class Adam {
     std::string name;
     at::Tensor parameter, exp_avg, exp_avg_sq;
     int64_t step = 0;
+    at::Tensor device_step;  // in its place on CUDA, [1] float32
   };
+  void step_on_cuda();
+
   std::vector<Slot> slots_;
   double learning_rate_;
   OptimOptions options_;

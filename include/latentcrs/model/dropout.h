@@ -1,8 +1,9 @@
-// Dropout from a counter-based generator: the mask of element i is a pure function of (seed, call, i), so a step gives
-// the same bits for any number of threads and after a resume.
+// Dropout from counter-based generators: on the CPU the mask of element i is a pure function of (seed, call, i), on a
+// GPU one of (seed, the calls before, i), so a step gives the same bits for any number of threads and after a resume.
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 
@@ -12,19 +13,24 @@ namespace latentcrs {
 /// number. `Dropout::off()` is evaluation mode.
 class Dropout {
  public:
-  static Dropout off() { return Dropout(0, false); }
-  explicit Dropout(uint64_t seed) : Dropout(seed, true) {}
+  static Dropout off() { return Dropout(0, c10::kCPU, false); }
+  /// For tensors on `device`. On a GPU it seeds the device's default generator, which its applications then draw from:
+  /// only the newest one there may be used.
+  explicit Dropout(uint64_t seed, c10::Device device = c10::kCPU);
 
   /// x with elements zeroed with probability p and the others scaled by 1/(1-p); differentiable. x itself when off, or
   /// when p is 0.
   at::Tensor operator()(const at::Tensor& x, double p);
   bool active() const { return active_; }
-  /// The key of the next application's mask, for code that applies it by itself. Counts as an application.
+  /// p, or 0 when off, for an operator on this dropout's GPU that drops by itself, from the default generator.
+  double on_device(double p) const;
+  /// The key of the next application's mask, for code on the CPU that applies it by itself. Counts as an application.
   uint64_t next_key();
 
  private:
-  Dropout(uint64_t seed, bool active) : seed_(seed), active_(active) {}
+  Dropout(uint64_t seed, c10::Device device, bool active) : seed_(seed), device_(device), active_(active) {}
   uint64_t seed_;
+  c10::Device device_;
   uint64_t call_ = 0;
   bool active_;
 };

@@ -26,8 +26,8 @@ enum class PaddedStates {
 
 /// How the encoder computes; what it computes stays the same but for rounding.
 struct EncoderCompute {
-  bool fused = true;  ///< our own kernel where it can: on the CPU, with heads of 16, 32, … columns
-  Precision precision = Precision::float32;  ///< bfloat16: matrix products in it, sums and norms in float32; not fused
+  bool fused = true;  ///< our own kernel on the CPU, with heads of 16, 32, … columns; LibTorch's attention on CUDA
+  Precision precision = Precision::float32;  ///< bfloat16: matrix products in it, sums and norms in float32
 };
 
 /// Letters: B batch, L sequence, D hidden width, V rows of the item table (row 0 pads).

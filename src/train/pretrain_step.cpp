@@ -1,0 +1,43 @@
+#include "pretrain_step.h"
+
+#include <ATen/ATen.h>
+
+namespace latentcrs {
+
+namespace {
+
+constexpr int64_t kPositions = 512;  // on a GPU, positions with a next item are padded to a multiple: few graphs
+
+}  // namespace
+
+PretrainStep::PretrainStep(PretrainObjective& objective, Adam& adam, const PretrainOptions& options, at::Device device,
+                           bool graphs)
+    : objective_(objective), adam_(adam), options_(options), device_(device), graphs_(device, graphs) {}
+
+void PretrainStep::set_intents(const std::vector<IntentClusters>& intents) {
+  if (!graphs_.recording() || intents_.size() != intents.size()) {
+    intents_ = intents;
+    return;
+  }
+  for (size_t i = 0; i < intents.size(); ++i) {  // recorded steps read them where they are
+    intents_[i].raw_centroids.copy_(intents[i].raw_centroids);
+    intents_[i].centers.copy_(intents[i].centers);
+  }
+}
+
+void PretrainStep::operator()(const TrainingBatch& batch, uint64_t seed, LossMeans& means, const std::string& where) {
+  const BatchTensors tensors = batch_tensors(batch, options_, device_, device_.is_cpu() ? 1 : kPositions);
+  Dropout dropout(seed, device_);
+  const std::string key = intents_.empty() ? "without intents" : "with intents";
+  const at::Tensor values = graphs_.run(key, tensors.all(), [&](const StepGraphs::Tensors& inputs) {
+    const LossTerms terms = objective_(BatchTensors::of(inputs), intents_, dropout);
+    adam_.clear_gradients();
+    terms.back().second.backward();
+    adam_.step();
+    names_[key] = names_of(terms);
+    return values_of(terms);
+  });
+  means.add(names_[key], values, where);
+}
+
+}  // namespace latentcrs
