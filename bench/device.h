@@ -1,7 +1,7 @@
 // What benchmarks of a GPU share: waiting for it, and its peak memory.
 #pragma once
 
-#include <ATen/core/Tensor.h>
+#include <ATen/ATen.h>
 #include <c10/core/Device.h>
 #include <torch/cuda.h>
 
@@ -11,6 +11,12 @@
 #endif
 
 namespace latentcrs {
+
+/// Takes a GPU into use: before that it has no statistics.
+inline c10::Device started(c10::Device device) {
+  if (device.is_cuda()) at::zeros({1}, at::TensorOptions().device(device));
+  return device;
+}
 
 /// Returns when all work handed to the device is done.
 inline void finish(c10::Device device) {

@@ -108,7 +108,7 @@ class Bench {
  public:
   explicit Bench(const Arguments& arguments)
       : arguments_(arguments),
-        device_(choose_device(arguments.device)),
+        device_(started(choose_device(arguments.device))),
         config_(load_config("ml1m", {fmt::format("cuda_graphs={}", arguments.graphs)}).config),
         files_(arguments, config_) {}
 

@@ -39,7 +39,7 @@ struct Arguments {
   int repeats = 3;  // of the other phases
   bool fused = true;
   std::string device = "cpu";
-  bool graphs = true;
+  bool graphs = true, fused_attention = false;
   std::string loss = "bce", contrast = "Hybrid", precision = "float32";
   bool profile = false;
   std::string phases = "load,gemm,clustering,kmeans,step,evaluation";
@@ -120,7 +120,8 @@ class OperatorTimes {
 
 class Bench {
  public:
-  explicit Bench(const Arguments& arguments) : arguments_(arguments), device_(choose_device(arguments.device)) {
+  explicit Bench(const Arguments& arguments)
+      : arguments_(arguments), device_(started(choose_device(arguments.device))) {
     const std::string file = arguments.setting == "ml-1m" ? "ml1m" : arguments.setting;
     // The published losses, which are the baseline's, whatever the file finds better.
     options_ = load_config(file, {"pretrain.loss=" + arguments.loss, "pretrain.contrast_type=" + arguments.contrast,
@@ -148,6 +149,7 @@ class Bench {
                  {"phase", phase}};
     if (device_.is_cuda())
       line.update(Json{{"graphs", arguments_.graphs},
+                       {"fused_attention", arguments_.fused_attention},
                        {"loss", arguments_.loss},
                        {"contrast", arguments_.contrast},
                        {"precision", arguments_.precision}});
@@ -183,7 +185,9 @@ class Bench {
     });
     encoder_ = SasRec(sequences_->item_size(), options_.encoder, kSeed);
     encoder_->to(device_);
-    encoder_->set_compute({.fused = options_.fused_encoder, .precision = options_.precision});
+    encoder_->set_compute({.fused = options_.fused_encoder,
+                           .fused_attention = arguments_.fused_attention,
+                           .precision = options_.precision});
     objective_.emplace(encoder_, *sequences_, options_);
     result["users"] = interactions_.num_users();
     if (arguments_.wants("load")) report("load", result);
@@ -351,20 +355,23 @@ Arguments parse(int argc, char** argv) {
   const std::string usage =
       "bench_pretrain --data FILE --setting beauty|ml-1m [--threads N] [--steps N] [--repeats N] [--fused true|false] "
       "[--profile true|false] [--phases load,gemm,clustering,kmeans,step,evaluation] [--device cpu|cuda] "
-      "[--graphs true|false] [--loss bce|softmax|…] [--contrast none|Hybrid|…] [--precision float32|bfloat16]";
-  const OptionSetters options = {{"--data", [&](const std::string& value) { arguments.data = value; }},
-                                 {"--setting", [&](const std::string& value) { arguments.setting = value; }},
-                                 {"--threads", [&](const std::string& value) { arguments.threads = positive(value); }},
-                                 {"--steps", [&](const std::string& value) { arguments.steps = positive(value); }},
-                                 {"--repeats", [&](const std::string& value) { arguments.repeats = positive(value); }},
-                                 {"--fused", [&](const std::string& value) { arguments.fused = value == "true"; }},
-                                 {"--profile", [&](const std::string& value) { arguments.profile = value == "true"; }},
-                                 {"--device", [&](const std::string& value) { arguments.device = value; }},
-                                 {"--graphs", [&](const std::string& value) { arguments.graphs = value == "true"; }},
-                                 {"--loss", [&](const std::string& value) { arguments.loss = value; }},
-                                 {"--contrast", [&](const std::string& value) { arguments.contrast = value; }},
-                                 {"--precision", [&](const std::string& value) { arguments.precision = value; }},
-                                 {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
+      "[--graphs true|false] [--loss bce|softmax|…] [--contrast none|Hybrid|…] [--precision float32|bfloat16] "
+      "[--fused-attention true|false]";
+  const OptionSetters options = {
+      {"--data", [&](const std::string& value) { arguments.data = value; }},
+      {"--setting", [&](const std::string& value) { arguments.setting = value; }},
+      {"--threads", [&](const std::string& value) { arguments.threads = positive(value); }},
+      {"--steps", [&](const std::string& value) { arguments.steps = positive(value); }},
+      {"--repeats", [&](const std::string& value) { arguments.repeats = positive(value); }},
+      {"--fused", [&](const std::string& value) { arguments.fused = value == "true"; }},
+      {"--profile", [&](const std::string& value) { arguments.profile = value == "true"; }},
+      {"--device", [&](const std::string& value) { arguments.device = value; }},
+      {"--graphs", [&](const std::string& value) { arguments.graphs = value == "true"; }},
+      {"--fused-attention", [&](const std::string& value) { arguments.fused_attention = value == "true"; }},
+      {"--loss", [&](const std::string& value) { arguments.loss = value; }},
+      {"--contrast", [&](const std::string& value) { arguments.contrast = value; }},
+      {"--precision", [&](const std::string& value) { arguments.precision = value; }},
+      {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
   read_options(argc, argv, options, usage);
   if (arguments.data.empty() || arguments.setting.empty()) throw usage_error(usage);
   return arguments;

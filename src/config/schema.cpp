@@ -141,6 +141,7 @@ void add_pretrain(Section add, PretrainOptions& o) {
   add("adam_beta2", &o.adam_beta2, below(0, 1));
   add("weight_decay", &o.weight_decay, at_least(0));
   add("fused_encoder", &o.fused_encoder);
+  add("fused_attention", &o.fused_attention);
   add("precision", named(o.precision, {"float32", "bfloat16"}));
   add("kmeans_niter", &o.kmeans_niter, at_least(1));
   add("kmeans_nredo", &o.kmeans_nredo, at_least(1));

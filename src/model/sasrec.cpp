@@ -169,7 +169,7 @@ struct SasRecImpl::Layers {
                                    .view({batch, length, 3, heads, width})
                                    .permute({2, 0, 3, 1, 4});  // [3, B, heads, L, width]
     at::Tensor context;
-    if (kHasFusedAttention && compute.fused && hidden.is_cuda()) {
+    if (kHasFusedAttention && compute.fused_attention && hidden.is_cuda()) {
       const at::Tensor x = compute.precision == Precision::bfloat16 ? by_head.to(at::kBFloat16) : by_head;
       context = fused_attention(x[0], x[1], x[2], mask, dropout.on_device(options.attention_probs_dropout_prob))
                     .to(at::kFloat);

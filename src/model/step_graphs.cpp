@@ -61,6 +61,11 @@ struct StepGraphs::Recordings {
   c10::Device device;
   c10::MempoolId_t pool = at::cuda::graph_pool_handle();  // no recording keeps anything in it from launch to launch
   std::map<std::string, Recording> by_key = {};
+
+  void clear() {
+    by_key.clear();
+    pool = at::cuda::graph_pool_handle();  // the old one ends with its last graph
+  }
 };
 
 StepGraphs::StepGraphs(c10::Device device, bool wanted) : recording_(wanted && device.is_cuda()) {
@@ -84,7 +89,7 @@ at::Tensor StepGraphs::run(const std::string& key, const Tensors& inputs, const 
 }
 
 void StepGraphs::clear() {
-  if (recording_) recordings_->by_key.clear();
+  if (recording_) recordings_->clear();
 }
 
 #else

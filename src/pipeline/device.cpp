@@ -30,8 +30,9 @@ c10::Device choose_device(const std::string& name) {
   if (device.is_cuda() && std::max<int>(device.index(), 0) >= static_cast<int>(torch::cuda::device_count()))
     throw config_error(fmt::format("device={}: this LibTorch sees {} CUDA devices; use device=cpu or device=auto", name,
                                    torch::cuda::device_count()));
-  if (device.is_cuda()) use_deterministic_operators();
-  return device;
+  if (!device.is_cuda()) return device;
+  use_deterministic_operators();
+  return {c10::kCUDA, device.has_index() ? device.index() : c10::DeviceIndex{0}};
 }
 
 void set_threads(int threads) {

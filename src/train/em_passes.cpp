@@ -66,6 +66,8 @@ json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, con
   choose_learner(networks_, learner, rules_);
   steps_.shuffle(derive_seed(context.seed, "order"));
   const std::string key = fmt::format("{}, learning rate {}", settings, adam.learning_rate());
+  if (optimizer_ != adam.identity()) graphs_.clear();
+  optimizer_ = adam.identity();
   LossMeans means("lower learning_rate, or check the embeddings");
   for (int64_t i = 0; i < steps_.count(); ++i) {
     throw_if_interrupted();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -26,8 +27,6 @@ class EmPasses {
   EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, const Config& config);
 
   const LearningRules& rules() const { return rules_; }
-  /// To be called before passes with another optimizer: recorded steps use the one they were recorded with.
-  void forget_recorded_steps() { graphs_.clear(); }
   /// Means of the terms over the examples, by name. Throw Error(numeric) naming the first term that is not finite,
   /// Error(config) if no term counts.
   nlohmann::json e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context);
@@ -54,6 +53,7 @@ class EmPasses {
   const Config& config_;
   LearningRules rules_;
   StepGraphs graphs_;
+  std::shared_ptr<const void> optimizer_;                  // that of the recorded steps
   std::map<std::string, std::vector<std::string>> names_;  // of the terms, by the graphs' keys
   at::Tensor catalogue_;                                   // all items, with full_catalogue_loss
 };

@@ -166,7 +166,6 @@ void EmTraining::prepare_stage() {
   stage_seed_ = derive_seed(job_.model.seed, "em-stage", {static_cast<uint64_t>(stage_)});
   stop_ = EarlyStop(config_.early_stop);
   ranks_ = {};
-  passes_.forget_recorded_steps();
   adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(), config_.optim);
 }
 

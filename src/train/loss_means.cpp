@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "latentcrs/util/error.h"
 
@@ -43,12 +44,13 @@ std::vector<std::pair<std::string, double>> LossMeans::means() {
 }
 
 void LossMeans::look() {
-  if (unseen_.empty()) return;
+  const std::vector<Entry> unseen = std::exchange(unseen_, {});
+  if (unseen.empty()) return;
   std::vector<at::Tensor> rows;
-  for (const Entry& entry : unseen_) rows.push_back(entry.values);
+  for (const Entry& entry : unseen) rows.push_back(entry.values);
   const at::Tensor values = at::stack(rows).cpu();  // one transfer for all
   const double* value = values.data_ptr<double>();
-  for (const Entry& entry : unseen_) {
+  for (const Entry& entry : unseen) {
     for (auto& [name, sum] : sums_) {
       if (!std::isfinite(*value))
         throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", entry.where, name, *value, advice_));
@@ -56,7 +58,6 @@ void LossMeans::look() {
     }
     weights_ += entry.weight;
   }
-  unseen_.clear();
 }
 
 }  // namespace latentcrs

@@ -68,7 +68,9 @@ std::vector<IntentClusters> find_intents(PretrainObjective& objective, const Pre
 SasRec make_encoder(const PretrainJob& job, int64_t item_size) {
   SasRec encoder(item_size, job.options.encoder, derive_seed(job.seed, "pretrain.weights"));
   encoder->to(job.device);
-  encoder->set_compute({.fused = job.options.fused_encoder, .precision = job.options.precision});
+  encoder->set_compute({.fused = job.options.fused_encoder,
+                        .fused_attention = job.options.fused_attention,
+                        .precision = job.options.precision});
   return encoder;
 }
 

@@ -47,7 +47,10 @@ TEST_CASE("SASRec computes what the published model computes", "[sasrec][parity]
   options.max_seq_length = static_cast<int>(number("config.max_seq_length"));
   SasRec model(number("config.item_size"), options, 1);
   model->to(test::test_device());
-  model->set_compute({.fused = GENERATE(true, false)});
+  const EncoderCompute compute =
+      GENERATE(EncoderCompute{}, EncoderCompute{.fused = false}, EncoderCompute{.fused_attention = true});
+  model->set_compute(compute);
+  const bool one_kernel = compute.fused_attention && !test::test_device().is_cpu();
 
   const StateDict published = with_prefix(fixture, "param.");
   CHECK(load_parameters(*model, published, "fixture").empty());
@@ -63,7 +66,7 @@ TEST_CASE("SASRec computes what the published model computes", "[sasrec][parity]
   const at::Tensor is_item = ids.gt(0).unsqueeze(-1);
   CHECK(relative_error(output * is_item, expected * is_item) < 1e-5);
   // Next to -10000 scores are multiples of 2^-10: where one is rounded the other way, a padded state moves a little.
-  CHECK(relative_error(output, expected) < 5e-5);
+  CHECK(relative_error(output, expected) < (one_kernel ? 5e-4 : 5e-5));
   CHECK(relative_error(output.select(1, -1).matmul(model->item_table().t()), *find(fixture, "full_scores")) < 1e-5);
   CHECK(relative_error(model->last_state(ids), output.select(1, -1)) < 1e-5);
 
@@ -78,7 +81,7 @@ TEST_CASE("SASRec computes what the published model computes", "[sasrec][parity]
     INFO(name);
     // The gradient of a key's bias is zero but for rounding: softmax does not change when all scores move alike.
     const double error = (model->named_parameters()[name].grad() - gradient).abs().max().item<double>();
-    CHECK(error <= 1e-5 * gradient.abs().max().item<double>() + 2e-8);
+    CHECK(error <= 1e-5 * gradient.abs().max().item<double>() + (test::sums_as_the_fixtures() ? 2e-8 : 5e-8));
   }
 }
 

@@ -1,16 +1,23 @@
 // Where tests with tensors compute: cases tagged [device] run on the device that LATENTCRS_TEST_DEVICE names.
 #pragma once
 
+#include <ATen/Context.h>
 #include <c10/core/Device.h>
+#include <torch/version.h>
 
 #include <cstdlib>
 
 namespace latentcrs::test {
 
-/// LATENTCRS_TEST_DEVICE (cpu, cuda), else the CPU.
+/// LATENTCRS_TEST_DEVICE (cpu, cuda), else the CPU. On a GPU, operators are deterministic as in the program.
 inline c10::Device test_device() {
   const char* name = std::getenv("LATENTCRS_TEST_DEVICE");
-  return name == nullptr ? c10::Device(c10::kCPU) : c10::Device(name);
+  if (name == nullptr) return c10::kCPU;
+  at::globalContext().setDeterministicAlgorithms(!c10::Device(name).is_cpu(), /*warn_only=*/false);
+  return c10::Device(name);
 }
+
+/// Whether sums are added up in the order in which the fixtures' were: LibTorch 1.13 on the CPU.
+inline bool sums_as_the_fixtures() { return test_device().is_cpu() && TORCH_VERSION_MAJOR == 1; }
 
 }  // namespace latentcrs::test

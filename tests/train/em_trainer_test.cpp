@@ -203,7 +203,7 @@ TEST_CASE("a stage trains its own network and begins with the best of those befo
     CHECK(at::equal(loaded.prior->item_table()[dense].detach(), raw[world.items.raw_from_dense[dense]]));
 }
 
-TEST_CASE("steps recorded as graphs give the bits of steps that are run", "[device]") {
+TEST_CASE("EM steps recorded as graphs give the bits of steps that are run", "[device]") {
   World world;
   world.config.full_catalogue_loss = GENERATE(false, true);
   world.config.train_preintent = GENERATE(false, true);

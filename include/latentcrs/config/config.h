@@ -98,7 +98,9 @@ struct PretrainOptions {
   double adam_beta1 = 0.9;
   double adam_beta2 = 0.999;
   double weight_decay = 0.0;
-  bool fused_encoder = true;  ///< our own encoder kernel on the CPU, fused attention on CUDA; false: plain operators
+  bool fused_encoder = true;  ///< our own encoder kernel on the CPU; false: LibTorch's operators
+  /// On CUDA, with LibTorch 2: its attention in one kernel. A third less memory for long sequences, a little slower.
+  bool fused_attention = false;
   Precision precision = Precision::float32;  ///< of the encoder's matrix products; bfloat16 is for GPUs
   int kmeans_niter = 20;
   int kmeans_nredo = 5;

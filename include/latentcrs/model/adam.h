@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ class Adam {
   void clear_gradients();
   void set_learning_rate(double learning_rate) { learning_rate_ = learning_rate; }
   double learning_rate() const { return learning_rate_; }
+  /// Tells this optimizer's state from that of any other, also of one that took its place in memory.
+  const std::shared_ptr<const void>& identity() const { return identity_; }
 
   /// exp_avg.<name>, exp_avg_sq.<name>, step.<name>; restoring gives bit-identical further steps.
   StateDict state() const;
@@ -40,6 +43,7 @@ class Adam {
   void step_on_cuda();
 
   std::vector<Slot> slots_;
+  std::shared_ptr<const void> identity_ = std::make_shared<char>();
   double learning_rate_;
   OptimOptions options_;
 };

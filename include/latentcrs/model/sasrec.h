@@ -26,7 +26,8 @@ enum class PaddedStates {
 
 /// How the encoder computes; what it computes stays the same but for rounding.
 struct EncoderCompute {
-  bool fused = true;  ///< our own kernel on the CPU, with heads of 16, 32, … columns; LibTorch's attention on CUDA
+  bool fused = true;             ///< our own kernel where it can: on the CPU, with heads of 16, 32, … columns
+  bool fused_attention = false;  ///< on CUDA, with LibTorch 2: attention in one kernel, which stores no [L, L] scores
   Precision precision = Precision::float32;  ///< bfloat16: matrix products in it, sums and norms in float32
 };
 
