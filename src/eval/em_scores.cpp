@@ -39,7 +39,7 @@ at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& stat
   std::vector<at::Tensor> p;
   for (int64_t begin = 0; begin < states.size(0); begin += block) {
     const int64_t end = std::min(begin + block, states.size(0));
-    p.push_back(prior->p_m(states.slice(0, begin, end), text.slice(0, begin, end).to(at::kFloat), off));
+    p.push_back(prior->p_m(states.slice(0, begin, end), text.slice(0, begin, end), off));
   }
   return at::cat(p);
 }
