@@ -58,7 +58,7 @@ OneTurnUsers users_of(EmNetworks& networks, const EmExamples& examples, const Co
                                 em_positions(config.compat), device);
   return {.posterior_states = sequences.last_states(networks.posterior->encoder(), config.eval_batch_size),
           .prior_states = sequences.last_states(networks.prior->encoder(), config.eval_batch_size),
-          .text = examples.embeddings.to(device),
+          .text = examples.embeddings.all().to(device),
           .targets = examples.targets,
           .has_text = examples.has_text,
           .histories = &examples.histories};
@@ -159,7 +159,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
 void run(const StageContext& context) {
   const EmInputs em(context);
   const std::string& name = context.config.exp_name;
-  const int64_t text_width = em.evaluation("test").embeddings.size(1);
+  const int64_t text_width = em.evaluation("test").embeddings.width();
   EmNetworks networks =
       load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
   auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);

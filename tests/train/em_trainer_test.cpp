@@ -301,7 +301,7 @@ TEST_CASE("early stopping ends a stage after patience epochs") {
 TEST_CASE("a loss that is not finite names stage, epoch, step and term") {
   World world;
   world.config.validation_first = false;
-  world.train.embeddings[13][2] = std::numeric_limits<float>::quiet_NaN();
+  world.train.embeddings.all()[13][2] = std::numeric_limits<float>::quiet_NaN();
   try {
     world.run("nan");
     FAIL("no error");
