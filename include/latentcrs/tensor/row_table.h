@@ -1,4 +1,4 @@
-// Rows that stay where they lie, most often in the memory maps of several files, and are gathered when they are needed.
+// Rows that stay where they lie, most often in several mapped files, and are gathered when they are needed.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -20,20 +20,21 @@ class RowTable {
   int64_t size() const { return matrices_.empty() ? 0 : size_; }
   int64_t width() const { return matrices_.at(0).size(1); }  ///< E
   at::ScalarType scalar_type() const { return matrices_.at(0).scalar_type(); }
-  /// Rows [B] int64, on the table's device, as [B, E] of the table's own type. Of mapped files no more stays in memory
-  /// than what was read last, some 64 MiB. Not for two threads at once.
+  /// Rows [B] int64, on the table's device, as [B, E] of the table's own type. Nothing more of a mapped file comes into
+  /// memory: touching its map would bring 2 MiB around each row.
   at::Tensor rows(const at::Tensor& indices) const;
   /// All rows, [n, E]: the matrix itself where the table is one, else a copy.
   at::Tensor all() const;
 
  private:
+  struct Row {
+    int64_t matrix, offset;  ///< in bytes; -1 for zeros
+  };
   void copy(const int64_t* indices, int64_t count, char* to) const;
-  void make_room(int64_t count) const;
 
   std::vector<at::Tensor> matrices_;
   int64_t size_ = 0;
-  std::vector<const char*> rows_;       // where each row begins; empty where the table is one matrix
-  mutable int64_t rows_in_memory_ = 0;  // at most, of those in mapped files
+  std::vector<Row> rows_;  // empty where the table is one matrix
 };
 
 }  // namespace latentcrs
