@@ -24,7 +24,7 @@ std::string with_interval(double value, double half_width) {
 /// Names of a table's scores, the paper's own first, popularity last.
 std::vector<std::string> score_names(const json& table) {
   const auto place = [](const std::string& name) {
-    constexpr const char* known[] = {"with text", "without text", "sequence only"};
+    constexpr const char* known[] = {"with text", "without text", "sequence only", "text only"};
     return name == "popularity" ? std::end(known) - std::begin(known) + 1
                                 : std::find(std::begin(known), std::end(known), name) - std::begin(known);
   };
