@@ -141,8 +141,8 @@ void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const 
   file.commit();
 }
 
-std::string split_title(const std::string& key, SeenItems seen, int64_t users) {
-  return fmt::format("One turn, {}, {} users, history {}", key, users,
+std::string split_title(const std::string& key, SeenItems seen, const std::string& users) {
+  return fmt::format("One turn, {}, {}, history {}", key, users,
                      seen == SeenItems::keep ? "among the candidates" : "left out");
 }
 
@@ -174,7 +174,13 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, examples.customer_ids, folder / ("ranks_" + name + ".tsv"));
       report[name] = to_json(rows);
-      result.tables.push_back(one_turn_table(split_title(key, seen, examples.size()), rows, kOneTurnCutoffs));
+      result.tables.push_back(
+          one_turn_table(split_title(key, seen, fmt::format("{} users", examples.size())), rows, kOneTurnCutoffs));
+      const std::vector<RankedRow> clean = rows_without(examples.leaks_title, rows);
+      report[name + "_without_leaks"] = to_json(clean);
+      if (const size_t users_left = clean[0].ranks.size(); users_left != rows[0].ranks.size())
+        result.tables.push_back(one_turn_table(
+            split_title(key, seen, fmt::format("{} users, title not leaked", users_left)), clean, kOneTurnCutoffs));
       if (key == "test" && seen == headline) result.test = rows;
     }
   }
