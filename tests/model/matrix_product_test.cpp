@@ -52,6 +52,7 @@ TEST_CASE("matrix_product agrees with a product in double precision", "[model][k
                           {113, 257, 5},
                           {230, 300, 771},
                           {6, 16, 4},
+                          {1100, 40, 30},
                           {2, 700, 3},
                           {500, 3, 9}}) {
     CAPTURE(size.m, size.n, size.k);

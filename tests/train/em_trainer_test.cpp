@@ -252,6 +252,11 @@ TEST_CASE("compat switches change what they name") {
     world.config.compat.fixed_negatives = true;
     CHECK(differs("negatives"));
   }
+  SECTION("the gate") {
+    CHECK(make_em_networks(world.model).prior->shape().gate == GateScope::user);
+    world.config.compat.gate_over_batch = true;
+    CHECK(make_em_networks(world.model).prior->shape().gate == GateScope::batch);
+  }
   SECTION("a schedule that does nothing") {
     world.config.scheduler = {.enabled = true, .total_iters = 2};
     world.config.compat.constant_learning_rate = true;
