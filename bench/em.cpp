@@ -37,7 +37,7 @@ struct Arguments {
   bool graphs = true;
   int threads = 2;
   int repeats = 3;
-  std::string phases = "assembly,load,states,gemm,stage1,stage2,joint,evaluation,train";
+  std::string phases = "assembly,load,cold,states,gemm,stage1,stage2,joint,evaluation,train";
 
   bool wants(std::string_view phase) const { return lists(phases, phase); }
 };
@@ -118,6 +118,7 @@ class Bench {
     reset_peak();
     if (arguments_.wants("assembly")) assembly();
     load();
+    if (arguments_.wants("cold")) load_from_disk();
     make_networks();
     if (arguments_.wants("gemm") && device_.is_cpu()) gemm();
     train_passes();
@@ -188,13 +189,37 @@ class Bench {
   /// Files with all training embeddings to examples.
   void load() {
     items_ = make_dense_items(interactions_);
-    double megabytes = 0;
-    for (const std::string& key : config_.datasets.filter_keys)
-      megabytes += static_cast<double>(std::filesystem::file_size(files_.embeddings(key))) / 1e6;
     Json result = timed(1, [&] { train_ = examples_of("combination", read_files(config_.datasets.filter_keys)); });
-    result["file_mb"] = megabytes;
+    result["file_mb"] = file_mb();
     report("load", result);
     valid_ = examples_of("valid", read_files({"valid"}));
+  }
+
+  double file_mb() const {
+    double bytes = 0;
+    for (const std::string& key : config_.datasets.filter_keys)
+      bytes += static_cast<double>(std::filesystem::file_size(files_.embeddings(key)));
+    return bytes / (1 << 20);
+  }
+
+  /// The embedding files, checked and mapped, when the system does not have them in memory; and as a plain program
+  /// reads them from beginning to end.
+  void load_from_disk() {
+    std::vector<double> mapped, read;
+    std::vector<char> buffer(1 << 20);
+    for (int i = 0; i < arguments_.repeats; ++i) {
+      for (const std::string& key : config_.datasets.filter_keys) forget_file(files_.embeddings(key));
+      mapped.push_back(double(timed(1, [&] { read_files(config_.datasets.filter_keys); })["median_ms"]));
+      for (const std::string& key : config_.datasets.filter_keys) forget_file(files_.embeddings(key));
+      read.push_back(double(timed(1, [&] {
+        for (const std::string& key : config_.datasets.filter_keys) read_whole(files_.embeddings(key), buffer);
+      })["median_ms"]));
+    }
+    report("cold", {{"median_ms", median(mapped)},
+                    {"runs", arguments_.repeats},
+                    {"mb_per_s", file_mb() / median(mapped) * 1000},
+                    {"read_ms", median(read)},
+                    {"read_mb_per_s", file_mb() / median(read) * 1000}});
   }
 
   void make_networks() {
@@ -320,7 +345,7 @@ Arguments parse(int argc, char** argv) {
   Arguments arguments;
   const std::string usage =
       "bench_em --data ml-1m.csv --work FOLDER [--dtype float32|float16] [--threads N] [--repeats N] "
-      "[--phases assembly,load,states,gemm,stage1,stage2,joint,evaluation,train] [--device cpu|cuda] "
+      "[--phases assembly,load,cold,states,gemm,stage1,stage2,joint,evaluation,train] [--device cpu|cuda] "
       "[--graphs true|false]";
   const OptionSetters options = {{"--data", [&](const std::string& value) { arguments.data = value; }},
                                  {"--work", [&](const std::string& value) { arguments.work = value; }},

@@ -17,6 +17,7 @@ import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
 LABELS = {"assembly": "dataset assembly, negatives included", "load": "load all training embeddings",
+          "cold": "map and check the embedding files, from disk",
           "states": "states of the frozen encoders (once a run)", "stage1": "stage-1 epoch", "stage2": "stage-2 epoch",
           "joint": "joint epoch", "evaluation": "evaluate all users",
           "train": "three stages of one epoch, all included"}
@@ -52,11 +53,12 @@ def measure(arguments):
     results = []
     common = ["--data", arguments.data, "--work", arguments.work, "--threads", arguments.threads]
     threads = {"OMP_NUM_THREADS": str(arguments.threads), "OPENBLAS_NUM_THREADS": str(arguments.threads)}
-    eager = [arguments.python, HERE / "eager_em.py", *common, "--steps", arguments.eager_steps, "--eval-batches",
+    phases = ["--phases", arguments.phases] if arguments.phases else []
+    eager = [arguments.python, HERE / "eager_em.py", *common, *phases, "--steps", arguments.eager_steps, "--eval-batches",
              arguments.eager_eval_batches, "--workers", arguments.eager_workers]
     for _ in range(arguments.rounds):
         for dtype in arguments.dtypes.split(","):
-            run([arguments.bench, *common, "--dtype", dtype], {}, results)  # sets its own threads
+            run([arguments.bench, *common, "--dtype", dtype, *phases], {}, results)  # sets its own threads
         run(eager, threads, results)
     return results
 
@@ -100,6 +102,9 @@ def table(results):
     lines.append("")
     sizes = [side.value("load", "file_mb") for side in (ours, half) if side.results]
     lines.append("Embedding files of the training examples: " + " and ".join(shown(size, "MB") for size in sizes) + ".")
+    rates = [side.value("cold", key) for side in (ours, half) if side.results for key in ("mb_per_s", "read_mb_per_s")]
+    if rates and None not in rates:
+        lines.append("From disk, and by plain reads of the same files: " + ", ".join(shown(r, "MB/s") for r in rates) + ".")
     measured = eager.value("evaluation", "users_measured", min)
     if measured:
         lines.append(f"Eager epochs are extrapolated from {eager.value('stage1', 'steps_measured', min):.0f} steps a "
@@ -124,6 +129,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2, help="runs of each side, in turns")
     parser.add_argument("--dtypes", default="float32,float16", help="of the embedding files of our runs")
+    parser.add_argument("--phases", help="of both sides, separated by commas: evaluation; all if absent")
     parser.add_argument("--eager-steps", type=int, default=5)
     parser.add_argument("--eager-eval-batches", type=int, default=6, help="0: all")
     parser.add_argument("--eager-workers", type=int, default=0)

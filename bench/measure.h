@@ -1,12 +1,14 @@
 // What the benchmarks share: clocks, peak memory, options, and the threads of the program's launcher.
 #pragma once
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -29,13 +31,29 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-/// The most memory in use since the last reset (where the system allows one, else since the start).
+/// The most memory in use, in MB of 2^20 bytes, since the last reset (where the system allows one, else since the
+/// start).
 inline void reset_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
 inline int64_t peak_mb() {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;)
     if (int64_t kilobytes = 0; word == "VmHWM:" && status >> kilobytes) return kilobytes / 1024;
   return 0;
+}
+
+/// Takes a file out of the system's page cache (pages that some process has mapped stay). Throws Error(data).
+inline void forget_file(const std::filesystem::path& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool forgotten = file >= 0 && fsync(file) == 0 && posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0;
+  if (file >= 0) close(file);
+  if (!forgotten) throw data_error(path.string() + ": cannot be taken out of the page cache");
+}
+/// From beginning to end, a buffer at a time.
+inline void read_whole(const std::filesystem::path& path, std::vector<char>& buffer) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw data_error(path.string() + ": cannot be read");
+  while (read(file, buffer.data(), buffer.size()) > 0) continue;
+  close(file);
 }
 
 /// The settings by which the program's launcher starts the threads; they are read while libraries load.

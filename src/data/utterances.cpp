@@ -89,6 +89,7 @@ void write_utterances(std::vector<Utterance> utterances, const std::filesystem::
 std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompts prompts) {
   std::vector<Utterance> utterances;
   std::unordered_set<std::string> seen;
+  std::string first_again;
   LineReader lines(path);
   for (std::string_view line; lines.next(line);) {
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
@@ -100,8 +101,12 @@ std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompt
       throw data_error(fmt::format("{}: {}", lines.where(), error.what()));
     }
     const std::string& id = utterances.back().record.customer_id;
-    if (!seen.insert(id).second) throw data_error(fmt::format("{}: customer_id '{}' occurs twice", lines.where(), id));
+    if (!seen.insert(id).second && first_again.empty())
+      first_again = fmt::format("{}: customer_id '{}'", lines.where(), id);
   }
+  if (!first_again.empty())
+    throw data_error(fmt::format("{} repeats an earlier one, the first of {} among {} lines", first_again,
+                                 utterances.size() - seen.size(), utterances.size()));
   return utterances;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "latentcrs/tensor/tensor_file.h"
 #include "latentcrs/util/error.h"
 
 namespace latentcrs {
@@ -40,7 +41,9 @@ at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& stat
   std::vector<at::Tensor> p;
   for (int64_t begin = 0; begin < states.size(0); begin += block) {
     const int64_t end = std::min(begin + block, states.size(0));
-    p.push_back(prior->p_m(states.slice(0, begin, end), text.slice(0, begin, end).to(at::kFloat), off));
+    const at::Tensor part = text.slice(0, begin, end);
+    p.push_back(prior->p_m(states.slice(0, begin, end), part, off));
+    release_pages(part);
   }
   return at::cat(p);
 }

@@ -175,6 +175,12 @@ double MultiTurnResult::average_turn_95(int failure_turn) const {
   return half_width_95(turns_of(dialogues, failure_turn));
 }
 
+MultiTurnResult MultiTurnResult::after_first_turn() const {
+  MultiTurnResult result = *this;
+  std::erase_if(result.dialogues, [](const auto& dialogue) { return dialogue.success_turn == 1; });
+  return result;
+}
+
 MultiTurnResult MultiTurnResult::without_leaks() const {
   MultiTurnResult result = *this;
   std::erase_if(result.dialogues, [](const auto& dialogue) { return dialogue.leaks_title(); });

@@ -12,6 +12,19 @@ namespace latentcrs {
 
 using nlohmann::json;
 
+std::vector<RankedRow> rows_without(std::span<const uint8_t> left_out, const std::vector<RankedRow>& rows) {
+  std::vector<RankedRow> kept;
+  for (const RankedRow& row : rows) {
+    if (row.ranks.size() != left_out.size())
+      throw internal_error(
+          fmt::format("row {} has {} ranks for {} users", row.name, row.ranks.size(), left_out.size()));
+    RankedRow& part = kept.emplace_back(RankedRow{row.name, {}});
+    for (size_t i = 0; i < left_out.size(); ++i)
+      if (left_out[i] == 0) part.ranks.push_back(row.ranks[i]);
+  }
+  return kept;
+}
+
 Table one_turn_table(const std::string& title, const std::vector<RankedRow>& rows, std::span<const int> cutoffs) {
   Table table{title, {{"score"}}};
   for (const int k : cutoffs) {

@@ -5,9 +5,8 @@
 
 namespace latentcrs {
 
-/// x Wᵀ: x [B, E], weight [N, E] -> [B, N]. Gradients flow to the weight only. On the CPU the columns of the result
-/// (and in the backward pass those of the gradient) are shared out among LibTorch's threads, because BLAS is kept to
-/// one.
+/// x Wᵀ: x [B, E] float32, float16 or bfloat16, weight [N, E] float32 -> [B, N] float32. Gradients flow to the weight
+/// only. On the CPU large ones go through matrix_product, with the same bits for any number of threads.
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight);
 
 }  // namespace latentcrs

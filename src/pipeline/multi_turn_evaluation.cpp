@@ -83,6 +83,7 @@ std::vector<std::string> header(int turns) {
   std::vector<std::string> cells = {"users", "n"};
   for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("SR@{}", t));
   cells.push_back(fmt::format("SR@{} 95%", turns));
+  cells.push_back("turn 1 missed, later found");
   cells.push_back(fmt::format("AT (failure = {})", turns));
   cells.push_back(fmt::format("AT (failure = {})", turns + 1));
   return cells;
@@ -93,6 +94,8 @@ std::vector<std::string> row(const std::string& name, const MultiTurnResult& res
   for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("{:.4f}", result.success_rate(t)));
   const Interval interval = result.success_rate_95(turns);
   cells.push_back(fmt::format("[{:.4f}, {:.4f}]", interval.low, interval.high));
+  const MultiTurnResult later = result.after_first_turn();
+  cells.push_back(fmt::format("{:.4f} of {}", later.success_rate(turns), later.dialogues.size()));
   for (const int failure : {turns, turns + 1})
     cells.push_back(fmt::format("{:.3f} ± {:.3f}", result.average_turn(failure), result.average_turn_95(failure)));
   return cells;
@@ -111,6 +114,11 @@ json figures(const MultiTurnResult& result, int turns) {
     value["success_rate"].push_back(result.success_rate(t));
     value["success_rate_ci95"].push_back({interval.low, interval.high});
   }
+  const MultiTurnResult later = result.after_first_turn();
+  const Interval interval = later.success_rate_95(turns);
+  value["after_first_turn"] = {{"users", later.dialogues.size()},
+                               {"success_rate", later.success_rate(turns)},
+                               {"success_rate_ci95", {interval.low, interval.high}}};
   return value;
 }
 

@@ -53,16 +53,32 @@ std::vector<double> popularity(const EmInputs& inputs) {
 }
 
 /// The users of a split as the scores take them. `examples` outlives the result.
-OneTurnUsers users_of(EmNetworks& networks, const EmExamples& examples, const Config& config) {
+OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, const Config& config) {
   const auto device = networks.prior->item_table().device();
   const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
                                 em_positions(config.compat), device);
   return {.posterior_states = sequences.last_states(networks.posterior->encoder(), config.eval_batch_size),
           .prior_states = sequences.last_states(networks.prior->encoder(), config.eval_batch_size),
-          .text = examples.embeddings.to(device),
+          .text = examples.embeddings.all().to(device),
           .targets = examples.targets,
           .has_text = examples.has_text,
           .histories = &examples.histories};
+}
+
+/// A history that says nothing about the user, [1, d]: the mean state of those that EM was trained on.
+at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& inputs, const Config& config) {
+  Histories histories;
+  std::vector<int32_t> history;
+  for (const std::string& key : config.datasets.filter_keys)
+    for (const SplitRecord& record : make_split(inputs.interactions(), key, config.datasets.max_history)) {
+      history.clear();
+      for (const int32_t raw : record.history) history.push_back(inputs.items().dense_from_raw[raw]);
+      histories.add(history);
+    }
+  const SasRec encoder = networks.prior->encoder();
+  const UserSequences sequences(histories, encoder->options().max_seq_length, em_positions(config.compat),
+                                networks.prior->item_table().device());
+  return sequences.last_states(encoder, config.eval_batch_size).mean(0, /*keepdim=*/true);
 }
 
 /// For each of n users another one: a random cycle through all of them (Sattolo's algorithm).
@@ -76,8 +92,8 @@ at::Tensor somebody_else(int64_t n, uint64_t seed) {
 
 /// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
 /// user's own history is what is left out where the history is.
-std::vector<RankedRow> control_rows(EmNetworks& networks, const OneTurnUsers& users, const OneTurnOptions& options,
-                                    int64_t seed) {
+std::vector<RankedRow> control_rows(const EmNetworks& networks, const OneTurnUsers& users,
+                                    const OneTurnOptions& options, int64_t seed) {
   const auto other = [&](const char* what, const at::Tensor& rows) {
     const uint64_t stream = derive_seed(static_cast<uint64_t>(seed), what);
     return rows.index_select(0, somebody_else(rows.size(0), stream).to(rows.device()));
@@ -89,20 +105,30 @@ std::vector<RankedRow> control_rows(EmNetworks& networks, const OneTurnUsers& us
           {"other's history", rank_with_text(networks.prior, histories, options)}};
 }
 
+/// What the rows beside the model know about users in general.
+struct Prevalent {
+  std::vector<double> counts;  ///< of each item in training
+  at::Tensor state;            ///< mean_training_state()
+};
+
 /// The rows of the one-turn table.
-std::vector<RankedRow> one_turn_rows(EmNetworks& networks, const OneTurnUsers& users, const OneTurnOptions& options,
-                                     const std::vector<double>& counts, const Config& config) {
+std::vector<RankedRow> one_turn_rows(const EmNetworks& networks, const OneTurnUsers& users,
+                                     const OneTurnOptions& options, const Prevalent& prevalent, const Config& config) {
+  OneTurnUsers strangers = users;
+  strangers.prior_states = prevalent.state.expand_as(users.prior_states);
   std::vector<RankedRow> rows = {{"with text", rank_with_text(networks.prior, users, options)},
                                  {"without text", rank_without_text(networks.posterior, users, options)},
                                  {"sequence only", rank_sequence_only(networks.prior, users, options)},
-                                 {"popularity", rank_by_item_score(counts, users, options)}};
+                                 {"text only", rank_with_text(networks.prior, strangers, options)},
+                                 {"popularity", rank_by_item_score(prevalent.counts, users, options)}};
   if (config.evaluate.controls)
     for (RankedRow& row : control_rows(networks, users, options, config.random_seed)) rows.push_back(std::move(row));
   return rows;
 }
 
 /// Which intent each user is thought to have, by p(m|u,x) and by q(m|u), and how surely.
-void write_intents(EmNetworks& networks, const OneTurnUsers& users, const EmExamples& examples, const fs::path& path) {
+void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const EmExamples& examples,
+                   const fs::path& path) {
   const at::NoGradGuard no_grad;
   const auto [p, m_with_text] =
       intent_distribution(networks.prior, users.prior_states, users.text, examples.size()).cpu().max(1);
@@ -116,8 +142,8 @@ void write_intents(EmNetworks& networks, const OneTurnUsers& users, const EmExam
   file.commit();
 }
 
-std::string split_title(const std::string& key, SeenItems seen, int64_t users) {
-  return fmt::format("One turn, {}, {} users, history {}", key, users,
+std::string split_title(const std::string& key, SeenItems seen, const std::string& users) {
+  return fmt::format("One turn, {}, {}, history {}", key, users,
                      seen == SeenItems::keep ? "among the candidates" : "left out");
 }
 
@@ -128,11 +154,11 @@ struct OneTurnResult {
 };
 
 /// Tables of both splits and both treatments of the history, the configured one first; ranks on disk.
-OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
+OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, const EmNetworks& networks) {
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const SeenItems headline = context.config.evaluate.seen_items;
   const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
-  const std::vector<double> counts = popularity(inputs);
+  const Prevalent prevalent = {popularity(inputs), mean_training_state(networks, inputs, context.config)};
   OneTurnResult result;
   json report = json::object();
   for (const std::string key : {"test", "valid"}) {
@@ -145,11 +171,17 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                       {.seen_items = seen,
                                        .rank_non_items = context.config.compat.rank_non_items,
                                        .block = context.config.eval_batch_size},
-                                      counts, context.config);
+                                      prevalent, context.config);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, examples.customer_ids, folder / ("ranks_" + name + ".tsv"));
       report[name] = to_json(rows);
-      result.tables.push_back(one_turn_table(split_title(key, seen, examples.size()), rows, kOneTurnCutoffs));
+      result.tables.push_back(
+          one_turn_table(split_title(key, seen, fmt::format("{} users", examples.size())), rows, kOneTurnCutoffs));
+      const std::vector<RankedRow> clean = rows_without(examples.leaks_title, rows);
+      report[name + "_without_leaks"] = to_json(clean);
+      if (const size_t users_left = clean[0].ranks.size(); users_left != rows[0].ranks.size())
+        result.tables.push_back(one_turn_table(
+            split_title(key, seen, fmt::format("{} users, title not leaked", users_left)), clean, kOneTurnCutoffs));
       if (key == "test" && seen == headline) result.test = rows;
     }
   }
@@ -160,7 +192,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
 void run(const StageContext& context) {
   const EmInputs em(context);
   const std::string& name = context.config.exp_name;
-  const int64_t text_width = em.evaluation("test").embeddings.size(1);
+  const int64_t text_width = em.evaluation("test").embeddings.width();
   EmNetworks networks =
       load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
   auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);

@@ -50,7 +50,7 @@ void run(const StageContext& context) {
   const EmInputs em(context);
   const EmExamples train = em.training(), valid = em.evaluation("valid");
   const Config config = with_found_files(context);
-  EmJob job{.model = em.model(train.embeddings.size(1)),
+  EmJob job{.model = em.model(train.embeddings.width()),
             .train = &train,
             .valid = &valid,
             .interactions = &em.interactions(),

@@ -24,7 +24,7 @@ std::string with_interval(double value, double half_width) {
 /// Names of a table's scores, the paper's own first, popularity last.
 std::vector<std::string> score_names(const json& table) {
   const auto place = [](const std::string& name) {
-    constexpr const char* known[] = {"with text", "without text", "sequence only"};
+    constexpr const char* known[] = {"with text", "without text", "sequence only", "text only"};
     return name == "popularity" ? std::end(known) - std::begin(known) + 1
                                 : std::find(std::begin(known), std::end(known), name) - std::begin(known);
   };
@@ -86,6 +86,15 @@ std::string turns_cell(const json& figures, const std::string& name) {
   return value + fmt::format(" <span class=\"ci\">±{:.3f}</span>", figures[interval].get<double>());
 }
 
+/// Successes after a first turn without one.
+std::string later_cell(const json& figures) {
+  if (!figures.contains("after_first_turn")) return "-";
+  const json& later = figures["after_first_turn"];
+  const json& interval = later.at("success_rate_ci95");
+  return fmt::format("{:.4f} <span class=\"ci\">[{:.3f}, {:.3f}]</span> of {}", later.at("success_rate").get<double>(),
+                     interval.at(0).get<double>(), interval.at(1).get<double>(), later.at("users").dump());
+}
+
 void add_dialogue_row(const std::string& label, const std::string& users, const json& figures, HtmlTable& table) {
   HtmlRow row{{label, users, figures.at("users").dump()}, !label.empty()};
   const size_t turns = figures.at("success_rate").size();
@@ -94,7 +103,8 @@ void add_dialogue_row(const std::string& label, const std::string& users, const 
     row.cells.push_back(fmt::format("{:.4f} <span class=\"ci\">[{:.3f}, {:.3f}]</span>",
                                     figures["success_rate"][t].get<double>(), interval.low, interval.high));
   }
-  row.cells.resize(table.head.size() - 3, "-");
+  row.cells.resize(table.head.size() - 4, "-");
+  row.cells.push_back(later_cell(figures));
   row.cells.push_back(turns_cell(figures, "average_turn_failure_is_last"));
   row.cells.push_back(turns_cell(figures, "average_turn_failure_is_one_more"));
   row.cells.push_back(figures.value("missing_replies", json(0)).dump());
@@ -104,7 +114,7 @@ void add_dialogue_row(const std::string& label, const std::string& users, const 
 std::string dialogue_tables(const Runs& runs, size_t turns) {
   HtmlTable table{.caption = "", .head = {"run", "dialogues", "n"}, .text_columns = 2};
   for (size_t t = 1; t <= turns; ++t) table.head.push_back(fmt::format("SR@{}", t));
-  table.head.insert(table.head.end(), {"AT (fail = T)", "AT (fail = T+1)", "silent"});
+  table.head.insert(table.head.end(), {"turn 1 missed, later found", "AT (fail = T)", "AT (fail = T+1)", "silent"});
   LineChart chart{.title = "Success rate by turn",
                   .x_label = "turn",
                   .series = {},
@@ -167,6 +177,15 @@ std::vector<const Transcript*> choose(const std::vector<Transcript>& transcripts
   return chosen;
 }
 
+/// True where some run has users whose text gives the title away.
+bool some_leak(const Runs& runs, const std::string& key) {
+  const std::string clean = key + "_without_leaks";
+  return std::any_of(runs.begin(), runs.end(), [&](const RunData& run) {
+    return run.one_turn.is_object() && run.one_turn.contains(key) && run.one_turn.contains(clean) &&
+           run.one_turn[key].front().value("users", json()) != run.one_turn[clean].front().value("users", json());
+  });
+}
+
 }  // namespace
 
 std::string one_turn_section(const Runs& runs) {
@@ -176,9 +195,11 @@ std::string one_turn_section(const Runs& runs) {
   std::string out, folded;
   for (const char* split : {"test", "valid"})
     for (const size_t s : {keep ? 0U : 1U, keep ? 1U : 0U}) {
-      const std::string table = one_turn_table_html(runs, fmt::format("{}_{}", split, seen[s].first),
-                                                    fmt::format("{}, {}", split, seen[s].second));
-      (out.empty() ? out : folded) += table;
+      const std::string key = fmt::format("{}_{}", split, seen[s].first);
+      const std::string caption = fmt::format("{}, {}", split, seen[s].second);
+      (out.empty() ? out : folded) += one_turn_table_html(runs, key, caption);
+      if (some_leak(runs, key))
+        folded += one_turn_table_html(runs, key + "_without_leaks", caption + ", title not leaked");
     }
   if (!out.empty())
     out +=

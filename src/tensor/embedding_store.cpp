@@ -64,10 +64,13 @@ int64_t first_unsound_row(const at::Tensor& embeddings, Pages pages) {
 RowOfId index_rows(const std::vector<std::string>& ids, const std::filesystem::path& where) {
   RowOfId rows;
   rows.reserve(ids.size());
+  const std::string* first_again = nullptr;
   for (const std::string& id : ids) {
-    if (!rows.emplace(id, static_cast<int64_t>(rows.size())).second) {
-      throw data_error(fmt::format("{}: id {} occurs twice; embed the utterances again", where.string(), id));
-    }
+    if (!rows.emplace(id, static_cast<int64_t>(rows.size())).second && first_again == nullptr) first_again = &id;
+  }
+  if (first_again != nullptr) {
+    throw data_error(fmt::format("{}: {} of {} ids repeat an earlier one, the first is {}; embed the utterances again",
+                                 where.string(), ids.size() - rows.size(), ids.size(), *first_again));
   }
   return rows;
 }

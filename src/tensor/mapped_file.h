@@ -16,8 +16,13 @@ class MappedFile {
 
   char* data() const { return data_; }
   std::string_view bytes() const { return {data_, size_}; }
+  /// Copies part of the file by a read, which leaves no page of the map in memory. Throws Error(data) if the file has
+  /// become shorter.
+  void read(size_t offset, size_t count, char* to) const;
 
  private:
+  std::filesystem::path path_;
+  int file_ = -1;
   char* data_ = nullptr;
   size_t size_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -33,6 +34,13 @@ void close_file(void* file) { delete static_cast<std::shared_ptr<const MappedFil
 at::Storage mapped_storage(const std::shared_ptr<const MappedFile>& file, char* begin, int64_t size) {
   at::DataPtr data(begin, new std::shared_ptr<const MappedFile>(file), &close_file, c10::kCPU);
   return {at::Storage::use_byte_size_t(), static_cast<size_t>(size), std::move(data), nullptr, false};
+}
+
+/// The file that holds a tensor, nullptr where memory does.
+const MappedFile* file_of(const at::Tensor& tensor) {
+  const at::DataPtr& data = tensor.storage().data_ptr();
+  return data.get_deleter() == &close_file ? static_cast<std::shared_ptr<const MappedFile>*>(data.get_context())->get()
+                                           : nullptr;
 }
 
 /// Turns nodes into values, tensors into views of the file.
@@ -235,8 +243,17 @@ PtValue read_pt(const std::filesystem::path& path) {
   throw data_error(where + ": not a .pt file of PyTorch");
 }
 
+void copy_bytes(const at::Tensor& tensor, int64_t offset, int64_t count, char* to) {
+  const char* const from = static_cast<const char*>(tensor.data_ptr()) + offset;
+  const MappedFile* const file = file_of(tensor);
+  if (file == nullptr)
+    std::memcpy(to, from, static_cast<size_t>(count));
+  else
+    file->read(static_cast<size_t>(from - file->data()), static_cast<size_t>(count), to);
+}
+
 void release_pages(const at::Tensor& tensor) {
-  if (!tensor.is_contiguous() || tensor.storage().data_ptr().get_deleter() != &close_file) return;
+  if (!tensor.is_contiguous() || file_of(tensor) == nullptr) return;
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<uintptr_t>(tensor.data_ptr());
   const uintptr_t first = (begin + page - 1) / page * page, end = (begin + tensor.nbytes()) / page * page;

@@ -24,7 +24,7 @@ EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
     : examples(split),
       sequences(split.histories, model.encoder_options.max_seq_length, em_positions(model.config->compat),
                 model.device),
-      text(split.embeddings.to(model.device)),
+      text(model.device.is_cpu() ? split.embeddings : RowTable(split.embeddings.all().to(model.device))),
       targets(at::tensor(split.targets, at::kInt).to(model.device, at::kLong).unsqueeze(1)) {}
 
 void EmSplit::compute_states(const EmNetworks& networks, int64_t block) {
@@ -36,7 +36,7 @@ void EmSplit::compute_states(const EmNetworks& networks, int64_t block) {
 OneTurnUsers EmSplit::users() const {
   return {.posterior_states = posterior_states,
           .prior_states = prior_states,
-          .text = text,
+          .text = text.all(),
           .targets = examples.targets,
           .has_text = examples.has_text,
           .histories = &examples.histories};

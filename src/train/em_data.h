@@ -23,7 +23,7 @@ struct EmSplit {
 
   const EmExamples& examples;
   UserSequences sequences;
-  at::Tensor text;                            ///< x [n, E]
+  RowTable text;                              ///< x [n, E]
   at::Tensor targets;                         ///< [n, 1]
   at::Tensor posterior_states, prior_states;  ///< h_u [n, d], dropout off; undefined until computed
 };

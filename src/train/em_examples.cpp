@@ -88,14 +88,16 @@ class EmbeddingFiles {
   /// [n, E], not filled.
   at::Tensor make_table(int64_t n) const { return at::empty({n, width_}, type_); }
 
-  /// The vectors of customers of one key as a view of a file, undefined where they are not one.
-  at::Tensor view(const std::string& key, const std::vector<std::string>& customer_ids) const {
+  /// True where no vector is a mean or changes its type.
+  bool left_in_place() const {
+    return tasks_.size() == 1 && type_ == by_name_.begin()->second->table.embeddings.scalar_type();
+  }
+
+  /// Where the vectors of the customers of one key lie: the file's matrix and their rows.
+  std::pair<at::Tensor, std::vector<int64_t>> place(const std::string& key,
+                                                    const std::vector<std::string>& customer_ids) const {
     const EmbeddingFile& file = file_of(key, tasks_[0], customer_ids);
-    if (tasks_.size() != 1 || file.table.embeddings.scalar_type() != type_) return {};
-    const std::vector<int64_t> rows = rows_of(file.table, customer_ids, file.path);
-    for (size_t i = 0; i < rows.size(); ++i)
-      if (rows[i] != rows[0] + static_cast<int64_t>(i)) return {};
-    return file.table.embeddings.narrow(0, rows[0], static_cast<int64_t>(rows.size()));
+    return {file.table.embeddings, rows_of(file.table, customer_ids, file.path)};
   }
 
   /// Row to_rows[i] of `to` becomes the mean over the tasks of the vectors of customer i, all of one key. Of a mapped
@@ -147,23 +149,42 @@ class EmbeddingFiles {
   at::ScalarType type_ = at::kFloat;
 };
 
+using RowsByKey = std::map<std::string, std::vector<int64_t>>;  // examples of each key that have a text
+
+std::vector<std::string> ids_of(const EmExamples& examples, const std::vector<int64_t>& rows) {
+  std::vector<std::string> ids;
+  for (const int64_t row : rows) ids.push_back(examples.customer_ids[row]);
+  return ids;
+}
+
+bool consecutive(const std::vector<int64_t>& rows) {
+  return std::adjacent_find(rows.begin(), rows.end(), [](int64_t a, int64_t b) { return a < 0 || b != a + 1; }) ==
+         rows.end();
+}
+
+/// The vectors where they lie.
+RowTable table_in_place(const EmExamples& examples, const RowsByKey& rows_by_key, const EmbeddingFiles& files) {
+  std::vector<at::Tensor> matrices;
+  std::vector<int64_t> place_of(static_cast<size_t>(examples.size()), -1);
+  int64_t above = 0;
+  for (const auto& [key, rows] : rows_by_key) {
+    const auto [matrix, places] = files.place(key, ids_of(examples, rows));
+    for (size_t i = 0; i < rows.size(); ++i) place_of[static_cast<size_t>(rows[i])] = above + places[i];
+    above += matrix.size(0);
+    matrices.push_back(matrix);
+  }
+  if (matrices.size() == 1 && consecutive(place_of)) return matrices[0].narrow(0, place_of[0], examples.size());
+  return {std::move(matrices), place_of};
+}
+
 /// x of every example, [n, E]; zero where there is no text.
-at::Tensor gather_embeddings(const EmExamples& examples, const EmbeddingFiles& files) {
-  std::map<std::string, std::vector<int64_t>> rows_by_key;
+RowTable gather_embeddings(const EmExamples& examples, const EmbeddingFiles& files) {
+  RowsByKey rows_by_key;
   for (int64_t i = 0; i < examples.size(); ++i)
     if (examples.has_text[i] != 0) rows_by_key[key_of(examples.customer_ids[i])].push_back(i);
-  const auto ids_of = [&](const std::vector<int64_t>& rows) {
-    std::vector<std::string> ids;
-    for (const int64_t row : rows) ids.push_back(examples.customer_ids[row]);
-    return ids;
-  };
-  if (rows_by_key.size() == 1) {
-    const auto& [key, rows] = *rows_by_key.begin();
-    const at::Tensor view = files.view(key, ids_of(rows));
-    if (view.defined() && view.size(0) == examples.size()) return view;
-  }
+  if (files.left_in_place() && !rows_by_key.empty()) return table_in_place(examples, rows_by_key, files);
   const at::Tensor all = files.make_table(examples.size());
-  for (const auto& [key, rows] : rows_by_key) files.copy_means(key, ids_of(rows), rows, all);
+  for (const auto& [key, rows] : rows_by_key) files.copy_means(key, ids_of(examples, rows), rows, all);
   for (int64_t i = 0; i < examples.size(); ++i)
     if (examples.has_text[i] == 0) all.select(0, i).zero_();
   return all;

@@ -140,6 +140,6 @@ at::Tensor EmPasses::fixed_states(SasRec encoder, const at::Tensor& table, const
   return train_.sequences.states(std::move(encoder), rows, off).select(1, -1);
 }
 
-at::Tensor EmPasses::text(const at::Tensor& rows) const { return train_.text.index_select(0, rows).to(at::kFloat); }
+at::Tensor EmPasses::text(const at::Tensor& rows) const { return train_.text.rows(rows); }
 
 }  // namespace latentcrs

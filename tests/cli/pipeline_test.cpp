@@ -159,6 +159,8 @@ TEST_CASE("the tiny run learns what it should: text beats history beats populari
     const json& table = tables.at(name);
     CHECK(figure(table, "with text", "NDCG@10") > 1.1 * figure(table, "without text", "NDCG@10"));
     CHECK(figure(table, "without text", "NDCG@10") > 3 * figure(table, "popularity", "NDCG@10"));
+    CHECK(figure(table, "text only", "NDCG@10") > 3 * figure(table, "popularity", "NDCG@10"));
+    CHECK(figure(table, "text only", "NDCG@10") < figure(table, "with text", "NDCG@10"));
     CHECK(figure(table, "other's text", "NDCG@10") < figure(table, "without text", "NDCG@10"));
     CHECK(figure(table, "other's history", "NDCG@10") < 0.9 * figure(table, "with text", "NDCG@10"));
   }

@@ -91,3 +91,13 @@ TEST_CASE("Text that is not UTF-8 is not written", "[utterances]") {
                     Catch::Contains("9_raw_raw"));
   CHECK_FALSE(std::filesystem::exists(folder / "u.jsonl"));
 }
+
+TEST_CASE("utterances that repeat a customer_id are counted and the first is named", "[utterances]") {
+  const test::TempDir dir;
+  const std::string nine = R"({"customer_id":"9_raw_test","history":["3"],"target":"2","prompt":"","response":"a"})";
+  const std::string ten = R"({"customer_id":"10_raw_test","history":["3"],"target":"2","prompt":"","response":"a"})";
+  test::write_text(dir / "u.jsonl", nine + "\n" + ten + "\n" + ten + "\n" + nine + "\n");
+  CHECK_THROWS_WITH(
+      read_utterances(dir / "u.jsonl"),
+      Catch::Contains("u.jsonl:3: customer_id '10_raw_test' repeats an earlier one, the first of 2 among 4"));
+}

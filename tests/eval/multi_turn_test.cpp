@@ -148,6 +148,8 @@ TEST_CASE("Success rate and average turn by hand", "[multi-turn]") {
   CHECK(result.average_turn(5) == 3.0);  // (1 + 3 + 5 + 3) / 4
   CHECK(result.average_turn(6) == 3.25);
   CHECK(result.success_rate_95(5).low == wilson_95(3, 4).low);
+  CHECK(result.after_first_turn().dialogues.size() == 3);
+  CHECK(result.after_first_turn().success_rate(5) == Approx(2.0 / 3));
   CHECK(result.average_turn_95(5) == Approx(1.96 * std::sqrt(8.0 / 3 / 4)));  // deviations 2, 0, 2, 0
   CHECK(MultiTurnResult{}.success_rate(5) == 0.0);
   CHECK(MultiTurnResult{}.average_turn(5) == 0.0);

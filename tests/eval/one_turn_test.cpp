@@ -68,3 +68,13 @@ TEST_CASE("one-turn results as table, JSON and ranks file", "[one_turn]") {
       "customer_id\twith text\tpopularity\n1_raw_test\t1\t0\n2_raw_test\t3\t0\n3_raw_test\t12\t0\n4_raw_test\t0\t2\n");
   CHECK_THROWS_AS(write_ranks_tsv(rows, {"1_raw_test"}, dir / "ranks.tsv"), Error);
 }
+
+TEST_CASE("rows without some of the users", "[one_turn]") {
+  const std::vector<uint8_t> leaks = {0, 1, 0, 1};
+  const auto rows = rows_without(leaks, {{"with text", {1, 2, 3, 4}}, {"popularity", {5, 6, 7, 8}}});
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].ranks == std::vector<Rank>{1, 3});
+  CHECK(rows[1].name == "popularity");
+  CHECK(rows[1].ranks == std::vector<Rank>{5, 7});
+  CHECK_THROWS_AS(rows_without(leaks, {{"with text", {1}}}), Error);
+}

@@ -52,13 +52,13 @@ TEST_CASE("examples join utterances, dense ids and embeddings") {
   CHECK(examples.targets == std::vector<int32_t>{3, 4});
   CHECK(examples.histories.items == std::vector<int32_t>{1, 2, 2});
   CHECK(examples.histories.offsets == std::vector<int64_t>{0, 2, 3});
-  CHECK(difference(examples.embeddings, at::tensor({3.f, 4.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
+  CHECK(difference(examples.embeddings.all(), at::tensor({3.f, 4.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
 }
 
 TEST_CASE("the embeddings of one file in its order are a view of it") {
   const World world;
   const EmExamples examples = world.examples({say("20_raw_raw", 20, {7}, 3), say("10_raw_raw", 10, {5, 7}, 9)});
-  CHECK(examples.embeddings.data_ptr() == world.files[0].table.embeddings.data_ptr());
+  CHECK(examples.embeddings.all().data_ptr() == world.files[0].table.embeddings.data_ptr());
 }
 
 TEST_CASE("embeddings of several tasks are averaged, those of several keys joined") {
@@ -68,7 +68,7 @@ TEST_CASE("embeddings of several tasks are averaged, those of several keys joine
   world.files.push_back(World::file("Emotion", "1755", {"10_selection_1755"}, {{0, 2}}));
   const EmExamples examples = world.examples(
       {say("10_raw_raw", 10, {5}, 9), say("10_selection_1755", 10, {5}, 7), say("20_raw_raw", 20, {7}, 3)});
-  CHECK(difference(examples.embeddings, at::tensor({4.f, 2.f, 4.f, 5.f, 2.f, 1.f}).view({3, 2}), kExact) == "");
+  CHECK(difference(examples.embeddings.all(), at::tensor({4.f, 2.f, 4.f, 5.f, 2.f, 1.f}).view({3, 2}), kExact) == "");
 }
 
 TEST_CASE("a half-precision file stays as it is") {
@@ -76,7 +76,7 @@ TEST_CASE("a half-precision file stays as it is") {
   world.files[0].table.embeddings = world.files[0].table.embeddings.to(at::kHalf);
   const EmExamples examples = world.examples({say("10_raw_raw", 10, {5}, 9), say("20_raw_raw", 20, {7}, 3)});
   CHECK(examples.embeddings.scalar_type() == at::kHalf);
-  CHECK(difference(examples.embeddings, at::tensor({3.f, 4.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
+  CHECK(difference(examples.embeddings.all(), at::tensor({3.f, 4.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
 }
 
 TEST_CASE("an utterance without a reply is a flagged example, or none") {
@@ -87,7 +87,7 @@ TEST_CASE("an utterance without a reply is a flagged example, or none") {
   const EmExamples kept = world.examples(utterances);
   REQUIRE(kept.size() == 2);
   CHECK(kept.has_text == std::vector<uint8_t>{0, 1});
-  CHECK(difference(kept.embeddings, at::tensor({0.f, 0.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
+  CHECK(difference(kept.embeddings.all(), at::tensor({0.f, 0.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
 
   const EmExamples left = world.examples(utterances, MissingReplies::leave_out);
   REQUIRE(left.size() == 1);

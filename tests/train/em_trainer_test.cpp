@@ -265,6 +265,11 @@ TEST_CASE("compat switches change what they name") {
     world.config.compat.fixed_negatives = true;
     CHECK(differs("negatives"));
   }
+  SECTION("the gate") {
+    CHECK(make_em_networks(world.model).prior->shape().gate == GateScope::user);
+    world.config.compat.gate_over_batch = true;
+    CHECK(make_em_networks(world.model).prior->shape().gate == GateScope::batch);
+  }
   SECTION("a schedule that does nothing") {
     world.config.scheduler = {.enabled = true, .total_iters = 2};
     world.config.compat.constant_learning_rate = true;
@@ -314,7 +319,7 @@ TEST_CASE("early stopping ends a stage after patience epochs") {
 TEST_CASE("a loss that is not finite names stage, epoch, step and term") {
   World world;
   world.config.validation_first = false;
-  world.train.embeddings[13][2] = std::numeric_limits<float>::quiet_NaN();
+  world.train.embeddings.all()[13][2] = std::numeric_limits<float>::quiet_NaN();
   try {
     world.run("nan");
     FAIL("no error");

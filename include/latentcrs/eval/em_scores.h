@@ -17,7 +17,7 @@ namespace latentcrs {
 /// The users of a split. States and text lie on the networks' device.
 struct OneTurnUsers {
   at::Tensor posterior_states, prior_states;  ///< h_u of the networks' own encoders, [n, d]
-  at::Tensor text;                            ///< x [n, E], any floating type; rows without a reply are not read
+  at::Tensor text;                            ///< x [n, E], any floating type; of a mapped file nothing stays in memory
   std::span<const int32_t> targets;           ///< [n] dense ids
   std::span<const uint8_t> has_text;          ///< [n] 0 where the user's reply is missing: a miss with text
   const Histories* histories = nullptr;

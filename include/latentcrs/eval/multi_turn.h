@@ -64,6 +64,8 @@ struct MultiTurnResult {
   /// 95% intervals of the two: Wilson's, and the half-width of a normal one.
   Interval success_rate_95(int turn) const;
   double average_turn_95(int failure_turn) const;
+  /// The dialogues that go on after a first turn without success.
+  MultiTurnResult after_first_turn() const;
   /// The dialogues in which no utterance leaks the title.
   MultiTurnResult without_leaks() const;
 };

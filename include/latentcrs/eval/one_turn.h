@@ -1,6 +1,7 @@
 // One-turn results: which score put the target where, as tables and files.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -17,6 +18,9 @@ struct RankedRow {
   std::string name;
   std::vector<Rank> ranks;
 };
+
+/// The rows of the users that are not left out, [users] 1: left out.
+std::vector<RankedRow> rows_without(std::span<const uint8_t> left_out, const std::vector<RankedRow>& rows);
 
 /// A line per row: HIT@k and NDCG@k at every cut-off, and the half-width of the 95% interval of NDCG@10.
 Table one_turn_table(const std::string& title, const std::vector<RankedRow>& rows, std::span<const int> cutoffs);

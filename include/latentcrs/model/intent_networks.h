@@ -63,7 +63,7 @@ class PriorNetworkImpl : public torch::nn::Module {
   /// As above. Throws Error(config) for a gated head whose text is not d wide.
   PriorNetworkImpl(SasRec encoder, const at::Tensor& centers, const PriorShape& shape, uint64_t seed);
 
-  /// p(m|u,x): states [B, d], text [B, E] -> [B, K].
+  /// p(m|u,x): states [B, d], text [B, E] float32, float16 or bfloat16 -> [B, K].
   at::Tensor p_m(const at::Tensor& states, const at::Tensor& text, Dropout& dropout) const;
   /// W_i c_m + b_i, [K, d]. Row m times E[y] is r_m(y).
   at::Tensor item_vectors() const;

@@ -40,6 +40,9 @@ PtValue read_pt(const std::filesystem::path& path);
 /// Gives back the memory of a contiguous tensor that read_pt has mapped: touched again, it is read from the file again.
 /// Does nothing to other tensors. Not for one that was written to: what was written is lost.
 void release_pages(const at::Tensor& tensor);
+/// Copies bytes of a contiguous tensor on the CPU; of one that read_pt has mapped by a read of the file, which leaves
+/// nothing in this process's memory. Not for one that was written to.
+void copy_bytes(const at::Tensor& tensor, int64_t offset, int64_t count, char* to);
 StateDict read_state_dict(const std::filesystem::path& path);  ///< Error(data) if some value is no tensor
 
 /// Atomic. Tensors may live on any device and have any strides.

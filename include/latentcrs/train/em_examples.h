@@ -13,6 +13,7 @@
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/model/user_states.h"
 #include "latentcrs/tensor/embedding_store.h"
+#include "latentcrs/tensor/row_table.h"
 
 namespace latentcrs {
 
@@ -24,8 +25,8 @@ struct EmExamples {
   std::vector<int32_t> targets;
   std::vector<uint8_t> has_text;     ///< 0: the user's reply is missing, his row of `embeddings` is zero
   std::vector<uint8_t> leaks_title;  ///< 1: the reply gives the target's title away
-  at::Tensor embeddings;             ///< x [n, E] float32 or float16; a view of the file where one file holds it
-  int64_t left_out = 0;              ///< utterances without a reply that are no example (MissingReplies::leave_out)
+  RowTable embeddings;   ///< x [n, E] in the files' type, left in their memory maps where nothing is averaged
+  int64_t left_out = 0;  ///< utterances without a reply that are no example (MissingReplies::leave_out)
 
   int64_t size() const { return static_cast<int64_t>(targets.size()); }
 };
