@@ -35,14 +35,18 @@ BatchCounts collect_rows(const BatchService& service, const std::vector<BatchTas
     }
   };
   for (const auto& file : files) {
+    const size_t not_ours = counts.foreign + counts.unreadable;
+    size_t all = 0;
     LineReader lines(file);
     for (std::string_view line; lines.next(line);) {
+      all += line.empty() ? 0 : 1;
       const auto row = nlohmann::json::parse(line, nullptr, false);
       if (row.is_object())
         take(service.read_output_line(row));
       else if (!line.empty())
         ++counts.unreadable;
     }
+    if (all > 0 && counts.foreign + counts.unreadable - not_ours == all) ++counts.strangers;
   }
 
   for (const BatchTask& task : tasks) {

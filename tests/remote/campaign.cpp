@@ -128,6 +128,7 @@ class Trouble {
       return fault({.status = 503, .body = "<html><body>Service Unavailable</body></html>", .type = "text/html"});
     if (draw < 7) return fault({.body = "<html><body>Please log in</body></html>", .headers = {}, .type = "text/html"});
     if (draw < 8) return fault({.delivery = Delivery::never});
+    if (draw < 9) return fault({.body = ""});
     return std::nullopt;
   }
 

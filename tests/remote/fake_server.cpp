@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <chrono>
@@ -98,7 +99,8 @@ struct FakeServer::Impl {
         return true;
       });
     }
-    to.set_content_provider(answer.body.size(), answer.type,
+    constexpr size_t promised = 1;  // of an empty body: something must be missing
+    to.set_content_provider(std::max(answer.body.size(), promised), answer.type,
                             [this, answer](size_t offset, size_t length, httplib::DataSink& sink) {
                               return deliver(answer, offset, length, sink);
                             });
