@@ -163,11 +163,11 @@ void BatchRunner::collect(Job& job) {
   if (counts.strangers > 0 || nothing_at_all) {
     // An error page in place of the output: to take it for a job without answers would pay for them again.
     save(job, job.step = kSubmitted);
-    throw Error(ErrorKind::remote,
-                fmt::format("batch job {} ({}): {}; run again to fetch it again, or remove {} to forget the job",
-                            job.id(), job.name,
-                            nothing_at_all ? "it is done, but has no output" : "what was fetched holds no row of it",
-                            job.folder.string()));
+    throw Error(
+        ErrorKind::remote,
+        fmt::format("batch job {} ({}): {}; run again to fetch it again, or remove {} to forget the job", job.id(),
+                    job.name, nothing_at_all ? "it is done, but has no output" : "what was fetched holds no row of it",
+                    job.folder.string()));
   }
   if (!job.status.failure.empty())
     for (auto& [key, row] : job.failures)
