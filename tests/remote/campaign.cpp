@@ -23,6 +23,7 @@
 #include "remote/certificates.h"
 #include "remote/fake_google.h"
 #include "remote/fake_models.h"
+#include "support/log_level.h"
 #include "support/temp_dir.h"
 
 extern char** environ;
@@ -366,9 +367,8 @@ CampaignResult run_way(const std::string& way, const CampaignOptions& options, u
 std::vector<CampaignResult> run_campaign(const CampaignOptions& options) {
   std::vector<CampaignResult> results;
   for (const std::string& way : options.ways) {
-    log::set_level(log::Level::error);
+    const LogLevel quiet(log::Level::error);
     results.push_back(run_way(way, options, options.seed + results.size()));
-    log::set_level(log::Level::info);
   }
   return results;
 }
