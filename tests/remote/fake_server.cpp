@@ -14,9 +14,6 @@
 
 namespace latentcrs::test {
 
-namespace {
-
-/// A listening socket on a free port of 127.0.0.1.
 int listen_anywhere(int& port) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -29,6 +26,8 @@ int listen_anywhere(int& port) {
   port = ntohs(address.sin_port);
   return listener;
 }
+
+namespace {
 
 Request read(const httplib::Request& from) {
   Request request{from.method, from.target, from.path, {}, from.body, {}};
@@ -136,6 +135,8 @@ FakeServer::FakeServer(Handler handler, const Certificate& certificate)
       url_("https://localhost:" + std::to_string(impl_->port)) {}
 
 FakeServer::~FakeServer() = default;
+
+int FakeServer::port() const { return impl_->port; }
 
 void FakeServer::answer_next(std::vector<Answer> answers) {
   const std::lock_guard lock(impl_->mutex);
