@@ -68,6 +68,8 @@ class BatchService {
 
 /// BatchRow::failure of a task without a row.
 inline constexpr std::string_view kNoRow = "no row in the job's output";
+/// Of a task whose rows all say that something else was asked.
+inline constexpr std::string_view kAnothersRow = "its row answers another question";
 
 /// What came of the rows of a job.
 struct BatchCounts {
