@@ -7,6 +7,9 @@ source "$(dirname "$0")/common.sh"
 log=build/release/tests.log
 ctest --preset release --verbose 2>&1 | tee "$log" | grep -Ev '^[0-9]+: (Test command|Working Directory|Test timeout)' || true
 
+# Last before the counts: of some machines only the end of the output is to be had.
+awk -f scripts/failed_tests.awk "$log"
+
 # One count per Catch2 test case; a test of another kind, or one that ended without a summary, counts as one.
 awk '
   / All tests passed \(.* in [0-9]+ test case/ { match($0, /in [0-9]+ test case/); cases[key($1)] = substr($0, RSTART + 3) + 0 }

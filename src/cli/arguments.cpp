@@ -114,6 +114,10 @@ void Parser::add_service_options(CLI::App* sub) {
   sub->add_flag("--detach", invocation.detach,
                 "Submit batch jobs and leave them running; the same\ncommand collects them later")
       ->excludes(dry);
+  if (sub->get_name() == "evaluate") return;
+  sub->add_flag("--retry", invocation.retry,
+                "Ask once more for the utterances that the finished\nstage simulate lacks (simulate/unanswered.jsonl)")
+      ->excludes(sub->get_option("--force"));
 }
 
 void Parser::add_own_options(CLI::App* sub) {

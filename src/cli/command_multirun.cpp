@@ -69,7 +69,8 @@ struct Outcome {
 /// A job that fails (diverges, say) does not stop the others; a signal does.
 Outcome run_job(const Sweep& sweep, const LoadedConfig& loaded) {
   try {
-    run_stages(loaded, sweep.stages, {.force = sweep.invocation.force, .detach = sweep.invocation.detach});
+    run_stages(loaded, sweep.stages,
+               {.force = sweep.invocation.force, .retry = sweep.invocation.retry, .detach = sweep.invocation.detach});
     return {0, read_headline(loaded.config)};
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::interrupted) {

@@ -11,11 +11,12 @@ int command_stages(const Invocation& invocation) {
   const std::vector<std::string> stages = all ? stage_names() : std::vector{invocation.command};
   if (invocation.dry_run) {
     for (const Job& job : invocation.jobs)
-      for (const Table& table : dry_run(job.loaded, stages)) fmt::print("{}\n", table.to_text());
+      for (const Table& table : dry_run(job.loaded, stages, invocation.retry)) fmt::print("{}\n", table.to_text());
     return 0;
   }
   if (invocation.multirun) return run_sweep(invocation, stages);
-  run_stages(invocation.jobs.front().loaded, stages, {.force = invocation.force, .detach = invocation.detach});
+  run_stages(invocation.jobs.front().loaded, stages,
+             {.force = invocation.force, .retry = invocation.retry, .detach = invocation.detach});
   return 0;
 }
 

@@ -25,6 +25,13 @@ void check_datasets(const DatasetOptions& o, Conflicts& found) {
     if (o.features_name.empty())
       found.push_back({{"datasets.features_name"}, "required for this format", "movie_features.csv, for example"});
   }
+  std::set<std::string> tasks;
+  for (const std::string& task : o.meta_task_keys) {
+    if (task.empty() || task.front() == '.' || task.find('/') != std::string::npos)
+      found.push_back({{"datasets.meta_task_keys"}, "'" + task + "' cannot be part of a file name", ""});
+    if (!tasks.insert(task).second)
+      found.push_back({{"datasets.meta_task_keys"}, "'" + task + "' is listed twice", ""});
+  }
   static const std::regex split("raw|0|[1-9][0-9]{0,17}");
   std::set<std::string> seen;
   for (const std::string& key : o.filter_keys) {
@@ -96,7 +103,23 @@ void check_stages(const Config& c, Conflicts& found) {
   check_stop_metrics(c.early_stop, "early_stop", found);
 }
 
+/// No message repeats the address: it may be that a password is in it.
+void check_proxy(const HttpOptions& o, Conflicts& found) {
+  static const std::regex address(
+      R"(((https?|socks4a?|socks5h?)://)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?)");
+  const std::string key = "services.http.proxy";
+  if (o.proxy.find('@') != std::string::npos)
+    found.push_back({{key},
+                     "must hold no user and password: settings are written down",
+                     "put user:password into a variable and name that in services.http.proxy_env"});
+  else if (!o.proxy.empty() && !std::regex_match(o.proxy, address))
+    found.push_back({{key}, "must be an address", "http://proxy.example.org:3128, for example"});
+  if (!o.proxy_env.empty() && o.proxy.empty())
+    found.push_back({{"services.http.proxy_env", key}, "of no use without services.http.proxy", ""});
+}
+
 void check_services(const Config& c, Conflicts& found) {
+  check_proxy(c.services.http, found);
   if (c.services.retry.max_wait < c.services.retry.first_wait)
     found.push_back(
         {{"services.retry.max_wait", "services.retry.first_wait"},
@@ -108,6 +131,11 @@ void check_services(const Config& c, Conflicts& found) {
                        "a limit needs a price",
                        "set " + section + ".price.input_per_million and .output_per_million"});
   };
+  const size_t tasks = c.datasets.meta_task_keys.size(), templates = c.embed.prompt_templates.size();
+  if (c.embed.provider != "offline" && tasks != templates)
+    found.push_back({{"datasets.meta_task_keys", "embed.prompt_templates"},
+                     fmt::format("{} embedding tasks, but {} prompt templates", tasks, templates),
+                     "one file for each task, in the same order"});
   needs_price(c.simulate.chat, "simulate.chat");
   if (c.evaluate.extractor.provider != "offline") needs_price(c.evaluate.extractor.chat, "evaluate.extractor.chat");
   if (c.evaluate.zero_shot.provider != "none") needs_price(c.evaluate.zero_shot.chat, "evaluate.zero_shot.chat");

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/redact.h"
 
 namespace latentcrs {
 
@@ -16,6 +17,7 @@ void Problems::add(const std::string& where, const std::string& key, const std::
     if (!part.empty()) line += part + ": ";
   line += problem;
   if (!hint.empty()) line += " (" + hint + ")";
+  line = without_users(line);  // `where` holds an override as it was typed
   // A file included twice reports the same mistake twice.
   if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) return;
   keys_.push_back(key);

@@ -158,6 +158,9 @@ void add_services(Section add, ServiceOptions& o) {
   http("stall_timeout", &o.http.stall_timeout, between(5, 3600));
   http("ca_file", &o.http.ca_file);
   http("ca_dir", &o.http.ca_dir);
+  http("proxy", &o.http.proxy);
+  http("no_proxy", &o.http.no_proxy);
+  http("proxy_env", &o.http.proxy_env);
   const Section retry = add.below("retry");
   retry("max_attempts", &o.retry.max_attempts, between(1, 20));
   retry("first_wait", &o.retry.first_wait, above_upto(0, 60));
@@ -241,7 +244,7 @@ void add_text_stages(std::vector<Field>& fields, Config& c) {
   embed("char_ngrams", &c.embed.char_ngrams, between(0, 8));
   embed("char_weight", &c.embed.char_weight, at_least(0));
   embed("dtype", &c.embed.dtype, one_of({"float32", "float16"}));
-  embed("prompt_template", &c.embed.prompt_template, required());
+  embed("prompt_templates", &c.embed.prompt_templates, required(), {"embed.prompt_template"});
   add_remote_embedder(embed.below("remote"), c.embed.remote);
 }
 

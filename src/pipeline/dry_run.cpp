@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "embedders.h"
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/remote/remote_simulator.h"
 #include "latentcrs/util/error.h"
@@ -26,8 +27,9 @@ CostEstimate& operator+=(CostEstimate& sum, const CostEstimate& more) {
 
 class DryRun {
  public:
-  explicit DryRun(const StageContext& context)
+  DryRun(const StageContext& context, bool retry)
       : context_(context),
+        again_(read_unanswered(retry ? unanswered_file(context.folder) : retry_file(context.folder))),
         config_(context.config),
         interactions_(read_interactions(needed(context.folder.interactions()))),
         catalogue_(read_item_catalogue(needed(context.folder.features()), config_.datasets)) {}
@@ -36,7 +38,7 @@ class DryRun {
     const SimulateOptions& options = config_.simulate;
     if (options.provider == "offline") return;
     const auto chat = make_offline_chat(config_, options.provider, options.chat);
-    const OpeningPrompts prompts(context_, interactions_, catalogue_);
+    const OpeningPrompts prompts(context_, interactions_, catalogue_, again_);
     CostEstimate sum;
     for (const std::string& key : all_split_keys(config_.datasets)) {
       const OpeningRequests opening = prompts.of(key);
@@ -51,13 +53,15 @@ class DryRun {
   void embed() {
     const EmbedOptions& options = config_.embed;
     if (options.provider == "offline") return;
-    const auto around = static_cast<int64_t>(read_file(context_.prompt_template(options.prompt_template)).size());
+    const int64_t batch = options.remote.batch_size;
     CostEstimate sum;
     for (const std::string& key : all_split_keys(config_.datasets)) {
       const auto [texts, bytes] = texts_of(key);
-      const int64_t batch = options.remote.batch_size;
-      sum.requests += (texts + batch - 1) / batch;
-      sum.usage.input += (bytes + texts * around) / 4;
+      for (const auto& file : embedding_templates(context_)) {
+        const auto around = static_cast<int64_t>(read_file(file).size());
+        sum.requests += (texts + batch - 1) / batch;
+        sum.usage.input += (bytes + texts * around) / 4;
+      }
     }
     sum.cost = static_cast<double>(sum.usage.input) * options.remote.price_per_million / 1e6;
     add_row("embed", options.provider, options.remote.model, sum, options.remote.price_per_million > 0);
@@ -178,6 +182,7 @@ class DryRun {
   }
 
   const StageContext& context_;
+  const std::vector<Unanswered> again_;
   const Config& config_;
   const Interactions interactions_;
   const ItemCatalogue catalogue_;
@@ -189,11 +194,11 @@ class DryRun {
 
 }  // namespace
 
-std::vector<Table> dry_run(const LoadedConfig& loaded, const std::vector<std::string>& stages) {
+std::vector<Table> dry_run(const LoadedConfig& loaded, const std::vector<std::string>& stages, bool retry) {
   check_service_settings(loaded.config);
   const StageContext context = make_context(loaded, c10::kCPU);
   const auto wanted = [&](const char* stage) { return std::find(stages.begin(), stages.end(), stage) != stages.end(); };
-  DryRun run(context);
+  DryRun run(context, retry);
   if (wanted("simulate")) run.simulate();
   if (wanted("embed")) run.embed();
   if (wanted("evaluate")) run.evaluate();

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include "embedders.h"
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/eval/multi_turn.h"

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "latentcrs/data/interactions.h"
 #include "latentcrs/text/prompt_template.h"
 #include "latentcrs/text/user_simulator.h"
 #include "stage.h"
+#include "unanswered.h"
 
 namespace latentcrs {
 
@@ -19,8 +21,10 @@ struct OpeningRequests {
 
 class OpeningPrompts {
  public:
-  /// All arguments must outlive it. Throws Error(config) for a template that is wrong.
-  OpeningPrompts(const StageContext& context, const Interactions& interactions, const ItemCatalogue& catalogue);
+  /// All arguments must outlive it. `again`: records that are asked for again. Throws Error(config) for a template that
+  /// is wrong.
+  OpeningPrompts(const StageContext& context, const Interactions& interactions, const ItemCatalogue& catalogue,
+                 const std::vector<Unanswered>& again = {});
 
   OpeningRequests of(const std::string& key) const;
   size_t count(const std::string& key) const;
@@ -30,6 +34,7 @@ class OpeningPrompts {
   const Interactions& interactions_;
   const ItemCatalogue& catalogue_;
   PromptTemplate prompt_;
+  std::unordered_map<std::string, Renewal> renewals_;  ///< by customer_id
 };
 
 }  // namespace latentcrs

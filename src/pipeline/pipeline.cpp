@@ -6,6 +6,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "embedders.h"
 #include "latentcrs/pipeline/device.h"
 #include "latentcrs/pipeline/manifest.h"
 #include "latentcrs/pipeline/summary.h"
@@ -54,18 +55,30 @@ void prepare_folder(const Manifest& wanted, const fs::path& folder, const RunFla
   write_manifest(wanted, folder);
 }
 
+/// Makes a finished stage an interrupted one that goes on with what it lacks, if it lacks anything: how many answers.
+size_t reopen(const Stage& stage, const Manifest& manifest, const StageContext& context) {
+  const size_t lacking = stage.retry ? stage.retry(context) : 0;
+  if (lacking > 0) write_manifest(manifest, context.folder.stage(stage.name));
+  return lacking;
+}
+
 void run_stage(const Stage& stage, const StageContext& context, const RunFlags& flags) {
   throw_if_interrupted();
   const fs::path folder = context.folder.stage(stage.name);
   Manifest manifest = describe_stage(stage, context);
   std::string reason = why_stale(manifest, folder);
   if (reason.empty() && !flags.force) {
-    log::info("{}: up to date", stage.name);
-    return;
+    const size_t again = flags.retry ? reopen(stage, manifest, context) : 0;
+    if (again == 0) {
+      log::info("{}: up to date", stage.name);
+      return;
+    }
+    reason = fmt::format("--retry: {} answers are wanted again", again);
+  } else {
+    if (reason.empty()) reason = "--force";
+    prepare_folder(manifest, folder, flags);
+    if (!flags.force && why_stale(manifest, folder).empty()) return;
   }
-  if (flags.force && reason.empty()) reason = "--force";
-  prepare_folder(manifest, folder, flags);
-  if (!flags.force && why_stale(manifest, folder).empty()) return;
   log::info("{}: making {} ({})", stage.name, stage.makes, reason);
 
   const auto start = std::chrono::steady_clock::now();
@@ -111,6 +124,8 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
   context.detach = flags.detach;
   check_service_settings(config);
   check_templates(context);
+  const auto wanted = [&](const char* stage) { return std::find(names.begin(), names.end(), stage) != names.end(); };
+  if (wanted("embed") || (wanted("evaluate") && config.evaluate.multi_turn)) check_embedding_tasks(config);
   fs::create_directories(context.folder.root());
   const FolderLock lock(context.folder.root());
   remove_leftovers(context.folder.root());
@@ -120,7 +135,7 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
             config.output_dir);
 
   for (const Stage& stage : all_stages()) {
-    if (std::find(names.begin(), names.end(), stage.name) == names.end()) continue;
+    if (!wanted(stage.name.c_str())) continue;
     try {
       run_stage(stage, context, flags);
     } catch (const JobsLeftRunning& left) {

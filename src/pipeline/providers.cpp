@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "latentcrs/data/utterances.h"
-#include "latentcrs/remote/openai_embedder.h"
+#include "embedders.h"
 #include "latentcrs/remote/remote_simulator.h"
 #include "latentcrs/remote/service_check.h"
 #include "latentcrs/remote/zero_shot.h"
 #include "latentcrs/text/prompt_template.h"
 #include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
 #include "latentcrs/util/random.h"
 
 namespace latentcrs {
@@ -25,13 +23,6 @@ std::string service_of(const std::string& provider) {
   return asks_by_batch(provider) ? provider.substr(0, provider.size() - kBatchSuffix.size()) : provider;
 }
 
-RemoteContext remote_context(const Config& config) {
-  return {.http = make_curl_http(config.services.http),
-          .clock = system_clock(),
-          .environment = process_environment(),
-          .seed = static_cast<uint64_t>(config.random_seed)};
-}
-
 ChatOptions complete_options(const Config& config, const std::string& provider, ChatOptions chat) {
   chat.provider = service_of(provider);
   chat.cache = config.services.cache;
@@ -39,20 +30,6 @@ ChatOptions complete_options(const Config& config, const std::string& provider, 
   chat.http = config.services.http;
   chat.retry = config.services.retry;
   return chat;
-}
-
-RemoteEmbedOptions complete_options(const StageContext& context) {
-  const Config& config = context.config;
-  RemoteEmbedOptions options = config.embed.remote;
-  const auto file = context.prompt_template(config.embed.prompt_template);
-  PromptTemplate::load(file, kEmbeddingFields);  // for a message that names the file
-  options.prompt = read_file(file);
-  if (options.prompt.ends_with('\n')) options.prompt.pop_back();
-  options.cache = config.services.cache;
-  options.offline = config.services.offline;
-  options.http = config.services.http;
-  options.retry = config.services.retry;
-  return options;
 }
 
 std::unique_ptr<UserSimulator> make_simulator(const StageContext& context, const std::string& provider,
@@ -114,6 +91,13 @@ ServiceState state_of(const std::string& role, const ServiceCheck& check) {
 
 }  // namespace
 
+RemoteContext remote_context(const Config& config) {
+  return {.http = make_curl_http(config.services.http),
+          .clock = system_clock(),
+          .environment = process_environment(),
+          .seed = static_cast<uint64_t>(config.random_seed)};
+}
+
 bool asks_by_batch(const std::string& provider) { return provider.ends_with(kBatchSuffix); }
 
 std::shared_ptr<Chat> make_provider_chat(const StageContext& context, const std::string& provider,
@@ -163,19 +147,6 @@ std::vector<ChatRequest> extraction_requests(const StageContext& context, const 
   return requests;
 }
 
-std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus) {
-  const EmbedOptions& options = context.config.embed;
-  if (options.provider == "offline") return make_hash_embedder(options, corpus, derive_seed(context.seed(), "embed"));
-  return make_openai_embedder(complete_options(context), options.text_embedding_dim, remote_context(context.config));
-}
-
-std::vector<std::string> training_corpus(const StageContext& context) {
-  std::vector<std::string> corpus;
-  for (Utterance& utterance : read_utterances(context.folder.combination()))
-    corpus.push_back(std::move(utterance.response));
-  return corpus;
-}
-
 json speech_settings(const Config& config) {
   const SimulateOptions& options = config.simulate;
   json settings = section(config, "simulate");
@@ -185,21 +156,6 @@ json speech_settings(const Config& config) {
   for (const char* agenda : {"max_facets", "likeness_prob"}) settings.erase(agenda);
   settings["provider"] = chat_identity(options.provider, options.chat);
   return settings;
-}
-
-json embedding_settings(const Config& config) {
-  const EmbedOptions& options = config.embed;
-  json settings = section(config, "embed");
-  settings.erase("remote");
-  settings.erase("prompt_template");  // an input file
-  if (options.provider == "offline") return settings;
-  const RemoteEmbedOptions& remote = options.remote;
-  return {{"provider", {{"service", options.provider}, {"model", remote.model}, {"base_url", remote.base_url}}},
-          {"parameters", remote.parameters},
-          {"bos_tokens", remote.bos_tokens},
-          {"accept_unit_vectors", remote.accept_unit_vectors},
-          {"text_embedding_dim", options.text_embedding_dim},
-          {"dtype", options.dtype}};
 }
 
 json evaluation_settings(const Config& config) {
@@ -221,11 +177,6 @@ json evaluation_settings(const Config& config) {
                              {"users", zero_shot.users},
                              {"match_ratio", zero_shot.match_ratio}};
   return settings;
-}
-
-std::vector<std::filesystem::path> embedding_templates(const StageContext& context) {
-  if (context.config.embed.provider == "offline") return {};
-  return {context.prompt_template(context.config.embed.prompt_template)};
 }
 
 std::vector<std::filesystem::path> evaluation_templates(const StageContext& context) {
@@ -270,7 +221,7 @@ void check_templates(const StageContext& context) {
       PromptTemplate::load(context.prompt_template(zero_shot_template(config.evaluate.zero_shot, input)),
                            zero_shot_fields(input));
   }
-  if (config.embed.provider != "offline") make_embedder(context, {});
+  if (config.embed.provider != "offline") make_task_embedders(context, {});
 }
 
 std::vector<ServiceState> try_services(const StageContext& context) {
@@ -284,10 +235,12 @@ std::vector<ServiceState> try_services(const StageContext& context) {
     if (role.provider == "vertex_batch")
       states.push_back(state_of(role.section + ", bucket", check_bucket(options, config.simulate.batch, remote)));
   }
-  if (config.embed.provider != "offline") {
-    RemoteEmbedOptions options = complete_options(context);
+  const auto files = embedding_templates(context);
+  for (size_t task = 0; task < files.size(); ++task) {
+    RemoteEmbedOptions options = embedding_service(context, files[task]);
     options.offline = false;
-    states.push_back(state_of("embed", check_embedding_service(options, config.embed.text_embedding_dim, remote)));
+    const std::string role = files.size() == 1 ? "embed" : "embed, " + config.datasets.meta_task_keys.at(task);
+    states.push_back(state_of(role, check_embedding_service(options, config.embed.text_embedding_dim, remote)));
   }
   return states;
 }

@@ -8,12 +8,14 @@
 
 #include "latentcrs/remote/batch_chat.h"
 #include "latentcrs/remote/chat.h"
-#include "latentcrs/text/embedder.h"
 #include "latentcrs/text/feature_extraction.h"
 #include "latentcrs/text/user_simulator.h"
 #include "stage.h"
 
 namespace latentcrs {
+
+/// Network, clock and environment of this process, as `services` says.
+RemoteContext remote_context(const Config& config);
 
 /// Whether a provider's answers come by batch jobs.
 bool asks_by_batch(const std::string& provider);
@@ -40,20 +42,12 @@ std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, con
 std::vector<ChatRequest> extraction_requests(const StageContext& context, const ItemCatalogue& catalogue,
                                              const std::vector<std::vector<DialogueTurn>>& dialogues);
 
-/// embed.provider. `corpus`: the training utterances.
-std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus);
-
-/// The responses of the training split, in file order: what the offline embedder takes its word statistics from.
-std::vector<std::string> training_corpus(const StageContext& context);
-
-/// The settings of simulate, embed and evaluate that a result depends on, for the stages' manifests. A remote provider
+/// The settings of simulate and evaluate that a result depends on, for the stages' manifests. A remote provider
 /// stands for its service and model: how it is asked (directly or by jobs, how many at a time, at what price, with
 /// whose credentials) does not change an answer, and no secret is among them.
 nlohmann::json speech_settings(const Config& config);
-nlohmann::json embedding_settings(const Config& config);
 nlohmann::json evaluation_settings(const Config& config);
-/// Templates that embedding and evaluation read, for the manifests' inputs.
-std::vector<std::filesystem::path> embedding_templates(const StageContext& context);
+/// Templates that evaluation reads, for its manifest's inputs.
 std::vector<std::filesystem::path> evaluation_templates(const StageContext& context);
 
 /// The setting that names the template for one of zero_shot.inputs.

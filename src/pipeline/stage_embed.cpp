@@ -1,13 +1,12 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include "embedders.h"
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/tensor/embedding_store.h"
-#include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/progress.h"
-#include "providers.h"
 
 namespace latentcrs {
 
@@ -54,24 +53,23 @@ EmbeddingTable embed_utterances(Embedder& embedder, const std::vector<Utterance>
 
 /// Files of an interrupted run are complete (they are written atomically) and are kept.
 void run(const StageContext& context) {
-  const auto& tasks = context.config.datasets.meta_task_keys;
-  if (tasks != std::vector<std::string>{"raw"})
-    throw config_error("datasets.meta_task_keys: the embedders know one task, raw");
   const at::ScalarType dtype = context.config.embed.dtype == "float16" ? at::kHalf : at::kFloat;
   const auto keys = all_split_keys(context.config.datasets);
-  const auto embedder = make_embedder(context, training_corpus(context));
-  Progress progress("embed", static_cast<int64_t>(keys.size()), "files");
-  int64_t total = 0;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const std::filesystem::path file = context.folder.embeddings("raw", keys[i]);
-    if (!std::filesystem::exists(file)) {
-      const auto utterances = read_utterances(context.folder.utterances(keys[i]));
-      write_embeddings(embed_utterances(*embedder, utterances, dtype), file);
-      total += static_cast<int64_t>(utterances.size());
+  const auto embedders = make_task_embedders(context, training_corpus(context));
+  Progress progress("embed", static_cast<int64_t>(keys.size() * embedders.size()), "files");
+  int64_t total = 0, files = 0;
+  for (const auto& [task, embedder] : embedders) {
+    for (const std::string& key : keys) {
+      const std::filesystem::path file = context.folder.embeddings(task, key);
+      if (!std::filesystem::exists(file)) {
+        const auto utterances = read_utterances(context.folder.utterances(key));
+        write_embeddings(embed_utterances(*embedder, utterances, dtype), file);
+        total += static_cast<int64_t>(utterances.size());
+      }
+      progress.update(++files, file.filename().string());
     }
-    progress.update(static_cast<int64_t>(i + 1), keys[i]);
   }
-  log::info("embed: {} utterances, width {}, {}", total, embedder->dim(), context.config.embed.dtype);
+  log::info("embed: {} vectors, width {}, {}", total, embedders[0].embedder->dim(), context.config.embed.dtype);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "em_inputs.h"
+#include "embedders.h"
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/eval/one_turn.h"

@@ -12,6 +12,7 @@
 #include "latentcrs/util/log.h"
 #include "opening_requests.h"
 #include "providers.h"
+#include "unanswered.h"
 
 namespace latentcrs {
 
@@ -31,18 +32,40 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
           context.prompt_template(context.config.simulate.prompt_template)};
 }
 
-/// Utterances of one split, in memory; its prompts on disk.
+/// Utterances of one split, in memory; its prompts on disk. Records without one are added to `unanswered`.
 std::vector<Utterance> simulate_split(const StageContext& context, const std::string& key, UserSimulator& simulator,
-                                      const ItemCatalogue& catalogue, OpeningRequests opening) {
+                                      const ItemCatalogue& catalogue, OpeningRequests opening,
+                                      std::vector<Unanswered>& unanswered) {
   auto& [records, requests] = opening;
   write_prompt_file(requests, context.folder.prompts(key));
   auto spoken = speak_checked(simulator, requests, catalogue, context.config.simulate);
 
   std::vector<Utterance> utterances;
-  for (size_t i = 0; i < records.size(); ++i)
+  for (size_t i = 0; i < records.size(); ++i) {
     if (spoken[i].text)
       utterances.push_back({records[i], std::move(requests[i].prompt), *spoken[i].text, spoken[i].leaks_title});
+    else
+      unanswered.push_back({records[i].customer_id, spoken[i].problem, {spoken[i].attempts - 1, spoken[i].unusable}});
+  }
   return utterances;
+}
+
+void report_unanswered(const StageContext& context, const std::vector<Unanswered>& records) {
+  const auto file = unanswered_file(context.folder);
+  write_unanswered(records, file);
+  std::filesystem::remove(retry_file(context.folder));
+  if (records.empty()) return;
+  const bool offline = context.config.simulate.provider == "offline";
+  log::warn("simulate: {} records have no utterance: {}; {} lists them{}", records.size(), count_problems(records),
+            file.string(), offline ? "" : ", `latentcrs simulate --retry` asks for them again");
+}
+
+/// What a finished stage lists becomes what the next run asks for again.
+size_t retry(const StageContext& context) {
+  const auto file = unanswered_file(context.folder);
+  const size_t count = read_unanswered(file).size();
+  if (count > 0) std::filesystem::rename(file, retry_file(context.folder));
+  return count;
 }
 
 /// Batch jobs take hours, so the splits do not wait for each other: they go into common jobs before the stage asks for
@@ -53,14 +76,15 @@ class AskAhead {
   AskAhead(const StageContext& context, const OpeningPrompts& prompts, const ItemCatalogue& catalogue)
       : context_(context), prompts_(prompts), catalogue_(catalogue) {}
 
-  void run() {
+  void run(UserSimulator& simulator) {
     const auto waves = plan_waves();
-    if (context_.detach || waves.size() > 1) {
-      const size_t running = submit(waves);
-      if (context_.detach && running > 0) throw JobsLeftRunning{running};
+    if (context_.detach) {
+      const size_t running = submit(simulator, waves);
+      if (running > 0) throw JobsLeftRunning{running};
+      return;
     }
-    const auto simulator = make_user_simulator(context_, catalogue_, Waiting::until_ended);
-    for (const auto& wave : waves) ask(*simulator, wave);
+    if (waves.size() > 1) submit(*make_user_simulator(context_, catalogue_, Waiting::not_at_all), waves);
+    for (const auto& wave : waves) ask(simulator, wave);
   }
 
  private:
@@ -96,12 +120,11 @@ class AskAhead {
   }
 
   /// The number of answers still to come.
-  size_t submit(const std::vector<Wave>& waves) const {
-    const auto simulator = make_user_simulator(context_, catalogue_, Waiting::not_at_all);
+  size_t submit(UserSimulator& simulator, const std::vector<Wave>& waves) const {
     size_t running = 0;
     for (const auto& wave : waves) {
       try {
-        ask(*simulator, wave);
+        ask(simulator, wave);
       } catch (const JobsLeftRunning& left) {
         running += left.requests;
       }
@@ -118,17 +141,19 @@ void run(const StageContext& context) {
   const DatasetOptions& dataset = context.config.datasets;
   const Interactions interactions = read_interactions(context.folder.interactions());
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), dataset);
-  const OpeningPrompts prompts(context, interactions, catalogue);
-  if (asks_by_batch(context.config.simulate.provider)) AskAhead(context, prompts, catalogue).run();
-  const auto simulator = make_user_simulator(context, catalogue, Waiting::until_ended);
+  const OpeningPrompts prompts(context, interactions, catalogue, read_unanswered(retry_file(context.folder)));
+  const auto simulator =
+      make_user_simulator(context, catalogue, context.detach ? Waiting::not_at_all : Waiting::until_ended);
+  if (asks_by_batch(context.config.simulate.provider)) AskAhead(context, prompts, catalogue).run(*simulator);
 
   std::vector<Utterance> combination;
+  std::vector<Unanswered> unanswered;
   json report = json::object();
   for (const std::string& key : all_split_keys(dataset)) {
     throw_if_interrupted();
     OpeningRequests opening = prompts.of(key);
     const size_t records = opening.records.size();
-    const auto utterances = simulate_split(context, key, *simulator, catalogue, std::move(opening));
+    const auto utterances = simulate_split(context, key, *simulator, catalogue, std::move(opening), unanswered);
     write_utterances(utterances, context.folder.utterances(key));
     if (key != "valid" && key != "test") combination.insert(combination.end(), utterances.begin(), utterances.end());
     const auto leaking =
@@ -139,10 +164,11 @@ void run(const StageContext& context) {
   }
   write_utterances(combination, context.folder.combination());
   write_file_atomically(context.folder.stage("simulate") / "simulation_report.json", report.dump(2) + "\n");
+  report_unanswered(context, unanswered);
 }
 
 }  // namespace
 
-Stage make_simulate_stage() { return {"simulate", "prompts and utterances", settings, inputs, run}; }
+Stage make_simulate_stage() { return {"simulate", "prompts and utterances", settings, inputs, run, retry}; }
 
 }  // namespace latentcrs

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "batch_backend.h"
@@ -46,8 +47,8 @@ class BatchChat : public Chat {
         direct_ = make_chat(options_, context_);
       }
       if (direct_) return direct_->complete(requests);
-      const auto failures = answer_open(requests, questions);
-      for (ChatQuestion& question : questions) read_answer(question, failures);
+      answer_open(requests, questions);
+      for (ChatQuestion& question : questions) read_answer(question);
     }
     return outcomes_of(questions, requests.size());
   }
@@ -71,20 +72,20 @@ class BatchChat : public Chat {
   }
 
   /// Runs the jobs; `questions` is planned anew, because jobs left open by an earlier run may have answered some.
-  std::map<std::string, BatchRow> answer_open(const std::vector<ChatRequest>& requests,
-                                              std::vector<ChatQuestion>& questions) {
+  void answer_open(const std::vector<ChatRequest>& requests, std::vector<ChatQuestion>& questions) {
     BatchRunner runner(backend_->service(), cache_, context_.clock, batch_, job_folder());
     OpenJobs open = runner.finish_open_jobs(waiting_ == Waiting::until_ended ? BatchRunner::Until::collected
                                                                              : BatchRunner::Until::submitted);
     questions = plan_questions(requests, backend_->protocol(), cache_);
+    for (auto& [key, row] : open.failures)
+      if (!row.temporary) given_up_.insert_or_assign(key, std::move(row));
     std::vector<BatchTask> tasks;
     size_t running = 0;
     for (const ChatQuestion& question : questions) {
-      if (question.outcome) continue;
-      const auto failure = open.failures.find(question.key);
+      if (question.outcome || given_up_.contains(question.key)) continue;
       if (open.running.contains(question.key))
         ++running;
-      else if (failure == open.failures.end() || failure->second.temporary)
+      else
         tasks.push_back({question.key, question.body});
     }
     const Usage expected = expected_usage(questions, options_.price);
@@ -92,26 +93,26 @@ class BatchChat : public Chat {
     if (waiting_ == Waiting::not_at_all) {
       runner.submit(tasks);  // the estimate stays reserved: the money is as good as spent
       if (running + tasks.size() > 0) throw JobsLeftRunning{running + tasks.size()};
-      return open.failures;
+      return;
     }
-    for (auto& [key, row] : runner.run(std::move(tasks))) open.failures.insert_or_assign(key, row);
+    for (auto& [key, row] : runner.run(std::move(tasks))) given_up_.insert_or_assign(key, std::move(row));
     Usage used;
     for (const ChatQuestion& question : questions)
       if (const auto reply = question.outcome ? std::nullopt : cache_.find(question.key))
         used += backend_->protocol().parse(*reply).usage;
     meter_.settle(expected, used);
-    return open.failures;
   }
 
-  void read_answer(ChatQuestion& question, const std::map<std::string, BatchRow>& failures) {
+  void read_answer(ChatQuestion& question) {
     if (question.outcome) return;
     if (const auto reply = cache_.find(question.key)) {
-      question.outcome = backend_->protocol().parse(*reply);
+      question.outcome = stored_outcome(backend_->protocol(), question, *reply);
       return;
     }
-    const auto failure = failures.find(question.key);
+    const auto failure = given_up_.find(question.key);
     question.outcome = {.kind = Kind::failed,
-                        .reason = failure != failures.end() ? failure->second.failure : std::string(kNoRow)};
+                        .reason = failure != given_up_.end() ? failure->second.failure : std::string(kNoRow),
+                        .unusable = question.unusable};
   }
 
   const ChatOptions options_;
@@ -121,6 +122,8 @@ class BatchChat : public Chat {
   const BatchOptions batch_;
   RequestCache cache_;
   CostMeter meter_;
+  /// By key, what has failed for good or in the last round of jobs: this process does not ask for it again.
+  std::map<std::string, BatchRow> given_up_;
   std::unique_ptr<Chat> direct_;  ///< in place of jobs, once the server is known to have none
 };
 

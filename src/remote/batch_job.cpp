@@ -127,6 +127,15 @@ bool BatchRunner::has_ended(Job& job) {
   return job.status.ended;
 }
 
+void BatchRunner::download(Job& job) {
+  try {
+    job.files = service_.download(job.status.outputs, job.folder);
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("{}; run again to fetch it again, or remove {} to forget the job",
+                                          error.what(), job.folder.string()));
+  }
+}
+
 void BatchRunner::wait(Job& job) {
   constexpr double growth = 1.25;
   std::string shown;
@@ -150,14 +159,15 @@ std::vector<BatchTask> BatchRunner::tasks_of(const Job& job) {
 void BatchRunner::collect(Job& job) {
   const std::vector<BatchTask> tasks = tasks_of(job);
   const BatchCounts counts = collect_rows(service_, tasks, job.files, cache_, job.failures);
-  const bool nothing_of_ours = counts.answered + counts.failed + counts.mismatched == 0;
-  if (nothing_of_ours && counts.foreign + counts.unreadable > 0) {
+  const bool nothing_at_all = job.files.empty() && job.status.failure.empty();
+  if (counts.strangers > 0 || nothing_at_all) {
     // An error page in place of the output: to take it for a job without answers would pay for them again.
-    save(job, job.step = kEnded);
-    throw Error(ErrorKind::remote,
-                fmt::format("batch job {} ({}): what was fetched holds no row of it; run again to fetch it again, or "
-                            "remove {} to forget the job",
-                            job.id(), job.name, job.folder.string()));
+    save(job, job.step = kSubmitted);
+    throw Error(
+        ErrorKind::remote,
+        fmt::format("batch job {} ({}): {}; run again to fetch it again, or remove {} to forget the job", job.id(),
+                    job.name, nothing_at_all ? "it is done, but has no output" : "what was fetched holds no row of it",
+                    job.folder.string()));
   }
   if (!job.status.failure.empty())
     for (auto& [key, row] : job.failures)
@@ -186,7 +196,7 @@ void BatchRunner::advance(Job& job, const std::string& until) {
       wait(job);
       reach(kEnded);
     } else if (job.step == kEnded) {
-      job.files = service_.download(job.status.outputs, job.folder);
+      download(job);
       reach(kDownloaded);
     } else if (job.step == kDownloaded) {
       collect(job);

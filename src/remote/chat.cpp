@@ -44,9 +44,10 @@ ChatOutcome read_chat_response(const ChatProtocol& protocol, const HttpResponse&
   return protocol.parse(reply);
 }
 
-std::string chat_cache_key(const ChatProtocol& protocol, const json& body, int attempt) {
+std::string chat_cache_key(const ChatProtocol& protocol, const json& body, int attempt, int unusable) {
   json question = {{"service", protocol.identity()}, {"request", body}};
   if (attempt > 0) question["attempt"] = attempt;
+  if (unusable > 0) question["after_unusable"] = unusable;
   return RequestCache::key(question);
 }
 

@@ -8,9 +8,11 @@
 #include <fstream>
 #include <mutex>
 
+#include "curl_proxy.h"
 #include "latentcrs/remote/http.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"
+#include "latentcrs/util/redact.h"
 
 namespace latentcrs {
 
@@ -181,7 +183,8 @@ class CurlHttp : public Http {
  public:
   explicit CurlHttp(const HttpOptions& options)
       : ca_file_(options.ca_file.empty() ? variable("SSL_CERT_FILE") : options.ca_file),
-        ca_dir_(options.ca_dir.empty() ? variable("SSL_CERT_DIR") : options.ca_dir) {
+        ca_dir_(options.ca_dir.empty() ? variable("SSL_CERT_DIR") : options.ca_dir),
+        proxy_(options) {
     static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (initialised != CURLE_OK) throw internal_error("libcurl cannot be initialised");
   }
@@ -233,9 +236,11 @@ class CurlHttp : public Http {
     curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (!ca_file_.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, ca_file_.c_str());
-    if (!ca_dir_.empty()) curl_easy_setopt(handle, CURLOPT_CAPATH, ca_dir_.c_str());
-    if (request.direct || is_this_machine(request.url)) curl_easy_setopt(handle, CURLOPT_NOPROXY, "*");
+    for (const CURLoption option : {CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO})
+      if (!ca_file_.empty()) curl_easy_setopt(handle, option, ca_file_.c_str());
+    for (const CURLoption option : {CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH})
+      if (!ca_dir_.empty()) curl_easy_setopt(handle, option, ca_dir_.c_str());
+    proxy_.set(handle, request);
     // Compressed answers, but a file is kept as stored: its checksum is of those bytes.
     if (request.download.empty()) curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
     // On a kept connection that turns out dead curl sends again by itself.
@@ -282,9 +287,12 @@ class CurlHttp : public Http {
       return {.transport = Transport::too_large,
               .problem = fmt::format("the answer is larger than {} bytes", request.max_body)};
     }
-    if (code != CURLE_OK)
+    if (code != CURLE_OK) {
+      if (const int status = login_wanted(handle); status != 0) return {.status = status};
+      // Curl repeats the address of a proxy, and the password that an environment variable may have in it.
       return {.transport = transport_of(code, handle),
-              .problem = *problem != '\0' ? problem : curl_easy_strerror(code)};
+              .problem = without_users(*problem != '\0' ? problem : curl_easy_strerror(code))};
+    }
 
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
@@ -315,6 +323,7 @@ class CurlHttp : public Http {
   }
 
   const std::string ca_file_, ca_dir_;
+  const CurlProxy proxy_;
   std::mutex mutex_;
   std::vector<Handle> idle_;
 };

@@ -14,13 +14,12 @@ using nlohmann::json;
 
 namespace {
 
-/// An error page in place of the file would pass for a job that answered nothing.
+/// An error page in place of the file, or nothing at all, would pass for a job that answered nothing.
 bool looks_like_rows(const std::filesystem::path& file) {
   LineReader lines(file);
-  bool empty = true;
-  for (std::string_view line; lines.next(line); empty = empty && line.empty())
+  for (std::string_view line; lines.next(line);)
     if (line.starts_with('{')) return true;
-  return empty;
+  return false;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -64,6 +65,7 @@ void throw_if_hopeless(const HttpResponse& response, const std::string& url) {
     stop("its certificate is not trusted: set SSL_CERT_FILE if it should be");
   if (response.status == 401 || error.reason == "API_KEY_INVALID") stop("the key or token was refused");
   if (response.status == 403) stop("these credentials may not use it");
+  if (response.status == 407) stop("the proxy wants user and password: name their variable in services.http.proxy_env");
   if (response.status == 404) stop("check the model, the location and the base URL");
   if (response.status != 0 && error.quota_exhausted)
     stop("the quota is used up; replies so far are in the cache, so go on later");
@@ -79,6 +81,27 @@ int64_t tokens_of(const ChatRequest& request) {
 
 }  // namespace
 
+namespace {
+
+/// Follows the replies to one question to the first that is of use, or to the place of the next one.
+void look_up(ChatQuestion& question, const ChatProtocol& protocol, RequestCache& cache) {
+  const int most = question.unusable;
+  question.unusable = 0;
+  for (std::optional<ChatOutcome> last;; ++question.unusable) {
+    question.key = chat_cache_key(protocol, question.body, question.attempt, question.unusable);
+    const auto reply = cache.find(question.key);
+    if (reply) last = protocol.parse(*reply);
+    if (reply && last->kind != Kind::text) continue;
+    if (!reply && question.unusable <= most) return;
+    question.outcome = std::move(last);
+    question.outcome->from_cache = true;
+    question.outcome->unusable = question.unusable;
+    return;
+  }
+}
+
+}  // namespace
+
 std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,
                                          RequestCache& cache) {
   std::vector<ChatQuestion> questions;
@@ -87,16 +110,23 @@ std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& request
     json body = protocol.body(requests[i]);
     std::string key = chat_cache_key(protocol, body, requests[i].attempt);
     const auto [known, is_new] = by_key.emplace(key, questions.size());
-    if (is_new) questions.push_back({.body = std::move(body), .key = std::move(key), .tokens = tokens_of(requests[i])});
-    questions[known->second].askers.push_back(i);
+    if (is_new)
+      questions.push_back({.body = std::move(body),
+                           .key = std::move(key),
+                           .tokens = tokens_of(requests[i]),
+                           .attempt = requests[i].attempt});
+    ChatQuestion& question = questions[known->second];
+    question.unusable = std::max(question.unusable, requests[i].unusable);
+    question.askers.push_back(i);
   }
-  for (ChatQuestion& question : questions) {
-    if (const auto reply = cache.find(question.key)) {
-      question.outcome = protocol.parse(*reply);
-      question.outcome->from_cache = true;
-    }
-  }
+  for (ChatQuestion& question : questions) look_up(question, protocol, cache);
   return questions;
+}
+
+ChatOutcome stored_outcome(const ChatProtocol& protocol, const ChatQuestion& question, const json& reply) {
+  ChatOutcome outcome = protocol.parse(reply);
+  outcome.unusable = question.unusable + (outcome.kind == Kind::text ? 0 : 1);
+  return outcome;
 }
 
 Usage expected_usage(const std::vector<ChatQuestion>& questions, const PriceOptions& price) {
@@ -152,7 +182,7 @@ ChatOutcome RemoteChat::ask(const ChatQuestion& question) {
   throw_if_hopeless(response, parts_.protocol->url());
   // Another process may have had an answer first: all use that one.
   if (response.success() && is_final(outcome.kind))
-    outcome = parts_.protocol->parse(cache_.store(question.key, json::parse(response.body)));
+    outcome = stored_outcome(*parts_.protocol, question, cache_.store(question.key, json::parse(response.body)));
   count_failure(outcome);
   return outcome;
 }

@@ -26,11 +26,16 @@ ChatParts make_chat_parts(const ChatOptions& options, const RemoteContext& conte
 /// One thing to ask, for all the requests that ask it.
 struct ChatQuestion {
   nlohmann::json body;
-  std::string key;
-  int64_t tokens = 0;               ///< estimated, of what is asked
+  std::string key;     ///< of the reply, known or wanted
+  int64_t tokens = 0;  ///< estimated, of what is asked
+  int attempt = 0;     ///< as in ChatRequest; of the askers the largest `unusable`
+  int unusable = 0;
   std::vector<size_t> askers = {};  ///< indices of requests
   std::optional<ChatOutcome> outcome = {};
 };
+
+/// What `reply`, which is in the cache now, says to a question that was open.
+ChatOutcome stored_outcome(const ChatProtocol& protocol, const ChatQuestion& question, const nlohmann::json& reply);
 
 /// Identical requests together, those in the cache already answered.
 std::vector<ChatQuestion> plan_questions(const std::vector<ChatRequest>& requests, const ChatProtocol& protocol,

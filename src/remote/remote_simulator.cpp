@@ -18,17 +18,17 @@ class RemoteSimulator : public UserSimulator {
   RemoteSimulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue)
       : chat_(std::move(chat)), catalogue_(catalogue) {}
 
-  std::vector<std::optional<std::string>> speak(const std::vector<UtteranceRequest>& requests) override {
+  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<ChatRequest> questions;
     for (const UtteranceRequest& request : requests) questions.push_back(simulator_request(request, catalogue_));
     const auto outcomes = chat_->complete(questions);
-    std::vector<std::optional<std::string>> answers(requests.size());
+    std::vector<SpokenWords> answers(requests.size());
     for (size_t i = 0; i < requests.size(); ++i) {
+      answers[i].unusable = outcomes[i].unusable;
       if (outcomes[i].kind == ChatOutcome::Kind::text)
-        answers[i] = trimmed(outcomes[i].text);
+        answers[i].text = trimmed(outcomes[i].text);
       else
-        log::debug("user simulator: {}: {} ({})", requests[i].record->customer_id, to_string(outcomes[i].kind),
-                   outcomes[i].reason);
+        answers[i].problem = fmt::format("{} ({})", to_string(outcomes[i].kind), outcomes[i].reason);
     }
     if (const std::string failures = summarise_failures(outcomes); !failures.empty())
       log::warn("user simulator: {}", failures);
@@ -53,6 +53,7 @@ ChatRequest simulator_request(const UtteranceRequest& request, const ItemCatalog
   using Role = ChatMessage::Role;
   if (request.prompt.empty()) throw internal_error("remote simulator: a request without a prompt");
   ChatRequest chat{.messages = {{Role::user, request.prompt}}, .attempt = request.attempt};
+  if (request.renewal.attempt == request.attempt) chat.unusable = request.renewal.unusable;
   for (const DialogueTurn& turn : request.turns) {
     chat.messages.push_back({Role::model, turn.user});
     chat.messages.push_back({Role::user, recommendation_text(turn.shown_items, catalogue)});

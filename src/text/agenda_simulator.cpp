@@ -110,9 +110,12 @@ class AgendaSimulator : public UserSimulator {
         word_counts_(catalogue),
         wording_(dataset.item_noun) {}
 
-  std::vector<std::optional<std::string>> speak(const std::vector<UtteranceRequest>& requests) override {
-    std::vector<std::optional<std::string>> answers;
-    for (const UtteranceRequest& request : requests) answers.push_back(answer(request));
+  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+    std::vector<SpokenWords> answers;
+    for (const UtteranceRequest& request : requests) {
+      answers.push_back({.text = answer(request)});
+      if (!answers.back().text) answers.back().problem = "nothing is known about the item";
+    }
     return answers;
   }
 

@@ -24,7 +24,9 @@ std::vector<CheckedUtterance> speak_checked(UserSimulator& simulator, const std:
     std::vector<size_t> leaking;
     for (size_t b = 0; b < batch.size(); ++b) {
       CheckedUtterance& result = results[pending[b]];
-      result.text = std::move(answers[b]);
+      result.text = std::move(answers[b].text);
+      result.problem = std::move(answers[b].problem);
+      result.unusable = answers[b].unusable;
       result.attempts = attempt + 1;
       result.leaks_title = result.text && leaks_title(*result.text, catalogue.at(batch[b].record->target).title,
                                                       options.fuzzy_leak_ratio);

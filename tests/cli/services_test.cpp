@@ -1,6 +1,9 @@
 // The program with language models behind it: a server on this machine plays all of them.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "latentcrs/util/files.h"
 #include "remote/fake_models.h"
@@ -119,6 +122,36 @@ TEST_CASE("the whole pipeline with language models: dry run, run, replay without
   CHECK_THAT(services.run("run", {"--dry-run"}).out, Contains(" 0 "));
 }
 
+TEST_CASE("several embedding tasks, each with its prompt", "[services]") {
+  FakeServer server(every_model);
+  Services services;
+  services.url = server.url();
+  write_text(services.dir / "mood.txt", "The mood of {text}");
+  const std::vector<std::string> tasks = {"datasets.meta_task_keys=[raw, mood]",
+                                          "embed.prompt_templates=[prompts/embedding.txt, mood.txt]"};
+  const Finished run = services.run("run", tasks);
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  std::set<std::string> beginnings;
+  for (const Request& request : server.requests()) {
+    if (request.path != "/v1/embeddings") continue;
+    const json body = json::parse(request.body);
+    for (const json& text : body.at("input")) beginnings.insert(text.get<std::string>().substr(0, 8));
+  }
+  CHECK(beginnings == std::set<std::string>{"<|start_", "The mood"});
+  for (const char* file : {"raw_raw.pt", "raw_valid.pt", "raw_test.pt", "mood_raw.pt", "mood_valid.pt", "mood_test.pt"})
+    CHECK(fs::exists(services.folder() / "embed/embedding_cache" / file));
+  CHECK_THAT(services.run("run", tasks).err, Contains("embed: up to date") && Contains("evaluate: up to date"));
+  CHECK_THAT(services.run("doctor", {tasks[0], tasks[1], "--services"}).out, Contains("embed, mood"));
+
+  write_text(services.dir / "mood.txt", "The mood of {txt}");
+  const Finished wrong = services.run("run", tasks);
+  CHECK(wrong.exit_code == 3);
+  CHECK_THAT(wrong.err, Contains("mood.txt:1: unknown field {txt}"));
+  CHECK_THAT(services.run("run", {tasks[0], "embed.provider=offline"}).err,
+             Contains("datasets.meta_task_keys: the offline embedder reads no prompt"));
+}
+
 TEST_CASE("a batch job is left running and collected later", "[services]") {
   FakeOpenAi server;
   server.looks_until_end = 2;
@@ -139,6 +172,76 @@ TEST_CASE("a batch job is left running and collected later", "[services]") {
   CHECK(server.jobs.size() == 1);
   // The same answers count for requests that are sent one by one.
   CHECK_THAT(services.run("simulate", {"simulate.max_attempts=1"}).err, Contains("simulate: up to date"));
+}
+
+TEST_CASE("blocked answers are listed, and asked for again on request", "[services]") {
+  FakeOpenAi server;
+  server.looks_until_end = 1;
+  const json blocked = {{"choices", {{{"message", {{"content", nullptr}}}, {"finish_reason", "content_filter"}}}}};
+  server.rows = [&](const Rows& input) {
+    Rows rows = FakeOpenAi::good_rows(input);
+    if (server.jobs.size() == 1)
+      for (const size_t i : {3, 7}) rows[i]["response"]["body"] = blocked;
+    if (server.jobs.size() == 1)
+      rows[9] = {{"custom_id", input[9]["custom_id"]}, {"error", {{"code", "invalid"}, {"message", "odd"}}}};
+    return rows;
+  };
+  Services services;
+  services.url = server.server.url();
+  REQUIRE(services.run("preprocess").exit_code == 0);
+  const auto simulate = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"simulate.provider=openai_batch", "simulate.max_attempts=1"});
+    const Finished finished = services.run("simulate", more);
+    CHECK(finished.exit_code == 0);
+    return finished;
+  };
+  const auto lines_of = [&](const char* name) {
+    const std::string text = read_text(services.folder() / "simulate" / name);
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  CHECK_THAT(simulate({}).err, Contains("3 records have no utterance: blocked (content_filter) 2, "
+                                        "failed (invalid: odd) 1; ") &&
+                                   Contains("unanswered.jsonl lists them") && Contains("--retry"));
+  CHECK(server.jobs.size() == 1);
+  const json first = parse_rows(read_text(services.folder() / "simulate/unanswered.jsonl")).at(0);
+  CHECK_THAT(first["customer_id"].get<std::string>(), Catch::EndsWith("_raw_raw"));
+  const auto answered = lines_of("processed_data/tiny-ml_combination.jsonl");
+  CHECK_THAT(simulate({}).err, Contains("simulate: up to date"));
+  CHECK_THAT(simulate({"--retry", "--dry-run"}).out, Contains("chatter (openai_batch)         3     864 "));
+  CHECK(lines_of("unanswered.jsonl") == 3);
+
+  const Finished retry = simulate({"--retry"});
+  CHECK_THAT(retry.err, Contains("--retry: 3 answers are wanted again"));
+  REQUIRE(server.jobs.size() == 2);
+  CHECK(parse_rows(server.files.at("file-2")).size() == 3);
+  CHECK(lines_of("unanswered.jsonl") == 0);
+  CHECK_FALSE(fs::exists(services.folder() / "simulate/retry.jsonl"));
+  CHECK(lines_of("processed_data/tiny-ml_combination.jsonl") == answered + 3);
+  CHECK_THAT(simulate({"--retry"}).err, Contains("simulate: up to date"));
+  CHECK(server.jobs.size() == 2);
+}
+
+TEST_CASE("what stays blocked is asked for once with each request, directly too", "[services]") {
+  std::mutex mutex;
+  std::string victim;
+  FakeServer server([&](const Request& request) -> Answer {
+    const std::string asked = openai_question(json::parse(request.body));
+    const std::lock_guard lock(mutex);
+    if (victim.empty()) victim = asked;
+    if (asked != victim) return every_model(request);
+    return {.body = R"({"choices":[{"message":{"content":null,"refusal":"no"},"finish_reason":"stop"}]})"};
+  });
+  Services services;
+  services.url = server.url();
+  REQUIRE(services.run("preprocess").exit_code == 0);
+  CHECK_THAT(services.run("simulate").err, Contains("1 records have no utterance: blocked (refusal) 1; "));
+  const size_t all = server.count();
+  CHECK_THAT(services.run("simulate", {"--force"}).err, Contains("1 records have no utterance"));
+  CHECK(server.count() == all);
+  for (size_t again = 1; again < 3; ++again) {
+    CHECK_THAT(services.run("simulate", {"--retry"}).err, Contains("1 records have no utterance"));
+    CHECK(server.count() == all + again);
+  }
 }
 
 TEST_CASE("a provider without what it needs is told so before anything starts", "[services]") {

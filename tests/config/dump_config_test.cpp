@@ -77,7 +77,7 @@ TEST_CASE("The schema has every field of config.h") {
   CHECK(num_keys(loaded, "evaluate.simulator") == num_fields<DialogueSimulatorOptions>());
   CHECK(num_keys(loaded, "evaluate.extractor") == num_fields<DialogueExtractorOptions>());
   CHECK(num_keys(loaded, "evaluate.zero_shot") == num_fields<ZeroShotOptions>());
-  // Of these, provider, cache, offline, http and retry stand elsewhere (and prompt, as prompt_template).
+  // Of these, provider, cache, offline, http and retry stand elsewhere (and prompt, as embed.prompt_templates).
   CHECK(num_keys(loaded, "simulate.chat") == num_fields<ChatOptions>() - 5);
   CHECK(num_keys(loaded, "evaluate.extractor.chat") == num_fields<ChatOptions>() - 5);
   CHECK(num_keys(loaded, "evaluate.zero_shot.chat") == num_fields<ChatOptions>() - 5);

@@ -38,6 +38,21 @@ TEST_CASE("Parameters are a map, or the text of a JSON object") {
         R"({"seed":7})");
 }
 
+TEST_CASE("Every embedding task has a prompt of its own") {
+  const auto embed = [](std::vector<std::string> overrides) {
+    overrides.emplace_back("embed.provider=openai");
+    return ConfigFiles().load(overrides).config.embed;
+  };
+  CHECK(embed({}).prompt_templates == std::vector<std::string>{"prompts/embedding.txt"});
+  CHECK(embed({"embed.prompt_template=mine.txt"}).prompt_templates == std::vector<std::string>{"mine.txt"});
+  const std::string tasks = "datasets.meta_task_keys=[raw, Emotion Detection]";
+  CHECK(embed({tasks, "embed.prompt_templates=[a.txt, b.txt]"}).prompt_templates.size() == 2);
+  CHECK_THROWS_WITH(embed({tasks}), Contains("2 embedding tasks, but 1 prompt templates"));
+  CHECK_NOTHROW(ConfigFiles().load({tasks}));  // files of these tasks may come from elsewhere
+  for (const char* bad : {"[raw, raw]", "[a/b]", "[..]", "['']"})
+    CHECK_THROWS_WITH(ConfigFiles().load({std::string("datasets.meta_task_keys=") + bad}), Contains("meta_task_keys"));
+}
+
 TEST_CASE("Mistakes in the services' settings are found at load") {
   const auto fails = [](const std::string& override, const std::string& why) {
     CHECK_THROWS_WITH(ConfigFiles().load({override}), Contains(why));
@@ -52,6 +67,14 @@ TEST_CASE("Mistakes in the services' settings are found at load") {
   fails("simulate.batch.max_megabytes=0", "must be in (0, 1000]");
   fails("services.retry.max_wait=0.5", "is less than the first wait");
   fails("simulate.chat.max_cost=3", "a limit needs a price");
+  fails("services.http.proxy=proxy.example.org:port", "must be an address");
+  fails("services.http.proxy_env=LOGIN", "of no use without services.http.proxy");
+  CHECK_THROWS_WITH(ConfigFiles().load({"services.http.proxy=http://me:S3cret@proxy:3128"}),
+                    Contains("services.http.proxy_env") && !Contains("S3cret"));
+  CHECK_THROWS_WITH(ConfigFiles("services: {http: {proxy: 'http://me:S3cret@proxy:3128'}}\n").load(),
+                    Contains("must hold no user and password") && !Contains("S3cret"));
+  for (const char* good : {"http://proxy:3128", "https://proxy.example.org", "socks5h://[::1]:1080", "proxy:3128"})
+    CHECK_NOTHROW(ConfigFiles().load({std::string("services.http.proxy=") + good}));
   fails("evaluate.zero_shot.inputs=[all, both]", "choices: all, text, items");
 }
 

@@ -31,16 +31,16 @@ class Counting : public DialogueRecommender {
 class Script : public UserSimulator {
  public:
   explicit Script(std::vector<std::string> lines) : lines_(std::move(lines)) {}
-  std::vector<std::optional<std::string>> speak(const std::vector<UtteranceRequest>& requests) override {
-    std::vector<std::optional<std::string>> answers;
+  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+    std::vector<SpokenWords> answers;
     for (const UtteranceRequest& request : requests) {
       const size_t turn = request.turns.size() - 1;
       CHECK_FALSE(request.turns.back().shown_items.empty());
       CHECK(request.prompt == "act");
       if (turn >= lines_.size()) {
-        answers.push_back(std::nullopt);
+        answers.push_back({.problem = "silent"});
       } else {
-        answers.push_back(request.record->user == 77 ? "I want Blue Moon Rising!" : lines_[turn]);
+        answers.push_back({.text = request.record->user == 77 ? "I want Blue Moon Rising!" : lines_[turn]});
       }
     }
     return answers;

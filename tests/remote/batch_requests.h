@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "latentcrs/remote/batch_chat.h"
-#include "latentcrs/util/log.h"
 #include "remote/remote_fixture.h"
+#include "support/log_level.h"
 #include "support/temp_dir.h"
 
 namespace latentcrs::test {
@@ -15,13 +15,11 @@ namespace latentcrs::test {
 /// The questions q0, q1, …; a test's fixture adds the server and the options that lead to it. Quiet while it lives.
 struct BatchRequests {
   explicit BatchRequests(int count) {
-    log::set_level(log::Level::error);
     options.cache = (dir / "cache").string();
     options.retry.max_attempts = 2;
     for (int i = 0; i < count; ++i)
       requests.push_back({.messages = {{ChatMessage::Role::user, "q" + std::to_string(i)}}});
   }
-  ~BatchRequests() { log::set_level(log::Level::info); }
 
   std::vector<ChatOutcome> complete(std::shared_ptr<Http> http) {
     RemoteContext context = remote.context();
@@ -37,6 +35,7 @@ struct BatchRequests {
     return count;
   }
 
+  LogLevel quiet{log::Level::error};
   TempDir dir;
   RemoteFixture remote;
   ChatOptions options;

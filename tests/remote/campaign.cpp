@@ -23,6 +23,7 @@
 #include "remote/certificates.h"
 #include "remote/fake_google.h"
 #include "remote/fake_models.h"
+#include "support/log_level.h"
 #include "support/temp_dir.h"
 
 extern char** environ;
@@ -128,6 +129,7 @@ class Trouble {
       return fault({.status = 503, .body = "<html><body>Service Unavailable</body></html>", .type = "text/html"});
     if (draw < 7) return fault({.body = "<html><body>Please log in</body></html>", .headers = {}, .type = "text/html"});
     if (draw < 8) return fault({.delivery = Delivery::never});
+    if (draw < 9) return fault({.body = ""});
     return std::nullopt;
   }
 
@@ -365,9 +367,8 @@ CampaignResult run_way(const std::string& way, const CampaignOptions& options, u
 std::vector<CampaignResult> run_campaign(const CampaignOptions& options) {
   std::vector<CampaignResult> results;
   for (const std::string& way : options.ways) {
-    log::set_level(log::Level::error);
+    const LogLevel quiet(log::Level::error);
     results.push_back(run_way(way, options, options.seed + results.size()));
-    log::set_level(log::Level::info);
   }
   return results;
 }

@@ -124,6 +124,31 @@ TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[ch
   CHECK(summarise_failures({again[0]}).empty());
 }
 
+TEST_CASE("a blocked reply is asked for again on request only, once for each request", "[chat]") {
+  ChatFixture fixture;
+  const Answer blocked = {.body = R"({"promptFeedback":{"blockReason":"SAFETY"}})"};
+  fixture.server.answer_next({blocked, blocked, {.body = reply("at last")}});
+  const auto ask = [&](int unusable) {
+    ChatRequest request = question("a");
+    request.unusable = unusable;
+    return fixture.chat()->complete({question("a"), request})[1];
+  };
+  CHECK(ask(0).unusable == 1);
+  CHECK(ask(0).from_cache);
+  CHECK(fixture.server.count() == 1);
+  for (int i = 0; i < 2; ++i) CHECK(ask(1).unusable == 2);
+  CHECK(fixture.server.count() == 2);
+  ChatRequest open = question("a");
+  open.unusable = 2;
+  CHECK(fixture.chat()->estimate({open}).requests == 1);
+  CHECK(fixture.chat()->estimate({question("a")}).requests == 0);
+  CHECK(ask(2).text == "at last");
+  for (const int unusable : {0, 2, 5}) CHECK(ask(unusable).text == "at last");
+  CHECK(fixture.server.count() == 3);
+  // Another attempt is another question.
+  CHECK(fixture.chat()->complete({question("a", 1)})[0].unusable == 0);
+}
+
 TEST_CASE("where going on is pointless, all stops at once", "[chat]") {
   ChatFixture fixture;
   fixture.options.concurrency = 1;

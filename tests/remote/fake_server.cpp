@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <chrono>
@@ -13,9 +14,6 @@
 
 namespace latentcrs::test {
 
-namespace {
-
-/// A listening socket on a free port of 127.0.0.1.
 int listen_anywhere(int& port) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -28,6 +26,8 @@ int listen_anywhere(int& port) {
   port = ntohs(address.sin_port);
   return listener;
 }
+
+namespace {
 
 Request read(const httplib::Request& from) {
   Request request{from.method, from.target, from.path, {}, from.body, {}};
@@ -98,7 +98,8 @@ struct FakeServer::Impl {
         return true;
       });
     }
-    to.set_content_provider(answer.body.size(), answer.type,
+    constexpr size_t promised = 1;  // of an empty body: something must be missing
+    to.set_content_provider(std::max(answer.body.size(), promised), answer.type,
                             [this, answer](size_t offset, size_t length, httplib::DataSink& sink) {
                               return deliver(answer, offset, length, sink);
                             });
@@ -134,6 +135,8 @@ FakeServer::FakeServer(Handler handler, const Certificate& certificate)
       url_("https://localhost:" + std::to_string(impl_->port)) {}
 
 FakeServer::~FakeServer() = default;
+
+int FakeServer::port() const { return impl_->port; }
 
 void FakeServer::answer_next(std::vector<Answer> answers) {
   const std::lock_guard lock(impl_->mutex);

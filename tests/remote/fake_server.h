@@ -57,6 +57,7 @@ class FakeServer {
 
   /// http://127.0.0.1:port, or https://localhost:port.
   const std::string& url() const { return url_; }
+  int port() const;
   /// These come before the handler's, one a request.
   void answer_next(std::vector<Answer> answers);
   /// What has arrived, in order.
@@ -85,6 +86,9 @@ class ResettingPort {
   std::string url_;
   std::jthread thread_;
 };
+
+/// A listening socket on a free port of 127.0.0.1.
+int listen_anywhere(int& port);
 
 /// An address of this machine on which nobody listens.
 std::string closed_port_url();

@@ -16,6 +16,7 @@
 #include "remote/certificates.h"
 #include "remote/fake_server.h"
 #include "remote/remote_fixture.h"
+#include "remote/tunnel_proxy.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;
@@ -148,6 +149,53 @@ TEST_CASE("proxies are those of the environment, but not for this machine", "[ht
   REQUIRE(setenv("http_proxy", proxy.url().c_str(), 1) == 0);
   CHECK(http->send({.url = "http://service.invalid/x?y=1"}).body == "by proxy: http://service.invalid/x?y=1");
   CHECK(http->send({.url = server.url() + "/x"}).body == "GET /x ");
+  unsetenv("http_proxy");
+}
+
+TEST_CASE("the proxy of the settings goes before the environment's", "[http]") {
+  FakeServer proxy([](const Request& request) {
+    return Answer{.body = request.target + " " + request.header("proxy-authorization")};
+  });
+  FakeServer server(echo);
+  REQUIRE(setenv("http_proxy", closed_port_url().c_str(), 1) == 0);
+  REQUIRE(setenv("A_PROXY_LOGIN", "me:pass:word", 1) == 0);
+  const auto http = make_curl_http({.proxy = proxy.url(), .no_proxy = "direct.invalid", .proxy_env = "A_PROXY_LOGIN"});
+  CHECK(http->send({.url = "http://service.invalid/x"}).body == "http://service.invalid/x Basic bWU6cGFzczp3b3Jk");
+  CHECK(http->send({.url = server.url() + "/x"}).body == "GET /x ");
+  CHECK(http->send({.url = "http://direct.invalid/x"}).transport == Transport::unreachable);
+  CHECK(http->send({.url = "http://service.invalid/x", .direct = true}).transport == Transport::unreachable);
+  CHECK(proxy.count() == 1);
+  CHECK(make_curl_http({.proxy = proxy.url()})->send({.url = "http://service.invalid/y"}).body ==
+        "http://service.invalid/y ");
+  unsetenv("http_proxy");
+  unsetenv("A_PROXY_LOGIN");
+  CHECK_THROWS_WITH(make_curl_http({.proxy = proxy.url(), .proxy_env = "A_PROXY_LOGIN"}),
+                    Contains("A_PROXY_LOGIN: this variable must hold user:password") && !Contains("pass:word"));
+}
+
+TEST_CASE("TLS goes through a proxy's tunnel, to the server that its certificate names", "[http]") {
+  TempDir dir;
+  const Certificate certificate = make_certificate(dir.path(), "service.invalid");
+  FakeServer server(echo, certificate);
+  TunnelProxy proxy(server.port()), strict(0);
+  const std::string url = "https://service.invalid/x";
+  const HttpResponse answer =
+      make_curl_http({.ca_file = certificate.certificate, .proxy = proxy.url()})->send({.url = url});
+  CHECK(answer.problem == "");
+  CHECK(answer.body == "GET /x ");
+  REQUIRE(proxy.heads().size() == 1);
+  CHECK_THAT(proxy.heads()[0], Catch::StartsWith("CONNECT service.invalid:443 "));
+  CHECK(make_curl_http({.proxy = proxy.url()})->send({.url = url}).transport == Transport::certificate);
+  CHECK(make_curl_http({.proxy = strict.url()})->send({.url = url}).status == 407);
+}
+
+TEST_CASE("a password in the environment's proxy shows in no message", "[http]") {
+  for (const char* proxy : {"nonsense://me:S3cret@127.0.0.1:1", "http://me:S3cret@127.0.0.1:1", "http://me:S3cret@"}) {
+    REQUIRE(setenv("http_proxy", proxy, 1) == 0);
+    const HttpResponse response = make_curl_http({})->send({.url = "http://service.invalid/x"});
+    CHECK(response.status == 0);
+    CHECK_THAT(response.problem, !Contains("S3cret"));
+  }
   unsetenv("http_proxy");
 }
 

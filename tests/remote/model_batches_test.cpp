@@ -224,7 +224,35 @@ TEST_CASE("something else in place of the output is no output", "[model_batch]")
   CHECK_THROWS_WITH(fixture.complete(), Contains("holds no row of it"));
   fixture.server.results.at("files/batch-1") = "<html>\n";
   CHECK_THROWS_WITH(fixture.complete(), Contains("no output of a batch job"));
+  fixture.server.results.at("files/batch-1") = "";
+  CHECK_THROWS_WITH(fixture.complete(), Contains("no output of a batch job") && Contains("to forget the job"));
   fixture.server.results.at("files/batch-1") = output;
+  CHECK(fixture.good(fixture.complete()) == 5);
+  CHECK(fixture.server.jobs.size() == 1);
+}
+
+TEST_CASE("something else in place of one of two output files is not believed either", "[model_batch]") {
+  OpenAiBatches fixture;
+  fixture.server.rows = [](const Rows& input) {
+    Rows rows = FakeOpenAi::good_rows(input);
+    rows[4] = without_response(rows[4], "error", {{"code", "invalid"}, {"message", "no"}});
+    return rows;
+  };
+  std::string output;
+  fixture.server.at_the_end = [&](json&) {
+    output = std::exchange(fixture.server.files.at("output-batch_1"), "{\"error\": [\nnot now\n");
+  };
+  CHECK_THROWS_WITH(fixture.complete(), Contains("holds no row of it"));
+  fixture.server.files.at("output-batch_1") = output;
+  CHECK(fixture.good(fixture.complete()) == 4);
+  CHECK(fixture.server.jobs.size() == 1);
+}
+
+TEST_CASE("a job that is done without any output is looked at again before anything is paid twice", "[model_batch]") {
+  OpenAiBatches fixture;
+  fixture.server.at_the_end = [](json& job) { job["output_file_id"] = nullptr; };
+  CHECK_THROWS_WITH(fixture.complete(), Contains("it is done, but has no output") && Contains("to forget the job"));
+  fixture.server.jobs[0]["output_file_id"] = "output-batch_1";
   CHECK(fixture.good(fixture.complete()) == 5);
   CHECK(fixture.server.jobs.size() == 1);
 }

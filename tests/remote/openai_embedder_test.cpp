@@ -101,6 +101,15 @@ TEST_CASE("the shipped prompt is the published one in the chat markers of Llama 
   CHECK(read_file(source_path("configs/prompts/embedding.txt")) == kBefore + "{text}" + kAfter + "\n");
 }
 
+TEST_CASE("the shipped prompts of further tasks have a place for the text", "[openai_embedder]") {
+  for (const char* name : {"embedding_topic.txt", "embedding_mood.txt"}) {
+    const auto prompt =
+        PromptTemplate::load(source_path("configs/prompts") / name, kEmbeddingFields).render({{"text", "calm jazz"}});
+    CHECK_THAT(prompt, Catch::StartsWith("<|start_header_id|>user<|end_header_id|>") && Contains("\"calm jazz\"") &&
+                           Catch::EndsWith("in one word:\"<|eot_id|><|start_header_id|>assistant<|end_header_id|>"));
+  }
+}
+
 TEST_CASE("texts go out in the model's prompt and come back as rows in order", "[openai_embedder]") {
   EmbedderFixture fixture;
   const std::vector<std::string> texts = {"a", "bbb", "cc <|eot_id|>", "dddd", "e", "ff", "g"};

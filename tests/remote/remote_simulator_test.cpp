@@ -44,19 +44,23 @@ TEST_CASE("the model speaks as the user, with the roles swapped", "[remote_simul
   const ItemCatalogue items = catalogue();
   const auto chat = std::make_shared<ScriptedChat>(
       std::vector<ChatOutcome>{{.kind = Kind::text, .text = " I want a comedy. \n"},
-                               {.kind = Kind::blocked, .text = "no", .reason = "SAFETY"},
+                               {.kind = Kind::blocked, .text = "no", .reason = "SAFETY", .unusable = 3},
                                {.kind = Kind::truncated, .text = "I wou", .reason = "MAX_TOKENS"}});
   const SplitRecord record{.customer_id = "1_raw_raw", .user = 1, .history = {1}, .target = 2};
   const UtteranceRequest opening{.record = &record, .turns = {}, .prompt = "act"};
   UtteranceRequest later = opening;
   later.turns = {{"something funny", {1, 2}}, {"no, newer", {2}}};
   later.attempt = 2;
+  later.renewal = {.attempt = 2, .unusable = 3};
   const auto answers = make_remote_simulator(chat, items)->speak({opening, later, opening});
-  CHECK(answers[0] == "I want a comedy.");
-  CHECK_FALSE(answers[1]);
-  CHECK_FALSE(answers[2]);
+  CHECK(answers[0].text == "I want a comedy.");
+  CHECK_FALSE(answers[1].text);
+  CHECK(answers[1].problem == "blocked (SAFETY)");
+  CHECK(answers[1].unusable == 3);
+  CHECK_FALSE(answers[2].text);
   CHECK(chat->asked[0].messages == std::vector<ChatMessage>{{Role::user, "act"}});
   CHECK(chat->asked[1].attempt == 2);
+  CHECK(chat->asked[1].unusable == 3);
   CHECK(chat->asked[1].messages == std::vector<ChatMessage>{{Role::user, "act"},
                                                             {Role::model, "something funny"},
                                                             {Role::user, "The recommended items are: 1. Heat; 2. Big."},

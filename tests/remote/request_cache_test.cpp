@@ -9,7 +9,7 @@
 #include "latentcrs/remote/cost.h"
 #include "latentcrs/remote/parallel.h"
 #include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
+#include "support/log_level.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;
@@ -67,7 +67,7 @@ TEST_CASE("a line cut short by a crash counts as absent", "[request_cache]") {
   const std::string whole = read_text(file);
   RequestCache(dir.path()).store(key(2), "two");
   const std::string both = read_text(file);
-  log::set_level(log::Level::error);
+  const LogLevel quiet(log::Level::error);
   for (size_t cut = whole.size(); cut < both.size(); ++cut) {
     write_text(file, both.substr(0, cut));
     RequestCache cache(dir.path());
@@ -88,7 +88,6 @@ TEST_CASE("a line cut short by a crash counts as absent", "[request_cache]") {
   CHECK(cache.store(key(3), "three") == "three");
   CHECK(RequestCache(dir.path()).find(key(1)) == json("one"));
   CHECK(RequestCache(dir.path()).find(key(3)) == json("three"));
-  log::set_level(log::Level::info);
 }
 
 TEST_CASE("after a kill at any moment every stored reply is there", "[request_cache]") {

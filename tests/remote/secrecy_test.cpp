@@ -10,6 +10,7 @@
 #include "remote/certificates.h"
 #include "remote/fake_server.h"
 #include "remote/remote_fixture.h"
+#include "support/log_level.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;
@@ -48,7 +49,7 @@ TEST_CASE("no log line, message or file holds a secret", "[secrecy]") {
                                    {"token_uri", server.url() + "/token"},
                                    {"project_id", "p"}}
                                   .dump());
-  log::set_level(log::Level::error);
+  const LogLevel quiet(log::Level::error);
   log::add_file(dir / "work/run.log");
 
   std::string messages;
@@ -70,7 +71,6 @@ TEST_CASE("no log line, message or file holds a secret", "[secrecy]") {
   run([&] { make_openai_embedder(embed, 4, remote.context())->embed({"hello"}); });
   run([&] { make_openai_embedder({.model = "m", .base_url = "http://me:" + kSecret + "@host"}, 4, remote.context()); });
   log::flush();
-  log::set_level(log::Level::info);
 
   CHECK(std::count(messages.begin(), messages.end(), '\n') == 4);
   const std::string log_text = read_text(dir / "work/run.log"), cache = read_text(dir / "work/cache/replies.jsonl");

@@ -148,6 +148,69 @@ TEST_CASE("a question that fails for good costs one answer", "[vertex_batch]") {
   CHECK(fixture.google.jobs.size() == 1);
 }
 
+TEST_CASE("what was blocked goes into a smaller job on request, and into one only", "[vertex_batch]") {
+  BatchFixture fixture;
+  size_t blocking_jobs = 1;
+  fixture.google.rows = [&](const FakeGoogle::Rows& input) {
+    auto rows = FakeGoogle::good_rows(input);
+    for (json& row : rows)
+      if (fixture.google.jobs.size() <= blocking_jobs && row["request"]["contents"][0]["parts"][0]["text"] == "q3")
+        row["response"] = {{"promptFeedback", {{"blockReason", "SAFETY"}}}};
+    return rows;
+  };
+  for (int i = 0; i < 2; ++i) CHECK(fixture.complete()[3].unusable == 1);
+  CHECK(fixture.google.jobs.size() == 1);
+
+  fixture.requests[3].unusable = 1;
+  SECTION("answered then") {
+    CHECK(fixture.good(fixture.complete()) == 6);
+    fixture.requests[3].unusable = 0;
+    CHECK(fixture.good(fixture.complete()) == 6);
+  }
+  SECTION("blocked again, in a run that is killed on the way") {
+    blocking_jobs = 2;
+    bool finished = false;
+    for (int exchanges = 0; !finished; ++exchanges) {
+      REQUIRE(exchanges < 30);
+      try {
+        fixture.complete(std::make_shared<KillingHttp>(fixture.remote.http, 2, exchanges % 2 == 0));
+        finished = true;
+      } catch (const Killed&) {
+      }
+    }
+    CHECK(fixture.complete()[3].unusable == 2);
+  }
+  REQUIRE(fixture.google.jobs.size() == 2);
+  const std::string second = fixture.google.objects.at(
+      fixture.google.jobs[1]["inputConfig"]["gcsSource"]["uris"][0].get<std::string>().substr(5));
+  CHECK(std::count(second.begin(), second.end(), '\n') == 1);
+}
+
+TEST_CASE("what a chat has given up it does not ask for again", "[vertex_batch]") {
+  BatchFixture fixture;
+  fixture.google.rows = [](const FakeGoogle::Rows& input) {
+    auto rows = FakeGoogle::good_rows(input);
+    rows[2] = failed(input[2], "Bad Request: {\"error\":{\"code\":400,\"message\":\"too long\"}}");
+    return rows;
+  };
+  const auto chat = make_batch_chat(fixture.options, fixture.batch, fixture.remote.context());
+  for (int i = 0; i < 2; ++i) CHECK(chat->complete(fixture.requests)[2].reason == "too long");
+  CHECK(fixture.google.jobs.size() == 1);
+}
+
+TEST_CASE("a row that answers another question says so", "[vertex_batch]") {
+  BatchFixture fixture;
+  fixture.google.rows = [](const FakeGoogle::Rows& input) {
+    auto rows = FakeGoogle::good_rows(input);
+    std::swap(rows[0]["customer_id"], rows[1]["customer_id"]);
+    return rows;
+  };
+  const auto outcomes = fixture.complete();
+  CHECK(fixture.good(outcomes) == 4);
+  CHECK(outcomes[0].reason == kAnothersRow);
+  CHECK(outcomes[1].reason == kAnothersRow);
+}
+
 TEST_CASE("what is never answered is given up after a few rounds", "[vertex_batch]") {
   BatchFixture fixture;
   fixture.google.rows = [](const FakeGoogle::Rows& input) {

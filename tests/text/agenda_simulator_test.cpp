@@ -37,7 +37,7 @@ struct Fixture {
     request.record = &record;
     request.turns = std::move(turns);
     request.attempt = attempt;
-    return simulator->speak({request})[0].value_or("");
+    return simulator->speak({request})[0].text.value_or("");
   }
   ItemCatalogue catalogue;
   DatasetOptions dataset;

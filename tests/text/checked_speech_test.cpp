@@ -9,14 +9,14 @@ namespace {
 /// User u names the title until attempt u; user 0 never answers.
 class Slip : public UserSimulator {
  public:
-  std::vector<std::optional<std::string>> speak(const std::vector<UtteranceRequest>& requests) override {
-    std::vector<std::optional<std::string>> answers;
+  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+    std::vector<SpokenWords> answers;
     for (const UtteranceRequest& request : requests) {
       asked.emplace_back(request.record->user, request.attempt);
       if (request.record->user == 0) {
-        answers.push_back(std::nullopt);
+        answers.push_back({.problem = "silent"});
       } else {
-        answers.push_back(request.attempt < request.record->user ? "I want Toy Story." : "I want a comedy.");
+        answers.push_back({.text = request.attempt < request.record->user ? "I want Toy Story." : "I want a comedy."});
       }
     }
     return answers;
@@ -45,6 +45,7 @@ TEST_CASE("A leak is asked for again until the attempts are used up", "[speech]"
   CHECK(spoken[0].attempts == 3);
   CHECK_FALSE(spoken[0].leaks_title);
   CHECK_FALSE(spoken[1].text.has_value());
+  CHECK(spoken[1].problem == "silent");
   CHECK(spoken[1].attempts == 1);
   CHECK_FALSE(spoken[1].leaks_title);
   CHECK(spoken[2].text == "I want a comedy.");

@@ -3,13 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include "latentcrs/util/error.h"
+#include "support/log_level.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;
 
 TEST_CASE("the log file holds every line with its level; a second file takes over", "[log]") {
   const test::TempDir dir;
-  log::set_level(log::Level::error);
+  const test::LogLevel quiet(log::Level::error);
   log::add_file(dir / "first/run.log");
   log::debug("hidden {}", 1);
   log::warn("odd");
@@ -21,15 +22,14 @@ TEST_CASE("the log file holds every line with its level; a second file takes ove
   CHECK(first.find("warning odd\n") != std::string::npos);
   CHECK(first.find("later") == std::string::npos);
   CHECK(test::read_text(dir / "second/run.log").find("info    later\n") != std::string::npos);
-  log::set_level(log::Level::info);
 }
 
 TEST_CASE("the level decides what the terminal shows", "[log]") {
+  const test::LogLevel usual(log::Level::info);
   CHECK(log::shows(log::Level::info));
   CHECK_FALSE(log::shows(log::Level::debug));
   log::set_level(log::Level::warn);
   CHECK_FALSE(log::shows(log::Level::info));
-  log::set_level(log::Level::info);
 }
 
 TEST_CASE("a log file that cannot be opened is an error", "[log]") {

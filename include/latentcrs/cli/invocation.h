@@ -39,6 +39,7 @@ struct Invocation {
   bool multirun = false;
   bool force = false;
   bool dry_run = false;   ///< say what language models would be asked, and ask nothing
+  bool retry = false;     ///< ask again for the answers that a finished simulate stage lacks
   bool detach = false;    ///< leave batch jobs running
   bool services = false;  ///< doctor: try them
 

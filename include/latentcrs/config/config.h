@@ -33,7 +33,9 @@ struct DatasetOptions {
   FilterTime item_filter_time = FilterTime::before_kcore;
   std::string root_category;  ///< category that names the whole shop and is no facet ("CDs & Vinyl")
   int max_history = 25;       ///< items of a prompt, target included; in [3, 1000]
-  std::vector<std::string> meta_task_keys = {"raw"};  ///< embedding tasks whose mean is the model input
+  /// Embedding tasks whose mean is the model input. A name becomes part of file names; what a task asks the embedding
+  /// model is in its file of embed.prompt_templates.
+  std::vector<std::string> meta_task_keys = {"raw"};
   /// Training splits: `raw` and the seeds of the `selection` splits (spec section 5).
   std::vector<std::string> filter_keys = {"raw", "1755", "2097", "3068", "6868", "7702"};
   int multi_turn_users = 500;  ///< test users drawn for dialogues (fewer if there are fewer); >= 1
@@ -133,7 +135,8 @@ struct EmbedOptions {
   int char_ngrams = 4;               ///< longest character n-gram, 0 disables; in [0, 8]
   double char_weight = 0.3;          ///< weight of characters relative to words; >= 0
   std::string dtype = "float32";     ///< of the cache: float32 or float16
-  std::string prompt_template = "prompts/embedding.txt";  ///< of a remote provider; found like a config file
+  /// Of a remote provider: one for each of datasets.meta_task_keys, in their order; found like config files.
+  std::vector<std::string> prompt_templates = {"prompts/embedding.txt"};
   RemoteEmbedOptions remote;
 };
 

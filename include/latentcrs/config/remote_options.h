@@ -7,13 +7,18 @@
 
 namespace latentcrs {
 
-/// Time limits and certificates of every HTTP exchange.
+/// Time limits, certificates and proxy of every HTTP exchange.
 struct HttpOptions {
   double connect_timeout = 10;  ///< seconds until the server answers the call, TLS included; in [1, 120]
   double timeout = 600;         ///< seconds for one request and its answer; in [1, 7200]
   double stall_timeout = 60;    ///< a file transfer that stands still for so many seconds is given up; in [5, 3600]
   std::string ca_file = {};     ///< trusted certificates, PEM; empty: $SSL_CERT_FILE, else the system's
   std::string ca_dir = {};      ///< folder of such; empty: $SSL_CERT_DIR, else the system's
+  /// http://host:port, https:// or socks5h://; empty: $HTTPS_PROXY, $http_proxy, $ALL_PROXY. This machine is always
+  /// reached directly. User and password are no part of it.
+  std::string proxy = {};
+  std::string no_proxy = {};   ///< hosts and domains reached directly, with commas; * for all; empty: $NO_PROXY
+  std::string proxy_env = {};  ///< variable that holds user:password for `proxy`; empty: none
 };
 
 /// How long to insist (remote/retry.h).
@@ -94,7 +99,7 @@ struct RemoteEmbedOptions {
   std::string model = {};     ///< required
   std::string base_url = {};  ///< required, as http://127.0.0.1:8000/v1
   /// The model's chat markers around the task prompt; {text} is the utterance. The start-of-text marker is not part of
-  /// it: servers put it in front themselves. In the config a file, embed.remote.prompt_template.
+  /// it: servers put it in front themselves. In the config a file for each task, embed.prompt_templates.
   std::string prompt = {};
   std::string bos_marker = "<|begin_of_text|>";  ///< the start-of-text marker; empty: not checked
   int bos_tokens = 1;  ///< how often it must stand there (the published code has it twice); in [0, 2]

@@ -10,6 +10,7 @@ namespace latentcrs {
 
 struct RunFlags {
   bool force = false;   ///< redo the named stages even where they are up to date
+  bool retry = false;   ///< ask a language model again for the answers that a finished stage lacks
   bool detach = false;  ///< leave batch jobs running: the run ends, without an error, where answers are still to come
 };
 

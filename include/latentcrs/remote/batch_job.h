@@ -68,6 +68,8 @@ class BatchService {
 
 /// BatchRow::failure of a task without a row.
 inline constexpr std::string_view kNoRow = "no row in the job's output";
+/// Of a task whose rows all say that something else was asked.
+inline constexpr std::string_view kAnothersRow = "its row answers another question";
 
 /// What came of the rows of a job.
 struct BatchCounts {
@@ -78,6 +80,7 @@ struct BatchCounts {
   size_t foreign = 0;     ///< rows with an id that is no task's
   size_t mismatched = 0;  ///< rows whose question is not the one of their id: not believed
   size_t unreadable = 0;  ///< lines that are no JSON
+  size_t strangers = 0;   ///< files that hold lines, but no row of any task
 };
 
 /// Joins rows to tasks by key, whatever their order. A reply goes before a failure, the first reply before a second
@@ -117,6 +120,7 @@ class BatchRunner {
   Job load(const std::filesystem::path& folder);
   std::vector<BatchTask> tasks_of(const Job& job);
   bool has_ended(Job& job);
+  void download(Job& job);
   void save(const Job& job, const std::string& step);
   void advance(Job& job, const std::string& until);
   std::string create(const Job& job);

@@ -24,6 +24,9 @@ struct ChatRequest {
   std::string system = {};                 ///< may be empty
   std::vector<ChatMessage> messages = {};  ///< the first and the last are the user's
   int attempt = 0;                         ///< asks the same thing anew: another place in the cache
+  /// Asks once more where so many replies (or fewer) are stored, all of them blocked or truncated. 0: such a reply is
+  /// final.
+  int unusable = 0;
 };
 
 struct ChatOutcome {
@@ -39,6 +42,7 @@ struct ChatOutcome {
   std::string reason = {};  ///< of anything but `text`
   Usage usage = {};         ///< as the server counted; zero where it did not
   bool from_cache = false;
+  int unusable = 0;  ///< stored replies that are blocked or truncated
 };
 std::string_view to_string(ChatOutcome::Kind kind);
 
@@ -72,9 +76,9 @@ std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext&
 
 /// What became of a response, good or bad. A 4xx that is a filter's verdict counts as blocked.
 ChatOutcome read_chat_response(const ChatProtocol& protocol, const HttpResponse& response);
-/// The place of a request in the cache; `body` is protocol.body(request).
-std::string chat_cache_key(const ChatProtocol& protocol, const nlohmann::json& body, int attempt);
-/// Whether the reply is final: asking the same again would be no better.
+/// The place of a request in the cache, of the reply that follows `unusable` ones; `body` is protocol.body(request).
+std::string chat_cache_key(const ChatProtocol& protocol, const nlohmann::json& body, int attempt, int unusable = 0);
+/// Whether the reply is kept, so that the same is asked again on request only.
 bool is_final(ChatOutcome::Kind kind);
 /// "2 of 6034 without a usable answer: blocked (SAFETY) 1, failed (HTTP 500) 1"; empty if all have text.
 std::string summarise_failures(const std::vector<ChatOutcome>& outcomes);

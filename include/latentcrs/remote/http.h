@@ -1,4 +1,4 @@
-// One HTTP exchange, behind an interface: curl is in src/remote/curl_http.cpp and nowhere else.
+// One HTTP exchange, behind an interface: curl is in src/remote/curl_*.cpp and nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -84,8 +84,10 @@ class Http {
 /// The version of libcurl in use.
 std::string curl_version_text();
 
-/// On libcurl. Certificates are verified, redirects are not followed, proxies are taken from the environment except for
-/// this machine itself; connections are kept and shared by the threads that use it.
+/// On libcurl. Certificates are verified, redirects are not followed, proxies are those of the options or of the
+/// environment except for this machine itself; connections are kept and shared by the threads that use it. A proxy that
+/// wants to know who asks is an answer with status 407. Throws Error(config) if options.proxy_env names a variable
+/// without user:password.
 std::unique_ptr<Http> make_curl_http(const HttpOptions& options);
 
 /// Everything but letters, digits and -._~ as %XX ("/" too).

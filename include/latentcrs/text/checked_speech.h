@@ -15,6 +15,8 @@ struct CheckedUtterance {
   std::optional<std::string> text;  ///< nothing: the simulator had no usable answer
   bool leaks_title = false;         ///< still, after the last attempt
   int attempts = 0;                 ///< utterances asked for
+  std::string problem = {};         ///< why there is no text
+  int unusable = 0;                 ///< SpokenWords::unusable of the last attempt
 };
 
 /// Asks `simulator`, and asks again (with request.attempt = 1, 2, …) where the answer leaks the target's title, up to

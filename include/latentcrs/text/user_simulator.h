@@ -23,20 +23,35 @@ struct DialogueTurn {
   std::vector<int64_t> shown_items;  ///< what the recommender then showed, best first; raw item ids
 };
 
+/// Leave to ask for words again, although replies to that are stored which are of no use (blocked, cut off): unless
+/// there are more than `unusable` of them.
+struct Renewal {
+  int attempt = 0;  ///< the UtteranceRequest::attempt that it is for
+  int unusable = 0;
+};
+
 /// A request for the user's next words. `turns` is empty for the opening utterance.
 struct UtteranceRequest {
   const SplitRecord* record = nullptr;
   std::vector<DialogueTurn> turns;
   std::string prompt;  ///< the filled template; a model simulator sends it, the agenda ignores it
   int attempt = 0;     ///< how often these words were asked for before and rejected (checked_speech.h)
+  Renewal renewal = {};
 };
 
-/// Implementations answer a batch in order; std::nullopt where there is no usable answer (blocked, malformed, missing):
-/// reported and counted by the caller, never guessed.
+/// What came of a request.
+struct SpokenWords {
+  std::optional<std::string> text = {};  ///< nothing where there is no usable answer (blocked, malformed, missing)
+  std::string problem = {};              ///< why there is none
+  int unusable = 0;                      ///< stored replies that are of no use
+};
+
+/// Implementations answer a batch in order. What has no usable answer is reported and counted by the caller, never
+/// guessed.
 class UserSimulator {
  public:
   virtual ~UserSimulator() = default;
-  virtual std::vector<std::optional<std::string>> speak(const std::vector<UtteranceRequest>& requests) = 0;
+  virtual std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) = 0;
 };
 
 /// The agenda-based simulator: needs no model and no network. Pure function of (seed, customer_id, number of turns,
