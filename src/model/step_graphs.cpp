@@ -37,12 +37,11 @@ struct StepGraphs::Recording {
   at::Tensor result;
   std::unique_ptr<at::cuda::CUDAGraph> graph;
 
-  void record(const Step& step, c10::Device device, c10::MempoolId_t pool) {
+  void record(const Step& step, const c10::cuda::CUDAStream& aside, c10::MempoolId_t pool) {
     auto recorded = std::make_unique<at::cuda::CUDAGraph>();
     c10::cuda::device_synchronize();
     {
-      // Nothing can be recorded on the default stream.
-      const c10::cuda::CUDAStreamGuard aside(c10::cuda::getStreamFromPool(false, device.index()));
+      const c10::cuda::CUDAStreamGuard guard(aside);
       recorded->capture_begin(pool);
       try {
         result.copy_(step(inputs));
@@ -58,7 +57,8 @@ struct StepGraphs::Recording {
 };
 
 struct StepGraphs::Recordings {
-  c10::Device device;
+  /// Nothing can be recorded on the default stream; on one and the same, recordings share the pool's memory.
+  c10::cuda::CUDAStream aside;
   c10::MempoolId_t pool = at::cuda::graph_pool_handle();  // no recording keeps anything in it from launch to launch
   std::map<std::string, Recording> by_key = {};
 
@@ -69,7 +69,9 @@ struct StepGraphs::Recordings {
 };
 
 StepGraphs::StepGraphs(c10::Device device, bool wanted) : recording_(wanted && device.is_cuda()) {
-  if (recording_) recordings_ = std::make_unique<Recordings>(Recordings{.device = device});
+  if (recording_)
+    recordings_ =
+        std::make_unique<Recordings>(Recordings{.aside = c10::cuda::getStreamFromPool(false, device.index())});
 }
 
 at::Tensor StepGraphs::run(const std::string& key, const Tensors& inputs, const Step& step) {
@@ -83,7 +85,7 @@ at::Tensor StepGraphs::run(const std::string& key, const Tensors& inputs, const 
   }
   for (size_t i = 0; i < inputs.size(); ++i)
     if (inputs[i].defined()) recording.inputs[i].copy_(inputs[i]);
-  if (recording.graph == nullptr) recording.record(step, recordings_->device, recordings_->pool);
+  if (recording.graph == nullptr) recording.record(step, recordings_->aside, recordings_->pool);
   recording.graph->replay();
   return recording.result;
 }

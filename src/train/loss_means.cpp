@@ -53,7 +53,8 @@ void LossMeans::look() {
   for (const Entry& entry : unseen) {
     for (auto& [name, sum] : sums_) {
       if (!std::isfinite(*value))
-        throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", entry.where, name, *value, advice_));
+        throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", entry.where, name,
+                                        std::isnan(*value) ? "nan" : fmt::format("{}", *value), advice_));  // no "-nan"
       sum += entry.weight * *value++;
     }
     weights_ += entry.weight;

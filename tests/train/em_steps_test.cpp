@@ -120,12 +120,18 @@ TEST_CASE("one epoch of every published stage gives the published weights", "[de
     const auto check = [&](const torch::nn::Module& network, const std::string& prefix) {
       for (const auto& [name, tensor] : parameters_of(network)) {
         INFO(prefix + name);
+        const at::Tensor& published = get(state, "after." + prefix + name);
         // A key's bias shifts all scores of a softmax alike: its gradient is zero but for rounding, which Adam scales
-        // up to steps of the learning rate. Elsewhere single entries have gradients near Adam's epsilon, hence not
-        // 1e-5.
-        const double tolerance =
-            name.ends_with("key.bias") ? 3 * 2 * kLearningRate : (sums_as_the_fixtures() ? 2e-5 : 2e-4);
-        CHECK(difference(tensor, get(state, "after." + prefix + name), {0, tolerance}) == "");
+        // up to steps of the learning rate.
+        if (name.ends_with("key.bias")) {
+          CHECK(difference(tensor, published, {0, 3 * 2 * kLearningRate}) == "");
+          continue;
+        }
+        // Elsewhere single entries have gradients near Adam's epsilon, and the order of a sum decides their last
+        // digits.
+        CHECK(difference(tensor, published, {0, 2e-4}) == "");
+        const at::Tensor off = (tensor.cpu() - published.cpu()).abs().gt(1e-5);
+        CHECK(off.sum().item<int64_t>() <= tensor.numel() / 200);
       }
     };
     check(*networks.posterior, "posterior.");
