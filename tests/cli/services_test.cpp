@@ -262,4 +262,8 @@ TEST_CASE("a provider without what it needs is told so before anything starts", 
                   "evaluate.zero_shot.prompt_template_items=" + (dir / "mine.txt").string()}),
              Contains("mine.txt:2: unknown field {histroy}"));
   CHECK_THAT(run({"evaluate.extractor.provider=gemini"}), Contains("evaluate.extractor.chat.model: required"));
+  for (const char* role : {"simulate", "evaluate.extractor", "evaluate.zero_shot"})
+    CHECK_THAT(run({std::string(role) + ".provider=gemini", "simulate.chat.model=m",
+                    "simulate.chat.credentials.api_key_env=NO_SUCH_VARIABLE"}),
+               Contains("NO_SUCH_VARIABLE"));
 }
