@@ -126,6 +126,10 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
   check_templates(context);
   const auto wanted = [&](const char* stage) { return std::find(names.begin(), names.end(), stage) != names.end(); };
   if (wanted("embed") || (wanted("evaluate") && config.evaluate.multi_turn)) check_embedding_tasks(config);
+  for (const std::string& name : names) {
+    const auto found = read_manifest(context.folder.stage(name));
+    if (!found || !found->complete()) check_credentials(context, name);
+  }
   fs::create_directories(context.folder.root());
   const FolderLock lock(context.folder.root());
   remove_leftovers(context.folder.root());

@@ -224,6 +224,16 @@ void check_templates(const StageContext& context) {
   if (config.embed.provider != "offline") make_task_embedders(context, {});
 }
 
+void check_credentials(const StageContext& context, const std::string& stage) {
+  const EvaluateOptions& evaluate = context.config.evaluate;
+  const bool also_in_dialogues = evaluate.multi_turn && evaluate.simulator.provider.empty();
+  for (const ChatRole& role : chat_roles(context.config)) {
+    const bool opens = role.section == "simulate";
+    if (stage == "simulate" ? opens : stage == "evaluate" && (!opens || also_in_dialogues))
+      check_chat(complete_options(context.config, role.provider, *role.chat), remote_context(context.config));
+  }
+}
+
 std::vector<ServiceState> try_services(const StageContext& context) {
   const Config& config = context.config;
   const RemoteContext remote = remote_context(config);

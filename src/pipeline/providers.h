@@ -59,6 +59,10 @@ void check_service_settings(const Config& config);
 /// Error(config) naming file and line.
 void check_templates(const StageContext& context);
 
+/// Finds the credentials of the chat models that `stage` asks, so that a key that is not there is missed before the
+/// first stage and not after hours. Throws Error(config) as make_chat().
+void check_credentials(const StageContext& context, const std::string& stage);
+
 /// What trying a service showed.
 struct ServiceState {
   std::string role;  ///< "simulate", "evaluate.extractor", "batch jobs", "embed"

@@ -50,14 +50,15 @@ std::vector<Utterance> simulate_split(const StageContext& context, const std::st
   return utterances;
 }
 
-void report_unanswered(const StageContext& context, const std::vector<Unanswered>& records) {
+void report_unanswered(const StageContext& context, const std::vector<Unanswered>& records, size_t all) {
   const auto file = unanswered_file(context.folder);
   write_unanswered(records, file);
   std::filesystem::remove(retry_file(context.folder));
   if (records.empty()) return;
   const bool offline = context.config.simulate.provider == "offline";
-  log::warn("simulate: {} records have no utterance: {}; {} lists them{}", records.size(), count_problems(records),
-            file.string(), offline ? "" : ", `latentcrs simulate --retry` asks for them again");
+  log::warn("simulate: {} of {} records have no utterance: {}; {} lists them{}", records.size(), all,
+            count_problems(records), file.string(),
+            offline ? "" : ", `latentcrs simulate --retry` asks for them again");
 }
 
 /// What a finished stage lists becomes what the next run asks for again.
@@ -148,11 +149,13 @@ void run(const StageContext& context) {
 
   std::vector<Utterance> combination;
   std::vector<Unanswered> unanswered;
+  size_t all = 0;
   json report = json::object();
   for (const std::string& key : all_split_keys(dataset)) {
     throw_if_interrupted();
     OpeningRequests opening = prompts.of(key);
     const size_t records = opening.records.size();
+    all += records;
     const auto utterances = simulate_split(context, key, *simulator, catalogue, std::move(opening), unanswered);
     write_utterances(utterances, context.folder.utterances(key));
     if (key != "valid" && key != "test") combination.insert(combination.end(), utterances.begin(), utterances.end());
@@ -164,7 +167,7 @@ void run(const StageContext& context) {
   }
   write_utterances(combination, context.folder.combination());
   write_file_atomically(context.folder.stage("simulate") / "simulation_report.json", report.dump(2) + "\n");
-  report_unanswered(context, unanswered);
+  report_unanswered(context, unanswered, all);
 }
 
 }  // namespace

@@ -25,9 +25,14 @@ std::string history_text(const SplitRecord& record, const ItemCatalogue& catalog
   return text;
 }
 
-/// The titles named for each user; none for users about whom nothing can be asked, or without a usable reply.
-std::vector<std::vector<std::string>> ask(const StageContext& context, const ItemCatalogue& catalogue, Chat& chat,
-                                          const std::string& input, const std::vector<Utterance>& users) {
+struct Naming {
+  std::vector<std::string> titles = {};
+  std::string problem = {};  ///< why there are none
+};
+
+/// For each user; there are no titles where nothing can be asked, or without a usable reply.
+std::vector<Naming> ask(const StageContext& context, const ItemCatalogue& catalogue, Chat& chat,
+                        const std::string& input, const std::vector<Utterance>& users) {
   std::vector<Utterance> asked;
   std::vector<size_t> who;
   for (size_t i = 0; i < users.size(); ++i) {
@@ -38,16 +43,21 @@ std::vector<std::vector<std::string>> ask(const StageContext& context, const Ite
   const auto outcomes = chat.complete(zero_shot_requests(context, catalogue, input, asked));
   if (const std::string failures = summarise_failures(outcomes); !failures.empty())
     log::warn("zero shot, {}: {}; these users are misses", input, failures);
-  std::vector<std::vector<std::string>> titles(users.size());
-  for (size_t k = 0; k < who.size(); ++k)
-    if (outcomes[k].kind == ChatOutcome::Kind::text)
-      titles[who[k]] = parse_titles(outcomes[k].text, static_cast<size_t>(context.config.evaluate.zero_shot.titles));
-  return titles;
+  std::vector<Naming> namings(users.size(), {.problem = "no utterance"});
+  for (size_t k = 0; k < who.size(); ++k) {
+    const ChatOutcome& outcome = outcomes[k];
+    if (outcome.kind == ChatOutcome::Kind::text)
+      namings[who[k]] = {.titles =
+                             parse_titles(outcome.text, static_cast<size_t>(context.config.evaluate.zero_shot.titles))};
+    else
+      namings[who[k]].problem = fmt::format("{} ({})", to_string(outcome.kind), outcome.reason);
+  }
+  return namings;
 }
 
 /// The three rows of one input.
 std::vector<RankedRow> score(const StageContext& context, const TitleIndex& index, const std::string& input,
-                             const std::vector<Utterance>& users, const std::vector<std::vector<std::string>>& titles) {
+                             const std::vector<Utterance>& users, const std::vector<Naming>& namings) {
   const std::string name = "zero shot, " + input;
   std::vector<RankedRow> rows = {{name, {}}, {name + ", in catalogue", {}}, {name + ", in catalogue, unseen", {}}};
   AtomicFile file(context.folder.stage("evaluate") / fmt::format("zero_shot_{}.jsonl", input));
@@ -55,7 +65,7 @@ std::vector<RankedRow> score(const StageContext& context, const TitleIndex& inde
   for (size_t i = 0; i < users.size(); ++i) {
     std::vector<std::optional<int64_t>> items;
     json ids = json::array();
-    for (const std::string& title : titles[i]) {
+    for (const std::string& title : namings[i].titles) {
       items.push_back(index.find(title));
       ids.push_back(items.back() ? json(*items.back()) : json());
       matched += items.back() ? 1 : 0;
@@ -66,8 +76,9 @@ std::vector<RankedRow> score(const StageContext& context, const TitleIndex& inde
     rows[0].ranks.push_back(ranks.named);
     rows[1].ranks.push_back(ranks.catalogued);
     rows[2].ranks.push_back(ranks.unseen);
-    const json line = {
-        {"customer_id", record.customer_id}, {"target", record.target}, {"titles", titles[i]}, {"items", ids}};
+    json line = {
+        {"customer_id", record.customer_id}, {"target", record.target}, {"titles", namings[i].titles}, {"items", ids}};
+    if (!namings[i].problem.empty()) line["problem"] = namings[i].problem;
     file.stream() << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
   }
   file.commit();

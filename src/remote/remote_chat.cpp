@@ -223,6 +223,11 @@ std::vector<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& re
   return outcomes_of(questions, requests.size());
 }
 
+void check_chat(const ChatOptions& options, const RemoteContext& context) {
+  check_options(options);
+  make_chat_parts(options, context);
+}
+
 std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context) {
   check_options(options);
   ChatParts parts = make_chat_parts(options, context);

@@ -199,7 +199,7 @@ TEST_CASE("blocked answers are listed, and asked for again on request", "[servic
     const std::string text = read_text(services.folder() / "simulate" / name);
     return std::count(text.begin(), text.end(), '\n');
   };
-  CHECK_THAT(simulate({}).err, Contains("3 records have no utterance: blocked (content_filter) 2, "
+  CHECK_THAT(simulate({}).err, Contains("3 of 867 records have no utterance: blocked (content_filter) 2, "
                                         "failed (invalid: odd) 1; ") &&
                                    Contains("unanswered.jsonl lists them") && Contains("--retry"));
   CHECK(server.jobs.size() == 1);
@@ -234,12 +234,12 @@ TEST_CASE("what stays blocked is asked for once with each request, directly too"
   Services services;
   services.url = server.url();
   REQUIRE(services.run("preprocess").exit_code == 0);
-  CHECK_THAT(services.run("simulate").err, Contains("1 records have no utterance: blocked (refusal) 1; "));
+  CHECK_THAT(services.run("simulate").err, Contains("1 of 867 records have no utterance: blocked (refusal) 1; "));
   const size_t all = server.count();
-  CHECK_THAT(services.run("simulate", {"--force"}).err, Contains("1 records have no utterance"));
+  CHECK_THAT(services.run("simulate", {"--force"}).err, Contains("1 of 867 records have no utterance"));
   CHECK(server.count() == all);
   for (size_t again = 1; again < 3; ++again) {
-    CHECK_THAT(services.run("simulate", {"--retry"}).err, Contains("1 records have no utterance"));
+    CHECK_THAT(services.run("simulate", {"--retry"}).err, Contains("1 of 867 records have no utterance"));
     CHECK(server.count() == all + again);
   }
 }
@@ -262,4 +262,8 @@ TEST_CASE("a provider without what it needs is told so before anything starts", 
                   "evaluate.zero_shot.prompt_template_items=" + (dir / "mine.txt").string()}),
              Contains("mine.txt:2: unknown field {histroy}"));
   CHECK_THAT(run({"evaluate.extractor.provider=gemini"}), Contains("evaluate.extractor.chat.model: required"));
+  for (const char* role : {"simulate", "evaluate.extractor", "evaluate.zero_shot"})
+    CHECK_THAT(run({std::string(role) + ".provider=gemini", "simulate.chat.model=m",
+                    "simulate.chat.credentials.api_key_env=NO_SUCH_VARIABLE"}),
+               Contains("NO_SUCH_VARIABLE"));
 }

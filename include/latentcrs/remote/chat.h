@@ -74,6 +74,9 @@ class ChatProtocol {
 /// names as in ChatOptions), or without credentials where the provider needs some. The clock must outlive it.
 std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context);
 
+/// Throws what make_chat() would.
+void check_chat(const ChatOptions& options, const RemoteContext& context);
+
 /// What became of a response, good or bad. A 4xx that is a filter's verdict counts as blocked.
 ChatOutcome read_chat_response(const ChatProtocol& protocol, const HttpResponse& response);
 /// The place of a request in the cache, of the reply that follows `unusable` ones; `body` is protocol.body(request).
