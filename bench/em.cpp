@@ -17,6 +17,7 @@
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/pipeline/device.h"
 #include "latentcrs/train/em_trainer.h"
+#include "latentcrs/util/allocator.h"
 #include "latentcrs/util/random.h"
 #include "measure.h"
 
@@ -369,6 +370,7 @@ int main(int argc, char** argv) {
     const latentcrs::Arguments arguments = latentcrs::parse(argc, argv);
     latentcrs::set_thread_environment(arguments.threads, argv);
     at::set_num_threads(arguments.threads);
+    latentcrs::keep_freed_memory();
     latentcrs::Bench(arguments).run();
   } catch (const latentcrs::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());

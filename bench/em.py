@@ -9,11 +9,11 @@ python3-faiss python3-scipy). Times are medians over the rounds, peaks the large
 """
 import argparse
 import json
-import os
 import pathlib
 import random
 import statistics
-import subprocess
+
+from pretrain import run
 
 HERE = pathlib.Path(__file__).resolve().parent
 LABELS = {"assembly": "dataset assembly, negatives included", "load": "load all training embeddings",
@@ -35,14 +35,6 @@ def draw_sequences(path):
             wanted = draw.choices(range(1, ITEMS + 1), popularity, k=2 * length)
             items = list(dict.fromkeys([*wanted, *range(1, 6)]))[:length]
             file.write(f"{user}\t{' '.join(map(str, items))}\n")
-
-
-def run(command, environment, results):
-    output = subprocess.run([str(part) for part in command], env={**os.environ, **environment}, check=True,
-                            stdout=subprocess.PIPE, text=True).stdout
-    for line in output.splitlines():
-        results.append(json.loads(line))
-        print(line, flush=True)
 
 
 def measure(arguments):
@@ -135,6 +127,8 @@ def main():
     parser.add_argument("--eager-workers", type=int, default=0)
     parser.add_argument("--bench", default=HERE.parent / "build/release/bin/bench_em")
     parser.add_argument("--python", default="/usr/bin/python3")
+    parser.add_argument("--max-others", type=float, default=1, metavar="SHARE",
+                        help="leave out runs during which other processes took more than this share of the cores")
     parser.add_argument("--results", help="append the JSON lines to this file, and make the table of all that it has")
     parser.add_argument("--only-table", action="store_true", help="of --results, without running anything")
     arguments = parser.parse_args()
@@ -144,6 +138,7 @@ def main():
             file.writelines(json.dumps(result) + "\n" for result in results)
         with open(arguments.results, encoding="utf-8") as file:
             results = [json.loads(line) for line in file]
+    results = [result for result in results if result["others"] <= arguments.max_others]
     print(table(results))
     check_digests(results)
 

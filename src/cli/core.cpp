@@ -1,22 +1,13 @@
 #include "cli/core.h"
 
-#include <malloc.h>
-
 #include "cli/report_error.h"
+#include "latentcrs/util/allocator.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
 
 namespace latentcrs {
 
 namespace {
-
-/// Keeps freed activations in the process: handing them back and faulting them in again is a third of a training step.
-void tune_allocator() {
-  constexpr int MiB = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, 1024 * MiB);
-  mallopt(M_TRIM_THRESHOLD, 2000 * MiB);
-  mallopt(M_TOP_PAD, 64 * MiB);
-}
 
 log::Level terminal_level(Verbosity verbosity) {
   switch (verbosity) {
@@ -40,7 +31,7 @@ int run(const Invocation& invocation) {
 }  // namespace latentcrs
 
 int latentcrs_core_run(const latentcrs::Invocation* invocation) {
-  latentcrs::tune_allocator();
+  latentcrs::keep_freed_memory();
   try {
     return latentcrs::run(*invocation);
   } catch (...) {

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/log.h"
 #include "latentcrs/util/random.h"
 
 namespace latentcrs {
@@ -36,10 +38,16 @@ void load_network(torch::nn::Module& network, const StateDict& state, const std:
     if (!at::isfinite(tensor).all().item<bool>())
       throw data_error(fmt::format("{}: {} holds a value that is not finite", where, name));
   std::vector<std::string> unknown = load_parameters(network, state, where);
-  std::erase_if(unknown, [](const std::string& name) { return never_used(name) || name == kItemTableAlias; });
+  std::erase(unknown, kItemTableAlias);
+  const auto unused = std::stable_partition(unknown.begin(), unknown.end(), std::not_fn(never_used));
+  const std::vector<std::string> skipped(unused, unknown.end());
+  unknown.erase(unused, unknown.end());
   if (!unknown.empty())
     throw data_error(
         fmt::format("{} was made with another configuration: this network has no {}", where, fmt::join(unknown, ", ")));
+  if (!skipped.empty())
+    log::info("{}: skipped {} weights that nothing is computed with: {}", where, skipped.size(),
+              fmt::join(skipped, ", "));
 }
 
 /// Fills a checkpoint with layers that the published code wants to find in it.

@@ -195,7 +195,8 @@ void EmTraining::train_stage() {
 }
 
 void EmTraining::end_stage() {
-  const EmWeights last = weights_of(networks_);
+  const bool keeps_last = stage_ + 1 == static_cast<int64_t>(config_.stages.size()) && !config_.load_best_model;
+  const EmWeights last = keeps_last ? weights_of(networks_) : EmWeights{};
   load_weights(networks_, best_);
   save_networks("_" + stage().name);
   log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, config_.early_stop.stop_metrics,
@@ -206,7 +207,7 @@ void EmTraining::end_stage() {
                       {"best_score", stop_.best.value_or(0)}});
   adam_.reset();
   ++stage_;
-  if (stage_ == static_cast<int64_t>(config_.stages.size()) && !config_.load_best_model) load_weights(networks_, last);
+  if (keeps_last) load_weights(networks_, last);
 }
 
 json EmTraining::e_pass(Progress& progress, int64_t& steps_done) {
