@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "eval/device_ranks.h"
+#include "latentcrs/model/matrix_product.h"
 #include "latentcrs/util/error.h"
 
 namespace latentcrs {
@@ -79,7 +80,10 @@ struct Blocks {
   int64_t count() const { return (users.size(0) + size - 1) / size; }
   int64_t begin(int64_t block) const { return block * size; }
   int64_t end(int64_t block) const { return std::min(begin(block) + size, users.size(0)); }
-  at::Tensor scores(int64_t block) const { return at::mm(users.slice(0, begin(block), end(block)), items); }
+  at::Tensor scores(int64_t block) const {
+    const at::Tensor rows = users.slice(0, begin(block), end(block));
+    return rows.is_cpu() ? matrix_product(rows, items) : at::mm(rows, items);
+  }
 
   at::Tensor users, items;  ///< [N, D], [D, V]
   int64_t size;
