@@ -110,7 +110,8 @@ class Bench {
   explicit Bench(const Arguments& arguments)
       : arguments_(arguments),
         device_(started(choose_device(arguments.device))),
-        config_(load_config("ml1m", {fmt::format("cuda_graphs={}", arguments.graphs)}).config),
+        config_(
+            load_config("ml1m", {"full_catalogue_loss=false", fmt::format("cuda_graphs={}", arguments.graphs)}).config),
         files_(arguments, config_) {}
 
   void run() {

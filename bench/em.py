@@ -99,8 +99,10 @@ def table(results):
         lines.append("From disk, and by plain reads of the same files: " + ", ".join(shown(r, "MB/s") for r in rates) + ".")
     measured = eager.value("evaluation", "users_measured", min)
     if measured:
-        lines.append(f"Eager epochs are extrapolated from {eager.value('stage1', 'steps_measured', min):.0f} steps a "
-                     f"pass, its evaluation from {measured:.0f} of {eager.value('evaluation', 'users'):.0f} users.")
+        lines.append(f"Eager evaluation is extrapolated from {measured:.0f} of {eager.value('evaluation', 'users'):.0f} users.")
+    steps = eager.value("stage1", "steps_measured", min)
+    if steps:
+        lines.append(f"Eager epochs are extrapolated from {steps:.0f} steps a pass.")
     return "\n".join(lines)
 
 
