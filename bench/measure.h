@@ -62,7 +62,6 @@ inline void set_thread_environment(int threads, char** argv) {
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
   setenv("GOMP_SPINCOUNT", "1000", 0);
   setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
-  setenv("MKL_CBWR", "AUTO,STRICT", 0);
   setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), 1);
   execv("/proc/self/exe", argv);
 }

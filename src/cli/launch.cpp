@@ -24,7 +24,6 @@ void set_thread_environment(const Invocation& invocation) {
   set_default("OPENBLAS_NUM_THREADS", "1");
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) set_default("GOMP_SPINCOUNT", "1000");
   set_default("CUBLAS_WORKSPACE_CONFIG", ":4096:8");  // sums in one order on a GPU
-  set_default("MKL_CBWR", "AUTO,STRICT");             // and with MKL, for any number of threads
   const int threads = invocation.jobs.empty() ? 0 : invocation.jobs.front().loaded.config.threads;
   if (threads > 0) setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/1);
 }

@@ -45,9 +45,10 @@ void load_network(torch::nn::Module& network, const StateDict& state, const std:
   if (!unknown.empty())
     throw data_error(
         fmt::format("{} was made with another configuration: this network has no {}", where, fmt::join(unknown, ", ")));
-  if (!skipped.empty())
-    log::info("{}: skipped {} weights that nothing is computed with: {}", where, skipped.size(),
-              fmt::join(skipped, ", "));
+  if (skipped.empty()) return;
+  log::info("{}: {} weights that nothing is computed with were skipped, {} among them", where, skipped.size(),
+            skipped.front());
+  log::debug("{}: skipped {}", where, fmt::join(skipped, ", "));
 }
 
 /// Fills a checkpoint with layers that the published code wants to find in it.

@@ -194,6 +194,8 @@ TEST_CASE("an interrupted run goes on to the same bits", "[pretrainer][device]")
 
 TEST_CASE("a signal within an epoch stops at the next step, and the run goes on to the same bits", "[pretrainer]") {
   const Interactions interactions = world();
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);  // other threads do not outlive a fork
   for (const NextItemLoss loss : {NextItemLoss::bce, NextItemLoss::sampled_softmax, NextItemLoss::gbce}) {
     const test::TempDir whole, parts;
     const auto job_of = [&](const fs::path& folder) {
@@ -204,11 +206,10 @@ TEST_CASE("a signal within an epoch stops at the next step, and the run goes on 
     };
     const PretrainResult expected = pretrain(job_of(whole.path()));
 
-    // In a process of its own, because a signal is not forgotten; on one thread, because others do not outlive a fork.
+    // In a process of its own, because a signal is not forgotten.
     const pid_t child = fork();
     if (child == 0) {
       if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(4);
-      at::set_num_threads(1);
       install_interrupt_handlers();
       PretrainJob job = job_of(parts.path());
       job.on_step = [](int epoch, int64_t step) {
@@ -235,6 +236,7 @@ TEST_CASE("a signal within an epoch stops at the next step, and the run goes on 
     CHECK(metrics_lines(whole.path()) == metrics_lines(parts.path()));
     CHECK(same_value(read_pt(whole / "state.pt"), read_pt(parts / "state.pt")));
   }
+  at::set_num_threads(threads);
 }
 
 TEST_CASE("pretraining steps recorded as graphs give the bits of steps that are run", "[pretrainer][device]") {
