@@ -240,7 +240,10 @@ class Bench {
 
   /// Medians over the steps after a first one. What a step costs does not depend on the clusters' quality.
   void step() {
-    if (intents_.empty()) intents_ = cluster(at::randn({4096, options_.encoder.hidden_size}).to(device_), 1);
+    if (!objective_->needs_intents(1))
+      intents_.clear();
+    else if (intents_.empty())
+      intents_ = cluster(at::randn({4096, options_.encoder.hidden_size}).to(device_), 1);
     std::vector<std::pair<std::string, at::Tensor>> parameters;
     for (const auto& parameter : encoder_->named_parameters())
       parameters.emplace_back(parameter.key(), parameter.value());
@@ -268,9 +271,8 @@ class Bench {
 
   /// Rounds of steps that are handed to the GPU one after the other, as in training: only a round's end waits for it.
   void steps_on_gpu(Adam& adam) {
-    const bool contrasts = options_.contrast_type != ContrastType::none;
     PretrainStep step(*objective_, adam, options_, device_, arguments_.graphs);
-    if (contrasts) step.set_intents(intents_);
+    step.set_intents(intents_);
     const std::vector<int64_t> order = sequences_->order(1);
     const auto batch_size = static_cast<size_t>(options_.batch_size);
     std::vector<double> times;
