@@ -13,7 +13,7 @@ build_jobs() {
 
 latentcrs() { ./build/release/bin/latentcrs "$@"; }
 
-# Runs all stages with the published settings of a config; the other arguments are passed on.
+# Runs all stages with the settings of a config; the other arguments are passed on.
 run_published() {
   [[ -x build/release/bin/latentcrs ]] || ./scripts/build.sh
   latentcrs run --config "$@"

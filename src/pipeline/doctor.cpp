@@ -55,8 +55,8 @@ std::string memory(const std::string& name) {
 
 Table machine_table() {
   const auto gpus = torch::cuda::device_count();
-  const std::string cuda =
-      gpus > 0 ? fmt::format("{} devices", gpus) : "none visible to LibTorch: computing on the CPU";
+  const std::string cuda = gpus > 0 ? fmt::format("{} device{}", gpus, gpus == 1 ? "" : "s")
+                                    : "none visible to LibTorch: computing on the CPU";
   return {"Machine",
           {{"part", "state"},
            {"cores", std::to_string(std::thread::hardware_concurrency())},
