@@ -12,5 +12,5 @@ What next
   ./build/release/bin/latentcrs --help             the commands
   ./build/release/bin/latentcrs config -c tiny     every setting of this run
   ./build/release/bin/latentcrs doctor             which datasets are there, and where to get the others
-  ./scripts/run_ml1m.sh                            the published setting on MovieLens-1M
+  ./scripts/run_ml1m.sh                            MovieLens-1M, from its files to the tables
 END
