@@ -7,7 +7,6 @@
 
 #include <cmath>
 
-#include "latentcrs/model/matrix_product.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 #include "wide_linear.h"
@@ -60,12 +59,9 @@ at::Tensor register_intents(Module& network, const at::Tensor& centers, int64_t 
   return network.register_parameter("intent_embedding", centers.detach().to(at::kCPU, at::kFloat, false, true));
 }
 
-/// a b. Where no gradient is recorded it is worth while to take all threads: BLAS is kept to one.
+/// a b; where no gradient is recorded, on all threads: BLAS is kept to one.
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
-  constexpr int64_t kFewMultiplications = int64_t{1} << 20;
-  const bool shared = a.is_cpu() && a.dim() == 2 && a.scalar_type() == at::kFloat && !at::GradMode::is_enabled() &&
-                      a.numel() * b.size(1) > kFewMultiplications;
-  return shared ? matrix_product(a, b) : at::matmul(a, b);
+  return at::GradMode::is_enabled() || a.dim() != 2 ? at::matmul(a, b) : plain_product(a, b);
 }
 
 }  // namespace

@@ -14,23 +14,23 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kFewMultiplications = int64_t{1} << 20;  // packing is not worth while
 
-at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
-  if (a.is_cpu() && a.numel() * b.size(1) > kFewMultiplications) return matrix_product(a, b);
-  return at::mm(a.to(at::kFloat), b.to(at::kFloat));
-}
-
 struct WideLinear : torch::autograd::Function<WideLinear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight) {
     context->save_for_backward({x});
-    return product(x, weight.t());
+    return plain_product(x, weight.t());
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const at::Tensor x = context->get_saved_variables()[0];
-    return {at::Tensor(), product(gradients[0].t(), x)};
+    return {at::Tensor(), plain_product(gradients[0].t(), x)};
   }
 };
 
 }  // namespace
+
+at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b) {
+  if (a.is_cpu() && a.numel() * b.size(1) > kFewMultiplications) return matrix_product(a, b);
+  return at::mm(a.to(at::kFloat), b.to(at::kFloat));
+}
 
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight) { return WideLinear::apply(x, weight); }
 

@@ -31,6 +31,10 @@ struct Positions {
 
 }  // namespace
 
+at::Tensor ids_on_device(const std::vector<int64_t>& ids, at::IntArrayRef sizes, at::Device device) {
+  return on_device(ids, sizes, device);
+}
+
 BatchTensors batch_tensors(const TrainingBatch& batch, const PretrainOptions& options, at::Device device,
                            int64_t multiple) {
   Positions positions(batch);

@@ -27,6 +27,9 @@ struct BatchTensors {
   }
 };
 
+/// Ids [sizes] on a device.
+at::Tensor ids_on_device(const std::vector<int64_t>& ids, at::IntArrayRef sizes, at::Device device);
+
 /// P becomes a multiple of `multiple` by positions that weigh nothing, so that few sizes occur; with 1 all weigh alike.
 BatchTensors batch_tensors(const TrainingBatch& batch, const PretrainOptions& options, at::Device device,
                            int64_t multiple = 1);

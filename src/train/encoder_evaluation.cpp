@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "batch_tensors.h"
 #include "latentcrs/eval/ranker.h"
 #include "latentcrs/train/pretrainer.h"
 #include "latentcrs/util/interrupt.h"
@@ -22,9 +23,8 @@ at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split 
   for (int64_t first = 0; first < users; first += kBlock) {
     throw_if_interrupted();
     const int64_t count = std::min(kBlock, users - first);
-    std::vector<int64_t> rows = sequences.inputs(first, count, split);
-    const at::Tensor ids = at::from_blob(rows.data(), {count, length}, at::kLong);
-    blocks.push_back(encoder->last_state(ids.to(encoder->item_table().device())));
+    blocks.push_back(encoder->last_state(
+        ids_on_device(sequences.inputs(first, count, split), {count, length}, encoder->item_table().device())));
   }
   return at::cat(blocks);
 }

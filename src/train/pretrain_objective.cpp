@@ -12,14 +12,6 @@
 
 namespace latentcrs {
 
-namespace {
-
-at::Tensor ids_on_device(const std::vector<int64_t>& ids, at::IntArrayRef sizes, at::Device device) {
-  return at::from_blob(const_cast<int64_t*>(ids.data()), sizes, at::kLong).clone().to(device);
-}
-
-}  // namespace
-
 PretrainObjective::PretrainObjective(SasRec encoder, const SequenceBatcher& sequences, const PretrainOptions& options)
     : encoder_(std::move(encoder)),
       sequences_(sequences),
