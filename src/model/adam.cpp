@@ -126,8 +126,8 @@ void Adam::clear_gradients() {
 StateDict Adam::state() const {
   StateDict state;
   for (const Slot& slot : slots_) {
-    state.emplace_back("exp_avg." + slot.name, slot.exp_avg.detach().cpu().clone());
-    state.emplace_back("exp_avg_sq." + slot.name, slot.exp_avg_sq.detach().cpu().clone());
+    state.emplace_back("exp_avg." + slot.name, slot.exp_avg.detach().cpu());
+    state.emplace_back("exp_avg_sq." + slot.name, slot.exp_avg_sq.detach().cpu());
     const int64_t step = slot.device_step.defined() ? std::llround(slot.device_step.item<float>()) : slot.step;
     state.emplace_back("step." + slot.name, at::scalar_tensor(step, at::kLong));
   }

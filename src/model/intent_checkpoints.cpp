@@ -79,14 +79,14 @@ class NeverUsed {
 }  // namespace
 
 void save_posterior(const PosteriorNetwork& network, const fs::path& path) {
-  StateDict state = parameters_of(*network);
+  StateDict state = parameter_views(*network);
   const int64_t width = find(state, "intent_embedding")->size(1);
   NeverUsed(state).linear("projection_user2intent", width, width);
   write_state_dict(state, path);
 }
 
 void save_prior(const PriorNetwork& network, const fs::path& path) {
-  StateDict state = parameters_of(*network);
+  StateDict state = parameter_views(*network);
   const int64_t width = find(state, "intent_embedding")->size(1);
   const bool gated = network->shape().head.agg_type == "gated";
   state.emplace_back(kItemTableAlias, *find(state, kItemTable));

@@ -19,7 +19,7 @@ using kernels::ProductKernel;
 
 constexpr int64_t kInner = 384;    // of K at a time: a left panel of it stays in the first cache,
 constexpr int64_t kColumns = 128;  // and so many columns of it in the second
-constexpr int64_t kRows = 1036;    // packed at a time at most: 17 MB where K is 4096, and 1024 are not cut
+constexpr int64_t kRows = 518;     // packed at a time at most: a part of K of them stays in the second cache too
 
 int64_t blocks_of(int64_t size, int64_t block) { return (size + block - 1) / block; }
 

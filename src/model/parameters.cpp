@@ -1,4 +1,4 @@
-// load_parameters and parameters_of: modules and state dicts by name.
+// load_parameters, parameters_of, parameter_views: modules and state dicts by name.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
@@ -33,10 +33,16 @@ std::vector<std::string> load_parameters(torch::nn::Module& module, const StateD
   return unknown;
 }
 
-StateDict parameters_of(const torch::nn::Module& module) {
+StateDict parameter_views(const torch::nn::Module& module) {
   StateDict state;
   for (const auto& parameter : module.named_parameters())
-    state.emplace_back(parameter.key(), parameter->detach().to(parameter->options().device(at::kCPU), false, true));
+    state.emplace_back(parameter.key(), parameter->detach().cpu());
+  return state;
+}
+
+StateDict parameters_of(const torch::nn::Module& module) {
+  StateDict state = parameter_views(module);
+  for (auto& [name, tensor] : state) tensor = tensor.clone();
   return state;
 }
 

@@ -8,6 +8,10 @@ EmWeights weights_of(const EmNetworks& networks) {
   return {parameters_of(*networks.posterior), parameters_of(*networks.prior)};
 }
 
+EmWeights weight_views(const EmNetworks& networks) {
+  return {parameter_views(*networks.posterior), parameter_views(*networks.prior)};
+}
+
 void load_weights(const EmNetworks& networks, const EmWeights& weights) {
   load_parameters(*networks.posterior.ptr(), weights.posterior, "state.pt (posterior)");
   load_parameters(*networks.prior.ptr(), weights.prior, "state.pt (prior)");

@@ -62,6 +62,7 @@ class EmTraining {
   void resume(const EmState& state);
   void prepare_stage();
   void train_stage();
+  void keep_best();
   void end_stage();
 
   json e_pass(Progress& progress, int64_t& steps_done);
@@ -155,7 +156,7 @@ void EmTraining::resume(const EmState& state) {
 void EmTraining::begin_stage() {
   epoch_ = 0;
   if (config_.same_y_m) networks_.prior->copy_item_map(*networks_.posterior);
-  best_ = weights_of(networks_);
+  keep_best();
   prepare_stage();
   if (!config_.validation_first) return;
   validate();
@@ -186,12 +187,17 @@ void EmTraining::train_stage() {
     ++epoch_;
     validate();
     const double score = metric(watched_ranks(), config_.early_stop.stop_metrics);
-    if (stop_.update(score, static_cast<int>(epoch_))) best_ = weights_of(networks_);
+    if (stop_.update(score, static_cast<int>(epoch_))) keep_best();
     line["seconds"] = seconds_since(start);
     report_epoch(std::move(line));
     if (seconds_since(saved_) >= job_.save_seconds) save_state();
     if (job_.on_epoch) job_.on_epoch(stage().name, epoch_);
   }
+}
+
+void EmTraining::keep_best() {
+  best_ = {};  // before the copy is made: two of them would be the run's peak memory
+  best_ = weights_of(networks_);
 }
 
 void EmTraining::end_stage() {
@@ -279,7 +285,7 @@ void EmTraining::report_epoch(json line) {
 void EmTraining::save_state() {
   save_em_state({.stage = stage_,
                  .epoch = epoch_,
-                 .current = weights_of(networks_),
+                 .current = weight_views(networks_),
                  .best = best_,
                  .adam = adam_->state(),
                  .early_stop = stop_.to_json().dump(),

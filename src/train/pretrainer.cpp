@@ -92,7 +92,7 @@ class Finish {
                           .best_epoch = stop.best_epoch,
                           .epochs_run = epochs_run};
     write_intents();
-    write_state_dict(parameters_of(*encoder_), job_.folder / (job_.name + ".pt"));
+    write_state_dict(parameter_views(*encoder_), job_.folder / (job_.name + ".pt"));
     write_encoder_config({.item_size = encoder_->item_size(), .options = job_.options.encoder},
                          job_.folder / (job_.name + "_config.json"));
     const NamedValues valid = metrics_of(result.valid_ranks), test = metrics_of(result.test_ranks);
@@ -196,7 +196,7 @@ class Pretrainer {
                  .epoch = epoch_,
                  .metrics_position = metrics_.position(),
                  .early_stop = stop_.to_json().dump(),
-                 .model = parameters_of(*encoder_),
+                 .model = parameter_views(*encoder_),
                  .best = best_,
                  .adam = adam_.state()},
                 state_path());

@@ -67,6 +67,8 @@ TORCH_MODULE(SasRec);
 std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where);
 /// Copies of the parameters by name in registration order, detached, on the CPU.
 StateDict parameters_of(const torch::nn::Module& module);
+/// The same, but no copies of parameters that lie on the CPU: to be written to a file before they change.
+StateDict parameter_views(const torch::nn::Module& module);
 
 /// <model>_config.json of spec section 2, read and written.
 struct EncoderFile {

@@ -113,10 +113,18 @@ inline void add_column_sums(int64_t rows, int64_t columns, const float* x, int64
   }
 }
 
+/// `rows` lines of `columns` floats, a multiple of 4, as columns [columns][padded_rows], zeros where there is no row.
 inline void transpose(const float* from, int64_t stride, int64_t rows, int64_t columns, float* to,
                       int64_t padded_rows) {
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4)
+    for (int64_t c = 0; c < columns; c += 4) {
+      const float* corner = from + r * stride + c;
+      put_transposed(four(corner), four(corner + stride), four(corner + 2 * stride), four(corner + 3 * stride),
+                     to + c * padded_rows + r, padded_rows);
+    }
   for (int64_t c = 0; c < columns; ++c) {
-    for (int64_t i = 0; i < rows; ++i) to[c * padded_rows + i] = from[i * stride + c];
+    for (int64_t i = r; i < rows; ++i) to[c * padded_rows + i] = from[i * stride + c];
     for (int64_t i = rows; i < padded_rows; ++i) to[c * padded_rows + i] = 0;
   }
 }

@@ -14,7 +14,6 @@ constexpr int kRows = 6;
 #endif
 constexpr int kVectors = 2, kColumns = kVectors * kLanes;
 
-typedef float Four __attribute__((vector_size(16)));
 typedef uint32_t FourWords __attribute__((vector_size(16)));
 typedef uint16_t FourHalves __attribute__((vector_size(8)));
 
@@ -27,11 +26,7 @@ inline FourWords words(const uint16_t* from) {
 /// How numbers are stored, and four of them as float32.
 struct Float32 {
   using Type = float;
-  static Four four(const float* from) {
-    Four v;
-    std::memcpy(&v, from, sizeof v);
-    return v;
-  }
+  static Four four(const float* from) { return LATENTCRS_ISA::four(from); }
 };
 struct BFloat16 {
   using Type = uint16_t;
@@ -53,19 +48,6 @@ float one(const typename Stored::Type* from) {
   return Stored::four(four)[0];
 }
 
-inline void put(float* to, Four v) { std::memcpy(to, &v, sizeof v); }
-
-/// Four numbers of each of four lines to four rows of a panel.
-template <int Width>
-void put_transposed(Four a, Four b, Four c, Four d, float* to) {
-  const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  put(to, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
-  put(to + Width, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
-  put(to + 2 * Width, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
-  put(to + 3 * Width, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
-}
-
 template <int Width, class Stored>
 void pack_line(const typename Stored::Type* from, int64_t inner, float* to) {
   for (int64_t k = 0; k < inner; ++k) to[k * Width] = one<Stored>(from + k);
@@ -75,8 +57,8 @@ template <int Width, class Stored>
 void pack_four_lines(const typename Stored::Type* from, int64_t line, int64_t inner, float* to) {
   int64_t k = 0;
   for (; k + 4 <= inner; k += 4)
-    put_transposed<Width>(Stored::four(from + k), Stored::four(from + line + k), Stored::four(from + 2 * line + k),
-                          Stored::four(from + 3 * line + k), to + k * Width);
+    put_transposed(Stored::four(from + k), Stored::four(from + line + k), Stored::four(from + 2 * line + k),
+                   Stored::four(from + 3 * line + k), to + k * Width, Width);
   for (int i = 0; i < 4; ++i) pack_line<Width, Stored>(from + i * line + k, inner - k, to + k * Width + i);
 }
 

@@ -40,19 +40,48 @@ inline Words lane_numbers() {
   return v;
 }
 
+typedef float Eight __attribute__((vector_size(32)));
+typedef float Four __attribute__((vector_size(16)));
+
+/// All lanes as one: the upper half of the lanes is joined to the lower one until a single lane is left.
+template <class Join>
+inline float fold(Floats v, Join join) {
+#if defined(__AVX512F__)
+  const Eight eight = join(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
+                           __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+#elif defined(__AVX2__)
+  const Eight eight = v;
+#endif
+#if defined(__AVX2__)
+  const Four four =
+      join(__builtin_shufflevector(eight, eight, 0, 1, 2, 3), __builtin_shufflevector(eight, eight, 4, 5, 6, 7));
+#else
+  const Four four = v;
+#endif
+  const Four two = join(four, __builtin_shufflevector(four, four, 2, 3, 2, 3));
+  return join(two, __builtin_shufflevector(two, two, 1, 1, 1, 1))[0];
+}
 inline float sum(Floats v) {
-  float lane[kLanes];
-  store(lane, v);
-  for (int width = kLanes / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; ++i) lane[i] += lane[i + width];
-  return lane[0];
+  return fold(v, [](auto a, auto b) { return a + b; });
 }
 inline float largest(Floats v) {
-  float lane[kLanes];
-  store(lane, v);
-  for (int width = kLanes / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; ++i) lane[i] = lane[i] > lane[i + width] ? lane[i] : lane[i + width];
-  return lane[0];
+  return fold(v, [](auto a, auto b) { return a > b ? a : b; });
+}
+
+inline Four four(const float* from) {
+  Four v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+inline void put(float* to, Four v) { std::memcpy(to, &v, sizeof v); }
+/// Column c of four rows to `to + c * stride`.
+inline void put_transposed(Four a, Four b, Four c, Four d, float* to, int64_t stride) {
+  const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  put(to, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
+  put(to + stride, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
+  put(to + 2 * stride, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+  put(to + 3 * stride, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
 }
 
 /// e^x for x <= 88, relative error below 2e-7; 0 below -87.
