@@ -171,9 +171,11 @@ void Parser::add_compare_options(CLI::App* sub) {
   sub->add_option("--split", choice.split, "test (default) or valid")
       ->type_name("SPLIT")
       ->check(CLI::IsMember({"test", "valid"}));
-  sub->add_option("--seen", choice.seen_items, "Rankings with (keep, default) or without\n(mask) a user's history")
+  sub->add_option("--seen", choice.seen_items,
+                  "Rankings with (keep) or without (mask) a\nuser's history (default: as the run's tables)")
       ->type_name("MODE")
       ->check(CLI::IsMember({"keep", "mask"}));
+  sub->add_flag("--without-leaks", choice.without_leaks, "Leave out users whose words give the title away");
   sub->add_flag("--common", choice.common, "Compare the users of both runs where they differ");
   sub->add_option("--resamples", choice.resamples, "Of bootstrap and permutation (default 10000)")
       ->type_name("N")

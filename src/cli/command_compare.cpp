@@ -17,6 +17,7 @@ int command_compare(const Invocation& invocation) {
       .score = choice.score,
       .split = choice.split,
       .seen_items = choice.seen_items,
+      .without_leaks = choice.without_leaks,
       .common = choice.common,
       .resampling = {.resamples = choice.resamples, .seed = static_cast<uint64_t>(choice.seed)}};
   const ComparisonReport report =

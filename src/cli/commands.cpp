@@ -80,16 +80,15 @@ std::vector<Command> all_commands() {
        .run = run_in_core});
   table.push_back({.name = "compare",
                    .help = "Paired tests between two runs, or between the scores of one",
-                   .details =
-                       "For HIT@k, NDCG@k, and between runs SR@t and turns too: the difference of the means over "
-                       "users with a 95% interval (paired bootstrap), a two-sided p-value (sign-flip test), the "
-                       "same adjusted by Holm's method over all tests shown, and for how many users A is "
-                       "better, equal, worse.\n\n"
-                       "Reads   <RUN>/evaluate/\n"
-                       "Examples\n"
-                       "  latentcrs compare outputs/k128 outputs/k512\n"
-                       "  latentcrs compare outputs/ml1m --seen mask    with text against the other scores\n"
-                       "  latentcrs compare outputs/a outputs/b --json",
+                   .details = "For HIT@k, NDCG@k, and between runs SR@t and AT too: the difference of the means over "
+                              "users with a 95% interval (paired bootstrap), a two-sided p-value (sign-flip test), the "
+                              "same adjusted by Holm's method over all tests shown, and for how many users A is "
+                              "better, equal, worse.\n\n"
+                              "Reads   <RUN>/evaluate/\n"
+                              "Examples\n"
+                              "  latentcrs compare outputs/k128 outputs/k512\n"
+                              "  latentcrs compare outputs/ml1m --seen mask    with text against the other scores\n"
+                              "  latentcrs compare outputs/a outputs/b --json",
                    .config = ConfigUse::none,
                    .run = command_compare});
   table.push_back({.name = "report",

@@ -14,6 +14,7 @@ namespace {
 constexpr double kNormal95 = 1.96;  // two-sided quantile
 
 double hit(Rank rank, int k) { return rank >= 1 && rank <= k ? 1.0 : 0.0; }
+double reciprocal(Rank rank, int /*k*/) { return rank >= 1 ? 1.0 / rank : 0.0; }
 double ndcg(Rank rank, int k) { return rank >= 1 && rank <= k ? 1.0 / std::log2(rank + 1.0) : 0.0; }
 
 template <class Value>
@@ -30,6 +31,7 @@ struct MetricName {
 };
 
 MetricName parse(const std::string& name) {
+  if (name == "MRR") return {.value = reciprocal, .k = 1};
   const size_t at = name.find('@');
   const std::string kind = name.substr(0, at);
   MetricName metric{.value = kind == "HIT" ? hit : kind == "NDCG" ? ndcg : nullptr};
@@ -54,7 +56,7 @@ double ndcg_at(std::span<const Rank> ranks, int k) {
 }
 
 double mrr(std::span<const Rank> ranks) {
-  return mean(ranks, [](Rank rank) { return rank >= 1 ? 1.0 / rank : 0.0; });
+  return mean(ranks, [](Rank rank) { return reciprocal(rank, 1); });
 }
 
 double metric(std::span<const Rank> ranks, const std::string& name) {

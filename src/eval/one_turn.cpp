@@ -31,15 +31,16 @@ Table one_turn_table(const std::string& title, const std::vector<RankedRow>& row
     table.rows[0].push_back(fmt::format("HIT@{}", k));
     table.rows[0].push_back(fmt::format("NDCG@{}", k));
   }
-  table.rows[0].push_back("NDCG@10 ±95%");
   for (const RankedRow& row : rows) {
-    std::vector<std::string> cells = {row.name};
-    for (const int k : cutoffs) {
-      cells.push_back(fmt::format("{:.4f}", hit_at(row.ranks, k)));
-      cells.push_back(fmt::format("{:.4f}", ndcg_at(row.ranks, k)));
-    }
-    cells.push_back(fmt::format("{:.4f}", confidence_95(row.ranks, "NDCG@10")));
-    table.rows.push_back(std::move(cells));
+    std::vector<std::string> means = {row.name}, half_widths = {"  ± 95%"};
+    for (const int k : cutoffs)
+      for (const char* kind : {"HIT", "NDCG"}) {
+        const std::string name = fmt::format("{}@{}", kind, k);
+        means.push_back(fmt::format("{:.4f}", metric(row.ranks, name)));
+        half_widths.push_back(fmt::format("{:.4f}", confidence_95(row.ranks, name)));
+      }
+    table.rows.push_back(std::move(means));
+    table.rows.push_back(std::move(half_widths));
   }
   return table;
 }
@@ -51,6 +52,7 @@ json to_json(const std::vector<RankedRow>& rows) {
     figures["users"] = row.ranks.size();
     figures["misses"] = std::count(row.ranks.begin(), row.ranks.end(), 0);
     figures["MRR"] = mrr(row.ranks);
+    figures["MRR_ci95"] = confidence_95(row.ranks, "MRR");
     for (const int k : kOneTurnCutoffs)
       for (const char* kind : {"HIT", "NDCG"}) {
         const std::string name = fmt::format("{}@{}", kind, k);
@@ -61,19 +63,18 @@ json to_json(const std::vector<RankedRow>& rows) {
   return out;
 }
 
-void write_ranks_tsv(const std::vector<RankedRow>& rows, const std::vector<std::string>& customer_ids,
-                     const std::filesystem::path& path) {
+void write_ranks_tsv(const std::vector<RankedRow>& rows, const RankedUsers& users, const std::filesystem::path& path) {
+  const size_t count = users.customer_ids.size();
   AtomicFile file(path);
-  file.stream() << "customer_id";
+  file.stream() << "customer_id\ttarget\tleaked";
   for (const RankedRow& row : rows) {
-    if (row.ranks.size() != customer_ids.size())
-      throw internal_error(
-          fmt::format("row {} has {} ranks for {} users", row.name, row.ranks.size(), customer_ids.size()));
+    if (row.ranks.size() != count || users.targets.size() != count || users.leaks_title.size() != count)
+      throw internal_error(fmt::format("row {} has {} ranks for {} users", row.name, row.ranks.size(), count));
     file.stream() << '\t' << row.name;
   }
   file.stream() << '\n';
-  for (size_t i = 0; i < customer_ids.size(); ++i) {
-    file.stream() << customer_ids[i];
+  for (size_t i = 0; i < count; ++i) {
+    file.stream() << users.customer_ids[i] << '\t' << users.targets[i] << '\t' << int{users.leaks_title[i]};
     for (const RankedRow& row : rows) file.stream() << '\t' << row.ranks[i];
     file.stream() << '\n';
   }

@@ -80,26 +80,32 @@ std::vector<DialogueCase> dialogue_cases(const StageContext& context, const EmIn
   return cases;
 }
 
-std::vector<std::string> header(int turns) {
-  std::vector<std::string> cells = {"users", "n"};
-  for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("SR@{}", t));
-  cells.push_back(fmt::format("SR@{} 95%", turns));
-  cells.push_back("turn 1 missed, later found");
-  cells.push_back(fmt::format("AT (failure = {})", turns));
-  cells.push_back(fmt::format("AT (failure = {})", turns + 1));
-  return cells;
+std::string share(const MultiTurnResult& result, int turn) {
+  const Interval interval = result.success_rate_95(turn);
+  return fmt::format("{:.4f} [{:.4f}, {:.4f}]", result.success_rate(turn), interval.low, interval.high);
 }
 
-std::vector<std::string> row(const std::string& name, const MultiTurnResult& result, int turns) {
-  std::vector<std::string> cells = {name, std::to_string(result.dialogues.size())};
-  for (int t = 1; t <= turns; ++t) cells.push_back(fmt::format("{:.4f}", result.success_rate(t)));
-  const Interval interval = result.success_rate_95(turns);
-  cells.push_back(fmt::format("[{:.4f}, {:.4f}]", interval.low, interval.high));
-  const MultiTurnResult later = result.after_first_turn();
-  cells.push_back(fmt::format("{:.4f} of {}", later.success_rate(turns), later.dialogues.size()));
+/// A line per figure, a column per group of users.
+Table summary_table(const std::string& title, const std::vector<std::pair<std::string, MultiTurnResult>>& groups,
+                    int turns) {
+  Table table{title, {{"95% intervals"}}};
+  for (const auto& [name, result] : groups) table.rows[0].push_back(name);
+  const auto add = [&](const std::string& figure, auto cell) {
+    std::vector<std::string>& cells = table.rows.emplace_back(std::vector{figure});
+    for (const auto& [name, result] : groups) cells.push_back(cell(result));
+  };
+  add("users", [](const MultiTurnResult& result) { return std::to_string(result.dialogues.size()); });
+  for (int t = 1; t <= turns; ++t)
+    add(fmt::format("SR@{}", t), [t](const MultiTurnResult& result) { return share(result, t); });
+  add("turn 1 missed, later found", [turns](const MultiTurnResult& result) {
+    const MultiTurnResult later = result.after_first_turn();
+    return fmt::format("{} of {}", share(later, turns), later.dialogues.size());
+  });
   for (const int failure : {turns, turns + 1})
-    cells.push_back(fmt::format("{:.3f} ± {:.3f}", result.average_turn(failure), result.average_turn_95(failure)));
-  return cells;
+    add(fmt::format("AT (failure = {})", failure), [failure](const MultiTurnResult& result) {
+      return fmt::format("{:.3f} ± {:.3f}", result.average_turn(failure), result.average_turn_95(failure));
+    });
+  return table;
 }
 
 json figures(const MultiTurnResult& result, int turns) {
@@ -143,8 +149,8 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
                         folder / "transcripts.html");
   write_file_atomically(folder / "multi_turn.json",
                         json{{"all", figures(all, turns)}, {"without_leaks", figures(clean, turns)}}.dump(2) + "\n");
-  return {{fmt::format("Multi turn, test, {} items a turn", config.evaluate.shown_items),
-           {header(turns), row("all", all, turns), row("title not leaked", clean, turns)}}};
+  return {summary_table(fmt::format("Multi turn, test, {} items a turn", config.evaluate.shown_items),
+                        {{"all users", all}, {"title not leaked", clean}}, turns)};
 }
 
 }  // namespace latentcrs

@@ -66,6 +66,13 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
           .histories = &examples.histories};
 }
 
+RankedUsers ranked_users(const EmExamples& examples, const DenseItems& items) {
+  RankedUsers users{examples.customer_ids, {}, examples.leaks_title};
+  for (const int32_t dense : examples.targets)
+    users.targets.push_back(items.raw_from_dense[static_cast<size_t>(dense)]);
+  return users;
+}
+
 /// A history that says nothing about the user, [1, d]: the mean state of those that EM was trained on.
 at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& inputs, const Config& config) {
   Histories histories;
@@ -167,6 +174,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
     if (key == "test") result.test_ids = examples.customer_ids;
     const OneTurnUsers users = users_of(networks, examples, context.config);
     write_intents(networks, users, examples, folder / ("intents_" + key + ".tsv"));
+    const RankedUsers ranked = ranked_users(examples, inputs.items());
     for (const SeenItems seen : {headline, other}) {
       const auto rows = one_turn_rows(networks, users,
                                       {.seen_items = seen,
@@ -174,7 +182,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                        .block = context.config.eval_batch_size},
                                       prevalent, context.config);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
-      write_ranks_tsv(rows, examples.customer_ids, folder / ("ranks_" + name + ".tsv"));
+      write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
       report[name] = to_json(rows);
       result.tables.push_back(
           one_turn_table(split_title(key, seen, fmt::format("{} users", examples.size())), rows, kOneTurnCutoffs));

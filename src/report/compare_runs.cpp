@@ -9,6 +9,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "latentcrs/config/saved_config.h"
 #include "latentcrs/eval/metrics.h"
 #include "latentcrs/eval/rank_file.h"
 #include "latentcrs/report/transcripts.h"
@@ -20,6 +21,19 @@ namespace latentcrs {
 namespace {
 
 using nlohmann::json;
+
+/// How the run's headline treats a user's history.
+std::string seen_items_of(const fs::path& run) {
+  if (fs::exists(run / "config.yaml"))
+    for (const SavedValue& value : read_saved_config(run / "config.yaml"))
+      if (value.key == "evaluate.seen_items") return value.value;
+  return "keep";
+}
+
+CompareOptions resolved(CompareOptions options, const fs::path& run) {
+  if (options.seen_items.empty()) options.seen_items = seen_items_of(run);
+  return options;
+}
 
 fs::path rank_file_of(const fs::path& run, const CompareOptions& options) {
   const char* seen = options.seen_items == "keep" ? "seen_kept" : "seen_left_out";
@@ -44,26 +58,50 @@ struct Matching {
   std::vector<size_t> in_a, in_b;
 };
 
+void check_same_targets(const RankedUsers& a, const RankedUsers& b, const Matching& users, const std::string& what) {
+  size_t differ = 0, first = 0;
+  for (size_t i = users.in_a.size(); i-- > 0;)
+    if (a.targets[users.in_a[i]] != b.targets[users.in_b[i]]) {
+      ++differ;
+      first = i;
+    }
+  if (differ > 0)
+    throw data_error(fmt::format(
+        "{}: {} of {} users have different targets in the runs (first: {}, items {} and {}): they are of different "
+        "datasets, or of one that was preprocessed in two ways",
+        what, differ, users.in_a.size(), a.customer_ids[users.in_a[first]], a.targets[users.in_a[first]],
+        b.targets[users.in_b[first]]));
+}
+
 /// Where both lists have the same user, in the order of `a`.
-Matching match_users(const std::vector<std::string>& a, const std::vector<std::string>& b, bool common,
+Matching match_users(const RankedUsers& a, const RankedUsers& b, const CompareOptions& options,
                      const std::string& what) {
   std::unordered_map<std::string, size_t> place;
-  for (size_t i = 0; i < b.size(); ++i) place.emplace(b[i], i);
+  for (size_t i = 0; i < b.customer_ids.size(); ++i) place.emplace(b.customer_ids[i], i);
   Matching users;
-  for (size_t i = 0; i < a.size(); ++i) {
-    const auto found = place.find(a[i]);
+  for (size_t i = 0; i < a.customer_ids.size(); ++i) {
+    const auto found = place.find(a.customer_ids[i]);
     if (found == place.end()) continue;
     users.in_a.push_back(i);
     users.in_b.push_back(found->second);
   }
-  const size_t both = users.in_a.size();
+  const size_t both = users.in_a.size(), all_a = a.customer_ids.size(), all_b = b.customer_ids.size();
   if (both == 0) throw data_error(fmt::format("{}: the runs have no user in common", what));
-  if (!common && (both < a.size() || both < b.size()))
+  if (!options.common && (both < all_a || both < all_b))
     throw data_error(
         fmt::format("{}: {} users are in both runs, {} only in the first, {} only in the second; --common "
                     "compares those in both",
-                    what, both, a.size() - both, b.size() - both));
-  return users;
+                    what, both, all_a - both, all_b - both));
+  check_same_targets(a, b, users, what);
+  if (!options.without_leaks) return users;
+  Matching clean;
+  for (size_t i = 0; i < both; ++i)
+    if (a.leaks_title[users.in_a[i]] == 0 && b.leaks_title[users.in_b[i]] == 0) {
+      clean.in_a.push_back(users.in_a[i]);
+      clean.in_b.push_back(users.in_b[i]);
+    }
+  if (clean.in_a.empty()) throw data_error(fmt::format("{}: every user's words give the title away", what));
+  return clean;
 }
 
 /// HIT and NDCG at the published cut-offs of the users of `matching`.
@@ -81,7 +119,7 @@ std::vector<PairedMetric> one_turn_metrics(const RankedRow& a, const RankedRow& 
 }
 
 struct Dialogues {
-  std::vector<std::string> customer_ids;
+  RankedUsers users;
   std::vector<int> success_turns;  ///< 0: never
   int turns = 0;                   ///< allowed
 };
@@ -91,7 +129,10 @@ std::optional<Dialogues> read_dialogues(const fs::path& run) {
   if (!fs::exists(folder / "transcripts.jsonl") || !fs::exists(folder / "multi_turn.json")) return std::nullopt;
   Dialogues dialogues;
   for (const Transcript& transcript : read_transcripts(folder / "transcripts.jsonl")) {
-    dialogues.customer_ids.push_back(transcript.customer_id);
+    dialogues.users.customer_ids.push_back(transcript.customer_id);
+    dialogues.users.targets.push_back(transcript.target.id);
+    dialogues.users.leaks_title.push_back(std::any_of(transcript.turns.begin(), transcript.turns.end(),
+                                                      [](const auto& turn) { return turn.leaks_title; }));
     dialogues.success_turns.push_back(transcript.success_turn);
   }
   try {
@@ -103,7 +144,7 @@ std::optional<Dialogues> read_dialogues(const fs::path& run) {
   return dialogues;
 }
 
-/// SR@1 … SR@T and the mean turn, T being the turns that both runs allowed.
+/// SR@1 … SR@T and AT both ways, T being the turns that both runs allowed.
 std::vector<PairedMetric> dialogue_metrics(const Dialogues& a, const Dialogues& b, const Matching& users) {
   const int turns = std::min(a.turns, b.turns);
   const auto values = [](const Dialogues& dialogues, const std::vector<size_t>& places, auto value) {
@@ -116,24 +157,22 @@ std::vector<PairedMetric> dialogue_metrics(const Dialogues& a, const Dialogues& 
     const auto succeeds = [t](int turn) { return turn >= 1 && turn <= t ? 1.0 : 0.0; };
     metrics.push_back({fmt::format("SR@{}", t), values(a, users.in_a, succeeds), values(b, users.in_b, succeeds)});
   }
-  const auto turn_of = [turns](int turn) { return static_cast<double>(turn >= 1 ? std::min(turn, turns) : turns); };
-  metrics.push_back({.name = "turns",
-                     .a = values(a, users.in_a, turn_of),
-                     .b = values(b, users.in_b, turn_of),
-                     .lower_is_better = true});
+  for (const int failure : {turns, turns + 1}) {
+    const auto turn_of = [turns, failure](int turn) {
+      return static_cast<double>(turn >= 1 && turn <= turns ? turn : failure);
+    };
+    metrics.push_back({.name = fmt::format("AT (failure = {})", failure),
+                       .a = values(a, users.in_a, turn_of),
+                       .b = values(b, users.in_b, turn_of),
+                       .lower_is_better = true});
+  }
   return metrics;
 }
 
 std::string title_of(const CompareOptions& options) {
-  return fmt::format("{}, history {}", options.split,
-                     options.seen_items == "keep" ? "among the candidates" : "left out");
-}
-
-void adjust_family(ComparisonReport& report) {
-  std::vector<PairedResult*> family;
-  for (Comparison& comparison : report.comparisons)
-    for (PairedResult& result : comparison.results) family.push_back(&result);
-  adjust_holm(family);
+  return fmt::format("{}, history {}{}", options.split,
+                     options.seen_items == "keep" ? "among the candidates" : "left out",
+                     options.without_leaks ? ", title not leaked" : "");
 }
 
 void compare_dialogues(const fs::path& run_a, const fs::path& run_b, const CompareOptions& options,
@@ -141,10 +180,10 @@ void compare_dialogues(const fs::path& run_a, const fs::path& run_b, const Compa
   const auto a = read_dialogues(run_a), b = read_dialogues(run_b);
   if (!a || !b) {
     report.notes.push_back(
-        fmt::format("SR and turns are left out: {} has no dialogues", a ? run_b.string() : run_a.string()));
+        fmt::format("SR and AT are left out: {} has no dialogues", a ? run_b.string() : run_a.string()));
     return;
   }
-  const Matching users = match_users(a->customer_ids, b->customer_ids, options.common, "dialogues");
+  const Matching users = match_users(a->users, b->users, options, "dialogues");
   const auto results = compare_paired(dialogue_metrics(*a, *b, users), options.resampling);
   auto& all = report.comparisons.front().results;
   all.insert(all.end(), results.begin(), results.end());
@@ -168,32 +207,45 @@ std::string run_name(const fs::path& run) {
   return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
 
-ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, const CompareOptions& options) {
+void adjust_as_one_family(std::span<ComparisonReport> reports) {
+  std::vector<PairedResult*> family;
+  for (ComparisonReport& report : reports)
+    for (Comparison& comparison : report.comparisons)
+      for (PairedResult& result : comparison.results) family.push_back(&result);
+  adjust_holm(family);
+}
+
+ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, const CompareOptions& given) {
+  const CompareOptions options = resolved(given, run_a);
   const fs::path path_a = rank_file_of(run_a, options), path_b = rank_file_of(run_b, options);
   const RankFile a = read_ranks_tsv(path_a), b = read_ranks_tsv(path_b);
   const RankedRow& row_a = row_of(a, options.score, path_a);
   const RankedRow& row_b = row_of(b, options.score, path_b);
-  const Matching users = match_users(a.customer_ids, b.customer_ids, options.common, "one turn");
+  const Matching users = match_users(a.users, b.users, options, "one turn");
 
   ComparisonReport report{fmt::format("{}, {}", options.score, title_of(options)), {}, {}};
   report.comparisons.push_back(
       {run_a.string(), run_b.string(), compare_paired(one_turn_metrics(row_a, row_b, users), options.resampling)});
   if (options.split == "test") compare_dialogues(run_a, run_b, options, report);
-  adjust_family(report);
+  if (given.seen_items.empty() && seen_items_of(run_b) != options.seen_items)
+    report.notes.push_back(
+        fmt::format("the runs differ in evaluate.seen_items; ranked as in the first, {}", options.seen_items));
+  adjust_as_one_family({&report, 1});
   return report;
 }
 
-ComparisonReport compare_scores(const fs::path& run, const CompareOptions& options) {
+ComparisonReport compare_scores(const fs::path& run, const CompareOptions& given) {
+  const CompareOptions options = resolved(given, run);
   const fs::path path = rank_file_of(run, options);
   const RankFile file = read_ranks_tsv(path);
   const RankedRow& a = row_of(file, options.score, path);
-  const Matching users = match_users(file.customer_ids, file.customer_ids, false, path.string());
+  const Matching users = match_users(file.users, file.users, options, path.string());
   ComparisonReport report{fmt::format("{}, {}", run.string(), title_of(options)), {}, {}};
   for (const RankedRow& b : file.rows)
     if (b.name != a.name)
       report.comparisons.push_back({a.name, b.name, compare_paired(one_turn_metrics(a, b, users), options.resampling)});
   if (report.comparisons.empty()) throw data_error(fmt::format("{}: '{}' is the only score", path.string(), a.name));
-  adjust_family(report);
+  adjust_as_one_family({&report, 1});
   return report;
 }
 

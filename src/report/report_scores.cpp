@@ -159,7 +159,7 @@ std::string report_html(const ComparisonReport& report) {
   std::string out;
   for (const Comparison& comparison : report.comparisons) out += comparison_html(comparison);
   for (const std::string& note : report.notes) out += html_note(note + ".");
-  return out + html_note(fmt::format("{} tests in Holm's family.", report.family()));
+  return out;
 }
 
 /// Dialogues worth a look: failures, long ones, a quick one. In the order of the file, so the same ones every time.
@@ -213,14 +213,15 @@ std::string comparison_section(const Runs& runs, const ResamplingOptions& resamp
       fmt::format("The same users under A and B: 95% interval by the paired bootstrap, p by the two-sided sign-flip "
                   "test, {} resamples, seed {}. Bold: p (Holm) at most 0.05.",
                   resampling.resamples, resampling.seed));
-  CompareOptions options{.resampling = resampling};
-  options.seen_items = runs.front().setting("evaluate.seen_items", "keep") == "mask" ? "mask" : "keep";
-  const auto try_adding = [&out](auto compare) {
+  const CompareOptions options{.resampling = resampling};
+  std::vector<ComparisonReport> reports;
+  std::string failures;
+  const auto try_adding = [&](auto compare) {
     try {
-      out += report_html(compare());
+      reports.push_back(compare());
     } catch (const Error& e) {
       if (e.kind() != ErrorKind::data) throw;
-      out += html_note(std::string("Not compared: ") + e.what());
+      failures += html_note(std::string("Not compared: ") + e.what());
     }
   };
   if (runs.size() == 1) try_adding([&] { return compare_scores(runs[0].folder, options); });
@@ -231,7 +232,14 @@ std::string comparison_section(const Runs& runs, const ResamplingOptions& resamp
       report.comparisons.front().b = runs[i].name;
       return report;
     });
-  return out;
+  adjust_as_one_family(reports);
+  int64_t family = 0;
+  for (const ComparisonReport& report : reports) {
+    out += report_html(report);
+    family += report.family();
+  }
+  if (family > 0) out += html_note(fmt::format("{} tests in Holm's family.", family));
+  return out + failures;
 }
 
 std::string multi_turn_section(const Runs& runs) {

@@ -53,20 +53,22 @@ TEST_CASE("one-turn results as table, JSON and ranks file", "[one_turn]") {
   const std::vector<RankedRow> rows = {{"with text", kRanks}, {"popularity", {0, 0, 0, 2}}};
   const int cutoffs[] = {5, 10};
   const Table table = one_turn_table("test", rows, cutoffs);
-  CHECK(table.rows[0] == std::vector<std::string>{"score", "HIT@5", "NDCG@5", "HIT@10", "NDCG@10", "NDCG@10 ±95%"});
+  CHECK(table.rows[0] == std::vector<std::string>{"score", "HIT@5", "NDCG@5", "HIT@10", "NDCG@10"});
   CHECK(table.rows[1][1] == "0.5000");
-  CHECK(table.rows[2][4] == "0.1577");  // 1/log2(3) / 4
+  CHECK(table.rows[2] == std::vector<std::string>{"  ± 95%", "0.5658", "0.4691", "0.5658", "0.4691"});
+  CHECK(table.rows[3][4] == "0.1577");  // 1/log2(3) / 4
 
   const nlohmann::json json = to_json(rows);
   CHECK(json["with text"]["misses"] == 1);
   CHECK(json["popularity"]["HIT@20"] == 0.25);
+  CHECK(json["popularity"]["MRR_ci95"].get<double>() == Approx(1.96 * 0.125));  // 0, 0, 0, 1/2: sample variance 1/16
 
   const test::TempDir dir;
-  write_ranks_tsv(rows, {"1_raw_test", "2_raw_test", "3_raw_test", "4_raw_test"}, dir / "ranks.tsv");
-  CHECK(
-      test::read_text(dir / "ranks.tsv") ==
-      "customer_id\twith text\tpopularity\n1_raw_test\t1\t0\n2_raw_test\t3\t0\n3_raw_test\t12\t0\n4_raw_test\t0\t2\n");
-  CHECK_THROWS_AS(write_ranks_tsv(rows, {"1_raw_test"}, dir / "ranks.tsv"), Error);
+  write_ranks_tsv(rows, {{"a", "b", "c", "d"}, {7, 8, 9, 7}, {0, 1, 0, 0}}, dir / "ranks.tsv");
+  CHECK(test::read_text(dir / "ranks.tsv") ==
+        "customer_id\ttarget\tleaked\twith text\tpopularity\n"
+        "a\t7\t0\t1\t0\nb\t8\t1\t3\t0\nc\t9\t0\t12\t0\nd\t7\t0\t0\t2\n");
+  CHECK_THROWS_AS(write_ranks_tsv(rows, {{"a"}, {7}, {0}}, dir / "ranks.tsv"), Error);
 }
 
 TEST_CASE("rows without some of the users", "[one_turn]") {

@@ -40,8 +40,9 @@ void write_run(const fs::path& run, const std::string& rate, const std::string& 
   test::write_text(run / "evaluate/multi_turn.json",
                    R"({"all": {"users": 10, "missing_replies": 0, "success_rate": [0.2, 0.8],
                        "average_turn_failure_is_last": 1.8, "average_turn_failure_is_one_more": 2.0}})");
-  test::write_text(run / "evaluate/ranks_test_seen_kept.tsv",
-                   "customer_id\twith text\tpopularity\n7_raw_test\t1\t5\n8_raw_test\t2\t0\n");
+  test::write_text(
+      run / "evaluate/ranks_test_seen_kept.tsv",
+      "customer_id\ttarget\tleaked\twith text\tpopularity\n7_raw_test\t3\t0\t1\t5\n8_raw_test\t4\t0\t2\t0\n");
 }
 
 }  // namespace
@@ -94,7 +95,8 @@ TEST_CASE("one run is compared within itself; users that differ are said in the 
   write_run(dir / "a", "0.001", "T");
   CHECK_THAT(render_report({dir / "a"}, {.resamples = 100}), Catch::Contains("A = with text, B = popularity"));
   write_run(dir / "b", "0.001", "T");
-  test::write_text(dir / "b/evaluate/ranks_test_seen_kept.tsv", "customer_id\twith text\n9_raw_test\t1\n");
+  test::write_text(dir / "b/evaluate/ranks_test_seen_kept.tsv",
+                   "customer_id\ttarget\tleaked\twith text\n9_raw_test\t3\t0\t1\n");
   CHECK_THAT(render_report({dir / "a", dir / "b"}, {.resamples = 100}), Catch::Contains("no user in common"));
 }
 

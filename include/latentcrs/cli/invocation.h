@@ -23,7 +23,8 @@ struct Job {
 struct ComparisonChoice {
   std::string score = "with text";
   std::string split = "test";
-  std::string seen_items = "keep";
+  std::string seen_items;  ///< empty: as the run's headline
+  bool without_leaks = false;
   bool common = false;
   bool as_json = false;
   int resamples = 10000;

@@ -17,7 +17,7 @@ double hit_at(std::span<const Rank> ranks, int k);
 double ndcg_at(std::span<const Rank> ranks, int k);
 /// Mean of 1/rank, 0 for misses.
 double mrr(std::span<const Rank> ranks);
-/// "HIT@10" or "NDCG@5" -> its value. Throws Error(config) for any other name.
+/// "HIT@10", "NDCG@5" or "MRR" -> its value. Throws Error(config) for any other name.
 double metric(std::span<const Rank> ranks, const std::string& name);
 
 /// Half-width of the 95% normal interval of the mean of `values`; 0 for fewer than two.
