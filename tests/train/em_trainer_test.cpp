@@ -247,6 +247,47 @@ TEST_CASE("an interrupted run gives the bits of an uninterrupted one", "[device]
   }
 }
 
+TEST_CASE("every loss term counts with the weight of its setting, from the epoch of its setting") {
+  World world;
+  world.config.stages = {{.name = "joint", .only_rec_epoch = 1, .epochs = 2, .stopbywhich = "MStep"}};
+  world.config.validation_first = false;
+  world.config.e_negative_loss_weight = 2;
+  world.config.m_negative_loss_weight = 3;
+  world.config.m_rec_loss_weight = 5;
+  world.config.lambda_reconstruct = 0.5;
+  world.run("weights");
+  const std::vector<json> lines = metrics_without_seconds(world.folder / "weights");
+  const auto term = [&](size_t line, const char* step, const char* name) {
+    return lines.at(line).at(step).at(name).get<double>();
+  };
+  CHECK_FALSE((lines[0]["e_step"].contains("elbo") || lines[0]["m_step"].contains("elbo")));
+  CHECK_FALSE(lines[0]["m_step"].contains("intents"));
+  CHECK(term(0, "e_step", "loss") ==
+        Approx(2 * term(0, "e_step", "recommendation") + 0.5 * term(0, "e_step", "reconstruction")));
+  CHECK(term(0, "m_step", "loss") == Approx(5 * term(0, "m_step", "recommendation")));
+  CHECK(term(1, "e_step", "loss") == Approx(-term(1, "e_step", "elbo") + 2 * term(1, "e_step", "recommendation") +
+                                            0.5 * term(1, "e_step", "reconstruction")));
+  CHECK(term(1, "m_step", "loss") == Approx(-term(1, "m_step", "elbo") + 3 * term(1, "m_step", "intents") +
+                                            5 * term(1, "m_step", "recommendation")));
+
+  world.config.neg_loss_temp = 1e6;  // all items look alike
+  world.run("temperature");
+  const json flat = metrics_without_seconds(world.folder / "temperature")[0];
+  CHECK(flat["e_step"]["recommendation"].get<double>() == Approx(std::log(kGroups * kGroupSize)).epsilon(1e-5));
+  CHECK(term(0, "e_step", "recommendation") != Approx(std::log(kGroups * kGroupSize)).epsilon(1e-5));
+}
+
+TEST_CASE("same_y_m gives the prior the posterior's item map, and leaves it alone") {
+  World world;
+  world.config.same_y_m = GENERATE(true, false);
+  world.run("map");
+  const StateDict posterior = read_state_dict(world.folder / "map/world_posterior_inference.pt");
+  const StateDict prior = read_state_dict(world.folder / "map/world_prior_prior.pt");
+  for (const char* part : {"weight", "bias"})
+    CHECK(at::equal(get(prior, std::string("linear_intent.") + part),
+                    get(posterior, std::string("linear_value.") + part)) == world.config.same_y_m);
+}
+
 TEST_CASE("compat switches change what they name") {
   World world;
   const StateDict ours = parameters_of(*world.run("ours").networks.prior);
