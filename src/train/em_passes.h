@@ -33,7 +33,7 @@ class EmPasses {
   nlohmann::json m_pass(Adam& adam, const MStepWeights& weights, const PassContext& context);
 
  private:
-  /// `settings` tells apart steps with different numbers of the host in them.
+  /// `settings` tells apart steps with different host-side scalars in them.
   template <class Step>
   nlohmann::json run(Learner learner, const std::string& settings, Adam& adam, const PassContext& context, Step step);
   EmBatch e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const;

@@ -26,7 +26,7 @@ at::Tensor random_tensor(at::IntArrayRef sizes, Rng& rng) {
   return tensor;
 }
 
-/// Items of three groups. A user's history comes from all of them; what he says names the group of his target.
+/// Items of three groups. A user's history comes from all of them; what they say names the group of their target.
 struct World {
   Interactions interactions;
   DenseItems items;

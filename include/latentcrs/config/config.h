@@ -280,7 +280,8 @@ struct Config {
   double e_negative_loss_weight = 5;  ///< λ_e
   double m_negative_loss_weight = 0;  ///< λ_m
   double m_rec_loss_weight = 5;       ///< λ_r
-  /// The recommendation terms compare the target with all items instead of neg_sample_size negatives, as published.
+  /// The recommendation terms compare the target, true: with all items; false: with neg_sample_size negatives, as
+  /// published.
   bool full_catalogue_loss = true;
   double neg_loss_temp = 1;       ///< T
   double lambda_reconstruct = 0;  ///< λ_rec

@@ -46,8 +46,8 @@ struct TrainingBatch {
 };
 
 /// Makes batches. Every random choice is a function of (seed, epoch, user, purpose), but for the negatives that a batch
-/// shares, which are one of (seed, epoch, step): batches do not depend on each other, nor else on how users are
-/// grouped.
+/// shares, which are one of (seed, epoch, step): batches do not depend on each other, nor
+/// otherwise on how users are grouped into batches.
 class SequenceBatcher {
  public:
   /// `interactions` must outlive the batcher. Throws Error(config) if training_data_ratio leaves no user, or if loss

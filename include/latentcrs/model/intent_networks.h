@@ -46,7 +46,7 @@ class PosteriorNetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PosteriorNetwork);
 
-/// What the gated prior's two attention weights of a user (his history, his text) are normalised over.
+/// What the gated prior's two attention weights of a user (their history, their text) are normalised over.
 enum class GateScope {
   user,   ///< the two of them
   batch,  ///< each over the batch, as published (compat.gate_over_batch)
