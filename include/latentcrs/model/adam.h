@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/em_options.h"
 #include "latentcrs/tensor/tensor_file.h"
 
 namespace latentcrs {
