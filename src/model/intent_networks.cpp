@@ -9,6 +9,7 @@
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
+#include "plain_product.h"
 #include "wide_linear.h"
 
 namespace latentcrs {
