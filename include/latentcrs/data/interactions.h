@@ -1,4 +1,4 @@
-// Users' item sequences, oldest first: the `<name>.csv` of spec section 2.
+// Users' item sequences, oldest first: the `<name>.csv` of docs/method.md, section 2.
 #pragma once
 
 #include <cstdint>

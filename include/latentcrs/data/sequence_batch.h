@@ -1,4 +1,5 @@
-// What the encoder is trained and evaluated on: rows of item ids made from users' sequences (spec section 4.2).
+// What the encoder is trained and evaluated on: rows of item ids made from users' sequences (docs/method.md,
+// section 4.2).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The conversation loop of spec section 9: a recommender and a simulated user, until the target is shown or turns run
-// out.
+// The conversation loop of docs/method.md, section 9: a recommender and a simulated user, until the target is shown or
+// turns run out.
 #pragma once
 
 #include <cstdint>

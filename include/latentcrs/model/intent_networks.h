@@ -1,6 +1,6 @@
-// The two networks of variational EM (spec section 7): the posterior q(m|u) and the prior p(m|u,x) with p(y|m).
-// Both are heads over a user state h_u that is handed in, so that a frozen encoder's states can be a table made once.
-// Parameter names are the published state_dict keys. Letters: B batch, K intents, E width of a text embedding x,
+// The two networks of variational EM (docs/method.md, section 7): the posterior q(m|u) and the prior p(m|u,x) with
+// p(y|m). Both are heads over a user state h_u that is handed in, so that a frozen encoder's states can be a table made
+// once. Parameter names are the published state_dict keys. Letters: B batch, K intents, E width of a text embedding x,
 // d width of items, intents and states.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/em_options.h"
 #include "latentcrs/model/dropout.h"
 #include "latentcrs/model/sasrec.h"
 

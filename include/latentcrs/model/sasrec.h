@@ -1,4 +1,4 @@
-// The SASRec encoder of ICLRec (spec section 4.1): item ids to states, under the published parameter names.
+// The SASRec encoder of ICLRec (docs/method.md, section 4.1): item ids to states, under the published parameter names.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/pretrain_options.h"
 #include "latentcrs/model/dropout.h"
 #include "latentcrs/tensor/tensor_file.h"
 
@@ -68,7 +68,7 @@ std::vector<std::string> load_parameters(torch::nn::Module& module, const StateD
 /// Copies of the parameters by name in registration order, detached, on the CPU.
 StateDict parameters_of(const torch::nn::Module& module);
 
-/// <model>_config.json of spec section 2, read and written.
+/// <model>_config.json of docs/method.md, section 2, read and written.
 struct EncoderFile {
   int64_t item_size = 0;
   EncoderOptions options;

@@ -1,5 +1,5 @@
-// The E-step and the M-step of spec section 8 on one batch: the losses as named terms, and which parameters they move.
-// Letters: B batch, N negatives, K intents, d width of items and states, E width of a text embedding.
+// The E-step and the M-step of docs/method.md, section 8 on one batch: the losses as named terms, and which parameters
+// they move. Letters: B batch, N negatives, K intents, d width of items and states, E width of a text embedding.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,4 +1,4 @@
-// Variational EM (spec section 8): stages of epochs, each a pass of E-steps and a pass of M-steps.
+// Variational EM (docs/method.md, section 8): stages of epochs, each a pass of E-steps and a pass of M-steps.
 #pragma once
 
 #include <cstdint>
