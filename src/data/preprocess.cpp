@@ -20,7 +20,6 @@
 namespace latentcrs {
 namespace {
 
-constexpr size_t kMinItems = 3;  // one each to train on, to validate and to test
 constexpr int kPublishedPasses = 10;
 
 /// The users that are left, in the order of the result, and their sequences.
