@@ -259,7 +259,7 @@ class Bench {
     EmSplit train(train_, model_);
     Json states = timed(1, [&] { train.compute_states(networks_, config_.eval_batch_size); });
     report("states", states);
-    EmSteps steps(train, NegativeSampler(train_, interactions_, items_, config_.neg_sample_size), config_);
+    EmBatches steps(train, NegativeSampler(train_, interactions_, items_, config_.neg_sample_size), config_);
     EmPasses passes(networks_, train, steps, config_);
     const auto stage = [&](const std::string& name, auto epoch) {
       if (!arguments_.wants(name)) return;

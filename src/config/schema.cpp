@@ -105,7 +105,6 @@ void add_early_stop(Section add, EarlyStopOptions& o) {
   add("patience", &o.patience, at_least(1));
   add("delta", &o.delta, at_least(0));
   add("stop_metrics", &o.stop_metrics, required());
-  add("stopbywhich", &o.stopbywhich, one_of({"EStep", "MStep"}));
 }
 
 void add_contrast(Section add, PretrainOptions& o) {
@@ -364,7 +363,9 @@ std::vector<Field> schema(Config& c) {
   add_text_stages(fields, c);
   add_networks(fields, c);
   add_em(Section(fields, ""), c);
-  add_early_stop(Section(fields, "early_stop."), c.early_stop);
+  const Section early_stop(fields, "early_stop.");
+  add_early_stop(early_stop, c.early_stop);
+  early_stop("stopbywhich", &c.early_stop.stopbywhich, one_of({"EStep", "MStep"}));
   add_optimisation(fields, c);
   add_compat(Section(fields, "compat."), c.compat);
   add_evaluate(Section(fields, "evaluate."), c.evaluate);

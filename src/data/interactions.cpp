@@ -15,8 +15,6 @@
 namespace latentcrs {
 namespace {
 
-constexpr size_t kMinItems = 3;  // one each to train on, to validate and to test
-
 /// Takes the text up to the next separator (or the end) off `rest` and reads it as an id in [1, largest].
 int64_t take_id(std::string_view& rest, int64_t largest, std::string_view what, const LineReader& reader) {
   const std::string_view text = rest.substr(0, rest.find_first_of(" \t"));

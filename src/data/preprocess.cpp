@@ -20,7 +20,6 @@
 namespace latentcrs {
 namespace {
 
-constexpr size_t kMinItems = 3;  // one each to train on, to validate and to test
 constexpr int kPublishedPasses = 10;
 
 /// The users that are left, in the order of the result, and their sequences.
@@ -93,7 +92,7 @@ KCoreOptions kcore_options(const PreprocessJob& job) {
   return {.min_user = least, .min_item = least, .max_passes = job.compat.ten_kcore_passes ? kPublishedPasses : 0};
 }
 
-/// All filters of spec section 3, and the order of each user's items.
+/// All filters of docs/method.md, section 3, and the order of each user's items.
 Selection select(const PreprocessJob& job, RawRatings& raw, const KnownItems& known, PreprocessReport& report) {
   report.users_read = raw.users.size();
   report.items_read = raw.items.size();

@@ -24,12 +24,6 @@ void append_row(Items items, size_t length, std::vector<int64_t>& rows) {
   rows.insert(rows.end(), kept.begin(), kept.end());
 }
 
-std::vector<int32_t> distinct(std::vector<int32_t> items) {
-  std::sort(items.begin(), items.end());
-  items.erase(std::unique(items.begin(), items.end()), items.end());
-  return items;
-}
-
 }  // namespace
 
 Items split_input(Items sequence, Split split) {
@@ -102,7 +96,7 @@ SequenceBatcher::SequenceBatcher(const Interactions& interactions, const Pretrai
       item_size_(int64_t{interactions.max_item_id()} + 2),
       num_train_users_(
           static_cast<int64_t>(static_cast<double>(interactions.num_users()) * options.training_data_ratio)),
-      items_(distinct(interactions.items)),
+      items_(interactions.distinct_items()),
       had_by_(static_cast<size_t>(item_size_), -1) {
   if (num_train_users_ == 0)
     throw config_error(fmt::format("training_data_ratio={} of {} users leaves nobody to train on; raise it",

@@ -3,10 +3,10 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "latentcrs/data/sequence_batch.h"
+#include "latentcrs/eval/metrics.h"
 
 namespace latentcrs {
 
@@ -45,12 +45,9 @@ double IntentSizes::largest_share() const {
 }
 
 double IntentSizes::effective() const {
-  double entropy = 0;
-  for (const int64_t count : users) {
-    const double share = static_cast<double>(count) / static_cast<double>(total());
-    if (count > 0) entropy -= share * std::log(share);
-  }
-  return std::exp(entropy);
+  std::vector<double> shares;
+  for (const int64_t count : users) shares.push_back(static_cast<double>(count) / static_cast<double>(total()));
+  return effective_number(shares);
 }
 
 std::vector<int64_t> IntentSizes::by_size() const {

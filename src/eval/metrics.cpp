@@ -73,6 +73,13 @@ double half_width_95(std::span<const double> values) {
   return kNormal95 * std::sqrt(squares / (n - 1) / n);
 }
 
+double effective_number(std::span<const double> shares) {
+  double entropy = 0;
+  for (const double share : shares)
+    if (share > 0) entropy -= share * std::log(share);
+  return std::exp(entropy);
+}
+
 Interval wilson_95(int64_t successes, int64_t n) {
   if (n == 0) return {0.0, 1.0};
   constexpr double z2 = kNormal95 * kNormal95;

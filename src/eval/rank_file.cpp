@@ -14,22 +14,12 @@ namespace latentcrs {
 
 namespace {
 
-std::vector<std::string_view> cells_of(std::string_view line) {
-  std::vector<std::string_view> cells;
-  for (size_t begin = 0; begin <= line.size();) {
-    const size_t end = std::min(line.find('\t', begin), line.size());
-    cells.push_back(line.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return cells;
-}
-
 constexpr size_t kUserCells = 3;  // customer_id, target, leaked
 
 std::vector<RankedRow> read_header(LineReader& lines) {
   std::string_view line;
   const bool found = lines.next(line);
-  const std::vector<std::string_view> cells = found ? cells_of(line) : std::vector<std::string_view>{};
+  const std::vector<std::string_view> cells = found ? split_cells(line) : std::vector<std::string_view>{};
   if (cells.size() <= kUserCells || cells[0] != "customer_id" || cells[1] != "target" || cells[2] != "leaked")
     throw data_error(
         fmt::format("{}: not a file of ranks: it begins with customer_id, target, leaked and the names of "
@@ -67,7 +57,7 @@ RankFile read_ranks_tsv(const std::filesystem::path& path) {
   file.rows = read_header(lines);
   std::unordered_set<std::string> known;
   for (std::string_view line; lines.next(line);) {
-    const std::vector<std::string_view> cells = cells_of(line);
+    const std::vector<std::string_view> cells = split_cells(line);
     if (cells.size() != file.rows.size() + kUserCells)
       throw data_error(fmt::format("{}: {} cells where the header has {}; was the file cut off?", lines.where(),
                                    cells.size(), file.rows.size() + kUserCells));

@@ -44,11 +44,13 @@ void check_targets(std::span<const int32_t> targets, int64_t users, int64_t rows
   for (const int32_t target : targets) check_row(target, rows);
 }
 
-void check_sound(std::span<const Rank> ranks) {
-  const auto bad = std::find(ranks.begin(), ranks.end(), kUnsound);
-  if (bad != ranks.end()) {
-    throw numeric_error(
-        fmt::format("the scores of user {} are not finite: check the weights and the embeddings", bad - ranks.begin()));
+/// Throws for the first user whose mark is `bad`.
+template <class Mark>
+void check_sound(const std::vector<Mark>& marks, Mark bad) {
+  const auto user = std::find(marks.begin(), marks.end(), bad);
+  if (user != marks.end()) {
+    throw numeric_error(fmt::format("the scores of user {} are not finite: check the weights and the embeddings",
+                                    user - marks.begin()));
   }
 }
 
@@ -68,6 +70,12 @@ Rank count_at_least(const float* row, int64_t width, float score) {
     unordered += row[j] != row[j];
   }
   return unordered == 0 && std::isfinite(score) ? at_least : kUnsound;
+}
+
+bool has_nan(const float* row, int64_t width) {
+  int unordered = 0;
+  for (int64_t j = 0; j < width; ++j) unordered += row[j] != row[j];
+  return unordered != 0;
 }
 
 /// Users as a matrix product with the items wants them, cut into blocks of about `scores` scores.
@@ -139,7 +147,7 @@ std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items,
                    std::span(ranks).subspan(begin, count));
     }
   }
-  check_sound(ranks);
+  check_sound(ranks, kUnsound);
   return ranks;
 }
 
@@ -187,13 +195,13 @@ std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tenso
   const int64_t width = items.size(0);
   check_candidates(candidates, users.size(0), width);
   std::vector<std::vector<int32_t>> best(static_cast<size_t>(users.size(0)));
-  std::vector<Rank> sound(best.size());
+  std::vector<char> unsound(best.size());
   for_each_user(Blocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
     mask(row, user, candidates);
-    sound[static_cast<size_t>(user)] = count_at_least(row, width, 0.0f);
+    unsound[static_cast<size_t>(user)] = has_nan(row, width);
     best[static_cast<size_t>(user)] = best_rows(row, width, k);
   });
-  check_sound(sound);
+  check_sound<char>(unsound, 1);
   return best;
 }
 

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "dropout_mask.h"
+#include "kernels/drop.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 
@@ -21,23 +22,6 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kGrain = 32768;  // elements a thread takes at least
 
-/// out[i] = x[i] dropped, for i in [begin, end). Only 32-bit operations, so that the loop vectorises.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-void drop_range(const float* x, float* out, int64_t begin, int64_t end, const DropoutMask& mask) {
-  const uint32_t low = mask.key_low, high = mask.key_high, threshold = mask.threshold;
-  const float scale = mask.scale;
-  for (int64_t i = begin; i < end; ++i) {
-    uint32_t h = static_cast<uint32_t>(i) + low;
-    h = (h ^ (h >> 17)) * 0xed5ad4bbu;
-    h = ((h ^ (h >> 11)) + high) * 0xac4c1b51u;
-    h = (h ^ (h >> 15)) * 0x31848babu;
-    h ^= h >> 14;
-    out[i] = x[i] * (h >= threshold ? scale : 0.0f);
-  }
-}
-
 at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
   const at::Tensor in = x.contiguous();
   if (in.scalar_type() != at::kFloat || in.numel() > 0xffffffffll)
@@ -46,7 +30,8 @@ at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
   const DropoutMask mask = make_dropout_mask(key, p);
   const float* from = in.data_ptr<float>();
   float* to = out.data_ptr<float>();
-  at::parallel_for(0, in.numel(), kGrain, [&](int64_t begin, int64_t end) { drop_range(from, to, begin, end, mask); });
+  at::parallel_for(0, in.numel(), kGrain,
+                   [&](int64_t begin, int64_t end) { kernels::drop(from, to, begin, end, mask); });
   return out;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/encoder.h"
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/pretrain_options.h"
 #include "latentcrs/model/dropout.h"
 
 namespace latentcrs {

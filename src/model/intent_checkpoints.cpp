@@ -5,12 +5,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/random.h"
+#include "linear_weights.h"
 
 namespace latentcrs {
 
@@ -57,14 +57,8 @@ class NeverUsed {
   explicit NeverUsed(StateDict& state) : state_(state) {}
 
   void linear(const std::string& name, int64_t in, int64_t out) {
-    const double bound = 1.0 / std::sqrt(static_cast<double>(in));
-    for (const auto& [part, sizes] :
-         {std::pair<const char*, std::vector<int64_t>>{"weight", {out, in}}, {"bias", {out}}}) {
-      at::Tensor tensor = at::empty(sizes);
-      float* values = tensor.data_ptr<float>();
-      for (int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(bound * (2.0 * rng_.uniform() - 1.0));
-      state_.emplace_back(name + "." + part, tensor);
-    }
+    state_.emplace_back(name + ".weight", draw_linear({out, in}, in, rng_));
+    state_.emplace_back(name + ".bias", draw_linear({out}, in, rng_));
   }
   void norm(const std::string& name, int64_t width) {
     state_.emplace_back(name + ".weight", at::ones({width}));

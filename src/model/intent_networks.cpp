@@ -9,6 +9,8 @@
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
+#include "linear_weights.h"
+#include "plain_product.h"
 #include "wide_linear.h"
 
 namespace latentcrs {
@@ -19,8 +21,7 @@ using torch::nn::Module;
 
 constexpr double kNormEpsilon = 1e-5;
 
-/// Registers parameters under the published names. Weights are drawn as torch.nn.Linear draws them: uniform within
-/// ±1/√inputs, biases too.
+/// Registers parameters under the published names.
 class Builder {
  public:
   explicit Builder(uint64_t seed) : rng_(seed) {}
@@ -29,23 +30,15 @@ class Builder {
     return *parent.register_module(name, std::make_shared<Module>());
   }
   at::Tensor weight(Module& module, int64_t in, int64_t out) {
-    return module.register_parameter("weight", uniform({out, in}, in));
+    return module.register_parameter("weight", draw_linear({out, in}, in, rng_));
   }
   Affine affine(Module& parent, const std::string& name, int64_t in, int64_t out) {
     Module& m = module(parent, name);
     at::Tensor w = weight(m, in, out);
-    return {w, m.register_parameter("bias", uniform({out}, in))};
+    return {w, m.register_parameter("bias", draw_linear({out}, in, rng_))};
   }
 
  private:
-  at::Tensor uniform(at::IntArrayRef sizes, int64_t inputs) {
-    at::Tensor tensor = at::empty(sizes);
-    const double bound = 1.0 / std::sqrt(static_cast<double>(inputs));
-    float* values = tensor.data_ptr<float>();
-    for (int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(bound * (2.0 * rng_.uniform() - 1.0));
-    return tensor;
-  }
-
   Rng rng_;
 };
 

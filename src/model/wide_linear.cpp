@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "latentcrs/model/matrix_product.h"
+#include "plain_product.h"
 
 namespace latentcrs {
 
@@ -11,8 +11,6 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-constexpr int64_t kFewMultiplications = int64_t{1} << 20;  // packing is not worth while
 
 struct WideLinear : torch::autograd::Function<WideLinear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight) {
@@ -26,11 +24,6 @@ struct WideLinear : torch::autograd::Function<WideLinear> {
 };
 
 }  // namespace
-
-at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b) {
-  if (a.is_cpu() && a.numel() * b.size(1) > kFewMultiplications) return matrix_product(a, b);
-  return at::mm(a.to(at::kFloat), b.to(at::kFloat));
-}
 
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight) { return WideLinear::apply(x, weight); }
 

@@ -5,10 +5,6 @@
 
 namespace latentcrs {
 
-/// a b in float32 without gradient, a [M, K], b [K, N] on any device: matrix_product() where its packing is worth
-/// while.
-at::Tensor plain_product(const at::Tensor& a, const at::Tensor& b);
-
 /// x Wᵀ: x [B, E] float32, float16 or bfloat16, weight [N, E] float32 -> [B, N] float32. Gradients flow to the weight
 /// only. On the CPU large ones go through matrix_product, with the same bits for any number of threads.
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight);

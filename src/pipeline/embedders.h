@@ -21,7 +21,7 @@ struct TaskEmbedder {
 /// that is wrong, and as check_embedding_tasks().
 std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const std::vector<std::string>& corpus);
 
-/// The input of the model: the mean over the tasks (spec section 6).
+/// The input of the model: the mean over the tasks (docs/method.md, section 6).
 std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus);
 
 /// Throws Error(config) where there are several tasks for the offline embedder, which reads no prompt: all its vectors

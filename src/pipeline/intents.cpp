@@ -13,13 +13,11 @@
 #include "latentcrs/eval/intent_overview.h"
 #include "latentcrs/model/intent_clusters.h"
 #include "latentcrs/pipeline/device.h"
-#include "latentcrs/pipeline/intent_page.h"
 #include "latentcrs/pipeline/manifest.h"
 #include "latentcrs/train/pretrainer.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 #include "stage.h"
-#include "util/text_width.h"
 
 namespace latentcrs {
 
@@ -27,8 +25,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int64_t kDrawnUsers = 4000;  // more dots hide each other
-constexpr int kTitleColumns = 38;
+constexpr int64_t kDrawnUsers = 4000;   // more dots hide each other
 constexpr double kFrequentShare = 0.9;  // of all interactions: items beyond these are too rare to speak for an intent
 
 const char* name_of(Nearness nearness) { return nearness == Nearness::lift ? "lift" : "score"; }
@@ -205,32 +202,6 @@ void write_intent_lines(const IntentsReport& report, Nearness nearness, const fs
 }
 
 }  // namespace
-
-Table IntentsReport::table(size_t top) const {
-  Table table{"", {{"intent", "users", "share", "nearest items"}}};
-  for (size_t i = 0; i < std::min(top, intents.size()); ++i) {
-    const IntentRow& row = intents[i];
-    std::string titles;
-    for (const NearTitle& item : row.items)
-      titles += (titles.empty() ? "" : " · ") + shorten_text(item.title, kTitleColumns);
-    table.rows.push_back(
-        {std::to_string(row.intent), std::to_string(row.users), fmt::format("{:.1f} %", 100 * row.share), titles});
-  }
-  return table;
-}
-
-std::vector<std::string> IntentsReport::summary() const {
-  std::vector<std::string> lines = {
-      fmt::format("{} users in {} intents, {} of them empty; the largest has {:.1f} % of the users", users,
-                  intents.size(), empty, 100 * intents.front().share),
-      fmt::format("Effective number of intents (exp of the entropy of the shares): {:.1f}", effective)};
-  if (objective)
-    lines.push_back(fmt::format("k-means objective {:.6g}; the intents explain {:.1f} % of the users' variance",
-                                *objective, 100 * *explained));
-  else
-    lines.push_back("k-means objective unknown: the centres were given, and users are compared with them by direction");
-  return lines;
-}
 
 IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& options) {
   const auto start = std::chrono::steady_clock::now();

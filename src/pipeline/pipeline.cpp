@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 
 #include "embedders.h"
 #include "latentcrs/pipeline/device.h"
@@ -104,9 +103,8 @@ void write_run_record(const LoadedConfig& loaded, const StageContext& context) {
 /// What the user came for, on standard output: the tables of the last stage that was asked for.
 void print_result(const RunFolder& folder, const std::string& stage) {
   const fs::path tables = folder.stage(stage) / "summary.md";
-  if (fs::exists(tables)) std::cout << "\n" << read_file(tables);
-  std::cout << "\nEverything is in " << (folder.root() / "summary.md").lexically_relative(fs::current_path()).string()
-            << std::endl;
+  if (fs::exists(tables)) fmt::print("\n{}", read_file(tables));
+  fmt::print("\nEverything is in {}\n", (folder.root() / "summary.md").lexically_relative(fs::current_path()).string());
 }
 
 }  // namespace

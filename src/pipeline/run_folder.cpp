@@ -17,10 +17,10 @@ fs::path RunFolder::encoder_config() const { return encoder_stem().string() + "_
 fs::path RunFolder::centers() const { return fs::path(encoder_stem().string() + "_clusters") / "centers.npy"; }
 
 fs::path RunFolder::prompts(const std::string& key) const {
-  return stage("simulate") / "prompt4generation" / (name_ + "_" + split_kind(key) + "_seed" + key + ".jsonl");
+  return stage("simulate") / "prompt4generation" / (split_stem(name_, key) + ".jsonl");
 }
 fs::path RunFolder::utterances(const std::string& key) const {
-  return stage("simulate") / "processed_data" / (name_ + "_" + split_kind(key) + "_seed" + key + ".jsonl");
+  return stage("simulate") / "processed_data" / (split_stem(name_, key) + ".jsonl");
 }
 fs::path RunFolder::combination() const {
   return stage("simulate") / "processed_data" / (name_ + "_combination.jsonl");

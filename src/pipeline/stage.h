@@ -46,7 +46,8 @@ struct Stage {
   std::function<std::vector<std::filesystem::path>(const StageContext&)> inputs;
   /// Fills the stage's folder (which exists; after an interruption with what it left).
   std::function<void(const StageContext&)> run;
-  /// Marks what a finished result lacks for the next run to ask for again; the number of it. Not every stage has it.
+  /// Marks the answers a finished result lacks, so that the next run asks for them; returns how many. Not every stage
+  /// has it.
   std::function<size_t(const StageContext&)> retry = {};
 };
 

@@ -26,7 +26,7 @@ void collect_metrics(const fs::path& run_folder, const std::vector<std::string>&
   all.commit();
 }
 
-std::string write_summary(const fs::path& run_folder, const std::vector<std::string>& stages) {
+void write_summary(const fs::path& run_folder, const std::vector<std::string>& stages) {
   const json record = json::parse(read_file(run_folder / "run.json"));
   std::string text = fmt::format(
       "# {}\n\nlatentcrs {} ({}), {}, seed {}, {} threads. The settings are in `config.yaml`, the curves in "
@@ -39,7 +39,6 @@ std::string write_summary(const fs::path& run_folder, const std::vector<std::str
     if (fs::exists(file)) text += fmt::format("\n## {}\n\n{}", stage, read_file(file));
   }
   write_file_atomically(run_folder / "summary.md", text);
-  return text;
 }
 
 namespace {

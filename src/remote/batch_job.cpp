@@ -19,11 +19,8 @@ namespace {
 
 using nlohmann::json;
 
-// The steps, in order. A step's name on disk means that it is done; `submitting` alone is written before its deed,
-// because a job that may exist must be looked for.
-constexpr const char *kPlanned = "planned", *kUploaded = "uploaded", *kSubmitting = "submitting",
-                     *kSubmitted = "submitted", *kEnded = "ended", *kDownloaded = "downloaded",
-                     *kCollected = "collected";
+constexpr const char* kStepNames[] = {"planned", "uploaded",   "submitting", "submitted",
+                                      "ended",   "downloaded", "collected"};  // in the order of BatchRunner::Step
 
 std::string described(const BatchStatus& status) {
   return status.progress.empty() ? status.state : fmt::format("{}, {}", status.state, status.progress);
@@ -31,9 +28,13 @@ std::string described(const BatchStatus& status) {
 
 }  // namespace
 
+/// In order. On disk a step means that it is done; `submitting` alone is written before its deed, because a job that
+/// may exist must be looked for.
+enum class BatchRunner::Step { planned, uploaded, submitting, submitted, ended, downloaded, collected };
+
 struct BatchRunner::Job {
   std::filesystem::path folder;
-  std::string step;
+  Step step = Step::planned;
   std::string input;  ///< where the service has it
   std::string name;   ///< the service's
   BatchStatus status;
@@ -59,10 +60,10 @@ BatchRunner::BatchRunner(BatchService& service, RequestCache& cache, Clock& cloc
 
 BatchRunner::~BatchRunner() { close(lock_); }
 
-void BatchRunner::save(const Job& job, const std::string& step) {
+void BatchRunner::save(const Job& job, Step step) {
   json files = json::array();
   for (const auto& file : job.files) files.push_back(file.filename().string());
-  const json state = {{"step", step},
+  const json state = {{"step", kStepNames[static_cast<size_t>(step)]},
                       {"input", job.input},
                       {"job", job.name},
                       {"state", job.status.state},
@@ -90,7 +91,7 @@ std::vector<BatchRunner::Job> BatchRunner::plan(const std::vector<BatchTask>& ta
     const std::string stem = fmt::format("latentcrs-{}-{:.0f}", sha256(keys).substr(0, 12), clock_.now());
     for (int n = 0; n == 0 || fs::exists(job.folder); ++n) job.folder = folder_ / fmt::format("{}-{}", stem, n);
     write_file_atomically(job.folder / "input.jsonl", lines);
-    save(job, job.step = kPlanned);
+    save(job, job.step = Step::planned);
     jobs.push_back(std::move(job));
   }
   return jobs;
@@ -100,7 +101,7 @@ std::vector<BatchRunner::Job> BatchRunner::plan(const std::vector<BatchTask>& ta
 std::string BatchRunner::create(const Job& job) {
   constexpr int tries = 3;
   constexpr double listing_delay = 20;  // seconds until a new job shows up for certain
-  bool may_exist = job.step == kSubmitting;
+  bool may_exist = job.step == Step::submitting;
   for (int i = 0; i < tries; ++i) {
     if (may_exist) {
       if (const auto name = service_.find(job.id())) return *name;
@@ -162,7 +163,7 @@ void BatchRunner::collect(Job& job) {
   const bool nothing_at_all = job.files.empty() && job.status.failure.empty();
   if (counts.strangers > 0 || nothing_at_all) {
     // An error page in place of the output: to take it for a job without answers would pay for them again.
-    save(job, job.step = kSubmitted);
+    save(job, job.step = Step::submitted);
     throw Error(
         ErrorKind::remote,
         fmt::format("batch job {} ({}): {}; run again to fetch it again, or remove {} to forget the job", job.id(),
@@ -181,28 +182,34 @@ void BatchRunner::collect(Job& job) {
         job.id(), counts.repeated, counts.foreign, counts.mismatched, counts.unreadable);
 }
 
-void BatchRunner::advance(Job& job, const std::string& until) {
-  const auto reach = [&](const char* step) { save(job, job.step = step); };
-  while (job.step != until) {
-    if (job.step == kPlanned) {
-      job.input = service_.upload(job.folder / "input.jsonl", job.id());
-      reach(kUploaded);
-    } else if (job.step == kUploaded || job.step == kSubmitting) {
-      save(job, kSubmitting);
-      job.name = create(job);
-      reach(kSubmitted);
-      log::info("batch job {}: submitted as {}", job.id(), job.name);
-    } else if (job.step == kSubmitted) {
-      wait(job);
-      reach(kEnded);
-    } else if (job.step == kEnded) {
-      download(job);
-      reach(kDownloaded);
-    } else if (job.step == kDownloaded) {
-      collect(job);
-      reach(kCollected);
-    } else {
-      return;
+void BatchRunner::advance(Job& job, Step until) {
+  const auto reach = [&](Step step) { save(job, job.step = step); };
+  while (job.step < until) {
+    switch (job.step) {
+      case Step::planned:
+        job.input = service_.upload(job.folder / "input.jsonl", job.id());
+        reach(Step::uploaded);
+        break;
+      case Step::uploaded:
+      case Step::submitting:
+        save(job, Step::submitting);
+        job.name = create(job);
+        reach(Step::submitted);
+        log::info("batch job {}: submitted as {}", job.id(), job.name);
+        break;
+      case Step::submitted:
+        wait(job);
+        reach(Step::ended);
+        break;
+      case Step::ended:
+        download(job);
+        reach(Step::downloaded);
+        break;
+      case Step::downloaded:
+        collect(job);
+        reach(Step::collected);
+        break;
+      case Step::collected: throw internal_error(fmt::format("batch job {}: nothing comes after collected", job.id()));
     }
   }
 }
@@ -210,12 +217,14 @@ void BatchRunner::advance(Job& job, const std::string& until) {
 BatchRunner::Job BatchRunner::load(const fs::path& folder) {
   const fs::path file = folder / "state.json";
   const json state = json::parse(read_file(file), nullptr, false);
-  if (!state.is_object() || !state.contains("step"))
+  const std::string name = state.is_object() ? state.value("step", "") : "";
+  const auto* const step = std::find(std::begin(kStepNames), std::end(kStepNames), name);
+  if (step == std::end(kStepNames))
     throw data_error(
         fmt::format("{}: not the state of a batch job; remove its folder if it is not needed", file.string()));
   Job job;
   job.folder = folder;
-  job.step = state.at("step");
+  job.step = static_cast<Step>(step - kStepNames);
   job.input = state.at("input");
   job.name = state.at("job");
   job.status = {.ended = true,
@@ -223,7 +232,7 @@ BatchRunner::Job BatchRunner::load(const fs::path& folder) {
                 .failure = state.at("failure"),
                 .again = state.at("again"),
                 .outputs = state.at("outputs")};
-  for (const json& name : state.at("files")) job.files.push_back(folder / name.get<std::string>());
+  for (const json& output : state.at("files")) job.files.push_back(folder / output.get<std::string>());
   return job;
 }
 
@@ -231,24 +240,23 @@ OpenJobs BatchRunner::finish_open_jobs(Until until) {
   std::vector<Job> open;
   for (const auto& entry : fs::directory_iterator(folder_)) {
     if (!fs::exists(entry.path() / "state.json")) continue;  // killed before anything left this machine
-    if (Job job = load(entry.path()); job.step != kCollected) open.push_back(std::move(job));
+    if (Job job = load(entry.path()); job.step != Step::collected) open.push_back(std::move(job));
   }
   std::sort(open.begin(), open.end(), [](const Job& a, const Job& b) { return a.folder < b.folder; });
   // All are started before the first one is waited for.
-  const std::set<std::string> before_submission = {kPlanned, kUploaded, kSubmitting};
   for (Job& job : open) {
-    log::info("batch job {}: goes on after '{}'", job.id(), job.step);
-    if (before_submission.contains(job.step)) advance(job, kSubmitted);
+    log::info("batch job {}: goes on after '{}'", job.id(), kStepNames[static_cast<size_t>(job.step)]);
+    if (job.step < Step::submitted) advance(job, Step::submitted);
   }
   OpenJobs result;
   std::vector<Job> ended;
   for (Job& job : open) {
-    if (until == Until::submitted && job.step == kSubmitted && !has_ended(job)) {
+    if (until == Until::submitted && job.step == Step::submitted && !has_ended(job)) {
       log::info("batch job {}: {}", job.id(), described(job.status));
       for (const BatchTask& task : tasks_of(job)) result.running.insert(task.key);
       continue;
     }
-    advance(job, kCollected);
+    advance(job, Step::collected);
     for (auto& [key, row] : job.failures) result.failures.insert_or_assign(key, std::move(row));
     ended.push_back(std::move(job));
   }
@@ -257,16 +265,16 @@ OpenJobs BatchRunner::finish_open_jobs(Until until) {
 }
 
 void BatchRunner::submit(const std::vector<BatchTask>& tasks) {
-  for (Job& job : plan(tasks)) advance(job, kSubmitted);
+  for (Job& job : plan(tasks)) advance(job, Step::submitted);
 }
 
 std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
   std::map<std::string, BatchRow> failures;
   for (int round = 0; round < options_.max_rounds && !tasks.empty(); ++round) {
     auto jobs = plan(tasks);
-    for (Job& job : jobs) advance(job, kSubmitted);
+    for (Job& job : jobs) advance(job, Step::submitted);
     for (Job& job : jobs) {
-      advance(job, kCollected);
+      advance(job, Step::collected);
       for (auto& [key, row] : job.failures) failures.insert_or_assign(key, std::move(row));
     }
     throw_if_failed(jobs);

@@ -79,10 +79,6 @@ int64_t tokens_of(const ChatRequest& request) {
   return tokens;
 }
 
-}  // namespace
-
-namespace {
-
 /// Follows the replies to one question to the first that is of use, or to the place of the next one.
 void look_up(ChatQuestion& question, const ChatProtocol& protocol, RequestCache& cache) {
   const int most = question.unusable;

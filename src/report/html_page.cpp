@@ -11,10 +11,10 @@ namespace {
 constexpr const char* kStyle = R"css(
 :root { color-scheme: light dark; --page: #fcfcfb; --card: #ffffff; --ink: #1c1c1a; --muted: #6b6a66; --line: #e2e1dc;
   --grid: #eceae4; --accent: #f1f0ec; --good: #177245; --bad: #b3261e; --said: #e4effb;
-  --c0: #2a78d6; --c1: #d9580f; --c2: #128a5f; --c3: #6a4fc4; --c4: #b98200; --c5: #c2417c; --c6: #5b6770; --c7: #c0322f; }
+  --c0: #2a78d6; --c1: #d9580f; --c2: #128a5f; --c3: #6a4fc4; --c4: #b98200; --c5: #c2417c; --c6: #5b6770; --c7: #c0322f; --rest: #a3a29c; }
 @media (prefers-color-scheme: dark) { :root { --page: #161615; --card: #1e1e1c; --ink: #ecebe6; --muted: #a09f99;
   --line: #383733; --grid: #2c2b28; --accent: #282724; --good: #5cc493; --bad: #f0827a; --said: #1d3450;
-  --c0: #5a9fec; --c1: #f08a4b; --c2: #3cc193; --c3: #a593f0; --c4: #dcae3c; --c5: #e885b4; --c6: #a3b0ba; --c7: #f0827a; } }
+  --c0: #5a9fec; --c1: #f08a4b; --c2: #3cc193; --c3: #a593f0; --c4: #dcae3c; --c5: #e885b4; --c6: #a3b0ba; --c7: #f0827a; --rest: #77766f; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 76rem; padding: 1.5rem 1.5rem 4rem; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
@@ -30,6 +30,7 @@ caption { text-align: left; font-weight: 600; font-size: .95rem; padding: .2rem 
 th, td { padding: .28rem .7rem; text-align: right; vertical-align: baseline; white-space: nowrap; }
 th { color: var(--muted); font-weight: 600; border-bottom: 1px solid var(--line); }
 th.text, td.text { text-align: left; }
+td .titles { display: inline-block; max-width: 46rem; white-space: normal; }
 td code { display: inline-block; max-width: 30rem; white-space: normal; overflow-wrap: anywhere; }
 tr.group td { border-top: 1px solid var(--line); } tbody tr:hover td { background: var(--accent); }
 td .ci { display: block; color: var(--muted); font-size: .9em; font-weight: 400; line-height: 1.25; }
@@ -37,11 +38,18 @@ td .ci { display: block; color: var(--muted); font-size: .9em; font-weight: 400;
 details { margin: .6rem 0; } summary { cursor: pointer; color: var(--muted); }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(21rem, 1fr)); gap: .8rem; margin: .6rem 0 1rem; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); padding: .55rem .6rem .3rem; }
-figure.wide { max-width: 44rem; }
+figure.wide { max-width: 44rem; } figure.picture { max-width: 60rem; margin-top: 1rem; }
 figcaption { font-size: .87rem; font-weight: 600; } figcaption small { font-weight: 400; color: var(--muted); }
 svg { display: block; width: 100%; height: auto; } svg text { font: 11px system-ui, "DejaVu Sans", sans-serif; fill: var(--muted); }
 svg .grid { stroke: var(--grid); } svg .axis { stroke: var(--line); } svg .mark { fill: var(--card); stroke-width: 1.6; }
 svg .curve { fill: none; stroke-width: 1.7; stroke-linejoin: round; stroke-linecap: round; } svg .whisker { stroke-width: 1.2; }
+svg .frame { fill: none; stroke: var(--line); }
+svg .dots { fill: none; stroke: var(--c); stroke-width: 3.4; stroke-linecap: round; stroke-opacity: .55; }
+svg .dots.rest { stroke-opacity: .35; } svg .circle { fill: var(--c); fill-opacity: .85; stroke: var(--card); stroke-width: 1.5; }
+svg .circle.rest { fill-opacity: .6; } svg .hollow { fill: var(--card); fill-opacity: .4; stroke: var(--c); }
+svg .circle:hover, svg .hollow:hover { stroke: var(--ink); }
+svg .label { fill: var(--ink); font-size: 12px; font-weight: 600; stroke: var(--card); stroke-width: 3.5; stroke-linejoin: round;
+  paint-order: stroke; pointer-events: none; } svg .label.minor { fill: var(--muted); font-weight: 400; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: .87rem; margin: .5rem 0; }
 .chip { display: inline-block; width: .75em; height: .75em; border-radius: 2px; margin-right: .4em; background: var(--c); }
 .dialogues { display: grid; grid-template-columns: repeat(auto-fill, minmax(27rem, 1fr)); gap: 1rem; align-items: start; }
@@ -61,12 +69,14 @@ svg .curve { fill: none; stroke-width: 1.7; stroke-linejoin: round; stroke-linec
 std::string series_style() {
   std::string css;
   for (size_t i = 0; i < kSeriesColours; ++i) css += fmt::format(".s{0} {{ --c: var(--c{0}); }} ", i);
-  return css + ".series { stroke: var(--c); } .series-fill { fill: var(--c); }\n";
+  return css + ".rest { --c: var(--rest); } .series { stroke: var(--c); } .series-fill { fill: var(--c); }\n";
 }
 
 }  // namespace
 
-std::string series_class(size_t run) { return fmt::format("s{}", run % kSeriesColours); }
+std::string series_class(std::optional<size_t> series) {
+  return series ? fmt::format("s{}", *series % kSeriesColours) : "rest";
+}
 
 std::string html_page(const std::string& title, const std::string& body) {
   return fmt::format(

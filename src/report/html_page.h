@@ -1,15 +1,18 @@
 // A page that needs nothing but itself, light or dark as the reader's system is, and its tables.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace latentcrs {
 
-/// Colours for runs, told apart with the common colour blindnesses too; from there on they repeat.
+/// Colours that people with the common colour blindnesses can tell apart too; from there on they repeat.
 inline constexpr size_t kSeriesColours = 8;
-/// "s0" … "s7": the class that gives an element its run's colour, as text, fill and stroke.
-std::string series_class(size_t run);
+/// "s0" … "s7": the class that gives an element the colour of a run or an intent, as text, fill and stroke; "rest" for
+/// what has none of its own.
+std::string series_class(std::optional<size_t> series);
 
 /// The whole page. `title` is text, `body` HTML.
 std::string html_page(const std::string& title, const std::string& body);

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "latentcrs/util/html.h"
+#include "report/axis.h"
 #include "report/html_page.h"
 
 namespace latentcrs {
@@ -15,30 +14,6 @@ namespace {
 
 constexpr double kWidth = 360, kHeight = 190, kWideHeight = 220, kWideWidth = 640;
 constexpr double kLeft = 50, kRight = 12, kTop = 10, kBottom = 30;
-
-struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-
-  void include(double value) {
-    if (!std::isfinite(value)) return;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  bool empty() const { return low > high; }
-  /// A range with some extent and room above and below.
-  Range padded(double share) const {
-    const double extent = high > low ? high - low : std::max(std::abs(high) * 0.1, 1e-3);
-    return {low - share * extent, high + share * extent};
-  }
-};
-
-/// Ticks that share their number of digits.
-std::string tick_text(double value, double step) {
-  if (std::abs(value) >= 1e5) return fmt::format("{:g}", value);
-  const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
-  return fmt::format("{:.{}f}", value == 0 ? 0.0 : value, digits);
-}
 
 class Drawing {
  public:
@@ -89,7 +64,7 @@ class Drawing {
     const std::vector<double> rows = axis_ticks(y_.low, y_.high, 4);
     for (const double y : rows) {
       line("grid", kLeft, place_y(y), width_ - kRight, place_y(y));
-      text("end", kLeft - 6, place_y(y) + 4, tick_text(y, rows.size() > 1 ? rows[1] - rows[0] : y_.high - y_.low));
+      text("end", kLeft - 6, place_y(y) + 4, tick_text(y, rows));
     }
     const double base = height_ - kBottom;
     line("axis", kLeft, base, width_ - kRight, base);
@@ -151,19 +126,6 @@ std::string caption(const LineChart& chart) {
 }
 
 }  // namespace
-
-std::vector<double> axis_ticks(double low, double high, int count) {
-  const double extent = high - low;
-  if (!(extent > 0) || !std::isfinite(extent)) return {};
-  const double rough = extent / count;
-  const double power = std::pow(10.0, std::floor(std::log10(rough)));
-  const double ratio = rough / power;
-  const double step = power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
-  std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * extent; ++i)
-    ticks.push_back(i * step + 0.0);  // no -0
-  return ticks;
-}
 
 std::string chart_html(const LineChart& chart) {
   Drawing drawing(chart);

@@ -29,9 +29,6 @@ struct LineChart {
   bool wide = false;
 };
 
-/// Round numbers, about `count` of them, that lie in [low, high] with equal steps of 1, 2 or 5 times a power of ten.
-std::vector<double> axis_ticks(double low, double high, int count);
-
 /// A <figure> with the title and the chart; points that are not finite interrupt a line. Without any finite point it
 /// says so.
 std::string chart_html(const LineChart& chart);

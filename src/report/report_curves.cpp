@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
 
+#include "latentcrs/eval/metrics.h"
 #include "latentcrs/util/html.h"
 #include "latentcrs/util/metrics_scalars.h"
 #include "report/html_page.h"
@@ -104,13 +104,6 @@ std::vector<double> usage(const std::vector<int>& intents) {
     shares.push_back(static_cast<double>(count) / static_cast<double>(intents.size()));
   std::sort(shares.rbegin(), shares.rend());
   return shares;
-}
-
-/// exp of the entropy: how many intents, equally used, would be as varied.
-double effective_number(const std::vector<double>& shares) {
-  double entropy = 0;
-  for (const double share : shares) entropy -= share * std::log(share);
-  return std::exp(entropy);
 }
 
 double mean(const std::vector<double>& values) {

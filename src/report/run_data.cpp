@@ -54,9 +54,7 @@ InferredIntents read_intents(const fs::path& path) {
   std::string_view line;
   lines.next(line);  // customer_id, m (u,x), p(m|u,x), m (u), q(m|u)
   while (lines.next(line)) {
-    std::vector<std::string_view> cells;
-    for (size_t begin = 0; begin <= line.size(); begin += cells.back().size() + 1)
-      cells.push_back(line.substr(begin, std::min(line.find('\t', begin), line.size()) - begin));
+    const std::vector<std::string_view> cells = split_cells(line);
     if (cells.size() < 5) throw data_error(fmt::format("{}: {} cells instead of 5", lines.where(), cells.size()));
     intents.with_text.push_back(parse<int>(cells[1], lines));
     intents.p_with_text.push_back(parse<double>(cells[2], lines));

@@ -16,10 +16,10 @@ at::Tensor on_device(const std::vector<T>& values, at::IntArrayRef sizes, at::De
 }
 
 /// Positions, next items and negatives of a batch, without what has no next item.
-struct Positions {
+struct NextItems {
   std::vector<int64_t> rows, targets, negatives;
 
-  explicit Positions(const TrainingBatch& batch) {
+  explicit NextItems(const TrainingBatch& batch) {
     for (size_t i = 0; i < batch.positive.size(); ++i) {
       if (batch.positive[i] == 0) continue;
       rows.push_back(static_cast<int64_t>(i));
@@ -37,15 +37,15 @@ at::Tensor ids_on_device(const std::vector<int64_t>& ids, at::IntArrayRef sizes,
 
 BatchTensors batch_tensors(const TrainingBatch& batch, const PretrainOptions& options, at::Device device,
                            int64_t multiple) {
-  Positions positions(batch);
-  const auto real = static_cast<int64_t>(positions.rows.size());
+  NextItems next(batch);
+  const auto real = static_cast<int64_t>(next.rows.size());
   const int64_t count = (real + multiple - 1) / multiple * multiple;
-  positions.rows.resize(static_cast<size_t>(count));
-  positions.targets.resize(static_cast<size_t>(count));
+  next.rows.resize(static_cast<size_t>(count));
+  next.targets.resize(static_cast<size_t>(count));
   BatchTensors tensors;
   tensors.ids = on_device(batch.ids, {static_cast<int64_t>(batch.ids.size()) / batch.length, batch.length}, device);
-  tensors.rows = on_device(positions.rows, {count}, device);
-  tensors.targets = on_device(positions.targets, {count}, device);
+  tensors.rows = on_device(next.rows, {count}, device);
+  tensors.targets = on_device(next.targets, {count}, device);
   if (multiple > 1) {
     std::vector<float> weights(static_cast<size_t>(count));
     std::fill_n(weights.begin(), real, 1.0f / static_cast<float>(std::max<int64_t>(real, 1)));
@@ -54,8 +54,8 @@ BatchTensors batch_tensors(const TrainingBatch& batch, const PretrainOptions& op
   const int64_t draws = options.num_negatives;
   switch (options.loss) {
     case NextItemLoss::bce:
-      positions.negatives.resize(static_cast<size_t>(count));
-      tensors.negatives = on_device(positions.negatives, {count}, device);
+      next.negatives.resize(static_cast<size_t>(count));
+      tensors.negatives = on_device(next.negatives, {count}, device);
       break;
     case NextItemLoss::softmax: break;
     case NextItemLoss::sampled_softmax:

@@ -42,10 +42,10 @@ OneTurnUsers EmSplit::users() const {
           .histories = &examples.histories};
 }
 
-EmSteps::EmSteps(const EmSplit& train, NegativeSampler sampler, const Config& config)
+EmBatches::EmBatches(const EmSplit& train, NegativeSampler sampler, const Config& config)
     : train_(train), sampler_(std::move(sampler)), config_(config) {}
 
-void EmSteps::draw_negatives(uint64_t stage_seed, int64_t epoch) {
+void EmBatches::draw_negatives(uint64_t stage_seed, int64_t epoch) {
   const uint64_t draw = config_.compat.fixed_negatives ? 0 : static_cast<uint64_t>(epoch);
   const at::Tensor drawn = sampler_.draw(stage_seed, draw);
   if (negatives_.defined())
@@ -54,21 +54,21 @@ void EmSteps::draw_negatives(uint64_t stage_seed, int64_t epoch) {
     negatives_ = drawn.to(train_.targets.device());
 }
 
-void EmSteps::shuffle(uint64_t pass_seed) {
+void EmBatches::shuffle(uint64_t pass_seed) {
   std::vector<int64_t> order(static_cast<size_t>(train_.examples.size()));
   std::iota(order.begin(), order.end(), 0);
   Rng(pass_seed).shuffle(order);
   order_ = at::tensor(order, at::kLong).to(train_.targets.device());
 }
 
-int64_t EmSteps::count() const { return (train_.examples.size() + config_.batch_size - 1) / config_.batch_size; }
+int64_t EmBatches::count() const { return (train_.examples.size() + config_.batch_size - 1) / config_.batch_size; }
 
-at::Tensor EmSteps::rows(int64_t step) const {
+at::Tensor EmBatches::rows(int64_t step) const {
   const int64_t begin = step * config_.batch_size;
   return order_.slice(0, begin, std::min(begin + config_.batch_size, order_.size(0)));
 }
 
-at::Tensor EmSteps::items(const at::Tensor& rows) const {
+at::Tensor EmBatches::items(const at::Tensor& rows) const {
   return at::cat({train_.targets.index_select(0, rows), negatives_.index_select(0, rows)}, 1);
 }
 

@@ -9,7 +9,6 @@
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/train/em_examples.h"
 #include "latentcrs/train/em_networks.h"
-#include "latentcrs/train/em_steps.h"
 
 namespace latentcrs {
 
@@ -29,9 +28,9 @@ struct EmSplit {
 };
 
 /// Which examples share a step, and with which negatives.
-class EmSteps {
+class EmBatches {
  public:
-  EmSteps(const EmSplit& train, NegativeSampler sampler, const Config& config);
+  EmBatches(const EmSplit& train, NegativeSampler sampler, const Config& config);
 
   /// Negatives of the epoch (the same ones always under compat.fixed_negatives).
   void draw_negatives(uint64_t stage_seed, int64_t epoch);

@@ -41,14 +41,15 @@ bool in_dataset(const DenseItems& items, int32_t raw) {
   return raw > 0 && static_cast<size_t>(raw) < items.dense_from_raw.size() && items.dense_from_raw[raw] > 0;
 }
 
-std::unordered_map<int64_t, int64_t> rows_of_users(const Interactions& interactions) {
-  std::unordered_map<int64_t, int64_t> rows;
+using RowsOfUsers = std::unordered_map<int64_t, int64_t>;
+
+RowsOfUsers rows_of_users(const Interactions& interactions) {
+  RowsOfUsers rows;
   for (int64_t u = 0; u < interactions.num_users(); ++u) rows.emplace(interactions.user_ids[u], u);
   return rows;
 }
 
-void check_utterances(std::span<const Utterance> utterances, const EmSources& sources) {
-  const auto users = rows_of_users(*sources.interactions);
+void check_utterances(std::span<const Utterance> utterances, const RowsOfUsers& users, const EmSources& sources) {
   std::unordered_set<std::string> ids;
   Complaints complaints;
   const auto known = [&](int32_t raw) { return in_dataset(*sources.items, raw); };
@@ -210,8 +211,8 @@ int64_t unseen_item(std::span<const int32_t> seen, uint64_t r) {
 }  // namespace
 
 EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSources& sources) {
-  check_utterances(utterances, sources);
-  const auto users = rows_of_users(*sources.interactions);
+  const RowsOfUsers users = rows_of_users(*sources.interactions);
+  check_utterances(utterances, users, sources);
   const auto dense = [&](int32_t raw) { return sources.items->dense_from_raw[raw]; };
   EmExamples examples;
   for (const Utterance& utterance : utterances) {

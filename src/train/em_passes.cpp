@@ -34,10 +34,10 @@ LossTerms named(const MStepTerms& t) {
 
 }  // namespace
 
-EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, const Config& config)
+EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const Config& config)
     : networks_(std::move(networks)),
       train_(train),
-      steps_(steps),
+      batches_(batches),
       config_(config),
       rules_{.train_encoders = config.train_preintent, .fixed_item_map = config.same_y_m},
       // A batch's width, where it counts, is only known by looking at it.
@@ -64,14 +64,14 @@ json EmPasses::m_pass(Adam& adam, const MStepWeights& weights, const PassContext
 template <class Step>
 json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, const PassContext& context, Step step) {
   choose_learner(networks_, learner, rules_);
-  steps_.shuffle(derive_seed(context.seed, "order"));
+  batches_.shuffle(derive_seed(context.seed, "order"));
   const std::string key = fmt::format("{}, learning rate {}", settings, adam.learning_rate());
   if (optimizer_ != adam.identity()) graphs_.clear();
   optimizer_ = adam.identity();
   LossMeans means("lower learning_rate, or check the embeddings");
-  for (int64_t i = 0; i < steps_.count(); ++i) {
+  for (int64_t i = 0; i < batches_.count(); ++i) {
     throw_if_interrupted();
-    const at::Tensor rows = steps_.rows(i);
+    const at::Tensor rows = batches_.rows(i);
     Dropout dropout(derive_seed(context.seed, "dropout", {static_cast<uint64_t>(i)}), rows.device());
     const at::Tensor values = graphs_.run(key, {rows}, [&](const StepGraphs::Tensors& inputs) {
       const auto terms = step(inputs[0], dropout);
@@ -95,7 +95,7 @@ json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, con
 
 EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const {
   EmBatch batch;
-  batch.items = steps_.items(rows);
+  batch.items = batches_.items(rows);
   batch.catalogue = catalogue_;
   const SasRec encoder = networks_.posterior->encoder();
   if (weights.reconstruction > 0) {
@@ -113,7 +113,7 @@ EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, D
 
 EmBatch EmPasses::m_batch(const at::Tensor& rows, Dropout& dropout) const {
   EmBatch batch;
-  batch.items = steps_.items(rows);
+  batch.items = batches_.items(rows);
   batch.catalogue = catalogue_;
   batch.prior_states = learner_states(networks_.prior->encoder(), train_.prior_states, rows, dropout);
   batch.posterior_states = fixed_states(networks_.posterior->encoder(), train_.posterior_states, rows);

@@ -24,7 +24,7 @@ struct PassContext {
 
 class EmPasses {
  public:
-  EmPasses(EmNetworks networks, const EmSplit& train, EmSteps& steps, const Config& config);
+  EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const Config& config);
 
   const LearningRules& rules() const { return rules_; }
   /// Means of the terms over the examples, by name. Throw Error(numeric) naming the first term that is not finite,
@@ -33,7 +33,7 @@ class EmPasses {
   nlohmann::json m_pass(Adam& adam, const MStepWeights& weights, const PassContext& context);
 
  private:
-  /// `settings` tells apart steps with different numbers of the host in them.
+  /// `settings` tells apart steps with different host-side scalars in them.
   template <class Step>
   nlohmann::json run(Learner learner, const std::string& settings, Adam& adam, const PassContext& context, Step step);
   EmBatch e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const;
@@ -49,7 +49,7 @@ class EmPasses {
 
   EmNetworks networks_;
   const EmSplit& train_;
-  EmSteps& steps_;
+  EmBatches& batches_;
   const Config& config_;
   LearningRules rules_;
   StepGraphs graphs_;

@@ -86,7 +86,7 @@ class EmTraining {
   const Config& config_;
   EmNetworks networks_;
   EmSplit train_, valid_;
-  EmSteps steps_;
+  EmBatches steps_;
   EmPasses passes_;
 
   int64_t stage_ = 0;

@@ -1,4 +1,4 @@
-// evaluate_encoder: ranks in the full catalogue (spec section 4.6).
+// evaluate_encoder: ranks in the full catalogue (docs/method.md, section 4.6).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/grad_mode.h>
@@ -52,13 +52,6 @@ std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequen
                               .excluded = [&](int64_t user) { return split_input(interactions.sequence(user), split); },
                               .excluded_score_zero = compat.seen_items_score_zero};
   return rank_targets(last_states(encoder, sequences, split), encoder->item_table().detach(), targets, candidates);
-}
-
-std::vector<Rank> evaluate_encoder(SasRec encoder, const Interactions& interactions, Split split,
-                                   const CompatOptions& compat) {
-  PretrainOptions options;
-  options.encoder = encoder->options();
-  return evaluate_encoder(std::move(encoder), SequenceBatcher(interactions, options, compat, 0), split, compat);
 }
 
 }  // namespace latentcrs

@@ -10,14 +10,8 @@
 #include <vector>
 
 #include "latentcrs/train/next_item_losses.h"
+#include "model/kernels/pairs.h"
 #include "parallel_blocks.h"
-
-// Loops are compiled for several instruction sets; the processor chooses when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define LATENTCRS_VECTOR_LOOP __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define LATENTCRS_VECTOR_LOOP
-#endif
 
 namespace latentcrs {
 
@@ -30,7 +24,6 @@ constexpr int64_t kPairs = int64_t{1} << 20;  // of positions and negatives at a
 constexpr int64_t kMostPositions = 4096;      // at a time
 constexpr int64_t kBlock = 32;                // positions that one thread takes at a time
 constexpr int64_t kSegments = 8;              // of the pairs, sorted side by side
-constexpr int kSums = 16;                     // partial sums of a dot product
 
 /// P positions with K negatives each, on one device; gradients where they are wanted.
 struct Problem {
@@ -85,68 +78,6 @@ void add_negatives(const Problem& problem, int64_t begin, int64_t count, Result&
                                                         problem.items.size(0), /*padding_idx=*/-1, false);
 }
 
-inline float dot(const float* a, const float* b, int64_t width) {
-  float sums[kSums] = {};
-  int64_t d = 0;
-  for (; d + kSums <= width; d += kSums)
-    for (int i = 0; i < kSums; ++i) sums[i] += a[d + i] * b[d + i];
-  for (int i = 0; d < width; ++d, ++i) sums[i] += a[d] * b[d];
-  for (int half = kSums / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) sums[i] += sums[i + half];
-  return sums[0];
-}
-
-/// out[j] = vector · items[rows[j]].
-LATENTCRS_VECTOR_LOOP
-void dot_rows(const float* vector, const float* items, const int32_t* rows, int64_t count, int64_t width, float* out) {
-  for (int64_t j = 0; j < count; ++j) out[j] = dot(vector, items + rows[j] * width, width);
-}
-
-/// out += the sum of weights[j] items[rows[j]].
-LATENTCRS_VECTOR_LOOP
-void add_rows(const float* weights, const float* items, const int32_t* rows, int64_t count, int64_t width, float* out) {
-  for (int64_t j = 0; j < count; ++j) {
-    const float weight = weights[j];
-    const float* row = items + rows[j] * width;
-    for (int64_t d = 0; d < width; ++d) out[d] += weight * row[d];
-  }
-}
-
-/// Turns logits x into scale · sigmoid(x), given e = exp(-|x|).
-LATENTCRS_VECTOR_LOOP
-void to_slopes(float* x, const float* e, int64_t count, float scale) {
-  for (int64_t j = 0; j < count; ++j) x[j] = (x[j] >= 0 ? scale : scale * e[j]) / (1 + e[j]);
-}
-
-/// The sum of softplus(x) = max(x, 0) + log(1 + e): one logarithm for the product of many factors between 1 and 2.
-LATENTCRS_VECTOR_LOOP
-double softplus_sum(const float* x, const float* e, int64_t count) {
-  constexpr int64_t kFactors = 512;  // 2^512 is a double
-  double sum = 0;
-  for (int64_t begin = 0; begin < count; begin += kFactors) {
-    double product[kSums], positive[kSums] = {};
-    for (double& factor : product) factor = 1;
-    const int64_t end = std::min(count, begin + kFactors);
-    int64_t j = begin;
-    for (; j + kSums <= end; j += kSums)
-      for (int i = 0; i < kSums; ++i) {
-        product[i] *= 1 + static_cast<double>(e[j + i]);
-        positive[i] += x[j + i] > 0 ? x[j + i] : 0;
-      }
-    for (int i = 0; j < end; ++j, ++i) {
-      product[i] *= 1 + static_cast<double>(e[j]);
-      positive[i] += x[j] > 0 ? x[j] : 0;
-    }
-    double all = 1;
-    for (int i = 0; i < kSums; ++i) {
-      all *= product[i];
-      sum += positive[i];
-    }
-    sum += std::log(all);
-  }
-  return sum;
-}
-
 /// The same on the CPU, in float32, with loops of our own: the operators would gather P * K rows three times over.
 class PairLoops {
  public:
@@ -180,18 +111,18 @@ class PairLoops {
       const at::Tensor block = slopes_.narrow(0, from, to - from);
       float* x = block.data_ptr<float>();
       for (int64_t i = from; i < to; ++i)
-        dot_rows(state(begin + i), items, rows(begin + i), draws, width, x + (i - from) * draws);
+        kernel_.dot_rows(state(begin + i), items, rows(begin + i), draws, width, x + (i - from) * draws);
       const at::Tensor exponentials = block.abs().neg_().exp_();
       const float* e = exponentials.data_ptr<float>();
       double& sum = sums[static_cast<size_t>(from / kBlock)];
       for (int64_t i = from, pair = 0; i < to; ++i, pair += draws) {
-        sum += weights[i] * softplus_sum(x + pair, e + pair, draws);
-        if (problem_.with_gradients) to_slopes(x + pair, e + pair, draws, weights[i]);
+        sum += weights[i] * kernel_.softplus_sum(x + pair, e + pair, draws);
+        if (problem_.with_gradients) kernel_.to_slopes(x + pair, e + pair, draws, weights[i]);
       }
       if (!problem_.with_gradients) return;
       float* gradient = result_.states_gradient.data_ptr<float>();
       for (int64_t i = from; i < to; ++i)
-        add_rows(x + (i - from) * draws, items, rows(begin + i), draws, width, gradient + (begin + i) * width);
+        kernel_.add_rows(x + (i - from) * draws, items, rows(begin + i), draws, width, gradient + (begin + i) * width);
     });
     result_.sum += std::accumulate(sums.begin(), sums.end(), 0.0);
   }
@@ -222,9 +153,9 @@ class PairLoops {
     each_range(items, kBlock, [&](int64_t from, int64_t to) {
       for (int64_t row = from; row < to; ++row) {
         const auto first = static_cast<size_t>(starts[static_cast<size_t>(row)]);
-        add_rows(sorted_slopes_.data() + first, state(begin), sorted_positions_.data() + first,
-                 starts[static_cast<size_t>(row) + 1] - starts[static_cast<size_t>(row)], width,
-                 result_.items_gradient.data_ptr<float>() + row * width);
+        kernel_.add_rows(sorted_slopes_.data() + first, state(begin), sorted_positions_.data() + first,
+                         starts[static_cast<size_t>(row) + 1] - starts[static_cast<size_t>(row)], width,
+                         result_.items_gradient.data_ptr<float>() + row * width);
       }
     });
   }
@@ -240,6 +171,7 @@ class PairLoops {
       }
   }
 
+  const kernels::PairKernel& kernel_ = kernels::pair_kernel();
   const Problem& problem_;
   Result& result_;
   int64_t positions_;  // at a time

@@ -1,4 +1,4 @@
-// The loss of a pretraining batch (spec section 4.3), in one encoder pass.
+// The loss of a pretraining batch (docs/method.md, section 4.3), in one encoder pass.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -141,5 +142,12 @@ int64_t LineReader::line_number() const { return impl_->line_number; }
 int64_t LineReader::bytes_read() const { return impl_->file.position(); }
 int64_t LineReader::bytes_total() const { return impl_->file.size(); }
 std::string LineReader::where() const { return fmt::format("{}:{}", impl_->file.path().string(), impl_->line_number); }
+
+std::vector<std::string_view> split_cells(std::string_view line) {
+  std::vector<std::string_view> cells;
+  for (size_t begin = 0; begin <= line.size(); begin += cells.back().size() + 1)
+    cells.push_back(line.substr(begin, std::min(line.find('\t', begin), line.size()) - begin));
+  return cells;
+}
 
 }  // namespace latentcrs

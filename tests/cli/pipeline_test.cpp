@@ -76,7 +76,7 @@ void run_and_kill(const fs::path& folder, std::chrono::milliseconds delay) {
   waitpid(child, &status, 0);
 }
 
-/// How well the inferred intent of a test user tells the true intent of the item he wants: the share of users who get
+/// How well the inferred intent of a test user tells the true intent of the item they want: the share of users who get
 /// it right when every inferred intent stands for the true one that it most often goes with.
 double purity(const fs::path& intents_tsv, const fs::path& run_folder) {
   const json truth = json::parse(read_text(source_path("data/tiny/truth.json"))).at("ml").at("items");

@@ -63,7 +63,7 @@ TEST_CASE("The schema has every field of config.h") {
   CHECK(num_keys(loaded, "prior") == num_fields<PriorOptions>());
   CHECK(num_keys(loaded, "prior.m_ux") == num_fields<PriorHeadOptions>());
   CHECK(num_keys(loaded, "posterior") == num_fields<PosteriorOptions>());
-  CHECK(num_keys(loaded, "early_stop") == num_fields<EarlyStopOptions>());
+  CHECK(num_keys(loaded, "early_stop") == num_fields<EarlyStopOptions>() + 1);  // and stopbywhich
   CHECK(num_keys(loaded, "optim") == num_fields<OptimOptions>());
   CHECK(num_keys(loaded, "scheduler") == num_fields<SchedulerOptions>());
   CHECK(num_keys(loaded, "compat") == num_fields<CompatOptions>());

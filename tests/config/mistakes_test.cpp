@@ -42,6 +42,9 @@ TEST_CASE("Unknown keys are compared whole and by their last part") {
   CHECK_THAT(ConfigFiles().mistakes({"pretrain.hiden_size=3"}), Contains("did you mean pretrain.encoder.hidden_size?"));
   CHECK_THAT(ConfigFiles("erly_stop:\n  patience: 3\n").mistakes(),
              Contains("main.yaml:2: erly_stop: unknown key (did you mean early_stop?)"));
+  // Which of the two EM scores is watched means nothing to pretraining.
+  CHECK_THAT(ConfigFiles().mistakes({"pretrain.early_stop.stopbywhich=EStep"}),
+             Contains("pretrain.early_stop.stopbywhich: unknown key"));
   CHECK_THAT(ConfigFiles().mistakes({"qqqqqq=3"}), Catch::Matchers::EndsWith("qqqqqq: unknown key"));
 }
 

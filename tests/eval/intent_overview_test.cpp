@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "latentcrs/eval/metrics.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;
@@ -33,6 +34,7 @@ TEST_CASE("sizes of intents: empty ones, the largest, the effective number", "[i
   CHECK(sizes.largest_share() == 0.5);
   // Shares 1/2, 1/4, 1/4: entropy 1.5 ln 2, so 2^1.5.
   CHECK(sizes.effective() == Approx(std::pow(2.0, 1.5)));
+  CHECK(effective_number(std::vector{0.5, 0.0, 0.25, 0.25}) == Approx(std::pow(2.0, 1.5)));
   CHECK(sizes.by_size() == Items{3, 1, 4, 0, 2, 5});
 
   CHECK(IntentSizes(labels_of({0, 1, 2, 3}), 4).effective() == Approx(4));

@@ -123,7 +123,7 @@ TEST_CASE("compat.refused_items_return: the feature sort may bring items back", 
 TEST_CASE("Missing words are a miss, or drop the user under compat", "[multi-turn]") {
   Scene scene;
   scene.config.compat.drop_missing_replies = GENERATE(false, true);
-  // User 1 succeeds at once, user 2 never opened, user 3 falls silent after his second utterance.
+  // User 1 succeeds at once, user 2 never opened, user 3 falls silent after their second utterance.
   const auto result = scene.play({start(1, 2, "Hello."), start(2, 1, nullptr), start(3, 12, "Hello.")}, {"A comedy."});
   if (scene.config.compat.drop_missing_replies) {
     REQUIRE(result.dialogues.size() == 1);

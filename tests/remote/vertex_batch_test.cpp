@@ -373,6 +373,21 @@ TEST_CASE("jobs left running are collected later, and nothing is submitted twice
   }
 }
 
+TEST_CASE("a job in a state of another program is not taken for a finished one", "[vertex_batch]") {
+  BatchFixture fixture;
+  const auto chat = make_batch_chat(fixture.options, fixture.batch, fixture.remote.context(), Waiting::not_at_all);
+  CHECK_THROWS_AS(chat->complete(fixture.requests), JobsLeftRunning);
+  std::vector<std::filesystem::path> states;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(fixture.options.cache))
+    if (entry.path().filename() == "state.json") states.push_back(entry.path());
+  REQUIRE(states.size() == 1);
+  json state = json::parse(read_text(states[0]));
+  CHECK(state.at("step") == "submitted");
+  state["step"] = "archived";
+  write_text(states[0], state.dump());
+  CHECK_THROWS_WITH(chat->complete(fixture.requests), Contains("not the state of a batch job"));
+}
+
 TEST_CASE("what failed for good in a job left running is not asked for again", "[vertex_batch]") {
   BatchFixture fixture;
   fixture.google.looks_until_end = 1;

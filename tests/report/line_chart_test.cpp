@@ -2,22 +2,9 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cmath>
 #include <limits>
 
 using namespace latentcrs;
-
-TEST_CASE("ticks are round and inside", "[line_chart]") {
-  CHECK(axis_ticks(0, 10, 5) == std::vector<double>{0, 2, 4, 6, 8, 10});
-  CHECK(axis_ticks(-3, 3, 3) == std::vector<double>{-2, 0, 2});
-  CHECK(axis_ticks(1, 60, 6) == std::vector<double>{10, 20, 30, 40, 50, 60});
-  CHECK(axis_ticks(2, 2, 4).empty());
-  const auto small = axis_ticks(0.0013, 0.0058, 4);
-  REQUIRE(small.size() == 4);
-  CHECK(small[0] == Approx(0.002));
-  CHECK_FALSE(std::signbit(axis_ticks(0, 5, 5).front()));
-  CHECK(axis_ticks(0.0586, 0.1406, 4).size() > 2);
-}
 
 TEST_CASE("a chart names its series, marks the best point and escapes", "[line_chart]") {
   LineChart chart{.title = "a < b", .x_label = "epoch", .series = {{"run & co", 1, {{1, 0.5, {}}, {2, 0.75, {}}}, 1}}};

@@ -1,4 +1,4 @@
-// The fixtures tests/parity/em_*.pt as networks and batches (spec section 12).
+// The fixtures tests/parity/em_*.pt as networks and batches (docs/method.md, section 12).
 #pragma once
 
 #include <string>

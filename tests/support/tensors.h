@@ -45,7 +45,7 @@ inline std::string difference(const at::Tensor& actual, const at::Tensor& expect
   return text;
 }
 
-/// tests/parity/<name>.pt on the tests' device, see spec section 12 for what each holds.
+/// tests/parity/<name>.pt on the tests' device, see docs/method.md, section 12 for what each holds.
 inline StateDict fixture(const std::string& name) {
   StateDict state = read_state_dict(source_path("tests/parity/" + name + ".pt"));
   for (auto& [key, tensor] : state) tensor = tensor.to(test_device());

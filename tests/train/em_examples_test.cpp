@@ -120,7 +120,7 @@ TEST_CASE("negatives are distinct, unseen, no target, uniform, and a function of
   EmExamples examples;
   for (int i = 0; i < 2000; ++i) {
     examples.users.push_back(0);
-    examples.targets.push_back(i % 2 == 0 ? 2 : 7);  // one the user has seen, one he has not
+    examples.targets.push_back(i % 2 == 0 ? 2 : 7);  // one the user has seen, one they have not
   }
   const NegativeSampler sampler(examples, interactions, items, 3);
   const at::Tensor drawn = sampler.draw(1, 0);

@@ -14,7 +14,7 @@ namespace {
 constexpr Tolerance kParity{1e-5, 1e-6};
 constexpr double kLearningRate = 0.01;
 
-/// How a fixture was trained for one epoch (spec section 12).
+/// How a fixture was trained for one epoch (docs/method.md, section 12).
 struct Training {
   std::string name;
   LearningRules rules = {};

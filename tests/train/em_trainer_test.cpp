@@ -26,7 +26,7 @@ at::Tensor random_tensor(at::IntArrayRef sizes, Rng& rng) {
   return tensor;
 }
 
-/// Items of three groups. A user's history comes from all of them; what he says names the group of his target.
+/// Items of three groups. A user's history comes from all of them; what they say names the group of their target.
 struct World {
   Interactions interactions;
   DenseItems items;
@@ -351,7 +351,8 @@ TEST_CASE("without load_best_model the last networks are the final ones") {
 TEST_CASE("early stopping ends a stage after patience epochs") {
   World world;
   world.config.stages = {{.name = "joint", .epochs = 50, .stopbywhich = "MStep"}};
-  world.config.early_stop = {.patience = 3, .delta = 1, .stop_metrics = "NDCG@10"};
+  world.config.early_stop.patience = 3;
+  world.config.early_stop.delta = 1;
   const EmResult result = world.run("stop");
   CHECK(result.stages[0].best_epoch == 1);
   CHECK(result.stages[0].epochs == 4);

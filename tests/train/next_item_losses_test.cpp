@@ -165,7 +165,7 @@ TEST_CASE("gBCE's weight lies between 1 and the sampling rate", "[next_item_loss
   CHECK(gbce_beta(2, 5, 0.75) == Approx(0.5 * (0.75 * (1 - 2) + 2)));
 }
 
-TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_item_losses][device]") {
+TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_item_losses][device][kernels]") {
   const Positions several_blocks(1100, 300, 20);
   check_against(softmax_against(several_blocks.catalogue()), plain_softmax, several_blocks);
   const Positions many_items(300, 20001, 4);
@@ -186,7 +186,7 @@ TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_
   check_against(softmax_against(others), plain, p);
 }
 
-TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_losses][device]") {
+TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_losses][device][kernels]") {
   for (const int64_t width : {16, 21}) {
     const Positions p(150, 90, width);
     Rng rng(4);
@@ -243,7 +243,7 @@ TEST_CASE("a position of weight 0 changes nothing", "[next_item_losses][device]"
   });
 }
 
-TEST_CASE("losses have the same bits for any number of threads", "[next_item_losses][device]") {
+TEST_CASE("losses have the same bits for any number of threads", "[next_item_losses][device][kernels]") {
   const Positions p(1300, 1111, 24);
   Rng rng(6);
   check_same_bits_for_any_threads(softmax_against(p.catalogue()), p);
@@ -251,7 +251,7 @@ TEST_CASE("losses have the same bits for any number of threads", "[next_item_los
   check_same_bits_for_any_threads(gbce_against(drawn({1300, 64}, 1111, rng), 0.5), p);
 }
 
-TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_losses][device]") {
+TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_losses][device][kernels]") {
   const at::Tensor items = column({0, 300, -300, 299}), targets = ids({1}), other = ids({2});
   const at::Tensor negatives = ids({1, 1}).to(at::kInt).unsqueeze(0);
   for (const float h : {1.0f, -1.0f}) {

@@ -465,7 +465,10 @@ TEST_CASE("the published Beauty checkpoint gives its published figures", "[pretr
   load_parameters(*encoder, read_state_dict(folder / "ICLRec-Beauty-1.pt"), "Beauty");
   CompatOptions compat;
   compat.seen_items_score_zero = true;
-  const std::vector<Rank> ranks = evaluate_encoder(encoder, interactions, Split::test, compat);
+  PretrainOptions options;
+  options.encoder = encoder->options();
+  const SequenceBatcher sequences(interactions, options, compat, 0);
+  const std::vector<Rank> ranks = evaluate_encoder(encoder, sequences, Split::test, compat);
   const std::pair<const char*, double> published[] = {{"HIT@5", .0500},   {"NDCG@5", .0326}, {"HIT@10", .0744},
                                                       {"NDCG@10", .0403}, {"HIT@20", .1058}, {"NDCG@20", .0483}};
   for (const auto& [name, value] : published) {

@@ -206,3 +206,10 @@ TEST_CASE("a folder is locked against other processes, and free again afterwards
   }
   CHECK_NOTHROW(FolderLock(dir.path()));
 }
+
+TEST_CASE("a line is split at its tabs", "[files]") {
+  using Cells = std::vector<std::string_view>;
+  CHECK(split_cells("a\tb c\t") == Cells{"a", "b c", ""});
+  CHECK(split_cells("\t") == Cells{"", ""});
+  CHECK(split_cells("") == Cells{""});
+}

@@ -94,7 +94,7 @@ struct BatchOptions {
   int max_rounds = 3;              ///< jobs a request may go into while the service loses it or fails; in [1, 10]
 };
 
-/// Embeddings of an OpenAI-compatible server with last-token pooling (spec section 6).
+/// Embeddings of an OpenAI-compatible server with last-token pooling (docs/method.md, section 6).
 struct RemoteEmbedOptions {
   std::string model = {};     ///< required
   std::string base_url = {};  ///< required, as http://127.0.0.1:8000/v1

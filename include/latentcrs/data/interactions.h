@@ -1,4 +1,4 @@
-// Users' item sequences, oldest first: the `<name>.csv` of spec section 2.
+// Users' item sequences, oldest first: the `<name>.csv` of docs/method.md, section 2.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,9 @@ namespace latentcrs {
 
 /// Largest item id a file may use: ids are rows of embedding tables, so a stray one must not size them.
 inline constexpr int32_t kMaxItemId = 100'000'000;
+
+/// Fewest items of a user: one each to train on, to validate and to test.
+inline constexpr size_t kMinItems = 3;
 
 /// Sequences of all users in file order, in one block of memory (CSR). Item and user ids are the file's own; 0 pads.
 struct Interactions {

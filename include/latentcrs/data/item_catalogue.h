@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/dataset_options.h"
 
 namespace latentcrs {
 
@@ -41,8 +41,8 @@ class ItemCatalogue {
 /// Reads a features TSV as pandas wrote it (quoted fields may hold tabs, quotes and newlines).
 ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const DatasetOptions& options);
 
-/// The text a prompt gives about an item (spec section 5): "<name>, released in <year>, and belonging to the genres of
-/// …" or "<title>, belongs to the category of …, and the description is …".
+/// The text a prompt gives about an item (docs/method.md, section 5): "<name>, released in <year>, and belonging to the
+/// genres of …" or "<title>, belongs to the category of …, and the description is …".
 std::string describe(const Item& item);
 
 }  // namespace latentcrs

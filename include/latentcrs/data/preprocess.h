@@ -1,4 +1,4 @@
-// Raw datasets to user sequences and item features (spec section 3).
+// Raw datasets to user sequences and item features (docs/method.md, section 3).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What the encoder is trained and evaluated on: rows of item ids made from users' sequences (spec section 4.2).
+// What the encoder is trained and evaluated on: rows of item ids made from users' sequences (docs/method.md,
+// section 4.2).
 #pragma once
 
 #include <cstdint>
@@ -46,8 +47,8 @@ struct TrainingBatch {
 };
 
 /// Makes batches. Every random choice is a function of (seed, epoch, user, purpose), but for the negatives that a batch
-/// shares, which are one of (seed, epoch, step): batches do not depend on each other, nor else on how users are
-/// grouped.
+/// shares, which are one of (seed, epoch, step): batches do not depend on each other, nor
+/// otherwise on how users are grouped into batches.
 class SequenceBatcher {
  public:
   /// `interactions` must outlive the batcher. Throws Error(config) if training_data_ratio leaves no user, or if loss

@@ -1,4 +1,4 @@
-// Which part of which user's history each prompt is about (spec section 5), and the multi-turn sample.
+// Which part of which user's history each prompt is about (docs/method.md, section 5), and the multi-turn sample.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Simulated utterances and their files: processed_data/*.jsonl (spec section 2).
+// Simulated utterances and their files: processed_data/*.jsonl (docs/method.md, section 2).
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-// One-turn recommendation with the two networks (spec sections 7, 9). Each score of all items is a user vector times
-// the item table, so ranking needs no [B, K, V] tensor.
+// One-turn recommendation with the two networks (docs/method.md, sections 7 and 9). Each score of all items is a user
+// vector times the item table, so ranking needs no [B, K, V] tensor.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "latentcrs/config/evaluate_options.h"
 #include "latentcrs/eval/ranker.h"
 #include "latentcrs/model/intent_networks.h"
 #include "latentcrs/model/user_states.h"

@@ -21,8 +21,7 @@ struct IntentSizes {
   int64_t total() const;  ///< N
   int64_t empty() const;  ///< intents without a user
   double largest_share() const;
-  /// The effective number of intents, exp of the entropy of their shares: K if all have equally many users, 1 if one
-  /// has them all.
+  /// The effective number of intents: K if all have equally many users, 1 if one has them all.
   double effective() const;
   /// Intents, the largest first, ties by number.
   std::vector<int64_t> by_size() const;

@@ -23,6 +23,9 @@ double metric(std::span<const Rank> ranks, const std::string& name);
 /// Half-width of the 95% normal interval of the mean of `values`; 0 for fewer than two.
 double half_width_95(std::span<const double> values);
 
+/// exp of the entropy of shares that add up to 1: how many equal shares would be as varied.
+double effective_number(std::span<const double> shares);
+
 struct Interval {
   double low = 0, high = 0;
 };

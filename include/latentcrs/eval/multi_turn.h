@@ -1,5 +1,5 @@
-// The conversation loop of spec section 9: a recommender and a simulated user, until the target is shown or turns run
-// out.
+// The conversation loop of docs/method.md, section 9: a recommender and a simulated user, until the target is shown or
+// turns run out.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace latentcrs {
 class DialogueRecommender {
  public:
   virtual ~DialogueRecommender() = default;
-  /// For each user the raw ids of the k best items (fewer only if there are fewer), best first, given his history and
-  /// the text that stands for what he said. Sizes of `users` and `texts` are equal.
+  /// For each user the raw ids of the k best items (fewer only if there are fewer), best first, given their history
+  /// and the text that stands for what they said. Sizes of `users` and `texts` are equal.
   virtual std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
                                                       const std::vector<std::string>& texts, int k) = 0;
 };
@@ -82,7 +82,7 @@ struct DialogueParties {
 /// features; the recommender's best `candidates` items are sorted, stably, by how many of the features they have; the
 /// first `shown_items` are shown. Items shown before are no candidates; with compat.refused_items_return they are
 /// candidates that go last before the sort by features. The dialogue succeeds if the target is shown; otherwise the
-/// user speaks again. A user whose words are missing has failed (with compat.drop_missing_replies he is left out and
+/// user speaks again. A user whose words are missing has failed (with compat.drop_missing_replies they are left out and
 /// counted in `dropped`). Results are in the order of `cases`. Throws Error(interrupted) between turns.
 MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const DialogueParties& parties,
                               const Config& config);

@@ -15,7 +15,7 @@ namespace latentcrs {
 /// What may be ranked. Row indices are rows of the item table.
 struct Candidates {
   std::vector<int64_t> non_items = {};  ///< rows that are no item (padding, mask token): never ranked
-  /// Items to leave out for user i (his history), or none if empty. The target itself is always ranked. Called from
+  /// Items to leave out for user i (their history), or none if empty. The target itself is always ranked. Called from
   /// several threads at once.
   std::function<std::span<const int32_t>(int64_t user)> excluded = {};
   /// Published ICLRec evaluation: excluded items get score 0 instead of -inf, and non_items are ranked.
@@ -25,7 +25,7 @@ struct Candidates {
 /// Rank of each user's target among all candidates, ties ranked pessimistically (an item with the target's score counts
 /// as above it). users [N, D], items [V, D], any floating type and device, multiplied as float32 on that of `items`;
 /// targets [N] rows of `items`. Deterministic. Throws Error(data) for an item without a row, Error(numeric) naming the
-/// first user with a NaN among his scores.
+/// first user with a NaN among their scores.
 std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                                const Candidates& candidates);
 

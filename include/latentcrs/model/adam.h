@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/em_options.h"
 #include "latentcrs/tensor/tensor_file.h"
 
 namespace latentcrs {
@@ -20,7 +20,7 @@ class Adam {
   Adam(std::vector<std::pair<std::string, at::Tensor>> parameters, double learning_rate, const OptimOptions& options);
 
   /// One step. A parameter without a gradient is left alone and keeps its own step count (as in PyTorch). On CUDA the
-  /// learning rate is the only number of the host in it, so that it can be recorded (model/step_graphs.h).
+  /// learning rate is the only host-side scalar in it, so that it can be recorded (model/step_graphs.h).
   void step();
   /// Drops the gradients (undefined, not zero).
   void clear_gradients();

@@ -1,4 +1,4 @@
-// The latent intents: k-means over the mean states of users' sequences (spec section 4.4).
+// The latent intents: k-means over the mean states of users' sequences (docs/method.md, section 4.4).
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,6 +1,6 @@
-// The two networks of variational EM (spec section 7): the posterior q(m|u) and the prior p(m|u,x) with p(y|m).
-// Both are heads over a user state h_u that is handed in, so that a frozen encoder's states can be a table made once.
-// Parameter names are the published state_dict keys. Letters: B batch, K intents, E width of a text embedding x,
+// The two networks of variational EM (docs/method.md, section 7): the posterior q(m|u) and the prior p(m|u,x) with
+// p(y|m). Both are heads over a user state h_u that is handed in, so that a frozen encoder's states can be a table made
+// once. Parameter names are the published state_dict keys. Letters: B batch, K intents, E width of a text embedding x,
 // d width of items, intents and states.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/em_options.h"
 #include "latentcrs/model/dropout.h"
 #include "latentcrs/model/sasrec.h"
 
@@ -46,7 +46,7 @@ class PosteriorNetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PosteriorNetwork);
 
-/// What the gated prior's two attention weights of a user (his history, his text) are normalised over.
+/// What the gated prior's two attention weights of a user (their history, their text) are normalised over.
 enum class GateScope {
   user,   ///< the two of them
   batch,  ///< each over the batch, as published (compat.gate_over_batch)

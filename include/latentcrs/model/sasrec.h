@@ -1,4 +1,4 @@
-// The SASRec encoder of ICLRec (spec section 4.1): item ids to states, under the published parameter names.
+// The SASRec encoder of ICLRec (docs/method.md, section 4.1): item ids to states, under the published parameter names.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/pretrain_options.h"
 #include "latentcrs/model/dropout.h"
 #include "latentcrs/tensor/tensor_file.h"
 
@@ -70,7 +70,7 @@ StateDict parameters_of(const torch::nn::Module& module);
 /// The same, but no copies of parameters that lie on the CPU: to be written to a file before they change.
 StateDict parameter_views(const torch::nn::Module& module);
 
-/// <model>_config.json of spec section 2, read and written.
+/// <model>_config.json of docs/method.md, section 2, read and written.
 struct EncoderFile {
   int64_t item_size = 0;
   EncoderOptions options;

@@ -28,9 +28,9 @@ class StepGraphs {
   bool recording() const { return recording_; }
   /// Runs `step` on `inputs` (undefined ones are allowed) and returns its result, which the next call may overwrite.
   /// While recording, the first call for a key and sizes of inputs runs the step, the second records it, and further
-  /// ones launch the recording. Steps with the same key must therefore do the same work: numbers of the host are frozen
-  /// as they were, and whatever else the step reads or writes must stay where it is in memory. Random numbers of the
-  /// device's default generator follow its seed at each launch, so that a launch gives the bits that running would.
+  /// ones launch the recording. Steps with the same key must therefore do the same work: host-side scalars are
+  /// frozen as they were, and whatever else the step reads or writes must stay where it is in memory. Random numbers of
+  /// the device's default generator follow its seed at each launch, so that a launch gives the bits that running would.
   at::Tensor run(const std::string& key, const Tensors& inputs, const Step& step);
   /// Forgets all recordings: call it when something that steps use is replaced, such as an optimizer.
   void clear();

@@ -1,15 +1,8 @@
 // What `latentcrs intents` shows: the intents that pretraining found, by the items nearest to them, and a picture.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <filesystem>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "latentcrs/config/load_config.h"
-#include "latentcrs/util/table.h"
+#include "latentcrs/report/intent_page.h"
 
 namespace latentcrs {
 
@@ -24,35 +17,6 @@ enum class Nearness {
 struct IntentsOptions {
   int items = 3;  ///< nearest items of each intent; >= 1
   Nearness nearness = Nearness::lift;
-};
-
-struct NearTitle {
-  int64_t item = 0;
-  std::string title;  ///< as the dataset writes it; "item 7" where it has none
-  double score = 0;   ///< lift or score
-};
-
-struct IntentRow {
-  int64_t intent = 0;  ///< row of centers.npy
-  int64_t users = 0;
-  double share = 0;  ///< of all users
-  double x = 0, y = 0;
-  std::vector<NearTitle> items;  ///< the nearest first
-};
-
-struct IntentsReport {
-  std::vector<IntentRow> intents = {};  ///< the largest first
-  int64_t users = 0, empty = 0;         ///< users clustered; intents without a user
-  double effective = 0;                 ///< effective number of intents: exp of the entropy of the shares
-  /// k-means objective, and the share of the users' variance that it leaves explained; not known of given centres.
-  std::optional<double> objective, explained;
-  std::array<double, 2> axes{};       ///< share of the variance along the two axes of the picture
-  std::filesystem::path folder = {};  ///< what was written: intents.html, intents.jsonl, manifest.json
-
-  /// The `top` largest intents, titles clipped to what a terminal can show.
-  Table table(size_t top) const;
-  /// The figures of all intents together, one line each.
-  std::vector<std::string> summary() const;
 };
 
 /// Assigns the users that pretraining saw to the intents it found, and writes <output_dir>/intents/. Users and centres

@@ -13,8 +13,8 @@ namespace latentcrs {
 /// Joins the stages' metrics.jsonl, in order, into the run's; each line gains "stage".
 void collect_metrics(const std::filesystem::path& run_folder, const std::vector<std::string>& stages);
 
-/// Writes summary.md: which run this is, then the summary.md of every stage that has finished. Returns the text.
-std::string write_summary(const std::filesystem::path& run_folder, const std::vector<std::string>& stages);
+/// Writes summary.md: which run this is, then the summary.md of every stage that has finished.
+void write_summary(const std::filesystem::path& run_folder, const std::vector<std::string>& stages);
 
 /// The one number that runs of a sweep are compared by.
 struct Headline {

@@ -115,14 +115,15 @@ class BatchRunner {
   std::map<std::string, BatchRow> run(std::vector<BatchTask> tasks);
 
  private:
+  enum class Step;
   struct Job;
   std::vector<Job> plan(const std::vector<BatchTask>& tasks);
   Job load(const std::filesystem::path& folder);
   std::vector<BatchTask> tasks_of(const Job& job);
   bool has_ended(Job& job);
   void download(Job& job);
-  void save(const Job& job, const std::string& step);
-  void advance(Job& job, const std::string& until);
+  void save(const Job& job, Step step);
+  void advance(Job& job, Step until);
   std::string create(const Job& job);
   void wait(Job& job);
   void collect(Job& job);

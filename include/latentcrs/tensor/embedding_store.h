@@ -1,4 +1,4 @@
-// embedding_cache/<task>_<key>.pt: one vector per utterance (spec section 2).
+// embedding_cache/<task>_<key>.pt: one vector per utterance (docs/method.md, section 2).
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -12,7 +12,7 @@ class RowTable {
  public:
   RowTable() = default;
   /// Row i of a matrix [n, E] on any device. Not explicit: a matrix is a table of rows.
-  RowTable(at::Tensor matrix);  // NOLINT(google-explicit-constructor)
+  RowTable(at::Tensor matrix);
   /// Row rows[i] of the matrices [n_p, E] laid one below the other, all of one type and on the CPU; zeros where it is
   /// -1.
   RowTable(std::vector<at::Tensor> matrices, const std::vector<int64_t>& rows);

@@ -12,7 +12,7 @@ namespace latentcrs {
 class Embedder {
  public:
   virtual ~Embedder() = default;
-  /// Row-major [texts.size(), dim()] floats, not normalised by contract (spec section 6).
+  /// Row-major [texts.size(), dim()] floats, not normalised by contract (docs/method.md, section 6).
   virtual std::vector<float> embed(const std::vector<std::string>& texts) = 0;
   virtual int dim() const = 0;
   /// What determines the vectors besides the text (provider, model, parameters, fitted statistics): part of cache keys.

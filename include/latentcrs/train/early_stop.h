@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
-#include "latentcrs/config/config.h"
+#include "latentcrs/config/early_stop_options.h"
 
 namespace latentcrs {
 

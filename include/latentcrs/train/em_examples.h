@@ -1,4 +1,4 @@
-// The examples of EM training: who spoke about which item after which history, and the vector of what he said.
+// The examples of EM training: who spoke about which item after which history, and the vector of what was said.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -23,7 +23,7 @@ struct EmExamples {
   std::vector<int64_t> users;  ///< rows of the Interactions
   Histories histories;
   std::vector<int32_t> targets;
-  std::vector<uint8_t> has_text;     ///< 0: the user's reply is missing, his row of `embeddings` is zero
+  std::vector<uint8_t> has_text;     ///< 0: the user's reply is missing, its row of `embeddings` is zero
   std::vector<uint8_t> leaks_title;  ///< 1: the reply gives the target's title away
   RowTable embeddings;   ///< x [n, E] in the files' type, left in their memory maps where nothing is averaged
   int64_t left_out = 0;  ///< utterances without a reply that are no example (MissingReplies::leave_out)
@@ -66,7 +66,7 @@ class NegativeSampler {
   at::Tensor draw(uint64_t seed, uint64_t epoch) const;
 
  private:
-  Histories seen_;                 // of each user who has an example: his distinct items, ascending
+  Histories seen_;                 // of each user who has an example: their distinct items, ascending
   std::vector<int64_t> seen_row_;  // [n] example -> row of seen_
   std::vector<int32_t> targets_;
   int64_t num_items_;

@@ -1,5 +1,5 @@
-// The E-step and the M-step of spec section 8 on one batch: the losses as named terms, and which parameters they move.
-// Letters: B batch, N negatives, K intents, d width of items and states, E width of a text embedding.
+// The E-step and the M-step of docs/method.md, section 8 on one batch: the losses as named terms, and which parameters
+// they move. Letters: B batch, N negatives, K intents, d width of items and states, E width of a text embedding.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -17,7 +17,8 @@ namespace latentcrs {
 at::Tensor elbo(const at::Tensor& q, const at::Tensor& p);
 /// p̃ = softmax_m(r_m(y⁺) p(m|u,x)): [B, K], [B, K] -> [B, K].
 at::Tensor p_tilde(const at::Tensor& r_target, const at::Tensor& p);
-/// CE(·): cross-entropy of scores [B, 1 + N] whose first column is the target -> [B].
+/// CE(·): cross-entropy over the second dimension of scores, whose first column is the target: [B, 1 + N, ...] ->
+/// [B, ...].
 at::Tensor target_cross_entropy(const at::Tensor& scores);
 /// mean_m[q(m|u) CE_y(r_m(y) p(m|u,x))], mean over the batch: r [B, 1 + N, K], p, q [B, K] -> scalar.
 at::Tensor intent_cross_entropy(const at::Tensor& r, const at::Tensor& p, const at::Tensor& q);

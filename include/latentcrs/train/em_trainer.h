@@ -1,4 +1,4 @@
-// Variational EM (spec section 8): stages of epochs, each a pass of E-steps and a pass of M-steps.
+// Variational EM (docs/method.md, section 8): stages of epochs, each a pass of E-steps and a pass of M-steps.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct EmJob {
   const EmExamples* train = nullptr;
   const EmExamples* valid = nullptr;
   const Interactions* interactions = nullptr;  ///< users' whole sequences: what is no negative
-  std::filesystem::path folder;                ///< the run's files; after an interruption with what it left
+  std::filesystem::path folder;                ///< the run's files; may hold those of an interrupted run
   double save_seconds = 30;                    ///< least time between two saved states; 0: after every epoch
   /// Called after every epoch with the stage's name and the epochs finished in it.
   std::function<void(const std::string& stage, int64_t epoch)> on_epoch = {};

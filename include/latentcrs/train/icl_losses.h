@@ -1,4 +1,5 @@
-// The contrasts of ICLRec (spec section 4.3): pure functions to differentiable scalars. B users, W numbers a user.
+// The contrasts of ICLRec (docs/method.md, section 4.3): pure functions to differentiable scalars. B users, W numbers a
+// user.
 #pragma once
 
 #include <ATen/core/Tensor.h>

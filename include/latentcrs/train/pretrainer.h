@@ -1,4 +1,4 @@
-// Pretraining: SASRec with ICLRec's contrasts, and the intents found among its users (spec section 4).
+// Pretraining: SASRec with ICLRec's contrasts, and the intents found among its users (docs/method.md, section 4).
 #pragma once
 
 #include <c10/core/Device.h>
@@ -45,16 +45,13 @@ struct PretrainResult {
 /// checkpoint that does not fit.
 PretrainResult pretrain(const PretrainJob& job);
 
-/// What intents are clusters of (spec section 4.4), dropout off, without gradient: the mean state of each train user's
-/// input, [N, D], or with seq_representation_type=concatenate all its states, [N, L * D].
+/// What intents are clusters of (docs/method.md, section 4.4), dropout off, without gradient: the mean state of each
+/// train user's input, [N, D], or with seq_representation_type=concatenate all its states, [N, L * D].
 at::Tensor user_representations(SasRec encoder, const SequenceBatcher& sequences, const PretrainOptions& options);
 
 /// Rank of every user's valid or test item in the full catalogue. By default rows that are no item of the dataset, and
 /// the items of the input, are no candidates; compat.seen_items_score_zero ranks them as published.
 std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
-                                   const CompatOptions& compat);
-/// Same without noise in the inputs.
-std::vector<Rank> evaluate_encoder(SasRec encoder, const Interactions& interactions, Split split,
                                    const CompatOptions& compat);
 
 }  // namespace latentcrs

@@ -6,7 +6,7 @@
 
 namespace latentcrs {
 
-/// Of what `crc` is of, followed by `bytes`; start with 0.
+/// Continues `crc` over `bytes`; start with 0.
 uint32_t crc32c(uint32_t crc, std::string_view bytes);
 
 }  // namespace latentcrs

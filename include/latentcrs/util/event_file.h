@@ -12,8 +12,7 @@
 
 namespace latentcrs {
 
-/// An event file that says what a metrics.jsonl says: made anew from the lines that are there, then appended to with
-/// them, so that after a kill and a resumption no step is there twice.
+/// Mirrors metrics.jsonl: rebuilt from the existing lines when opened, so that no step is there twice after a kill.
 ///
 /// Event i (from 1) has the wall time i s after the epoch of Unix, not a clock's: a rerun gives the same bytes. Curves
 /// over steps are what they should be; "relative" time counts epochs.

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace latentcrs {
 
@@ -79,6 +80,9 @@ class LineReader {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// The cells of a line, separated by tabs; one empty cell for an empty line.
+std::vector<std::string_view> split_cells(std::string_view line);
 
 /// Lower-case hexadecimal SHA-256 of a file's bytes, or of a string.
 std::string sha256_file(const fs::path& path);

@@ -1,4 +1,4 @@
-// Vectors of floats for the encoder kernel, written with the compilers' vector extension. The sources of this folder
+// Vectors of floats for the kernels, written with the compilers' vector extension. The sources of this folder
 // are compiled once for each instruction set (src/CMakeLists.txt); LATENTCRS_ISA names the set and keeps the copies
 // apart. Nothing here may call a function that the linker could share between the copies: no std:: templates.
 #pragma once

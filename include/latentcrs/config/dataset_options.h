@@ -1,0 +1,40 @@
+// Settings of the data (config.h): where it is, what is kept of it, which parts become examples.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace latentcrs {
+
+enum class DatasetFormat { movielens, amazon, sequences };  ///< raw input; `sequences` = ICLRec's `user item item …`
+enum class ItemFilter { none, metadata, description };      ///< what an item must have to be kept (Amazon)
+enum class FilterTime { before_kcore, after_kcore };
+
+/// Group `datasets`: where the raw data is and how it is filtered (docs/method.md, section 3).
+struct DatasetOptions {
+  std::string dataset_name;  ///< file stem of everything produced: ml-1m, cds, videogames, tiny-…; required
+  DatasetFormat format = DatasetFormat::movielens;
+  std::string item_noun = "items";    ///< what prompts and utterances call an item, plural: movies, CDs, video games
+  std::string interactions;           ///< ratings.dat, <Category>.jsonl or a sequence file; .gz allowed; required
+  std::string metadata;               ///< movies.dat or meta_<Category>.jsonl; empty for `sequences`
+  std::string features_name;          ///< file name of the item features written: movie_features.csv, CDs_features.csv
+  std::string id_column = "MovieID";  ///< header of the id column of that file: MovieID, CDsID, GamesID
+  bool with_features_column = false;  ///< games: the metadata's `features` are written as a column too
+  double min_rating = 4.0;            ///< keep ratings of at least this, in [0, 5]
+  int min_interactions = 5;           ///< users (and items, Amazon) need this many kept interactions; >= 3
+  bool sort_by_time = true;           ///< stable sort of each user's interactions by time; false keeps file order
+  ItemFilter item_filter = ItemFilter::metadata;
+  FilterTime item_filter_time = FilterTime::before_kcore;
+  std::string root_category;  ///< category that names the whole shop and is no facet ("CDs & Vinyl")
+  int max_history = 25;       ///< items of a prompt, target included; in [3, 1000]
+  /// Embedding tasks whose mean is the model input. A name becomes part of file names; what a task asks the embedding
+  /// model is in its file of embed.prompt_templates.
+  std::vector<std::string> meta_task_keys = {"raw"};
+  /// Training splits: `raw` and the seeds of the `selection` splits (docs/method.md, section 5).
+  std::vector<std::string> filter_keys = {"raw", "1755", "2097", "3068", "6868", "7702"};
+  int multi_turn_users = 500;  ///< test users drawn for dialogues (fewer if there are fewer); >= 1
+  int64_t multi_turn_seed = 1024;
+};
+
+}  // namespace latentcrs
