@@ -79,10 +79,14 @@ void check_networks(const Config& c, Conflicts& found) {
                                    text_width, c.pretrain.encoder.hidden_size),
                        "set the last of prior.m_ux.text_projection"});
   }
-  if (c.prior.load_pretrained && c.prior.pretrained_path.empty())
-    found.push_back({{"prior.pretrained_path"}, "required with prior.load_pretrained", ""});
-  if (c.posterior.load_pretrained && c.posterior.pretrained_path.empty())
-    found.push_back({{"posterior.pretrained_path"}, "required with posterior.load_pretrained", ""});
+  const auto check_pretrained = [&](const std::string& network, bool load, const std::string& path) {
+    const std::string key = network + ".pretrained_path", switch_key = network + ".load_pretrained";
+    if (load && path.empty()) found.push_back({{key}, "required with " + switch_key, ""});
+    if (!load && !path.empty())
+      found.push_back({{key, switch_key}, "of no use without " + switch_key, "set " + switch_key + "=true"});
+  };
+  check_pretrained("prior", c.prior.load_pretrained, c.prior.pretrained_path);
+  check_pretrained("posterior", c.posterior.load_pretrained, c.posterior.pretrained_path);
 }
 
 void check_stages(const Config& c, Conflicts& found) {

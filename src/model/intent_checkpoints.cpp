@@ -33,7 +33,15 @@ bool never_used(const std::string& name) {
                      [&](const char* start) { return name.starts_with(start); });
 }
 
-void load_network(torch::nn::Module& network, const StateDict& state, const std::string& where) {
+/// Whether `tensor` is what we write under that name.
+bool is_own(const StateDict& own, const std::string& name, const at::Tensor& tensor) {
+  const at::Tensor* written = find(own, name);
+  return written != nullptr && written->sizes() == tensor.sizes() && at::equal(written->to(tensor), tensor);
+}
+
+/// `own`: the never-used layers that save_posterior() and save_prior() write. What our own files hold for the sake of
+/// the published code is worth no line.
+void load_network(torch::nn::Module& network, const StateDict& state, const StateDict& own, const std::string& where) {
   for (const auto& [name, tensor] : state)
     if (!at::isfinite(tensor).all().item<bool>())
       throw data_error(fmt::format("{}: {} holds a value that is not finite", where, name));
@@ -45,7 +53,9 @@ void load_network(torch::nn::Module& network, const StateDict& state, const std:
   if (!unknown.empty())
     throw data_error(
         fmt::format("{} was made with another configuration: this network has no {}", where, fmt::join(unknown, ", ")));
-  if (skipped.empty()) return;
+  if (std::all_of(skipped.begin(), skipped.end(),
+                  [&](const std::string& name) { return is_own(own, name, *find(state, name)); }))
+    return;
   log::info("{}: {} weights that nothing is computed with were skipped, {} among them", where, skipped.size(),
             skipped.front());
   log::debug("{}: skipped {}", where, fmt::join(skipped, ", "));
@@ -70,23 +80,18 @@ class NeverUsed {
   Rng rng_{derive_seed(0, "never-used")};
 };
 
-}  // namespace
-
-void save_posterior(const PosteriorNetwork& network, const fs::path& path) {
-  StateDict state = parameter_views(*network);
-  const int64_t width = find(state, "intent_embedding")->size(1);
+void add_never_used(const PosteriorNetwork& network, StateDict& state) {
+  const int64_t width = network->named_parameters()["intent_embedding"].size(1);
   NeverUsed(state).linear("projection_user2intent", width, width);
-  write_state_dict(state, path);
 }
 
-void save_prior(const PriorNetwork& network, const fs::path& path) {
-  StateDict state = parameter_views(*network);
-  const int64_t width = find(state, "intent_embedding")->size(1);
+void add_never_used(const PriorNetwork& network, StateDict& state) {
+  const auto parameters = network->named_parameters();
+  const int64_t width = parameters["intent_embedding"].size(1);
   const bool gated = network->shape().head.agg_type == "gated";
-  state.emplace_back(kItemTableAlias, *find(state, kItemTable));
   NeverUsed extra(state);
   for (size_t i = 0; i <= network->shape().head.layer_hidden.size(); ++i) {
-    const at::Tensor& weight = *find(state, fmt::format("m_ux_agg_layer.{}.weight", i));
+    const at::Tensor& weight = parameters[fmt::format("m_ux_agg_layer.{}.weight", i)];
     extra.norm(fmt::format("m_ux_layer_norm.{}", i), gated ? weight.size(0) : weight.size(1));
   }
   int64_t in = 2 * width;
@@ -97,11 +102,27 @@ void save_prior(const PriorNetwork& network, const fs::path& path) {
   }
   for (const char* name : {"y_um_linear_query", "y_um_linear_key", "y_um_linear_value"})
     extra.linear(name, width, width);
+}
+
+}  // namespace
+
+void save_posterior(const PosteriorNetwork& network, const fs::path& path) {
+  StateDict state = parameter_views(*network);
+  add_never_used(network, state);
+  write_state_dict(state, path);
+}
+
+void save_prior(const PriorNetwork& network, const fs::path& path) {
+  StateDict state = parameter_views(*network);
+  state.emplace_back(kItemTableAlias, *find(state, kItemTable));
+  add_never_used(network, state);
   write_state_dict(state, path);
 }
 
 void load_posterior(PosteriorNetwork& network, const fs::path& path) {
-  load_network(*network, read_state_dict(path), path.string());
+  StateDict own;
+  add_never_used(network, own);
+  load_network(*network, read_state_dict(path), own, path.string());
 }
 
 void load_prior(PriorNetwork& network, const fs::path& path) {
@@ -111,7 +132,9 @@ void load_prior(PriorNetwork& network, const fs::path& path) {
   if (alias && table && !at::equal(*alias, *table))
     throw data_error(
         fmt::format("{}: {} and {} differ, but are one tensor", path.string(), kItemTableAlias, kItemTable));
-  load_network(*network, state, path.string());
+  StateDict own;
+  add_never_used(network, own);
+  load_network(*network, state, own, path.string());
 }
 
 }  // namespace latentcrs

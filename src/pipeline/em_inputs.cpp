@@ -1,11 +1,33 @@
 #include "em_inputs.h"
 
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
 #include <unordered_set>
 
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/tensor/tensor_file.h"
+#include "latentcrs/text/leak_check.h"
+#include "latentcrs/util/error.h"
+#include "latentcrs/util/log.h"
 
 namespace latentcrs {
+
+namespace {
+
+/// A target that the catalogue does not have has no title to give away.
+void flag_leaks(std::vector<Utterance>& utterances, const ItemCatalogue& catalogue, double fuzzy_ratio) {
+  for (Utterance& utterance : utterances) {
+    const Item* target = catalogue.find(utterance.record.target);
+    if (!utterance.leaks_title && target != nullptr)
+      utterance.leaks_title = leaks_title(utterance.response, target->title, fuzzy_ratio);
+  }
+}
+
+}  // namespace
 
 EmInputs::EmInputs(const StageContext& context)
     : context_(context),
@@ -22,30 +44,60 @@ std::vector<EmbeddingFile> EmInputs::embedding_files(const std::vector<std::stri
   return files;
 }
 
-EmExamples EmInputs::training() const {
-  const auto files = embedding_files(context_.config.datasets.filter_keys);
-  return make_em_examples(
-      read_utterances(context_.folder.combination(), Prompts::leave_out),
-      {.interactions = &interactions_, .items = &items_, .embeddings = files, .missing = MissingReplies::leave_out});
+EmExamples EmInputs::examples(std::vector<Utterance> utterances, const std::vector<std::string>& keys,
+                              const std::filesystem::path& path, MissingReplies missing) const {
+  const auto files = embedding_files(keys);
+  std::vector<SplitRecord> records;
+  for (const std::string& key : keys) {
+    auto split = make_split(interactions_, key, context_.config.datasets.max_history);
+    std::move(split.begin(), split.end(), std::back_inserter(records));
+  }
+  return make_em_examples(with_missing(std::move(utterances), records), {.interactions = &interactions_,
+                                                                         .items = &items_,
+                                                                         .embeddings = files,
+                                                                         .missing = missing,
+                                                                         .records = records,
+                                                                         .path = path});
 }
 
-EmExamples EmInputs::evaluation(const std::string& key) const {
-  const auto files = embedding_files({key});
+EmExamples EmInputs::training() const {
+  const auto path = context_.folder.combination();
+  return examples(read_utterances(path, Prompts::leave_out), context_.config.datasets.filter_keys, path,
+                  MissingReplies::leave_out);
+}
+
+EmExamples EmInputs::evaluation(const std::string& key, const ItemCatalogue* catalogue) const {
+  const auto path = context_.folder.utterances(key);
+  auto utterances = read_utterances(path, Prompts::leave_out);
+  if (catalogue != nullptr) flag_leaks(utterances, *catalogue, context_.config.simulate.fuzzy_leak_ratio);
   const bool drop = context_.config.compat.drop_missing_replies;
-  const auto records = make_split(interactions_, key, context_.config.datasets.max_history);
-  return make_em_examples(with_missing(read_utterances(context_.folder.utterances(key), Prompts::leave_out), records),
-                          {.interactions = &interactions_,
-                           .items = &items_,
-                           .embeddings = files,
-                           .missing = drop ? MissingReplies::leave_out : MissingReplies::keep});
+  return examples(std::move(utterances), {key}, path, drop ? MissingReplies::leave_out : MissingReplies::keep);
+}
+
+int64_t EmInputs::text_width() const {
+  std::filesystem::path first;
+  int64_t first_width = 0;
+  for (const std::string& task : context_.config.datasets.meta_task_keys)
+    for (const std::string& key : all_split_keys(context_.config.datasets)) {
+      const auto path = context_.folder.embeddings(task, key);
+      const int64_t width = embedding_width(path);
+      if (first.empty()) std::tie(first, first_width) = std::pair(path, width);
+      if (width != first_width)
+        throw data_error(fmt::format("{} holds vectors of width {}, but {} of width {}: embed them with one model",
+                                     path.string(), width, first.string(), first_width));
+    }
+  return first_width;
 }
 
 EmModel EmInputs::model(int64_t text_width) const {
+  at::Tensor centers = read_npy(context_.folder.centers());
+  if (!at::isfinite(centers).all().item<bool>())
+    throw data_error(context_.folder.centers().string() + " holds a value that is not finite");
   return {.config = &context_.config,
           .items = &items_,
           .encoder = read_state_dict(context_.folder.encoder()),
           .encoder_options = read_encoder_config(context_.folder.encoder_config()).options,
-          .centers = read_npy(context_.folder.centers()),
+          .centers = std::move(centers),
           .text_width = text_width,
           .seed = context_.seed(),
           .device = context_.device};
@@ -60,6 +112,15 @@ std::vector<std::filesystem::path> em_input_files(const StageContext& context) {
   for (const std::string& task : dataset.meta_task_keys)
     for (const std::string& key : all_split_keys(dataset)) files.push_back(folder.embeddings(task, key));
   return files;
+}
+
+void warn_of_missing_replies(const std::string& stage, const std::string& what, const EmExamples& examples) {
+  const auto silent = std::count(examples.has_text.begin(), examples.has_text.end(), 0);
+  const int64_t all = examples.size() + examples.left_out;
+  if (examples.left_out > 0)
+    log::warn("{}: {} of {} {} records have no reply and are left out", stage, examples.left_out, all, what);
+  if (silent > 0)
+    log::warn("{}: {} of {} {} records have no reply: misses of every score that needs one", stage, silent, all, what);
 }
 
 std::vector<Utterance> with_missing(std::vector<Utterance> utterances, const std::vector<SplitRecord>& records) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "latentcrs/data/item_catalogue.h"
 #include "latentcrs/train/em_examples.h"
 #include "latentcrs/train/em_networks.h"
 #include "stage.h"
@@ -19,15 +20,21 @@ class EmInputs {
 
   const Interactions& interactions() const { return interactions_; }
   const DenseItems& items() const { return items_; }
-  /// The training examples: every record of the combination file that has a reply.
+  /// The training examples: every record of the training splits that has a reply, in the order of the combination file.
+  /// Throws Error(data) if the file is about other histories or targets than the dataset's splits.
   EmExamples training() const;
   /// valid or test: every record of the split, in the order of the utterance file; users without a reply follow, unless
-  /// compat.drop_missing_replies leaves them out.
-  EmExamples evaluation(const std::string& key) const;
-  /// Encoder, centres and sizes, read from the pretraining stage.
+  /// compat.drop_missing_replies leaves them out. With a catalogue every reply is checked for the target's title:
+  /// published files carry no flag. Throws as training() does.
+  EmExamples evaluation(const std::string& key, const ItemCatalogue* catalogue = nullptr) const;
+  /// The width of all embedding files. Throws Error(data) naming two that differ.
+  int64_t text_width() const;
+  /// Encoder, centres and sizes, read from the pretraining stage. Throws Error(data) for centres that are not finite.
   EmModel model(int64_t text_width) const;
 
  private:
+  EmExamples examples(std::vector<Utterance> utterances, const std::vector<std::string>& keys,
+                      const std::filesystem::path& path, MissingReplies missing) const;
   std::vector<EmbeddingFile> embedding_files(const std::vector<std::string>& keys) const;
 
   const StageContext& context_;
@@ -37,6 +44,9 @@ class EmInputs {
 
 /// Files that EmInputs reads.
 std::vector<std::filesystem::path> em_input_files(const StageContext& context);
+
+/// Warns of records without a reply, if there are any. `what`: "training", "test".
+void warn_of_missing_replies(const std::string& stage, const std::string& what, const EmExamples& examples);
 
 /// The utterance file of a split with the records that got no reply put back (empty response), at the end in file
 /// order.

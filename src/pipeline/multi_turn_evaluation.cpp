@@ -8,7 +8,9 @@
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/eval/multi_turn.h"
 #include "latentcrs/report/transcripts.h"
+#include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
+#include "latentcrs/util/log.h"
 #include "providers.h"
 
 namespace latentcrs {
@@ -131,6 +133,15 @@ json figures(const MultiTurnResult& result, int turns) {
 
 }  // namespace
 
+void check_dialogue_embedder(const Config& config, int64_t text_width) {
+  if (config.embed.text_embedding_dim == text_width) return;
+  throw data_error(
+      fmt::format("the embedded utterances have width {}, but embed.provider={} would embed what is said in dialogues "
+                  "with width {} (embed.text_embedding_dim): choose the embedder that made the files, or set "
+                  "evaluate.multi_turn=false",
+                  text_width, config.embed.provider, config.embed.text_embedding_dim));
+}
+
 std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
   const Config& config = context.config;
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), config.datasets);
@@ -149,8 +160,17 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
                         folder / "transcripts.html");
   write_file_atomically(folder / "multi_turn.json",
                         json{{"all", figures(all, turns)}, {"without_leaks", figures(clean, turns)}}.dump(2) + "\n");
-  return {summary_table(fmt::format("Multi turn, test, {} items a turn", config.evaluate.shown_items),
-                        {{"all users", all}, {"title not leaked", clean}}, turns)};
+  std::string title = fmt::format("Multi turn, test, {} items a turn", config.evaluate.shown_items);
+  if (const int64_t silent = all.missing_replies(); silent > 0) {
+    log::warn("evaluate: {} of {} dialogues end with a missing reply", silent, all.dialogues.size());
+    title += fmt::format(", {} of {} end with a missing reply", silent, all.dialogues.size());
+  }
+  if (all.dropped > 0) {
+    log::warn("evaluate: {} of {} dialogues are left out for a missing reply", all.dropped,
+              static_cast<int64_t>(all.dialogues.size()) + all.dropped);
+    title += fmt::format(", {} left out for a missing reply", all.dropped);
+  }
+  return {summary_table(title, {{"all users", all}, {"title not leaked", clean}}, turns)};
 }
 
 }  // namespace latentcrs

@@ -150,6 +150,22 @@ void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const 
   file.commit();
 }
 
+/// How many users there are, and how many of them said nothing (and so gave no title away).
+std::string users_text(size_t users, const EmExamples& examples) {
+  std::string text = fmt::format("{} users", users);
+  if (const auto silent = std::count(examples.has_text.begin(), examples.has_text.end(), 0); silent > 0)
+    text += fmt::format(", {} of them without a reply", silent);
+  if (examples.left_out > 0) text += fmt::format(", {} without a reply left out", examples.left_out);
+  return text;
+}
+
+/// to_json(), with the users that compat.drop_missing_replies leaves out.
+json figures(const std::vector<RankedRow>& rows, int64_t dropped) {
+  json out = to_json(rows);
+  for (json& row : out) row["dropped"] = dropped;
+  return out;
+}
+
 std::string split_title(const std::string& key, SeenItems seen, const std::string& users) {
   return fmt::format("One turn, {}, {}, history {}", key, users,
                      seen == SeenItems::keep ? "among the candidates" : "left out");
@@ -163,6 +179,7 @@ struct OneTurnResult {
 
 /// Tables of both splits and both treatments of the history, the configured one first; ranks on disk.
 OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, const EmNetworks& networks) {
+  const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const SeenItems headline = context.config.evaluate.seen_items;
   const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
@@ -170,7 +187,8 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
   OneTurnResult result;
   json report = json::object();
   for (const std::string key : {"test", "valid"}) {
-    const EmExamples examples = inputs.evaluation(key);
+    const EmExamples examples = inputs.evaluation(key, &catalogue);
+    warn_of_missing_replies("evaluate", key, examples);
     if (key == "test") result.test_ids = examples.customer_ids;
     const OneTurnUsers users = users_of(networks, examples, context.config);
     write_intents(networks, users, examples, folder / ("intents_" + key + ".tsv"));
@@ -183,14 +201,14 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                       prevalent, context.config);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
-      report[name] = to_json(rows);
+      report[name] = figures(rows, examples.left_out);
       result.tables.push_back(
-          one_turn_table(split_title(key, seen, fmt::format("{} users", examples.size())), rows, kOneTurnCutoffs));
+          one_turn_table(split_title(key, seen, users_text(examples.targets.size(), examples)), rows, kOneTurnCutoffs));
       const std::vector<RankedRow> clean = rows_without(examples.leaks_title, rows);
-      report[name + "_without_leaks"] = to_json(clean);
+      report[name + "_without_leaks"] = figures(clean, examples.left_out);
       if (const size_t users_left = clean[0].ranks.size(); users_left != rows[0].ranks.size())
         result.tables.push_back(one_turn_table(
-            split_title(key, seen, fmt::format("{} users, title not leaked", users_left)), clean, kOneTurnCutoffs));
+            split_title(key, seen, users_text(users_left, examples) + ", title not leaked"), clean, kOneTurnCutoffs));
       if (key == "test" && seen == headline) result.test = rows;
     }
   }
@@ -201,7 +219,8 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
 void run(const StageContext& context) {
   const EmInputs em(context);
   const std::string& name = context.config.exp_name;
-  const int64_t text_width = em.evaluation("test").embeddings.width();
+  const int64_t text_width = em.text_width();
+  if (context.config.evaluate.multi_turn) check_dialogue_embedder(context.config, text_width);
   EmNetworks networks =
       load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
   auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);

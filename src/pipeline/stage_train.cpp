@@ -48,9 +48,12 @@ Table stage_table(const EmResult& result, const std::string& metric) {
 
 void run(const StageContext& context) {
   const EmInputs em(context);
+  const int64_t text_width = em.text_width();
   const EmExamples train = em.training(), valid = em.evaluation("valid");
+  warn_of_missing_replies("train", "training", train);
+  warn_of_missing_replies("train", "validation", valid);
   const Config config = with_found_files(context);
-  EmJob job{.model = em.model(train.embeddings.width()),
+  EmJob job{.model = em.model(text_width),
             .train = &train,
             .valid = &valid,
             .interactions = &em.interactions(),

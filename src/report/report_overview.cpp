@@ -119,6 +119,20 @@ std::string dataset_section(const Runs& runs) {
   }
   std::string out = table.rows.empty() ? "" : table.html();
 
+  HtmlTable passes{.caption = "K-core", .head = {"run", "pass", "users", "items", "interactions"}, .text_columns = 1};
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (!runs[i].dataset.is_object()) continue;
+    size_t number = 0;
+    for (const json& pass : runs[i].dataset.value("kcore_passes", json::array())) {
+      const bool first = number++ == 0;
+      passes.rows.push_back(
+          {{first ? run_label(runs, i) : "", std::to_string(number), cell_of(pass.value("users", json())),
+            cell_of(pass.value("items", json())), cell_of(pass.value("interactions", json()))},
+           first});
+    }
+  }
+  if (!passes.rows.empty()) out += passes.html();
+
   HtmlTable spoken{
       .caption = "Utterances", .head = {"run", "split", "records", "missing", "title given away"}, .text_columns = 2};
   for (size_t i = 0; i < runs.size(); ++i) {

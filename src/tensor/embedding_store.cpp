@@ -115,6 +115,15 @@ EmbeddingTable read_embeddings(const std::filesystem::path& path) {
   return table;
 }
 
+int64_t embedding_width(const std::filesystem::path& path) {
+  const std::string where = path.string();
+  const PtDict root = read_pt(path).dict(where);
+  const at::Tensor& embeddings = item(root, "embeddings", where).tensor(where + ": embeddings");
+  if (embeddings.dim() != 2)
+    throw data_error(fmt::format("{}: embeddings have {} dimensions instead of 2", where, embeddings.dim()));
+  return embeddings.size(1);
+}
+
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path) {
   check(table, path, Pages::keep);
   PtList ids(table.special_id.size());

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -21,16 +23,20 @@ namespace {
 /// Utterances that cannot become examples, counted by reason.
 class Complaints {
  public:
-  void add(const std::string& reason, const std::string& customer_id) {
+  void add(const std::string& reason, const std::string& first_of_them) {
     auto& [count, first] = found_[reason];
-    if (count++ == 0) first = customer_id;
+    if (count++ == 0) first = first_of_them;
   }
-  void throw_if_any(size_t total) const {
+  void throw_if_any(size_t total, const std::filesystem::path& path) const {
     std::string text;
     for (const auto& [reason, count_and_first] : found_)
       text += fmt::format("{}{} of {} {} (first: {})", text.empty() ? "" : "; ", count_and_first.first, total, reason,
                           count_and_first.second);
-    if (!text.empty()) throw data_error("utterances: " + text + ": they were made from another dataset");
+    if (text.empty()) return;
+    throw data_error(
+        fmt::format("{}: {}: they were made from another dataset, or with another datasets.max_history; put the files "
+                    "that they were made from into preprocess/, or run `latentcrs simulate`",
+                    path.empty() ? "utterances" : path.string(), text));
   }
 
  private:
@@ -49,18 +55,36 @@ RowsOfUsers rows_of_users(const Interactions& interactions) {
   return rows;
 }
 
+/// The first item of a record that the dataset does not have.
+std::optional<int32_t> unknown_item(const SplitRecord& record, const DenseItems& items) {
+  if (!in_dataset(items, record.target)) return record.target;
+  const auto found =
+      std::find_if(record.history.begin(), record.history.end(), [&](int32_t raw) { return !in_dataset(items, raw); });
+  return found == record.history.end() ? std::nullopt : std::optional(*found);
+}
+
 void check_utterances(std::span<const Utterance> utterances, const RowsOfUsers& users, const EmSources& sources) {
+  std::unordered_map<std::string_view, const SplitRecord*> records;
+  for (const SplitRecord& record : sources.records) records.emplace(record.customer_id, &record);
   std::unordered_set<std::string> ids;
   Complaints complaints;
-  const auto known = [&](int32_t raw) { return in_dataset(*sources.items, raw); };
   for (const Utterance& utterance : utterances) {
     const SplitRecord& record = utterance.record;
-    if (!users.contains(record.user)) complaints.add("name a user that the dataset does not have", record.customer_id);
-    if (!known(record.target) || !std::all_of(record.history.begin(), record.history.end(), known))
-      complaints.add("name an item that the dataset does not have", record.customer_id);
-    if (!ids.insert(record.customer_id).second) complaints.add("repeat a customer_id", record.customer_id);
+    const std::string& id = record.customer_id;
+    if (!ids.insert(id).second) complaints.add("repeat a customer_id", id);
+    if (!users.contains(record.user)) {
+      complaints.add("name a user that the dataset does not have", id);
+    } else if (const auto item = unknown_item(record, *sources.items)) {
+      complaints.add("name an item that the dataset does not have", fmt::format("{}, item {}", id, *item));
+    } else if (!records.empty()) {
+      const auto found = records.find(id);
+      if (found == records.end())
+        complaints.add("are no record of the dataset's split", id);
+      else if (found->second->history != record.history || found->second->target != record.target)
+        complaints.add("have another history or target than the dataset's split", id);
+    }
   }
-  complaints.throw_if_any(utterances.size());
+  complaints.throw_if_any(utterances.size(), sources.path);
 }
 
 std::string key_of(const std::string& customer_id) { return customer_id.substr(customer_id.rfind('_') + 1); }

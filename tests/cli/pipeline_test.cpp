@@ -162,7 +162,9 @@ TEST_CASE("the tiny run learns what it should: text beats history beats populari
     CHECK(figure(table, "text only", "NDCG@10") > 3 * figure(table, "popularity", "NDCG@10"));
     CHECK(figure(table, "text only", "NDCG@10") < figure(table, "with text", "NDCG@10"));
     CHECK(figure(table, "other's text", "NDCG@10") < figure(table, "without text", "NDCG@10"));
-    CHECK(figure(table, "other's history", "NDCG@10") < 0.9 * figure(table, "with text", "NDCG@10"));
+    // A stranger's history misleads, where an average one only says nothing; the user's words still count.
+    CHECK(figure(table, "other's history", "NDCG@10") < 0.75 * figure(table, "text only", "NDCG@10"));
+    CHECK(figure(table, "other's history", "NDCG@10") > 2 * figure(table, "popularity", "NDCG@10"));
   }
   const json dialogues = json::parse(read_text(folder / "evaluate/multi_turn.json")).at("all");
   CHECK(dialogues.at("success_rate").back() > dialogues.at("success_rate").front());

@@ -116,6 +116,11 @@ TEST_CASE("Settings that contradict each other") {
   CHECK_THAT(mistakes("posterior.is_softmax=false"), Contains("logarithms of negative numbers"));
   CHECK_THAT(mistakes("prior.m_ux.text_projection=[64]"), Contains("must have two widths, got 1"));
   CHECK_THAT(mistakes("prior.load_pretrained=true"), Contains("prior.pretrained_path: required"));
+  for (const char* network : {"prior", "posterior"}) {
+    const std::string name = network;
+    CHECK_THAT(mistakes(name + ".pretrained_path=some.pt"), Contains("set " + name + ".load_pretrained=true"));
+    CHECK(files.mistakes({name + ".pretrained_path=some.pt", name + ".load_pretrained=true"}).empty());
+  }
   CHECK_THAT(mistakes("pretrain.centers=centers.npy"), Contains("set pretrain.checkpoint"));
   CHECK_THAT(mistakes("early_stop.stop_metrics=MRR@10"), Contains("must be HIT@k or NDCG@k, got 'MRR@10'"));
   CHECK_THAT(mistakes("early_stop.stopbywhich=both"), Contains("choices: EStep, MStep"));

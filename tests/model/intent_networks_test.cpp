@@ -9,6 +9,8 @@
 #include "latentcrs/model/intent_checkpoints.h"
 #include "latentcrs/util/error.h"
 #include "support/em_fixture.h"
+#include "support/log_level.h"
+#include "support/temp_dir.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;
@@ -88,6 +90,39 @@ TEST_CASE("a saved checkpoint has exactly the published keys and sizes, and load
     for (const auto& [key, tensor] : parameters_of(*loaded.posterior))
       CHECK(difference(tensor, get(published, "posterior." + key), kExact) == "");
   }
+}
+
+TEST_CASE("layers that nothing is computed with are reported, unless they are ours") {
+  const TempDir dir;
+  const LogLevel quiet(latentcrs::log::Level::error);
+  const StateDict published = fixture("em_stage_joint");
+  EmNetworks networks = em_networks("em_stage_joint");
+  save_posterior(networks.posterior, dir / "x_inference.pt");
+  save_prior(networks.prior, dir / "x_prior.pt");
+  latentcrs::log::add_file(dir / "own.log");
+  load_posterior(networks.posterior, dir / "x_inference.pt");
+  load_prior(networks.prior, dir / "x_prior.pt");
+  CHECK(read_text(dir / "own.log") == "");
+
+  write_state_dict(below(published, "posterior."), dir / "theirs.pt");
+  latentcrs::log::add_file(dir / "theirs.log");
+  load_posterior(networks.posterior, dir / "theirs.pt");
+  CHECK_THAT(read_text(dir / "theirs.log"),
+             Catch::Contains("info    ") && Catch::Contains("theirs.pt: 2 weights that nothing is computed with") &&
+                 Catch::Contains("debug   ") &&
+                 Catch::Contains("projection_user2intent.weight, projection_user2intent.bias"));
+
+  write_state_dict(below(published, "prior."), dir / "theirs.pt");
+  load_prior(networks.prior, dir / "theirs.pt");
+  CHECK_THAT(read_text(dir / "theirs.log"),
+             Catch::Contains("m_ux_layer_norm.0.weight") && Catch::Contains("y_um_linear_value.bias"));
+
+  StateDict state = read_state_dict(dir / "x_prior.pt");  // ours, and a layer that only the published code writes
+  state.emplace_back("projection_intent2item.weight", at::ones({16, 16}));
+  write_state_dict(state, dir / "more.pt");
+  latentcrs::log::add_file(dir / "more.log");
+  load_prior(networks.prior, dir / "more.pt");
+  CHECK_THAT(read_text(dir / "more.log"), Catch::Contains("projection_intent2item.weight"));
 }
 
 TEST_CASE("a checkpoint that does not belong to the network is refused") {

@@ -35,7 +35,9 @@ std::string dialogue(const std::string& user, const std::string& title) {
 void write_run(const fs::path& run, const std::string& rate, const std::string& title) {
   test::write_text(run / "run.json", R"({"version": "0.1.0", "git_revision": "abc", "device": "cpu", "seed": 42})");
   test::write_text(run / "config.yaml", "learning_rate: " + rate + "\nsame: 1\nevaluate:\n  seen_items: keep\n");
-  test::write_text(run / "preprocess/dataset_report.json", R"({"users": 12345, "items": 99, "dataset_name": "<b>"})");
+  test::write_text(run / "preprocess/dataset_report.json", R"({"users": 12345, "items": 99, "dataset_name": "<b>",
+                       "kcore_passes": [{"users": 23456, "items": 120, "interactions": 3456789},
+                                        {"users": 12345, "items": 99, "interactions": 2345678}]})");
   test::write_text(run / "evaluate/transcripts.jsonl", dialogue(kAttack, title));
   test::write_text(run / "evaluate/multi_turn.json",
                    R"({"all": {"users": 10, "missing_replies": 0, "success_rate": [0.2, 0.8],
@@ -53,6 +55,7 @@ TEST_CASE("a report shows what differs, says what is missing and needs nothing e
   write_run(dir / "second", "0.005", "R&D \"quoted\"");
   const std::string page = render_report({dir / "first", dir / "second"}, {.resamples = 100});
   CHECK_THAT(page, Catch::StartsWith("<!DOCTYPE html>") && Catch::Contains("12,345"));
+  CHECK_THAT(page, Catch::Contains("K-core") && Catch::Contains("23,456") && Catch::Contains("2,345,678"));
   // Settings: only the one that differs is in the table.
   CHECK_THAT(page, Catch::Contains("<code>0.001</code>") && Catch::Contains("<code>0.005</code>"));
   CHECK_THAT(page, !Catch::Contains("<code>1</code>"));

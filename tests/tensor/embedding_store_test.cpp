@@ -36,6 +36,7 @@ TEST_CASE("embeddings are read as they were written", "[embeddings]") {
   CHECK(copy.special_id == table.special_id);
   CHECK(copy.embeddings.scalar_type() == type);
   CHECK(difference(copy.embeddings, table.embeddings, kExact) == "");
+  CHECK(embedding_width(folder / "raw_test.pt") == 4);
 }
 
 TEST_CASE("rows follow the ids asked for", "[embeddings]") {

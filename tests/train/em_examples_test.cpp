@@ -112,6 +112,28 @@ TEST_CASE("what does not fit together is counted and named") {
   CHECK_THROWS_WITH(world.examples({say("10_raw_raw", 10, {5}, 9)}), Contains("width 3") && Contains("width 2"));
 }
 
+TEST_CASE("utterances about another history or target than the dataset's are counted, and their file is named") {
+  const World world;
+  const std::vector<SplitRecord> records = {{"10_raw_raw", 10, {5, 7}, 9}, {"20_raw_raw", 20, {7}, 3}};
+  const auto examples = [&](const std::vector<Utterance>& utterances) {
+    return make_em_examples(utterances, {.interactions = &world.interactions,
+                                         .items = &world.items,
+                                         .embeddings = world.files,
+                                         .records = records,
+                                         .path = "folder/u.jsonl"});
+  };
+  CHECK(examples({say("20_raw_raw", 20, {7}, 3)}).size() == 1);
+  CHECK_THROWS_WITH(examples({say("10_raw_raw", 10, {5, 7}, 9), say("20_raw_raw", 20, {7}, 8)}),
+                    Contains("folder/u.jsonl: 1 of 2 have another history or target than the dataset's split (first: "
+                             "20_raw_raw)"));
+  CHECK_THROWS_WITH(
+      examples({say("10_raw_raw", 10, {7}, 9), say("20_raw_raw", 20, {3}, 3)}),
+      Contains("2 of 2 have another history") && Contains("first: 10_raw_raw") && Contains("datasets.max_history"));
+  CHECK_THROWS_WITH(examples({say("10_raw_7702", 10, {5, 7}, 9)}), Contains("1 of 1 are no record"));
+  CHECK_THROWS_WITH(examples({say("10_raw_raw", 10, {5, 99}, 9)}),
+                    Contains("folder/u.jsonl: 1 of 1 name an item") && Contains("(first: 10_raw_raw, item 99)"));
+}
+
 TEST_CASE("negatives are distinct, unseen, no target, uniform, and a function of seed, epoch and example") {
   Interactions interactions;
   interactions.add_user(1, std::vector<int32_t>{1, 2, 3, 9, 10});

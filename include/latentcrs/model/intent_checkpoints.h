@@ -13,8 +13,9 @@ namespace latentcrs {
 void save_posterior(const PosteriorNetwork& network, const std::filesystem::path& path);
 void save_prior(const PriorNetwork& network, const std::filesystem::path& path);
 
-/// Reads ours or a published one; the never-used layers are skipped, and the log names them. Throws Error(data) for a
-/// weight that is missing, has another size, is not finite, or that this network does not have.
+/// Reads ours or a published one; the never-used layers are skipped, and the log names those that are not as we write
+/// them: a line with their number, and all names in the run's log file. Throws Error(data) for a weight that is
+/// missing, has another size, is not finite, or that this network does not have.
 void load_posterior(PosteriorNetwork& network, const std::filesystem::path& path);
 void load_prior(PriorNetwork& network, const std::filesystem::path& path);
 

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct EmbeddingTable {
 /// Reading leaves none of the vectors in memory.
 EmbeddingTable read_embeddings(const std::filesystem::path& path);
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path);
+
+/// D of a file, without a look at the vectors. Throws Error(data) for a file that holds no matrix of them.
+int64_t embedding_width(const std::filesystem::path& path);
 
 /// Rows of `table` in the order of `customer_ids`, [n]. Throws one Error(data) that counts the ids without an embedding
 /// and names the first of them.

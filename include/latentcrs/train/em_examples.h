@@ -26,7 +26,7 @@ struct EmExamples {
   std::vector<uint8_t> has_text;     ///< 0: the user's reply is missing, its row of `embeddings` is zero
   std::vector<uint8_t> leaks_title;  ///< 1: the reply gives the target's title away
   RowTable embeddings;   ///< x [n, E] in the files' type, left in their memory maps where nothing is averaged
-  int64_t left_out = 0;  ///< utterances without a reply that are no example (MissingReplies::leave_out)
+  int64_t left_out = 0;  ///< records without a reply that are no example (MissingReplies::leave_out)
 
   int64_t size() const { return static_cast<int64_t>(targets.size()); }
 };
@@ -49,10 +49,13 @@ struct EmSources {
   const DenseItems* items = nullptr;
   std::span<const EmbeddingFile> embeddings;  ///< x is the mean over the tasks
   MissingReplies missing = MissingReplies::keep;
+  /// What the dataset has to be asked about: an utterance about anything else is an error. Empty: not compared.
+  std::span<const SplitRecord> records = {};
+  std::filesystem::path path = {};  ///< the utterances' file, for messages
 };
 
-/// Throws Error(data) that counts and names: users and items the dataset does not have, repeated customer ids, keys and
-/// utterances without an embedding, files of another width.
+/// Throws Error(data) that counts and names: users and items the dataset does not have, histories and targets that are
+/// not those of `records`, repeated customer ids, keys and utterances without an embedding, files of another width.
 EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSources& sources);
 
 /// Negatives of examples: uniform over the catalogue without the user's whole sequence and the target, distinct. A draw
