@@ -280,6 +280,7 @@ void add_em(Section add, Config& c) {
   add("e_negative_loss_weight", &c.e_negative_loss_weight, at_least(0), {"e_negetive_loss_weight"});
   add("m_negative_loss_weight", &c.m_negative_loss_weight, at_least(0), {"m_negetive_loss_weight"});
   add("m_rec_loss_weight", &c.m_rec_loss_weight, at_least(0));
+  add("frozen_encoder_dropout", &c.frozen_encoder_dropout);
   add("full_catalogue_loss", &c.full_catalogue_loss);
   add("neg_loss_temp", &c.neg_loss_temp, above(0));
   add("lambda_reconstruct", &c.lambda_reconstruct, at_least(0));
@@ -305,7 +306,6 @@ void add_optimisation(std::vector<Field>& fields, Config& c) {
 void add_compat(Section add, CompatOptions& o) {
   add("constant_learning_rate", &o.constant_learning_rate);
   add("batch_width_positions", &o.batch_width_positions);
-  add("frozen_encoder_dropout", &o.frozen_encoder_dropout);
   add("seen_items_score_zero", &o.seen_items_score_zero);
   add("gate_over_batch", &o.gate_over_batch);
   add("rank_non_items", &o.rank_non_items);

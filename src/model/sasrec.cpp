@@ -236,20 +236,20 @@ at::Tensor SasRecImpl::forward(const at::Tensor& ids, Dropout& dropout, int64_t 
   return padded == PaddedStates::zero ? hidden * ids.cumsum(1).gt(0).unsqueeze(-1) : hidden;
 }
 
+at::Tensor SasRecImpl::forward_last(const at::Tensor& ids, Dropout& dropout, int64_t first_position) {
+  if (!fused(ids) || at::GradMode::is_enabled()) return forward(ids, dropout, first_position).select(1, -1);
+  check_columns(ids.size(1), first_position);
+  return fused_encoder(layers_->tensors(first_position, ids.size(1)), ids, options_, dropout, kernels::States::last);
+}
+
 at::Tensor SasRecImpl::last_state(const at::Tensor& ids) {
   const int64_t length = ids.size(1);
   const at::Tensor real = ids.gt(0);
   int64_t first = 0;
   // A row without any item attends to all columns alike: its state needs them all.
   if (real.any(1).all().item<bool>()) first = real.any(0).to(at::kInt).argmax().item<int64_t>();
-  const int64_t first_position = options_.max_seq_length - length + first;
   Dropout off = Dropout::off();
-  if (fused(ids) && !at::GradMode::is_enabled()) {
-    check_columns(length - first, first_position);
-    return fused_encoder(layers_->tensors(first_position, length - first), ids.slice(1, first), options_, off,
-                         kernels::States::last);
-  }
-  return forward(ids.slice(1, first), off, first_position).select(1, -1);
+  return forward_last(ids.slice(1, first), off, options_.max_seq_length - length + first);
 }
 
 at::Tensor& SasRecImpl::item_table() { return layers_->items; }

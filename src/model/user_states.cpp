@@ -27,11 +27,6 @@ void Histories::add(std::span<const int32_t> history) {
   offsets.push_back(static_cast<int64_t>(items.size()));
 }
 
-at::Tensor encode(SasRec encoder, const at::Tensor& ids, Positions positions, Dropout& dropout) {
-  const int64_t right = encoder->options().max_seq_length - ids.size(1);
-  return encoder->forward(ids, dropout, positions == Positions::from_right ? right : 0);
-}
-
 UserSequences::UserSequences(const Histories& histories, int64_t max_seq_length, Positions positions,
                              c10::Device device)
     : positions_(positions) {
@@ -49,13 +44,25 @@ UserSequences::UserSequences(const Histories& histories, int64_t max_seq_length,
   lengths_ = lengths_.to(device);
 }
 
+at::Tensor UserSequences::ids_of(const at::Tensor& rows) const {
+  const at::Tensor ids = ids_.index_select(0, rows);
+  if (positions_ == Positions::from_right) return ids;
+  const int64_t longest = std::max<int64_t>(1, lengths_.index_select(0, rows).max().item<int64_t>());
+  return ids.slice(1, ids.size(1) - longest);
+}
+
+int64_t UserSequences::first_position(const SasRec& encoder, const at::Tensor& ids) const {
+  return positions_ == Positions::from_right ? encoder->options().max_seq_length - ids.size(1) : 0;
+}
+
 at::Tensor UserSequences::states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const {
-  at::Tensor ids = ids_.index_select(0, rows);
-  if (positions_ == Positions::batch_width) {
-    const int64_t longest = std::max<int64_t>(1, lengths_.index_select(0, rows).max().item<int64_t>());
-    ids = ids.slice(1, ids.size(1) - longest);
-  }
-  return encode(encoder, ids, positions_, dropout);
+  const at::Tensor ids = ids_of(rows);
+  return encoder->forward(ids, dropout, first_position(encoder, ids));
+}
+
+at::Tensor UserSequences::last_state(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const {
+  const at::Tensor ids = ids_of(rows);
+  return encoder->forward_last(ids, dropout, first_position(encoder, ids));
 }
 
 at::Tensor UserSequences::last_states(SasRec encoder, int64_t block) const {
@@ -68,7 +75,7 @@ at::Tensor UserSequences::last_states(SasRec encoder, int64_t block) const {
       blocks.push_back(encoder->last_state(ids_.slice(0, begin, end)));
     } else {
       const at::Tensor rows = at::arange(begin, end, ids_.options());
-      blocks.push_back(states(encoder, rows, off).select(1, -1).clone());  // a view would keep all states
+      blocks.push_back(last_state(encoder, rows, off).clone());  // a view would keep all states
     }
   }
   return at::cat(blocks);

@@ -1,6 +1,7 @@
 #include "em_passes.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -121,7 +122,7 @@ EmBatch EmPasses::m_batch(const at::Tensor& rows, Dropout& dropout) const {
   return batch;
 }
 
-bool EmPasses::encoder_dropout() const { return rules_.train_encoders || config_.compat.frozen_encoder_dropout; }
+bool EmPasses::encoder_dropout() const { return rules_.train_encoders || config_.frozen_encoder_dropout; }
 
 at::Tensor EmPasses::learner_all_states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const {
   Dropout off = Dropout::off();
@@ -131,13 +132,16 @@ at::Tensor EmPasses::learner_all_states(SasRec encoder, const at::Tensor& rows, 
 at::Tensor EmPasses::learner_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows,
                                     Dropout& dropout) const {
   if (table.defined() && !encoder_dropout()) return table.index_select(0, rows);
-  return learner_all_states(std::move(encoder), rows, dropout).select(1, -1);
+  const at::AutoGradMode learning(rules_.train_encoders);
+  Dropout off = Dropout::off();
+  return train_.sequences.last_state(std::move(encoder), rows, encoder_dropout() ? dropout : off);
 }
 
 at::Tensor EmPasses::fixed_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows) const {
   if (table.defined()) return table.index_select(0, rows);
+  const at::NoGradGuard fixed;
   Dropout off = Dropout::off();
-  return train_.sequences.states(std::move(encoder), rows, off).select(1, -1);
+  return train_.sequences.last_state(std::move(encoder), rows, off);
 }
 
 at::Tensor EmPasses::text(const at::Tensor& rows) const { return train_.text.rows(rows); }

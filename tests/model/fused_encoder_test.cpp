@@ -144,6 +144,16 @@ TEST_CASE("last_state is the last of all states", "[fused]") {
   CHECK(at::allclose(model->last_state(ids), last, 0, 1e-5));
 }
 
+TEST_CASE("a last state drops what all states drop", "[fused]") {
+  SasRec model(kItems, encoder_options(2, 2, 0.5), 11);
+  const at::Tensor ids = sequences(21, 30);
+  const at::NoGradGuard no_grad;
+  Dropout all(5), last(5), other(6);
+  const at::Tensor expected = model->forward(ids, all, 7).select(1, -1);
+  CHECK(at::allclose(model->forward_last(ids, last, 7), expected, 0, 1e-5));
+  CHECK_FALSE(at::allclose(model->forward_last(ids, other, 7), expected, 0, 1e-2));
+}
+
 TEST_CASE("a second backward pass through the fused encoder is refused", "[fused]") {
   SasRec model(kItems, encoder_options(1, 1, 0.0), 11);
   Dropout off = Dropout::off();

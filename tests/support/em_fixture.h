@@ -55,7 +55,7 @@ inline EmNetworks em_networks(const std::string& fixture_name) {
 /// Last states of a fixture's batch, positions as published.
 inline at::Tensor em_states(const SasRec& encoder, const at::Tensor& history) {
   Dropout off = Dropout::off();
-  return encode(encoder, history, Positions::batch_width, off);
+  return SasRec(encoder)->forward(history, off, 0);
 }
 
 }  // namespace latentcrs::test

@@ -22,7 +22,6 @@ namespace latentcrs {
 struct CompatOptions {
   bool constant_learning_rate = false;  ///< the schedule changes nothing
   bool batch_width_positions = false;   ///< EM pads to the batch's longest history; positions counted from its left
-  bool frozen_encoder_dropout = false;  ///< dropout stays active in frozen encoders during training steps
   bool seen_items_score_zero = false;   ///< pretraining evaluation: seen items score 0, non-items are candidates
   bool gate_over_batch = false;         ///< the gated prior normalises over the batch
   bool rank_non_items = false;          ///< one-turn ranking keeps row 0 and other non-items among the candidates
@@ -54,6 +53,9 @@ struct Config {
   PosteriorOptions posterior;
   bool same_y_m = false;         ///< W_i starts as a copy of W_v and stays frozen
   bool train_preintent = false;  ///< train the encoders too
+  /// Dropout stays active in the frozen encoders during training steps, as published: the states of users vary. false:
+  /// a state is computed once, and epochs take less time.
+  bool frozen_encoder_dropout = true;
   int batch_size = 480;
   int eval_batch_size = 1024;
   int neg_sample_size = 10;

@@ -42,6 +42,8 @@ class SasRecImpl : public torch::nn::Module {
   /// A row's padded states are real numbers (they attend to all columns alike) and count in mean representations.
   at::Tensor forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position,
                      PaddedStates padded = PaddedStates::computed);
+  /// The last column of forward(), [B, D]; without gradient only that is computed.
+  at::Tensor forward_last(const at::Tensor& ids, Dropout& dropout, int64_t first_position);
   /// Last state [B, D], dropout off, positions from the right. Columns that are padding in the whole batch are cut
   /// first, which changes no last state: a user's state does not depend on who shares the batch.
   at::Tensor last_state(const at::Tensor& ids);

@@ -29,9 +29,6 @@ enum class Positions {
   batch_width,  ///< from 0 at the batch's longest history, as published (compat.batch_width_positions)
 };
 
-/// ids [B, W] int64, left-padded with 0 -> states [B, W, d].
-at::Tensor encode(SasRec encoder, const at::Tensor& ids, Positions positions, Dropout& dropout);
-
 /// Histories as encoder input, resident on a device. Each keeps its last L = max_seq_length items.
 class UserSequences {
  public:
@@ -40,10 +37,15 @@ class UserSequences {
   int64_t size() const { return ids_.size(0); }
   /// All states [B, W, d] of the rows [B] int64 (on the device).
   at::Tensor states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const;
+  /// h_u [B, d] of the rows, the last of states(); without gradient only that is computed.
+  at::Tensor last_state(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const;
   /// h_u [n, d] of all rows, dropout off, without gradient. `block` consecutive rows share a batch.
   at::Tensor last_states(SasRec encoder, int64_t block) const;
 
  private:
+  at::Tensor ids_of(const at::Tensor& rows) const;
+  int64_t first_position(const SasRec& encoder, const at::Tensor& ids) const;
+
   at::Tensor ids_;      // [n, W]
   at::Tensor lengths_;  // [n]
   Positions positions_;
