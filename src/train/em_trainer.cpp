@@ -122,7 +122,6 @@ EmResult EmTraining::run() {
     end_stage();
   }
   save_networks("");
-  std::filesystem::remove(job_.folder / "state.pt");
   EmResult result;
   result.networks = networks_;
   for (const json& stage : results_)
@@ -271,9 +270,9 @@ void EmTraining::report_epoch(json line) {
   for (const char* step : {"e_step", "m_step"})
     if (line.contains(step)) losses += fmt::format("{} loss {:.4f}, ", step, line[step]["loss"].get<double>());
   const std::string& name = config_.early_stop.stop_metrics;
-  log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}, best {:.4f} at {}", stage().name, epoch_,
-            losses, name, metric(ranks_.with_text, name), metric(ranks_.without_text, name),
-            metric(ranks_.sequence_only, name), stop_.best.value_or(0), stop_.best_epoch);
+  log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}{}", stage().name, epoch_, losses, name,
+            metric(ranks_.with_text, name), metric(ranks_.without_text, name), metric(ranks_.sequence_only, name),
+            stop_.best ? fmt::format(", best {:.4f} at {}", *stop_.best, stop_.best_epoch) : "");
 }
 
 void EmTraining::save_state() {

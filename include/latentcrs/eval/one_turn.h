@@ -22,6 +22,10 @@ struct RankedRow {
 /// The rows of the users that are not left out, [users] 1: left out.
 std::vector<RankedRow> rows_without(std::span<const uint8_t> left_out, const std::vector<RankedRow>& rows);
 
+/// For each of the users with a 1 in `among` another one of them: a random cycle through all of them. The others
+/// stand for themselves. [users]
+std::vector<int64_t> somebody_else(std::span<const uint8_t> among, uint64_t seed);
+
 /// A line per row: HIT@k and NDCG@k at every cut-off, and the half-width of the 95% interval of NDCG@10.
 Table one_turn_table(const std::string& title, const std::vector<RankedRow>& rows, std::span<const int> cutoffs);
 
