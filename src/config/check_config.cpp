@@ -89,6 +89,17 @@ void check_networks(const Config& c, Conflicts& found) {
   check_pretrained("posterior", c.posterior.load_pretrained, c.posterior.pretrained_path);
 }
 
+/// The score that a stage does not train stays as it is: its first epoch would be the best one.
+void check_watched_score(const Config& c, const StageOptions& stage, Conflicts& found) {
+  const std::string& watched = stage.stopbywhich.empty() ? c.early_stop.stopbywhich : stage.stopbywhich;
+  const bool untrained = watched == "EStep" ? stage.no_estep : stage.no_mstep;
+  if (!untrained || (stage.no_estep && stage.no_mstep)) return;
+  const char* missing = watched == "EStep" ? "no_estep" : "no_mstep";
+  found.push_back({{"stages", "early_stop.stopbywhich"},
+                   fmt::format("stage '{}' has {}, but early stopping watches its {}", stage.name, missing, watched),
+                   fmt::format("stopbywhich: {} in this stage", watched == "EStep" ? "MStep" : "EStep")});
+}
+
 void check_stages(const Config& c, Conflicts& found) {
   if (c.stages.empty()) found.push_back({{"stages"}, "must not be empty", "without the key: posterior, prior, joint"});
   std::set<std::string> names;
@@ -103,6 +114,14 @@ void check_stages(const Config& c, Conflicts& found) {
           {{"m_rec_loss_weight", "stages"},
            fmt::format("must be > 0: stage '{}' has an M-step and only_rec_epoch {}", stage.name, stage.only_rec_epoch),
            ""});
+    // Of the E-step's loss the reconstruction is left as well.
+    const bool e_recommendation = c.use_negative_loss && c.e_negative_loss_weight > 0;
+    if (!stage.no_estep && stage.only_rec_epoch > 0 && !e_recommendation && c.lambda_reconstruct <= 0)
+      found.push_back({{"use_negative_loss", "e_negative_loss_weight", "lambda_reconstruct", "stages"},
+                       fmt::format("stage '{}' has an E-step, only_rec_epoch {}, and no loss before that epoch",
+                                   stage.name, stage.only_rec_epoch),
+                       "use_negative_loss=true and e_negative_loss_weight > 0, or lambda_reconstruct > 0"});
+    check_watched_score(c, stage, found);
   }
   check_stop_metrics(c.early_stop, "early_stop", found);
 }

@@ -53,7 +53,7 @@ const std::vector<std::pair<std::string, std::string>>& retired_keys() {
   static const std::string in_stages = "set it in an entry of the list stages, for example stages.joint.";
   static const std::vector<std::pair<std::string, std::string>> keys = {
       {"no_estep", in_stages + "no_estep=true"},
-      {"no_mstep", in_stages + "no_mstep=true"},
+      {"no_mstep", in_stages + "no_mstep=true, with stopbywhich=EStep"},
       {"only_rec_epoch", in_stages + "only_rec_epoch=5"},
       {"debug", "+profile=smoke makes every stage short"},
       {"hydra", "runs are written to output_dir"},

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
+#include "latentcrs/util/random.h"
 
 namespace latentcrs {
 
@@ -23,6 +26,18 @@ std::vector<RankedRow> rows_without(std::span<const uint8_t> left_out, const std
       if (left_out[i] == 0) part.ranks.push_back(row.ranks[i]);
   }
   return kept;
+}
+
+std::vector<int64_t> somebody_else(std::span<const uint8_t> among, uint64_t seed) {
+  std::vector<int64_t> others(among.size()), members;
+  std::iota(others.begin(), others.end(), int64_t{0});
+  std::copy_if(others.begin(), others.end(), std::back_inserter(members), [&](int64_t i) { return among[i] != 0; });
+  std::vector<int64_t> cycle(members.size());  // Sattolo's algorithm
+  std::iota(cycle.begin(), cycle.end(), int64_t{0});
+  Rng rng(seed);
+  for (size_t i = cycle.size(); i > 1; --i) std::swap(cycle[i - 1], cycle[rng.below(i - 1)]);
+  for (size_t i = 0; i < members.size(); ++i) others[members[i]] = members[cycle[i]];
+  return others;
 }
 
 Table one_turn_table(const std::string& title, const std::vector<RankedRow>& rows, std::span<const int> cutoffs) {

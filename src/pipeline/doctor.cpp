@@ -11,9 +11,11 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "check_before_run.h"
 #include "latentcrs/config/config_names.h"
 #include "latentcrs/model/instruction_set.h"
 #include "latentcrs/pipeline/device.h"
+#include "latentcrs/pipeline/pipeline.h"
 #include "latentcrs/pipeline/version.h"
 #include "latentcrs/remote/http.h"
 #include "latentcrs/util/error.h"
@@ -156,7 +158,7 @@ std::vector<std::string> obstacles_of(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const StageContext context = make_context(loaded, c10::kCPU);
   std::vector<std::string> complaints = {complaint([&] { choose_device(config.device); }),
-                                         complaint([&] { check_service_settings(config); }),
+                                         complaint([&] { check_before_run(context, stage_names()); }),
                                          complaint([&] { check_writable(config.output_dir); })};
   for (const ConfigFile& file : files_of(config)) {
     complaints.push_back(complaint([&] { context.input(file.setting, file.path); }));

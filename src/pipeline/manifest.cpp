@@ -106,6 +106,10 @@ std::map<std::string, FileStamp> stamp_outputs(const fs::path& stage_folder) {
   return stamps;
 }
 
+void remove_resume_files(const fs::path& stage_folder) {
+  for (const std::string& name : kResumeFiles) fs::remove(stage_folder / name);
+}
+
 std::string why_stale(const Manifest& wanted, const fs::path& stage_folder) {
   const auto found = read_manifest(stage_folder);
   if (!found) return "no result yet";

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "embedders.h"
+#include "check_before_run.h"
 #include "latentcrs/pipeline/device.h"
 #include "latentcrs/pipeline/manifest.h"
 #include "latentcrs/pipeline/summary.h"
@@ -14,7 +14,6 @@
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
-#include "providers.h"
 #include "stage.h"
 
 namespace latentcrs {
@@ -26,26 +25,31 @@ std::vector<Stage> all_stages() {
           make_embed_stage(),      make_train_stage(),    make_evaluate_stage()};
 }
 
-/// Makes `folder` the place to make `wanted` in: keeps what an interrupted run of the same left there, moves any other
-/// result to superseded/, and brings it back from there if it was made before.
+/// Where a result that others replaced lies.
+fs::path superseded(const Manifest& manifest, const fs::path& folder) {
+  return folder.parent_path() / "superseded" / (manifest.stage + "-" + manifest.fingerprint().substr(0, 12));
+}
+
+/// Makes `folder` the place to make `wanted` in: keeps what an interrupted run of the same left there, moves a finished
+/// result of other settings to superseded/, and brings the wanted one back from there if it was made before.
 void prepare_folder(const Manifest& wanted, const fs::path& folder, const RunFlags& flags) {
   const auto found = read_manifest(folder);
-  const std::string fingerprint = wanted.fingerprint();
-  if (found && found->fingerprint() == fingerprint && !flags.force) {
-    // Unfinished: go on. Finished but damaged: begin again, or a trainer would resume from its last epoch.
-    if (found->complete()) fs::remove_all(folder);
-  } else if (found && found->complete() && !flags.force) {
-    const fs::path aside =
-        folder.parent_path() / "superseded" / (wanted.stage + "-" + found->fingerprint().substr(0, 12));
+  const bool same = found && found->fingerprint() == wanted.fingerprint();
+  if (found && found->complete() && !same) {
+    const fs::path aside = superseded(*found, folder);
     fs::remove_all(aside);
     fs::create_directories(aside.parent_path());
     fs::rename(folder, aside);
     log::info("{}: the earlier result was moved to {}", wanted.stage, aside.string());
-  } else {
+  } else if (flags.force || !same || found->complete()) {
+    // Finished but damaged: begin again, or a trainer would resume from its last epoch.
     fs::remove_all(folder);
   }
-  const fs::path earlier = folder.parent_path() / "superseded" / (wanted.stage + "-" + fingerprint.substr(0, 12));
-  if (!flags.force && why_stale(wanted, earlier).empty()) {
+  const fs::path earlier = superseded(wanted, folder);
+  if (flags.force) {
+    fs::remove_all(earlier);  // or it would come back in place of what is made now
+  } else if (why_stale(wanted, earlier).empty()) {
+    fs::remove_all(folder);
     fs::rename(earlier, folder);
     log::info("{}: made before with these settings, taken back from superseded/", wanted.stage);
     return;
@@ -85,6 +89,7 @@ void run_stage(const Stage& stage, const StageContext& context, const RunFlags& 
   manifest.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   manifest.outputs = stamp_outputs(folder);
   write_manifest(manifest, folder);
+  remove_resume_files(folder);
   log::info("{}: done in {:.1f} s", stage.name, manifest.seconds);
 }
 
@@ -120,14 +125,7 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
   set_threads(config.threads);
   StageContext context = make_context(loaded, choose_device(config.device));
   context.detach = flags.detach;
-  check_service_settings(config);
-  check_templates(context);
-  const auto wanted = [&](const char* stage) { return std::find(names.begin(), names.end(), stage) != names.end(); };
-  if (wanted("embed") || (wanted("evaluate") && config.evaluate.multi_turn)) check_embedding_tasks(config);
-  for (const std::string& name : names) {
-    const auto found = read_manifest(context.folder.stage(name));
-    if (!found || !found->complete()) check_credentials(context, name);
-  }
+  check_before_run(context, names);
   fs::create_directories(context.folder.root());
   const FolderLock lock(context.folder.root());
   remove_leftovers(context.folder.root());
@@ -137,7 +135,7 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
             config.output_dir);
 
   for (const Stage& stage : all_stages()) {
-    if (!wanted(stage.name.c_str())) continue;
+    if (std::find(names.begin(), names.end(), stage.name) == names.end()) continue;
     try {
       run_stage(stage, context, flags);
     } catch (const JobsLeftRunning& left) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "em_inputs.h"
 #include "embedders.h"
@@ -89,26 +88,18 @@ at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& input
   return sequences.last_states(encoder, config.eval_batch_size).mean(0, /*keepdim=*/true);
 }
 
-/// For each of n users another one: a random cycle through all of them (Sattolo's algorithm).
-at::Tensor somebody_else(int64_t n, uint64_t seed) {
-  std::vector<int64_t> others(static_cast<size_t>(n));
-  std::iota(others.begin(), others.end(), int64_t{0});
-  Rng rng(seed);
-  for (size_t i = others.size(); i > 1; --i) std::swap(others[i - 1], others[rng.below(i - 1)]);
-  return at::tensor(others, at::kLong);
-}
-
 /// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
 /// user's own history is what is left out where the history is.
 std::vector<RankedRow> control_rows(const EmNetworks& networks, const OneTurnUsers& users,
                                     const OneTurnOptions& options, int64_t seed) {
-  const auto other = [&](const char* what, const at::Tensor& rows) {
+  const auto other = [&](const char* what, const at::Tensor& rows, std::span<const uint8_t> among) {
     const uint64_t stream = derive_seed(static_cast<uint64_t>(seed), what);
-    return rows.index_select(0, somebody_else(rows.size(0), stream).to(rows.device()));
+    return rows.index_select(0, at::tensor(somebody_else(among, stream), at::kLong).to(rows.device()));
   };
+  const std::vector<uint8_t> everybody(users.has_text.size(), 1);
   OneTurnUsers words = users, histories = users;
-  words.text = other("evaluate.other_text", users.text);
-  histories.prior_states = other("evaluate.other_history", users.prior_states);
+  words.text = other("evaluate.other_text", users.text, users.has_text);
+  histories.prior_states = other("evaluate.other_history", users.prior_states, everybody);
   return {{"other's text", rank_with_text(networks.prior, words, options)},
           {"other's history", rank_with_text(networks.prior, histories, options)}};
 }
@@ -134,19 +125,20 @@ std::vector<RankedRow> one_turn_rows(const EmNetworks& networks, const OneTurnUs
   return rows;
 }
 
-/// Which intent each user is thought to have, by p(m|u,x) and by q(m|u), and how surely.
-void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const EmExamples& examples,
+/// Which intent each user is thought to have, by p(m|u,x) and by q(m|u), and how surely. Without a text p has none.
+void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const EmExamples& examples, int64_t block,
                    const fs::path& path) {
   const at::NoGradGuard no_grad;
-  const auto [p, m_with_text] =
-      intent_distribution(networks.prior, users.prior_states, users.text, examples.size()).cpu().max(1);
+  const auto [p, m_with_text] = intent_distribution(networks.prior, users.prior_states, users.text, block).cpu().max(1);
   const auto [q, m_without_text] = networks.posterior->q_m(users.posterior_states).cpu().max(1);
   AtomicFile file(path);
   file.stream() << "customer_id\tm (u,x)\tp(m|u,x)\tm (u)\tq(m|u)\n";
-  for (int64_t i = 0; i < examples.size(); ++i)
-    file.stream() << fmt::format("{}\t{}\t{:.4f}\t{}\t{:.4f}\n", examples.customer_ids[i],
-                                 m_with_text[i].item<int64_t>(), p[i].item<float>(), m_without_text[i].item<int64_t>(),
-                                 q[i].item<float>());
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    const std::string with_text =
+        examples.has_text[i] ? fmt::format("{}\t{:.4f}", m_with_text[i].item<int64_t>(), p[i].item<float>()) : "\t";
+    file.stream() << fmt::format("{}\t{}\t{}\t{:.4f}\n", examples.customer_ids[i], with_text,
+                                 m_without_text[i].item<int64_t>(), q[i].item<float>());
+  }
   file.commit();
 }
 
@@ -191,7 +183,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
     warn_of_missing_replies("evaluate", key, examples);
     if (key == "test") result.test_ids = examples.customer_ids;
     const OneTurnUsers users = users_of(networks, examples, context.config);
-    write_intents(networks, users, examples, folder / ("intents_" + key + ".tsv"));
+    write_intents(networks, users, examples, context.config.eval_batch_size, folder / ("intents_" + key + ".tsv"));
     const RankedUsers ranked = ranked_users(examples, inputs.items());
     for (const SeenItems seen : {headline, other}) {
       const auto rows = one_turn_rows(networks, users,

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include "latentcrs/data/interactions.h"
+#include "latentcrs/eval/one_turn.h"
 #include "latentcrs/train/pretrainer.h"
 #include "stage.h"
 
@@ -36,15 +39,20 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
 
 void run(const StageContext& context) {
   const Interactions interactions = read_interactions(context.folder.interactions());
-  pretrain({.interactions = &interactions,
-            .options = with_found_files(context),
-            .compat = context.config.compat,
-            .seed = context.seed(),
-            .device = context.device,
-            .cuda_graphs = context.config.cuda_graphs,
-            .folder = context.folder.stage("pretrain"),
-            .name = context.folder.encoder_stem().filename().string(),
-            .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none});
+  const PretrainResult result =
+      pretrain({.interactions = &interactions,
+                .options = with_found_files(context),
+                .compat = context.config.compat,
+                .seed = context.seed(),
+                .device = context.device,
+                .cuda_graphs = context.config.cuda_graphs,
+                .folder = context.folder.stage("pretrain"),
+                .name = context.folder.encoder_stem().filename().string(),
+                .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none});
+  const std::vector<RankedRow> rows = {{"valid", result.valid_ranks}, {"test", result.test_ranks}};
+  write_stage_summary(context, "pretrain",
+                      {one_turn_table(fmt::format("Next item by the encoder alone, {} users", result.test_ranks.size()),
+                                      rows, kPretrainCutoffs)});
 }
 
 }  // namespace

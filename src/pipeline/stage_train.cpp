@@ -13,6 +13,8 @@ json settings(const StageContext& context) {
   const json dataset = section(context.config, "datasets");
   return {{"em", section(context.config, "em")},
           {"compat", section(context.config, "compat")},
+          // Early stopping ranks the validation users with it.
+          {"evaluate", {{"seen_items", section(context.config, "evaluate").at("seen_items")}}},
           {"random_seed", context.config.random_seed},
           {"exp_name", context.config.exp_name},
           {"meta_task_keys", dataset.at("meta_task_keys")},

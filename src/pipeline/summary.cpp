@@ -60,6 +60,7 @@ std::optional<double> best_validation_score(const fs::path& run_folder, const Co
   LineReader lines(file);
   for (std::string_view line; lines.next(line);) {
     const json entry = json::parse(line);
+    if (entry.at("epoch").get<int64_t>() == 0) continue;  // before training: no weights that early stopping keeps
     const double score = entry.at("valid").at("with_text").value(config.early_stop.stop_metrics, 0.0);
     const std::string name = entry.at("em_stage").get<std::string>();
     best = name == stage ? std::max(*best, score) : score;

@@ -4,6 +4,7 @@
 
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "latentcrs/remote/zero_shot.h"
 #include "latentcrs/text/title_match.h"
@@ -86,7 +87,7 @@ std::vector<RankedRow> score(const StageContext& context, const TitleIndex& inde
   return rows;
 }
 
-/// The rows for the users of `customer_ids` that are among `users`, in their order.
+/// The rows for `users`, who are among `customer_ids`, in their order.
 std::vector<RankedRow> of_users(const std::vector<RankedRow>& rows, const std::vector<std::string>& customer_ids,
                                 const std::vector<Utterance>& users) {
   std::unordered_map<std::string, size_t> place;
@@ -94,9 +95,7 @@ std::vector<RankedRow> of_users(const std::vector<RankedRow>& rows, const std::v
   std::vector<RankedRow> chosen;
   for (const RankedRow& row : rows) {
     chosen.push_back({row.name, {}});
-    for (const Utterance& user : users)
-      if (const auto found = place.find(user.record.customer_id); found != place.end())
-        chosen.back().ranks.push_back(row.ranks[found->second]);
+    for (const Utterance& user : users) chosen.back().ranks.push_back(row.ranks[place.at(user.record.customer_id)]);
   }
   return chosen;
 }
@@ -136,6 +135,8 @@ Table evaluate_zero_shot(const StageContext& context, std::vector<Utterance> tes
   const TitleIndex index(catalogue, options.match_ratio);
   const auto chat = make_provider_chat(context, options.provider, options.chat,
                                        context.detach ? Waiting::not_at_all : Waiting::until_ended);
+  const std::unordered_set<std::string> ranked(customer_ids.begin(), customer_ids.end());
+  std::erase_if(test, [&](const Utterance& user) { return !ranked.contains(user.record.customer_id); });
   std::vector<Utterance> users;
   for (const size_t i : zero_shot_sample(context.config, test.size())) users.push_back(std::move(test[i]));
 

@@ -23,7 +23,7 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
 /// what they were taken for), and returns the table: for each input the target's rank among all titles named, among
 /// those in the catalogue, and among those not seen either; then `trained`, the rows of the one-turn table for the
 /// same users. `test`: all test users, those without a reply too (they are misses where the utterance is needed);
-/// `customer_ids`: whom the ranks of `trained` are of.
+/// `customer_ids`: whom the ranks of `trained` are of; only they are asked about.
 Table evaluate_zero_shot(const StageContext& context, std::vector<Utterance> test,
                          const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained);
 

@@ -63,7 +63,8 @@ class CurveSet {
     return points > 1 ? std::optional(first) : std::nullopt;
   }
 
-  /// The best epoch as early stopping sees it: epoch 0, before training, is none.
+  /// Each curve's own highest point after epoch 0 (before training). Early stopping watches one of these curves, and
+  /// takes a higher point only where it gains more than early_stop.delta.
   static void mark_best(LineChart& chart) {
     for (ChartSeries& series : chart.series)
       for (size_t i = 0; i < series.points.size(); ++i)
@@ -148,11 +149,11 @@ std::string intents_section(const Runs& runs) {
   without.title = "Without text, argmax q(m|u)";
   for (size_t i = 0; i < runs.size(); ++i) {
     const InferredIntents& intents = runs[i].intents;
-    if (intents.with_text.empty()) continue;
-    double same = 0;
-    for (size_t u = 0; u < intents.with_text.size(); ++u)
-      same += intents.with_text[u] == intents.without_text[u] ? 1 : 0;
-    same /= static_cast<double>(intents.with_text.size());
+    if (intents.without_text.empty()) continue;
+    const bool spoken = !intents.with_text.empty();
+    const std::string same = spoken ? fmt::format("{:.1f} %", 100.0 * static_cast<double>(intents.same) /
+                                                                  static_cast<double>(intents.with_text.size()))
+                                    : "-";
     const auto add = [&](const std::string& label, const char* how, const std::vector<int>& of,
                          const std::vector<double>& probabilities, LineChart& chart) {
       const std::vector<double> shares = usage(of);
@@ -160,20 +161,22 @@ std::string intents_section(const Runs& runs) {
       table.rows.push_back({{label, how, escape_html(runs[i].setting("pretrain.num_intent_clusters", "-")),
                              std::to_string(shares.size()), fmt::format("{:.1f}", effective_number(shares)),
                              fmt::format("{:.1f} %", 100 * shares.front()), fmt::format("{:.3f}", mean(probabilities)),
-                             label.empty() ? "" : fmt::format("{:.1f} %", 100 * same)},
+                             label.empty() ? "" : same},
                             !label.empty()});
     };
-    add(run_label(runs, i), "with text", intents.with_text, intents.p_with_text, with);
-    add("", "without text", intents.without_text, intents.p_without_text, without);
+    if (spoken) add(run_label(runs, i), "with text", intents.with_text, intents.p_with_text, with);
+    add(spoken ? "" : run_label(runs, i), "without text", intents.without_text, intents.p_without_text, without);
   }
   std::string out;
   if (!table.rows.empty())
-    out = table.html() + "<div class=\"charts\">\n" + chart_html(with) + chart_html(without) + "</div>\n" +
+    out = table.html() + "<div class=\"charts\">\n" + (with.series.empty() ? "" : chart_html(with)) +
+          chart_html(without) + "</div>\n" +
           html_note(
-              "Test users by their most probable intent. Charts: the share of users of each intent. Effective "
+              "Test users by their most probable intent, with text those who said something. Charts: the share of "
+              "users of each intent. Effective "
               "number: exp of the entropy of these shares.");
   return out + missing_note(runs, "evaluate/intents_test.tsv",
-                            [](const RunData& run) { return run.intents.with_text.empty(); });
+                            [](const RunData& run) { return run.intents.without_text.empty(); });
 }
 
 }  // namespace latentcrs

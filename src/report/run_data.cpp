@@ -56,10 +56,12 @@ InferredIntents read_intents(const fs::path& path) {
   while (lines.next(line)) {
     const std::vector<std::string_view> cells = split_cells(line);
     if (cells.size() < 5) throw data_error(fmt::format("{}: {} cells instead of 5", lines.where(), cells.size()));
-    intents.with_text.push_back(parse<int>(cells[1], lines));
-    intents.p_with_text.push_back(parse<double>(cells[2], lines));
     intents.without_text.push_back(parse<int>(cells[3], lines));
     intents.p_without_text.push_back(parse<double>(cells[4], lines));
+    if (cells[1].empty() && cells[2].empty()) continue;  // a user without a text
+    intents.with_text.push_back(parse<int>(cells[1], lines));
+    intents.p_with_text.push_back(parse<double>(cells[2], lines));
+    if (intents.with_text.back() == intents.without_text.back()) ++intents.same;
   }
   return intents;
 }

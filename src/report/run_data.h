@@ -12,10 +12,13 @@
 
 namespace latentcrs {
 
-/// Which intent each test user was found to have.
+/// Which intent test users were found to have: the most probable one and its probability.
 struct InferredIntents {
-  std::vector<int> with_text, without_text;         ///< of each user, the most probable one
-  std::vector<double> p_with_text, p_without_text;  ///< its probability
+  std::vector<int> with_text;  ///< of the users with a text
+  std::vector<double> p_with_text;
+  std::vector<int> without_text;  ///< of all users
+  std::vector<double> p_without_text;
+  size_t same = 0;  ///< users with a text to whom both give one intent
 };
 
 /// Parts that are not there are null, empty, or without entries.

@@ -46,8 +46,9 @@ EmBatches::EmBatches(const EmSplit& train, NegativeSampler sampler, const Config
     : train_(train), sampler_(std::move(sampler)), config_(config) {}
 
 void EmBatches::draw_negatives(uint64_t stage_seed, int64_t epoch) {
-  const uint64_t draw = config_.compat.fixed_negatives ? 0 : static_cast<uint64_t>(epoch);
-  const at::Tensor drawn = sampler_.draw(stage_seed, draw);
+  const at::Tensor drawn = config_.compat.fixed_negatives
+                               ? sampler_.draw(derive_seed(static_cast<uint64_t>(config_.random_seed), "negatives"), 0)
+                               : sampler_.draw(stage_seed, static_cast<uint64_t>(epoch));
   if (negatives_.defined())
     negatives_.copy_(drawn);  // recorded steps read them where they are
   else

@@ -72,7 +72,7 @@ class EmTraining {
 
   void validate();
   json validation_metrics() const;
-  const std::vector<Rank>& watched_ranks() const;
+  double watched_score() const;
   void report_epoch(json line);
 
   void save_state();
@@ -95,7 +95,8 @@ class EmTraining {
   EmWeights best_;
   std::optional<Adam> adam_;
   EarlyStop stop_;
-  OneTurnRanks ranks_;  // of the validation users; kept while the networks behind them stay as they are
+  std::optional<double> start_score_;  // of the stage; unknown after a resume
+  OneTurnRanks ranks_;                 // of the validation users; kept while the networks behind them stay as they are
   json results_ = json::array();
   std::optional<MetricsLog> metrics_;
   Clock::time_point saved_ = Clock::now();
@@ -123,7 +124,6 @@ EmResult EmTraining::run() {
     end_stage();
   }
   save_networks("");
-  std::filesystem::remove(job_.folder / "state.pt");
   EmResult result;
   result.networks = networks_;
   for (const json& stage : results_)
@@ -160,6 +160,7 @@ void EmTraining::begin_stage() {
   prepare_stage();
   if (!config_.validation_first) return;
   validate();
+  start_score_ = watched_score();
   report_epoch(json::object());
 }
 
@@ -167,6 +168,7 @@ void EmTraining::prepare_stage() {
   stage_seed_ = derive_seed(job_.model.seed, "em-stage", {static_cast<uint64_t>(stage_)});
   stop_ = EarlyStop(config_.early_stop);
   ranks_ = {};
+  start_score_.reset();
   adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(), config_.optim);
 }
 
@@ -186,8 +188,7 @@ void EmTraining::train_stage() {
     }
     ++epoch_;
     validate();
-    const double score = metric(watched_ranks(), config_.early_stop.stop_metrics);
-    if (stop_.update(score, static_cast<int>(epoch_))) keep_best();
+    if (stop_.update(watched_score(), static_cast<int>(epoch_))) keep_best();
     line["seconds"] = seconds_since(start);
     report_epoch(std::move(line));
     if (seconds_since(saved_) >= job_.save_seconds) save_state();
@@ -207,6 +208,10 @@ void EmTraining::end_stage() {
   save_networks("_" + stage().name);
   log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, config_.early_stop.stop_metrics,
             stop_.best.value_or(0), stop_.best_epoch, epoch_);
+  if (start_score_ && stop_.best && *stop_.best < *start_score_)
+    log::warn(
+        "{}: its best epoch is below its start, {:.4f}; the networks that it began with are those of the stage before",
+        stage().name, *start_score_);
   results_.push_back({{"name", stage().name},
                       {"epochs", epoch_},
                       {"best_epoch", stop_.best_epoch},
@@ -263,9 +268,9 @@ json EmTraining::validation_metrics() const {
           {"sequence_only", one_turn_metrics(ranks_.sequence_only)}};
 }
 
-const std::vector<Rank>& EmTraining::watched_ranks() const {
+double EmTraining::watched_score() const {
   const std::string& which = stage().stopbywhich.empty() ? config_.early_stop.stopbywhich : stage().stopbywhich;
-  return which == "EStep" ? ranks_.without_text : ranks_.with_text;
+  return metric(which == "EStep" ? ranks_.without_text : ranks_.with_text, config_.early_stop.stop_metrics);
 }
 
 void EmTraining::report_epoch(json line) {
@@ -277,9 +282,9 @@ void EmTraining::report_epoch(json line) {
   for (const char* step : {"e_step", "m_step"})
     if (line.contains(step)) losses += fmt::format("{} loss {:.4f}, ", step, line[step]["loss"].get<double>());
   const std::string& name = config_.early_stop.stop_metrics;
-  log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}, best {:.4f} at {}", stage().name, epoch_,
-            losses, name, metric(ranks_.with_text, name), metric(ranks_.without_text, name),
-            metric(ranks_.sequence_only, name), stop_.best.value_or(0), stop_.best_epoch);
+  log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}{}", stage().name, epoch_, losses, name,
+            metric(ranks_.with_text, name), metric(ranks_.without_text, name), metric(ranks_.sequence_only, name),
+            stop_.best ? fmt::format(", best {:.4f} at {}", *stop_.best, stop_.best_epoch) : "");
 }
 
 void EmTraining::save_state() {

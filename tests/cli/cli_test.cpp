@@ -173,6 +173,18 @@ TEST_CASE("doctor names credentials but not their values, and says whether a con
   const Finished unable = run_latentcrs({"doctor", "-c", "tiny", "datasets.interactions=nowhere.dat"}, options);
   CHECK(unable.exit_code == 4);
   CHECK(contains(unable.out, "tiny cannot run: datasets.interactions"));
+
+  for (const auto& [override, problem] : {std::pair{"datasets.meta_task_keys=[raw, topic]", "reads no prompt"},
+                                          {"pretrain.seq_representation_type=concatenate", "as wide as one"}}) {
+    CAPTURE(override);
+    const Finished early = run_latentcrs({"doctor", "-c", "tiny", override}, options);
+    CHECK(early.exit_code == 4);
+    CHECK(contains(early.out, problem));
+    const Finished run = run_latentcrs({"run", "-c", "tiny", override}, options);
+    CHECK(run.exit_code == 3);
+    CHECK(contains(run.err, problem));
+    CHECK_FALSE(contains(run.err, "preprocess: making"));
+  }
 }
 
 TEST_CASE("a launcher without its core library says so", "[cli]") {

@@ -258,6 +258,66 @@ TEST_CASE("one seed, one result; a killed run goes on to the same bits", "[pipel
   CHECK(curves(dir / "killed/outputs/short") == curves(dir / "whole/outputs/short"));
 }
 
+TEST_CASE("what a finished run holds, and what makes its stages again", "[pipeline]") {
+  const TempDir dir;
+  const Finished whole = run_short(dir.path());
+  INFO(whole.err);
+  REQUIRE(whole.exit_code == 0);
+  const fs::path folder = dir / "outputs/short";
+  const auto again = [&](const std::string& name, std::vector<std::string> more) {
+    more.insert(more.begin(), kShort.begin(), kShort.end());
+    return run_process(command(name, more), {.folder = dir.path()});
+  };
+  for (const char* stage : {"pretrain", "train"}) CHECK_FALSE(fs::exists(folder / stage / "state.pt"));
+  CHECK_THAT(read_text(folder / "pretrain/summary.md"), Catch::Contains("HIT@20") && Catch::Contains("| test"));
+  CHECK_THAT(again("pretrain", {}).out, Catch::Contains("NDCG@20"));
+  CHECK_THAT(whole.err, !Catch::Contains("best 0.0000 at 0"));  // the epoch before training
+  CHECK_THAT(again("train", {"evaluate.seen_items=mask"}).err,
+             Catch::Contains("evaluate.seen_items was \"keep\" and is \"mask\""));
+  CHECK_THAT(again("train", {}).err, Catch::Contains("taken back from superseded/"));
+
+  SECTION("a user who said nothing has no intent with text") {
+    const fs::path said = folder / "simulate/processed_data/tiny-ml_raw_seedtest.jsonl";
+    const std::string text = read_text(said);
+    const size_t second = text.find('\n') + 1;
+    const std::string silent = json::parse(text.substr(0, second)).at("customer_id");
+    write_text(said, text.substr(second));
+    const Finished evaluated = again("evaluate", {});
+    INFO(evaluated.err);
+    REQUIRE(evaluated.exit_code == 0);
+    CHECK_THAT(read_text(folder / "evaluate/intents_test.tsv"), Catch::Contains(silent + "\t\t\t"));
+    CHECK(json::parse(read_text(folder / "evaluate/one_turn.json"))["test_seen_kept"]["with text"]["misses"] == 1);
+    latentcrs_out({"report", folder.string()});
+  }
+}
+
+TEST_CASE("--force keeps results of other settings, and its interruption leaves nothing in the way", "[pipeline]") {
+  const TempDir dir;
+  const auto preprocess = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), kShort.begin(), kShort.end());
+    const Finished finished = run_process(command("preprocess", more), {.folder = dir.path()});
+    INFO(finished.err);
+    CHECK(finished.exit_code == 0);
+    return finished.err;
+  };
+  const std::string other = "compat.ten_kcore_passes=true";
+  const fs::path folder = dir / "outputs/short/preprocess";
+  preprocess({});
+  preprocess({other, "--force"});
+  CHECK_THAT(preprocess({}), Catch::Contains("taken back from superseded/"));
+
+  // As a kill leaves it, with a finished result of the same settings set aside.
+  const json unfinished = [&] {
+    json manifest = json::parse(read_text(folder / "manifest.json"));
+    manifest["outputs"] = json::object();
+    return manifest;
+  }();
+  preprocess({other});
+  write_text(folder / "manifest.json", unfinished.dump());
+  CHECK_THAT(preprocess({}), Catch::Contains("taken back from superseded/"));
+  CHECK_THAT(preprocess({}), Catch::Contains("up to date"));
+}
+
 TEST_CASE("a stage alone says what it lacks", "[pipeline]") {
   const TempDir dir;
   const Finished train = run_short(dir.path(), "train");

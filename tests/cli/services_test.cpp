@@ -113,6 +113,20 @@ TEST_CASE("the whole pipeline with language models: dry run, run, replay without
                Contains("simulate: up to date"));
     CHECK_THAT(services.run("doctor", {"--services"}).out, Contains("evaluate.zero_shot") && Contains("works"));
     CHECK(services.run("doctor", {"--services", "simulate.chat.model=nobody"}).exit_code == 4);
+
+    // Who has no reply leaves every row of the table where a setting says so.
+    const fs::path said = services.folder() / "simulate/processed_data/tiny-ml_raw_seedtest.jsonl";
+    const std::string all = read_text(said);
+    write_text(said, all.substr(all.find('\n') + 1));
+    const Finished fewer = services.run("evaluate", {"compat.drop_missing_replies=true", "evaluate.zero_shot.users=0"});
+    INFO(fewer.err);
+    REQUIRE(fewer.exit_code == 0);
+    const json table = json::parse(read_text(services.folder() / "evaluate/zero_shot.json"));
+    for (const auto& [name, row] : table.items()) {
+      CAPTURE(name);
+      CHECK(row.at("users") == table.at("with text").at("users"));
+    }
+    write_text(said, all);
   }
   // The server is gone.
   const Finished replay = services.run("run", {"--force", "services.offline=true"});

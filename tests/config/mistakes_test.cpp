@@ -136,6 +136,15 @@ TEST_CASE("Settings that contradict each other") {
   CHECK(mistakes("m_rec_loss_weight=0").empty());
   CHECK_THAT(files.mistakes({"m_rec_loss_weight=0", "stages.joint.only_rec_epoch=5"}),
              Contains("m_rec_loss_weight: must be > 0: stage 'joint' has an M-step and only_rec_epoch 5"));
+  CHECK_THAT(mistakes("use_negative_loss=false"),
+             Contains("stage 'posterior' has an E-step, only_rec_epoch 500, and no loss before that epoch"));
+  CHECK(files.mistakes({"use_negative_loss=false", "lambda_reconstruct=0.1"}).empty());
+  CHECK(files.mistakes({"use_negative_loss=false", "stages=[{name: joint}]"}).empty());
+  CHECK_THAT(mistakes("stages=[{name: q, no_mstep: true}]"),
+             Contains("override 1") && Contains("stage 'q' has no_mstep, but early stopping watches its MStep"));
+  CHECK_THAT(mistakes("stages.prior.stopbywhich=EStep"),
+             Contains("stage 'prior' has no_estep, but early stopping watches its EStep"));
+  CHECK(mistakes("stages=[{name: q, no_mstep: true, stopbywhich: EStep}]").empty());
   CHECK_THAT(files.mistakes({"prior.m_ux.agg_type=gated", "prior.m_ux.text_projection=[16, 32]"}),
              Contains("gated adds the text (width 32) to the history (width 64)"));
   // What is wrong by itself is not reported again for its company.

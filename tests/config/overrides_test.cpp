@@ -31,7 +31,7 @@ TEST_CASE("Published spellings mean the same settings, and the later one wins") 
                             "pretrain: {hidden_size: 16, encoder: {num_hidden_layers: 3}}\n"
                             "m_negetive_loss_weight: 2\n")
                             .load({"pretrain.encoder.hidden_size=32", "pretrain.num_intent_cluster=128",
-                                   "use_negetive_loss=False", "m_negative_loss_weight=4"})
+                                   "use_negetive_loss=False", "lambda_reconstruct=1", "m_negative_loss_weight=4"})
                             .config;
   CHECK(config.pretrain.encoder.hidden_size == 32);
   CHECK(config.pretrain.encoder.num_hidden_layers == 3);

@@ -107,6 +107,7 @@ TEST_CASE("compat=reference takes the published losses, unless the command line 
         CHECK(config.pretrain.loss == NextItemLoss::bce);
         CHECK(config.pretrain.contrast_type == ContrastType::hybrid);
         CHECK_FALSE(config.full_catalogue_loss);
+        CHECK(config.frozen_encoder_dropout);
       }
   }
   // A choice of the group pretrain made before gives way, a value on the command line does not.

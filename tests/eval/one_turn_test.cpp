@@ -80,3 +80,18 @@ TEST_CASE("rows without some of the users", "[one_turn]") {
   CHECK(rows[1].ranks == std::vector<Rank>{5, 7});
   CHECK_THROWS_AS(rows_without(leaks, {{"with text", {1}}}), Error);
 }
+
+TEST_CASE("another speaker is one who spoke, and each is somebody's once", "[one-turn]") {
+  const std::vector<uint8_t> spoke = {1, 0, 1, 1, 0, 1, 1};
+  const std::vector<int64_t> others = somebody_else(spoke, 7);
+  REQUIRE(others.size() == spoke.size());
+  std::vector<int> taken(spoke.size(), 0);
+  for (size_t i = 0; i < spoke.size(); ++i) {
+    const auto other = static_cast<size_t>(others[i]);
+    ++taken[other];
+    CHECK(spoke[other] == spoke[i]);
+    CHECK((other != i) == (spoke[i] == 1));
+  }
+  CHECK(taken == std::vector<int>(spoke.size(), 1));
+  CHECK(somebody_else(std::vector<uint8_t>{0, 1}, 7) == std::vector<int64_t>{0, 1});
+}

@@ -84,4 +84,7 @@ TEST_CASE("what only serves to resume is no output", "[manifest]") {
   const auto outputs = stamp_outputs(dir / "stage");
   CHECK(outputs.size() == 1);
   CHECK(outputs.contains("clusters/centers.npy"));
+  remove_resume_files(dir / "stage");
+  CHECK_FALSE(std::filesystem::exists(dir / "stage/state.pt"));
+  CHECK(stamp_outputs(dir / "stage").size() == 1);
 }

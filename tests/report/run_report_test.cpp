@@ -93,6 +93,20 @@ TEST_CASE("learning curves of runs share charts, and constants are said", "[repo
   CHECK_THAT(page, !Catch::Contains("valid, with text, HIT@5"));  // early stopping does not watch it
 }
 
+TEST_CASE("users without a text have no intent with text", "[report]") {
+  const TempDir dir;
+  write_run(dir / "a", "0.001", "T");
+  const std::string head = "customer_id\tm (u,x)\tp(m|u,x)\tm (u)\tq(m|u)\n";
+  test::write_text(dir / "a/evaluate/intents_test.tsv",
+                   head + "1_raw_test\t3\t0.5\t3\t0.2\n2_raw_test\t\t\t1\t0.4\n3_raw_test\t2\t0.7\t1\t0.6\n");
+  // Two spoke, one of them with the intent that the history gives too.
+  CHECK_THAT(render_report({dir / "a"}, {.resamples = 100}),
+             Catch::Contains("50.0 %") && Catch::Contains("0.600") && Catch::Contains("0.400"));
+  test::write_text(dir / "a/evaluate/intents_test.tsv", head + "2_raw_test\t\t\t1\t0.4\n");
+  CHECK_THAT(render_report({dir / "a"}, {.resamples = 100}),
+             Catch::Contains("without text") && !Catch::Contains("nan"));
+}
+
 TEST_CASE("one run is compared within itself; users that differ are said in the page", "[report]") {
   const TempDir dir;
   write_run(dir / "a", "0.001", "T");

@@ -177,7 +177,8 @@ TEST_CASE("EM learns what the text says about the target", "[device]") {
   CHECK(result.stages[1].epochs == 25);
   const auto best = static_cast<size_t>(26 + result.stages[1].best_epoch);
   CHECK(lines[best]["valid"]["with_text"]["NDCG@10"] == result.stages[1].best_score);
-  CHECK_FALSE(std::filesystem::exists(world.folder / "learn/state.pt"));
+  // Until the caller has put the results on record, a kill must not cost the training.
+  CHECK(std::filesystem::exists(world.folder / "learn/state.pt"));
 }
 
 TEST_CASE("a stage trains its own network and begins with the best of those before") {
@@ -355,6 +356,27 @@ TEST_CASE("early stopping ends a stage after patience epochs") {
   const EmResult result = world.run("stop");
   CHECK(result.stages[0].best_epoch == 1);
   CHECK(result.stages[0].epochs == 4);
+}
+
+TEST_CASE("fixed negatives are drawn once for all epochs and stages") {
+  World world;
+  world.config.full_catalogue_loss = false;
+  world.config.frozen_encoder_dropout = false;
+  world.config.prior.m_ux.hidden_dropout_prob = 0;
+  // Steps too small to change a weight: only other negatives make another loss.
+  const StageOptions still = {
+      .name = "a", .no_estep = true, .epochs = 2, .learning_rate = 1e-30, .stopbywhich = "MStep"};
+  world.config.stages = {still, still};
+  world.config.stages[1].name = "b";
+  world.config.validation_first = false;
+  world.config.compat.fixed_negatives = GENERATE(true, false);
+  world.run("fixed");
+  std::vector<double> losses;
+  for (const json& line : metrics_without_seconds(world.folder / "fixed"))
+    losses.push_back(line["m_step"]["recommendation"]);
+  REQUIRE(losses.size() == 4);
+  for (const size_t i : {1, 2, 3})
+    CHECK((losses[i] == Approx(losses[0]).epsilon(1e-5)) == world.config.compat.fixed_negatives);
 }
 
 TEST_CASE("a loss that is not finite names stage, epoch, step and term") {

@@ -47,7 +47,7 @@ struct EvaluateOptions {
   bool multi_turn = true;
   /// Also score users with someone else's utterance, and with someone else's history: what falls to the row without
   /// text, or to the row without history, was earned.
-  bool controls = false;
+  bool controls = true;
   DialogueSimulatorOptions simulator;
   DialogueExtractorOptions extractor;
   ZeroShotOptions zero_shot;

@@ -29,6 +29,10 @@ struct RankedUsers {
 /// The rows of the users that are not left out, [users] 1: left out.
 std::vector<RankedRow> rows_without(std::span<const uint8_t> left_out, const std::vector<RankedRow>& rows);
 
+/// For each of the users with a 1 in `among` another one of them: a random cycle through all of them. The others
+/// stand for themselves. [users]
+std::vector<int64_t> somebody_else(std::span<const uint8_t> among, uint64_t seed);
+
 /// Two lines per row: HIT@k and NDCG@k at every cut-off, and below them the half-widths of their 95% intervals.
 Table one_turn_table(const std::string& title, const std::vector<RankedRow>& rows, std::span<const int> cutoffs);
 

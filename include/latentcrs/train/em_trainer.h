@@ -39,7 +39,8 @@ struct EmResult {
 ///   <exp_name>_<stage>_inference.pt, …_prior.pt   best networks of a stage
 ///   <exp_name>_inference.pt, <exp_name>_prior.pt  the final networks
 ///   metrics.jsonl                                 a line per epoch (epoch 0: before training, with validation_first)
-///   state.pt                                      while running: all that is needed to go on after an interruption
+///   state.pt                                      all that is needed to go on after an interruption; the caller
+///                                                 removes it once the results are safe
 /// An interrupted run that is started again gives the bits of one that was not. Throws Error(numeric) naming stage,
 /// epoch, step and term when a loss is not finite, Error(config) for stages that cannot be trained.
 EmResult train_em(const EmJob& job);

@@ -39,10 +39,10 @@ struct PretrainResult {
 
 /// Trains, or takes options.checkpoint, and writes into `folder`: <name>.pt and <name>_config.json (best weights),
 /// <name>_clusters/{centers.npy,intents.faissindex} (of the first K; of the others in <name>_clusters/kmeans_<i>/),
-/// metrics.jsonl, and while training state.pt after each epoch. If state.pt belongs to the same options, seed and data,
-/// training goes on from there and ends with the same bits as without interruption. Throws Error(numeric) naming term,
-/// epoch and step when a loss is not finite, Error(config) for options that do not fit the data, Error(data) for a
-/// checkpoint that does not fit.
+/// metrics.jsonl, and after each epoch state.pt, which the caller removes once the results are safe. If state.pt
+/// belongs to the same options, seed and data, training goes on from there and ends with the same bits as without
+/// interruption. Throws Error(numeric) naming term, epoch and step when a loss is not finite, Error(config) for options
+/// that do not fit the data, Error(data) for a checkpoint that does not fit.
 PretrainResult pretrain(const PretrainJob& job);
 
 /// What intents are clusters of (docs/method.md, section 4.4), dropout off, without gradient: the mean state of each
