@@ -1,9 +1,11 @@
-// load_parameters, parameters_of, parameter_views: modules and state dicts by name.
+// load_parameters, same_parameters, parameters_of, parameter_views: modules and state dicts by name.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/autograd/grad_mode.h>
+
+#include <algorithm>
 
 #include "latentcrs/model/sasrec.h"
 #include "latentcrs/util/error.h"
@@ -31,6 +33,12 @@ std::vector<std::string> load_parameters(torch::nn::Module& module, const StateD
       unknown.push_back(name);
   }
   return unknown;
+}
+
+bool same_parameters(const torch::nn::Module& one, const torch::nn::Module& other) {
+  const auto a = one.parameters(), b = other.parameters();
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const at::Tensor& x, const at::Tensor& y) { return x.sizes() == y.sizes() && at::equal(x, y); });
 }
 
 StateDict parameter_views(const torch::nn::Module& module) {

@@ -57,8 +57,12 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
   const auto device = networks.prior->item_table().device();
   const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
                                 em_positions(config.compat), device);
-  return {.posterior_states = sequences.last_states(networks.posterior->encoder(), config.eval_batch_size),
-          .prior_states = sequences.last_states(networks.prior->encoder(), config.eval_batch_size),
+  const SasRec posterior = networks.posterior->encoder(), prior = networks.prior->encoder();
+  const at::Tensor prior_states = sequences.last_states(prior, config.eval_batch_size);
+  return {.posterior_states = same_parameters(*posterior, *prior)
+                                  ? prior_states
+                                  : sequences.last_states(posterior, config.eval_batch_size),
+          .prior_states = prior_states,
           .text = examples.embeddings.all().to(device),
           .targets = examples.targets,
           .has_text = examples.has_text,

@@ -9,17 +9,6 @@
 
 namespace latentcrs {
 
-namespace {
-
-/// True of two frozen copies of a pretrained encoder.
-bool same_weights(const torch::nn::Module& one, const torch::nn::Module& other) {
-  const auto a = one.parameters(), b = other.parameters();
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const at::Tensor& x, const at::Tensor& y) { return x.sizes() == y.sizes() && at::equal(x, y); });
-}
-
-}  // namespace
-
 EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
     : examples(split),
       sequences(split.histories, model.encoder_options.max_seq_length, em_positions(model.config->compat),
@@ -30,7 +19,7 @@ EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
 void EmSplit::compute_states(const EmNetworks& networks, int64_t block) {
   const SasRec posterior = networks.posterior->encoder(), prior = networks.prior->encoder();
   posterior_states = sequences.last_states(posterior, block);
-  prior_states = same_weights(*posterior, *prior) ? posterior_states : sequences.last_states(prior, block);
+  prior_states = same_parameters(*posterior, *prior) ? posterior_states : sequences.last_states(prior, block);
 }
 
 OneTurnUsers EmSplit::users() const {

@@ -162,6 +162,15 @@ TEST_CASE("parameters_of gives copies", "[sasrec]") {
   CHECK(before[0].second.abs().max().item<float>() > 0);
 }
 
+TEST_CASE("encoders are the same if every number is", "[sasrec]") {
+  SasRec one(20, kSmall, 5), copy(20, kSmall, 5), other(20, kSmall, 6), larger(21, kSmall, 5);
+  CHECK(same_parameters(*one, *copy));
+  CHECK_FALSE(same_parameters(*one, *other));
+  CHECK_FALSE(same_parameters(*one, *larger));
+  copy->item_table().detach()[3][0] += 1;
+  CHECK_FALSE(same_parameters(*one, *copy));
+}
+
 TEST_CASE("an encoder config is read as it was written", "[sasrec]") {
   const test::TempDir folder;
   EncoderFile file{.item_size = 123, .options = kSmall};

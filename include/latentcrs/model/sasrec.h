@@ -67,6 +67,8 @@ TORCH_MODULE(SasRec);
 /// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names and sizes that
 /// differ; returns the names in `state` that the module does not have (reported by the caller, never silently dropped).
 std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where);
+/// Whether the parameters are the same numbers in the same order: true of two frozen copies of a pretrained encoder.
+bool same_parameters(const torch::nn::Module& one, const torch::nn::Module& other);
 /// Copies of the parameters by name in registration order, detached, on the CPU.
 StateDict parameters_of(const torch::nn::Module& module);
 /// The same, but no copies of parameters that lie on the CPU: to be written to a file before they change.
