@@ -209,9 +209,7 @@ void EmTraining::end_stage() {
   log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, config_.early_stop.stop_metrics,
             stop_.best.value_or(0), stop_.best_epoch, epoch_);
   if (start_score_ && stop_.best && *stop_.best < *start_score_)
-    log::warn(
-        "{}: its best epoch is below its start, {:.4f}; the networks that it began with are those of the stage before",
-        stage().name, *start_score_);
+    log::warn("{}: no epoch reached the {:.4f} that it started from", stage().name, *start_score_);
   results_.push_back({{"name", stage().name},
                       {"epochs", epoch_},
                       {"best_epoch", stop_.best_epoch},

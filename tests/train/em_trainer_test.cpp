@@ -8,7 +8,9 @@
 
 #include "latentcrs/eval/em_scores.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/log.h"
 #include "latentcrs/util/random.h"
+#include "support/log_level.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;
@@ -356,6 +358,18 @@ TEST_CASE("early stopping ends a stage after patience epochs") {
   const EmResult result = world.run("stop");
   CHECK(result.stages[0].best_epoch == 1);
   CHECK(result.stages[0].epochs == 4);
+}
+
+TEST_CASE("a stage that makes its networks worse says so") {
+  World world;
+  world.config.stages = {{.name = "prior", .no_estep = true, .epochs = 15, .stopbywhich = "MStep"},
+                         {.name = "joint", .epochs = 2, .learning_rate = 1, .stopbywhich = "MStep"}};
+  const LogLevel quiet(latentcrs::log::Level::error);
+  latentcrs::log::add_file(world.folder / "run.log");
+  world.run("worse");
+  latentcrs::log::flush();
+  CHECK_THAT(read_text(world.folder / "run.log"),
+             Contains("joint: no epoch reached the") && !Contains("prior: no epoch reached the"));
 }
 
 TEST_CASE("fixed negatives are drawn once for all epochs and stages") {
