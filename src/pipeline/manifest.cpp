@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -104,6 +105,11 @@ std::map<std::string, FileStamp> stamp_outputs(const fs::path& stage_folder) {
     stamps[fs::relative(entry.path(), stage_folder).string()] = stamp_file(entry.path());
   }
   return stamps;
+}
+
+bool has_resume_files(const fs::path& stage_folder) {
+  return std::any_of(kResumeFiles.begin(), kResumeFiles.end(),
+                     [&](const std::string& name) { return fs::exists(stage_folder / name); });
 }
 
 void remove_resume_files(const fs::path& stage_folder) {

@@ -30,12 +30,18 @@ fs::path superseded(const Manifest& manifest, const fs::path& folder) {
   return folder.parent_path() / "superseded" / (manifest.stage + "-" + manifest.fingerprint().substr(0, 12));
 }
 
-/// Makes `folder` the place to make `wanted` in: keeps what an interrupted run of the same left there, moves a finished
-/// result of other settings to superseded/, and brings the wanted one back from there if it was made before.
+/// Whether `folder` holds an interrupted run of `wanted` that can go on.
+bool can_go_on(const Manifest& wanted, const fs::path& folder) {
+  const auto found = read_manifest(folder);
+  return found && !found->complete() && found->fingerprint() == wanted.fingerprint() && has_resume_files(folder);
+}
+
+/// Makes `folder` the place to make `wanted` in: keeps what an interrupted run of the same left there, moves a result
+/// of other settings, finished or able to go on, to superseded/, and brings the wanted one back from there.
 void prepare_folder(const Manifest& wanted, const fs::path& folder, const RunFlags& flags) {
   const auto found = read_manifest(folder);
   const bool same = found && found->fingerprint() == wanted.fingerprint();
-  if (found && found->complete() && !same) {
+  if (found && !same && (found->complete() || has_resume_files(folder))) {
     const fs::path aside = superseded(*found, folder);
     fs::remove_all(aside);
     fs::create_directories(aside.parent_path());
@@ -48,10 +54,10 @@ void prepare_folder(const Manifest& wanted, const fs::path& folder, const RunFla
   const fs::path earlier = superseded(wanted, folder);
   if (flags.force) {
     fs::remove_all(earlier);  // or it would come back in place of what is made now
-  } else if (why_stale(wanted, earlier).empty()) {
+  } else if (why_stale(wanted, earlier).empty() || (!same && can_go_on(wanted, earlier))) {
     fs::remove_all(folder);
     fs::rename(earlier, folder);
-    log::info("{}: made before with these settings, taken back from superseded/", wanted.stage);
+    log::info("{}: begun or made before with these settings, taken back from superseded/", wanted.stage);
     return;
   }
   fs::create_directories(folder);

@@ -276,6 +276,18 @@ TEST_CASE("what a finished run holds, and what makes its stages again", "[pipeli
              Catch::Contains("evaluate.seen_items was \"keep\" and is \"mask\""));
   CHECK_THAT(again("train", {}).err, Catch::Contains("taken back from superseded/"));
 
+  SECTION("an interrupted training is set aside for other settings, and goes on when its own return") {
+    json manifest = json::parse(read_text(folder / "train/manifest.json"));
+    manifest["outputs"] = json::object();
+    write_text(folder / "train/manifest.json", manifest.dump());
+    write_text(folder / "train/state.pt", "half a training");
+    CHECK(again("train", {"learning_rate=0.01"}).exit_code == 0);
+    const Finished resumed = again("train", {});
+    CHECK_THAT(resumed.err, Catch::Contains("taken back from superseded/") && Catch::Contains("state.pt"));
+    CHECK(resumed.exit_code == 4);  // it went on from there, which is no state here
+    CHECK(read_text(folder / "train/state.pt") == "half a training");
+  }
+
   SECTION("a user who said nothing has no intent with text") {
     const fs::path said = folder / "simulate/processed_data/tiny-ml_raw_seedtest.jsonl";
     const std::string text = read_text(said);

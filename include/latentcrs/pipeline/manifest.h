@@ -43,6 +43,8 @@ void write_manifest(const Manifest& manifest, const std::filesystem::path& stage
 /// Stamps of all files below `stage_folder` except the manifest and those that only serve to resume.
 std::map<std::string, FileStamp> stamp_outputs(const std::filesystem::path& stage_folder);
 
+/// Whether an interrupted stage left there what it can go on from.
+bool has_resume_files(const std::filesystem::path& stage_folder);
 /// Removes what only serves to resume: for a stage whose manifest says that it is finished.
 void remove_resume_files(const std::filesystem::path& stage_folder);
 
