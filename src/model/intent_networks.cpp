@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "fixed_order.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 #include "linear_weights.h"
@@ -125,8 +126,7 @@ void PriorNetworkImpl::build_text_projection(uint64_t seed) {
 at::Tensor PriorNetworkImpl::project_text(const at::Tensor& text, Dropout& dropout) const {
   if (!shape_.head.use_text_projection) return text.to(at::kFloat);
   const at::Tensor wide = dropout(wide_linear(text, projection_.weight_in), shape_.head.hidden_dropout_prob);
-  const at::Tensor normed = at::layer_norm(wide, projection_.norm_weight.sizes(), projection_.norm_weight,
-                                           projection_.norm_bias, kNormEpsilon);
+  const at::Tensor normed = layer_norm(wide, projection_.norm_weight, projection_.norm_bias, kNormEpsilon);
   return projection_.out(at::relu(normed));
 }
 

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "batched_product.h"
+#include "fixed_order.h"
 #include "fused_encoder.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
@@ -42,9 +43,7 @@ struct Linear {
 
 struct LayerNorm {
   at::Tensor weight, bias;
-  at::Tensor operator()(const at::Tensor& x) const {
-    return at::layer_norm(x, weight.sizes(), weight, bias, kNormEpsilon);
-  }
+  at::Tensor operator()(const at::Tensor& x) const { return layer_norm(x, weight, bias, kNormEpsilon); }
 };
 
 struct Block {

@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include "latentcrs/train/next_item_losses.h"
+#include "model/fixed_order.h"
 
 namespace latentcrs {
 
@@ -55,7 +56,7 @@ at::Tensor p_tilde(const at::Tensor& r_target, const at::Tensor& p) { return at:
 at::Tensor target_cross_entropy(const at::Tensor& scores) { return at::logsumexp(scores, {1}) - scores.select(1, 0); }
 
 at::Tensor intent_cross_entropy(const at::Tensor& r, const at::Tensor& p, const at::Tensor& q) {
-  return (q * target_cross_entropy(r * p.unsqueeze(1))).mean();
+  return mean_of_all(q * target_cross_entropy(r * p.unsqueeze(1)));
 }
 
 EStepTerms e_step(const EmNetworks& networks, const EmBatch& batch, const EStepWeights& weights) {
@@ -72,7 +73,7 @@ EStepTerms e_step(const EmNetworks& networks, const EmBatch& batch, const EStepW
   }
   if (weights.reconstruction > 0) {
     const at::Tensor& states = batch.posterior_all_states;
-    terms.reconstruction = at::mse_loss(posterior->user_vectors(posterior->q_m(states)), states);
+    terms.reconstruction = mean_of_all((posterior->user_vectors(posterior->q_m(states)) - states).square());
     add(terms.loss, weights.reconstruction, terms.reconstruction);
   }
   return terms;

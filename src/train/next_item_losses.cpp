@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/fixed_order.h"
+
 namespace latentcrs {
 
 namespace {
@@ -29,8 +31,8 @@ at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at:
   const at::Tensor embedded = at::embedding(items, at::cat({targets, negatives}), 0);
   const at::Tensor p = at::sigmoid((embedded.view({2, count, states.size(1)}) * states).sum(-1));
   const at::Tensor terms = log_floored(p[0]) + log_floored(1 - p[1]);
-  if (weights.defined()) return -(weights * terms).sum();
-  return -terms.sum() / static_cast<double>(std::max<int64_t>(count, 1));
+  if (weights.defined()) return -sum_of_all(weights * terms);
+  return -sum_of_all(terms) / static_cast<double>(std::max<int64_t>(count, 1));
 }
 
 double gbce_beta(int64_t negatives, int64_t items, double t) {
