@@ -1,5 +1,7 @@
 #include "cli/core.h"
 
+#include <fmt/ranges.h>
+
 #include "cli/report_error.h"
 #include "latentcrs/util/allocator.h"
 #include "latentcrs/util/interrupt.h"
@@ -21,6 +23,9 @@ log::Level terminal_level(Verbosity verbosity) {
 int run(const Invocation& invocation) {
   log::set_level(terminal_level(invocation.verbosity));
   install_interrupt_handlers();
+  if (!invocation.overruled.empty())
+    log::info("the environment's {} could change results and {} not used", fmt::join(invocation.overruled, ", "),
+              invocation.overruled.size() == 1 ? "is" : "are");
   if (invocation.command == "doctor") return command_doctor(invocation);
   if (invocation.command == "intents") return command_intents(invocation);
   return command_stages(invocation);

@@ -1,14 +1,15 @@
 // The half second that loading LibTorch takes is spent only by commands that compute: they live in a library of their
-// own, loaded here after the environment that its threading runtimes read at load time is set.
+// own, loaded here after the environment that its dependencies read at load time is set.
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "cli/commands.h"
+#include "cli/environment.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/processors.h"
 
 namespace latentcrs {
 
@@ -16,16 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void set_default(const char* name, const char* value) { setenv(name, value, /*overwrite=*/0); }
-
-/// One pool of threads: OpenMP's, shared by LibTorch and our own loops. OpenBLAS would open a second one inside it.
-/// Waiting threads give up spinning early, or a busy neighbour on the same cores slows every loop several times.
-void set_thread_environment(const Invocation& invocation) {
-  set_default("OPENBLAS_NUM_THREADS", "1");
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) set_default("GOMP_SPINCOUNT", "1000");
-  set_default("CUBLAS_WORKSPACE_CONFIG", ":4096:8");  // sums in one order on a GPU
-  const int threads = invocation.jobs.empty() ? 0 : invocation.jobs.front().loaded.config.threads;
-  if (threads > 0) setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/1);
+/// The arithmetic of all jobs: the libraries read it once, when they are loaded.
+Arithmetic arithmetic_of(const Invocation& invocation) {
+  if (invocation.jobs.empty()) return Arithmetic::portable;  // `doctor` without a config computes nothing
+  const Arithmetic first = invocation.jobs.front().loaded.config.arithmetic;
+  for (const Job& job : invocation.jobs)
+    if (job.loaded.config.arithmetic != first)
+      throw usage_error("arithmetic cannot differ between the jobs of one command: start one command for each value");
+  return first;
 }
 
 fs::path core_library() {
@@ -35,8 +34,10 @@ fs::path core_library() {
 
 }  // namespace
 
-int run_in_core(const Invocation& invocation) {
-  set_thread_environment(invocation);
+int run_in_core(const Invocation& given) {
+  Invocation invocation = given;
+  const int threads = invocation.jobs.empty() ? 0 : invocation.jobs.front().loaded.config.threads;
+  invocation.overruled = set_compute_environment(arithmetic_of(invocation), resolve_threads(threads));
   const fs::path path = core_library();
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {

@@ -58,8 +58,9 @@ void add_run(Section add, Config& c) {
   add("exp_name", &c.exp_name, required());
   add("output_dir", &c.output_dir, required());
   add("random_seed", &c.random_seed, at_least(0));
-  add("threads", &c.threads, between(0, 4096));
+  add("threads", &c.threads, at_least(0));
   add("device", &c.device, required());
+  add("arithmetic", named(c.arithmetic, {"portable", "native"}));
   add("cuda_graphs", &c.cuda_graphs);
   add("tensorboard", &c.tensorboard);
 }
@@ -389,8 +390,8 @@ std::vector<Field> stage_schema(StageOptions& stage) {
 std::string section_of(const std::string& key) {
   static const std::array own_sections = {"services", "datasets", "pretrain", "simulate",
                                           "embed",    "compat",   "evaluate"};
-  static const std::array general = {"exp_name", "output_dir",  "random_seed", "threads",
-                                     "device",   "cuda_graphs", "tensorboard"};
+  static const std::array general = {"exp_name", "output_dir", "random_seed", "threads",
+                                     "device",   "arithmetic", "cuda_graphs", "tensorboard"};
   if (std::find(general.begin(), general.end(), key) != general.end()) return "run";
   const std::string first = key.substr(0, key.find('.'));
   return std::find(own_sections.begin(), own_sections.end(), first) != own_sections.end() ? first : "em";

@@ -6,9 +6,8 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
-#include <thread>
-
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/processors.h"
 
 namespace latentcrs {
 
@@ -35,9 +34,7 @@ c10::Device choose_device(const std::string& name) {
   return {c10::kCUDA, device.has_index() ? device.index() : c10::DeviceIndex{0}};
 }
 
-void set_threads(int threads) {
-  at::set_num_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-}
+void set_threads(int threads) { at::set_num_threads(resolve_threads(threads)); }
 
 int threads_in_use() { return at::get_num_threads(); }
 

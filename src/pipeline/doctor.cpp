@@ -20,6 +20,7 @@
 #include "latentcrs/remote/http.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
+#include "latentcrs/util/processors.h"
 #include "providers.h"
 #include "stage.h"
 
@@ -61,7 +62,8 @@ Table machine_table() {
                                     : "none visible to LibTorch: computing on the CPU";
   return {"Machine",
           {{"part", "state"},
-           {"cores", std::to_string(std::thread::hardware_concurrency())},
+           {"processors", fmt::format("{}, of which this process may use {}", std::thread::hardware_concurrency(),
+                                      allowed_processors())},
            {"threads in use", std::to_string(threads_in_use())},
            {"kernels", std::string(kernel_instruction_set())},
            {"memory", fmt::format("{}, {} available", memory("MemTotal"), memory("MemAvailable"))},

@@ -83,6 +83,7 @@ std::optional<Manifest> read_manifest(const fs::path& stage_folder) {
     manifest.inputs = stamps_from_json(value.at("inputs"));
     manifest.outputs = stamps_from_json(value.at("outputs"));
     manifest.seconds = value.at("seconds");
+    manifest.made_with = value.value("made_with", json());
     return manifest;
   } catch (const json::exception&) {
     return std::nullopt;  // not one of ours: the stage is made again
@@ -93,7 +94,7 @@ void write_manifest(const Manifest& manifest, const fs::path& stage_folder) {
   const json value = {
       {"stage", manifest.stage},       {"version", manifest.version},        {"fingerprint", manifest.fingerprint()},
       {"settings", manifest.settings}, {"inputs", to_json(manifest.inputs)}, {"outputs", to_json(manifest.outputs)},
-      {"seconds", manifest.seconds}};
+      {"seconds", manifest.seconds},   {"made_with", manifest.made_with}};
   write_file_atomically(stage_folder / kManifestName, value.dump(2) + "\n");
 }
 

@@ -1,16 +1,19 @@
 #include "latentcrs/pipeline/pipeline.h"
 
 #include <fmt/chrono.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
 
 #include "check_before_run.h"
 #include "latentcrs/pipeline/device.h"
+#include "latentcrs/pipeline/made_with.h"
 #include "latentcrs/pipeline/manifest.h"
 #include "latentcrs/pipeline/summary.h"
 #include "latentcrs/pipeline/version.h"
 #include "latentcrs/remote/batch_chat.h"
+#include "latentcrs/report/made_with.h"
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
@@ -71,10 +74,20 @@ size_t reopen(const Stage& stage, const Manifest& manifest, const StageContext& 
   return lacking;
 }
 
+/// An interrupted stage goes on with the bits it has, which another machine or build may have made.
+void say_if_begun_elsewhere(const Manifest& wanted, const fs::path& folder) {
+  if (!can_go_on(wanted, folder)) return;
+  const auto made = differences(read_manifest(folder)->made_with, wanted.made_with);
+  if (!made.empty())
+    log::warn("{}: goes on with what was begun with {}: the result is not the one of an uninterrupted run, bit for bit",
+              wanted.stage, fmt::join(made, "; "));
+}
+
 void run_stage(const Stage& stage, const StageContext& context, const RunFlags& flags) {
   throw_if_interrupted();
   const fs::path folder = context.folder.stage(stage.name);
   Manifest manifest = describe_stage(stage, context);
+  say_if_begun_elsewhere(manifest, folder);
   std::string reason = why_stale(manifest, folder);
   if (reason.empty() && !flags.force) {
     const size_t again = flags.retry ? reopen(stage, manifest, context) : 0;
@@ -102,10 +115,8 @@ void run_stage(const Stage& stage, const StageContext& context, const RunFlags& 
 /// What a stranger needs to tell two runs apart, beside the manifests: the resolved config and the machine's part.
 void write_run_record(const LoadedConfig& loaded, const StageContext& context) {
   write_file_atomically(context.folder.root() / "config.yaml", to_yaml(loaded, /*with_origin=*/true));
-  nlohmann::json record = build_record();
+  nlohmann::json record = made_with(context.config, context.device);
   record["seed"] = context.config.random_seed;
-  record["device"] = context.device.str();
-  record["threads"] = threads_in_use();
   record["config_file"] = loaded.file.string();
   record["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   write_file_atomically(context.folder.root() / "run.json", record.dump(2) + "\n");

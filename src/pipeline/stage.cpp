@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "latentcrs/pipeline/made_with.h"
 #include "latentcrs/pipeline/version.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -11,6 +12,10 @@ namespace latentcrs {
 using nlohmann::json;
 
 json section(const Config& config, const std::string& name) { return json::parse(canonical_json(config, name)); }
+
+std::string arithmetic_of(const Config& config) {
+  return config.arithmetic == Arithmetic::portable ? "portable" : "native";
+}
 
 void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables) {
   std::string text;
@@ -23,6 +28,7 @@ void write_stage_summary(const StageContext& context, const std::string& stage, 
 
 Manifest describe_stage(const Stage& stage, const StageContext& context) {
   Manifest manifest{.stage = stage.name, .version = version_string(), .settings = stage.settings(context)};
+  manifest.made_with = made_with(context.config, context.device);
   const auto before = read_manifest(context.folder.stage(stage.name));
   for (const fs::path& input : stage.inputs(context)) {
     if (!fs::exists(input))

@@ -64,6 +64,9 @@ Manifest describe_stage(const Stage& stage, const StageContext& context);
 /// Writes the stage's summary.md: the tables in Markdown, each under its title.
 void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables);
 
+/// portable or native: settings of the stages that compute with tensors.
+std::string arithmetic_of(const Config& config);
+
 /// One section of the config as JSON (config/load_config.h: canonical_json).
 nlohmann::json section(const Config& config, const std::string& name);
 

@@ -30,6 +30,7 @@ json settings(const StageContext& context) {
           {"compat", section(context.config, "compat")},
           {"em", section(context.config, "em")},
           {"random_seed", context.config.random_seed},
+          {"arithmetic", arithmetic_of(context.config)},
           {"multi_turn_users", dataset.at("multi_turn_users")},
           {"multi_turn_seed", dataset.at("multi_turn_seed")}};
 }

@@ -15,6 +15,7 @@ json settings(const StageContext& context) {
   const json compat = section(context.config, "compat");
   return {{"pretrain", section(context.config, "pretrain")},
           {"random_seed", context.config.random_seed},
+          {"arithmetic", arithmetic_of(context.config)},
           {"compat",
            {{"seen_items_score_zero", compat.at("seen_items_score_zero")},
             {"denoise_label_from_validation", compat.at("denoise_label_from_validation")}}}};

@@ -16,6 +16,7 @@ json settings(const StageContext& context) {
           // Early stopping ranks the validation users with it.
           {"evaluate", {{"seen_items", section(context.config, "evaluate").at("seen_items")}}},
           {"random_seed", context.config.random_seed},
+          {"arithmetic", arithmetic_of(context.config)},
           {"exp_name", context.config.exp_name},
           {"meta_task_keys", dataset.at("meta_task_keys")},
           {"filter_keys", dataset.at("filter_keys")}};

@@ -29,11 +29,11 @@ void collect_metrics(const fs::path& run_folder, const std::vector<std::string>&
 void write_summary(const fs::path& run_folder, const std::vector<std::string>& stages) {
   const json record = json::parse(read_file(run_folder / "run.json"));
   std::string text = fmt::format(
-      "# {}\n\nlatentcrs {} ({}), {}, seed {}, {} threads. The settings are in `config.yaml`, the curves in "
+      "# {}\n\nlatentcrs {} ({}), {}, {} arithmetic, seed {}. The settings are in `config.yaml`, the curves in "
       "`metrics.jsonl`; every stage's folder has a `manifest.json` with what it was made from.\n",
       run_folder.filename().string(), record.at("version").get<std::string>(),
       record.at("git_revision").get<std::string>(), record.at("device").get<std::string>(),
-      record.at("seed").get<int64_t>(), record.at("threads").get<int>());
+      record.at("arithmetic").get<std::string>(), record.at("seed").get<int64_t>());
   for (const std::string& stage : stages) {
     const fs::path file = run_folder / stage / "summary.md";
     if (fs::exists(file)) text += fmt::format("\n## {}\n\n{}", stage, read_file(file));

@@ -12,6 +12,7 @@
 #include "latentcrs/config/saved_config.h"
 #include "latentcrs/eval/metrics.h"
 #include "latentcrs/eval/rank_file.h"
+#include "latentcrs/report/made_with.h"
 #include "latentcrs/report/transcripts.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -230,6 +231,9 @@ ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, cons
   if (given.seen_items.empty() && seen_items_of(run_b) != options.seen_items)
     report.notes.push_back(
         fmt::format("the runs differ in evaluate.seen_items; ranked as in the first, {}", options.seen_items));
+  if (const auto made = differences_of_runs(run_a, run_b); !made.empty())
+    report.notes.push_back(
+        fmt::format("the runs were made with {}: a part of the difference may be rounding", fmt::join(made, "; ")));
   adjust_as_one_family({&report, 1});
   return report;
 }

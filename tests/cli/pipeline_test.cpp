@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "cli/artifacts.h"
 #include "latentcrs/util/files.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
@@ -31,18 +32,6 @@ const std::vector<std::string> kShort = {"threads=1", "pretrain.epochs=4", "epoc
 
 Finished run_short(const fs::path& folder, const std::string& name = "run") {
   return run_process(command(name, kShort), {.folder = folder});
-}
-
-/// SHA-256 of everything that a run computed. Left out: what holds times, and what only serves to resume.
-std::map<std::string, std::string> results(const fs::path& run_folder) {
-  std::map<std::string, std::string> hashes;
-  for (const auto& entry : fs::recursive_directory_iterator(run_folder)) {
-    const std::string name = entry.path().filename();
-    if (!entry.is_regular_file() || entry.path().parent_path() == run_folder) continue;
-    if (name == "manifest.json" || name == "metrics.jsonl" || name == "state.pt") continue;
-    hashes[fs::relative(entry.path(), run_folder)] = latentcrs::sha256_file(entry.path());
-  }
-  return hashes;
 }
 
 /// The lines of metrics.jsonl without their times.
@@ -217,12 +206,12 @@ TEST_CASE("the tiny run learns what it should: text beats history beats populari
   CHECK_THAT(page, !Catch::Contains("Not there") && !Catch::Contains("Not compared") && !Catch::Contains("<script"));
 
   SECTION("the same command again does nothing") {
-    const auto before = results(folder);
+    const auto before = artifact_digests(folder);
     const Finished again = run_process(command("run", {}), {.folder = dir.path()});
     CHECK(again.exit_code == 0);
     for (const char* stage : {"preprocess", "pretrain", "simulate", "embed", "train", "evaluate"})
       CHECK_THAT(again.err, Catch::Contains(std::string(stage) + ": up to date"));
-    CHECK(results(folder) == before);
+    CHECK(artifact_digests(folder) == before);
   }
   SECTION("a changed setting redoes its stage and what depends on it, and is found again when it returns") {
     const Finished changed = run_process(command("run", {"evaluate.max_turns=2"}), {.folder = dir.path()});
@@ -239,7 +228,7 @@ TEST_CASE("one seed, one result; a killed run goes on to the same bits", "[pipel
   const Finished whole = run_short(dir / "whole");
   INFO(whole.err);
   REQUIRE(whole.exit_code == 0);
-  const auto expected = results(dir / "whole/outputs/short");
+  const auto expected = artifact_digests(dir / "whole/outputs/short");
   REQUIRE(expected.size() > 20);
 
   using std::chrono::milliseconds;
@@ -248,7 +237,7 @@ TEST_CASE("one seed, one result; a killed run goes on to the same bits", "[pipel
   const Finished last = run_short(dir / "killed");
   INFO(last.err);
   REQUIRE(last.exit_code == 0);
-  const auto resumed = results(dir / "killed/outputs/short");
+  const auto resumed = artifact_digests(dir / "killed/outputs/short");
   CHECK(resumed.size() == expected.size());
   for (const auto& [file, hash] : expected) {
     CAPTURE(file);

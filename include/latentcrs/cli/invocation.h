@@ -57,6 +57,9 @@ struct Invocation {
 
   std::string shell;                           ///< completion: bash or zsh
   CompletionList list = CompletionList::none;  ///< completion: print words for the script instead
+
+  std::vector<std::string>
+      overruled;  ///< variables of the environment, as NAME=value, that the launcher has set otherwise
 };
 
 }  // namespace latentcrs

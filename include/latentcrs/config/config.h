@@ -33,14 +33,20 @@ struct CompatOptions {
   bool fixed_negatives = false;                ///< EM negatives are drawn once instead of once an epoch
 };
 
+/// How the processor computes (docs/reliability.md). portable: with the instructions of AVX2 and FMA, which give the
+/// same bits on every x86-64 processor that has them and for any number of threads. native: with the libraries' code
+/// for this processor.
+enum class Arithmetic { portable, native };
+
 struct Config {
   std::string exp_name = "default";
   std::string output_dir = "outputs/${exp_name}";  ///< the run folder
   int64_t random_seed = 42;
-  int threads = 0;              ///< 0: all cores
+  int threads = 0;              ///< 0: OMP_NUM_THREADS where it is set, else every processor that this process may use
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
-  bool cuda_graphs = true;      ///< on CUDA, record training steps once and launch them as a whole; same results
-  bool tensorboard = true;      ///< write TensorBoard event files beside every metrics.jsonl
+  Arithmetic arithmetic = Arithmetic::portable;
+  bool cuda_graphs = true;  ///< on CUDA, record training steps once and launch them as a whole; same results
+  bool tensorboard = true;  ///< write TensorBoard event files beside every metrics.jsonl
 
   ServiceOptions services;
   DatasetOptions datasets;

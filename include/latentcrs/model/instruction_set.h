@@ -5,8 +5,8 @@
 
 namespace latentcrs {
 
-/// The instruction set of the kernels chosen for this processor: avx512, avx2 or baseline. They agree but for rounding,
-/// so that a run repeated with another one does not have the same bits.
+/// The instruction set of the kernels chosen for this processor: avx512, avx2 or baseline. The first two give the same
+/// bits; the last has no fused multiplication and addition and differs from them by rounding.
 std::string_view kernel_instruction_set();
 
 }  // namespace latentcrs

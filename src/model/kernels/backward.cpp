@@ -111,10 +111,12 @@ class Backward : Pass {
         const float* softmax = kept_.layer[i].softmax + (h * s_.length + begin_ + r) * 2;
         // Σ_j p_j dp_j of the softmax's gradient is the product of the context with its gradient.
         const float* context = kept(kept_.layer[i].context, r) + h * head_;
-        Floats along{};
-        for (int64_t c = 0; c < head_; c += kLanes)
-          along += load(context + c) * load(b_.context + r * d_ + h * head_ + c);
-        const float shift = sum(along);
+        const float* context_gradient_row = b_.context + r * d_ + h * head_;
+        Sums along;
+        for_each_vector(0, head_, [&](int64_t c, int p) {
+          along.parts[p] = fused(load(context + c), load(context_gradient_row + c), along.parts[p]);
+        });
+        const float shift = along.total();
         for (int64_t j = range.begin; j < range.end; j += kLanes) {
           const Floats p = exp(masked(load(row + j), scale, r, j) - softmax[0]) * softmax[1];
           Floats weight = p, weight_gradient = load(gradient + j);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "encoder.h"
+#include "simd.h"
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
 constexpr int64_t kQueryRows = 16;  // attention works on so many rows of scores at a time
 constexpr int64_t kFfnRows = 64;    // the feed-forward part on so many positions
-constexpr int64_t kStep = 16;       // a multiple of every kLanes; widths are multiples of it
 
 inline int64_t round_up(int64_t n) { return (n + kStep - 1) / kStep * kStep; }
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }

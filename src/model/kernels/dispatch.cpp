@@ -1,26 +1,9 @@
-#include <cstdlib>
-#include <string_view>
+#include "dispatch.h"
 
-#include "drop.h"
-#include "encoder.h"
-#include "nearest.h"
-#include "pairs.h"
-#include "product.h"
+#include <algorithm>
+#include <cstdlib>
 
 namespace latentcrs::kernels {
-
-namespace {
-
-/// One copy of everything.
-struct Kernels {
-  const EncoderKernel& encoder;
-  const ProductKernel& product;
-  const PairKernel& pairs;
-  Nearest (*nearest)(const float*, const float*, float, int64_t);
-  void (*drop)(const float*, float*, int64_t, int64_t, const DropoutMask&);
-};
-
-}  // namespace
 
 #define LATENTCRS_KERNELS_OF(isa)                                                             \
   namespace isa {                                                                             \
@@ -29,7 +12,7 @@ struct Kernels {
   extern const PairKernel kPairs;                                                             \
   Nearest nearest(const float* products, const float* lengths, float own, int64_t count);     \
   void drop(const float* x, float* out, int64_t begin, int64_t end, const DropoutMask& mask); \
-  constexpr Kernels kAll = {kEncoder, kProduct, kPairs, nearest, drop};                       \
+  constexpr Kernels kAll = {#isa, kEncoder, kProduct, kPairs, nearest, drop};                 \
   }
 LATENTCRS_KERNELS_OF(baseline)
 #if defined(LATENTCRS_X86_KERNELS)
@@ -40,25 +23,33 @@ LATENTCRS_KERNELS_OF(avx512)
 
 namespace {
 
-Kernels choose() {
-#if defined(LATENTCRS_X86_KERNELS)
-  const char* variable = std::getenv("LATENTCRS_ISA_LIMIT");
-  const std::string_view limit = variable ? variable : "";
-  if (limit == "baseline") return baseline::kAll;
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && limit != "avx2")
-    return avx512::kAll;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::kAll;
-#endif
-  return baseline::kAll;
+const Kernels& choose() {
+  const char* const limit = std::getenv("LATENTCRS_ISA_LIMIT");
+  const std::vector<const Kernels*> kernels = runnable_kernels();
+  const auto limited = std::find_if(kernels.begin(), kernels.end(), [limit](const Kernels* copy) {
+    return limit != nullptr && copy->instruction_set == limit;
+  });
+  return limited != kernels.end() ? **limited : *kernels.front();
 }
 
 const Kernels& best() {
-  static const Kernels kernels = choose();
+  static const Kernels& kernels = choose();
   return kernels;
 }
 
 }  // namespace
+
+std::vector<const Kernels*> runnable_kernels() {
+  std::vector<const Kernels*> kernels;
+#if defined(LATENTCRS_X86_KERNELS)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl"))
+    kernels.push_back(&avx512::kAll);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) kernels.push_back(&avx2::kAll);
+#endif
+  kernels.push_back(&baseline::kAll);
+  return kernels;
+}
 
 const EncoderKernel& encoder_kernel() { return best().encoder; }
 

@@ -26,13 +26,15 @@ struct Activated {
 /// x Φ(x) with Abramowitz & Stegun 7.1.26 for the error function (absolute error below 2e-7), and its derivative.
 inline Activated gelu(Floats x) {
   const Floats z = abs(x) * 0.70710678f;
-  const Floats t = 1.0f / (1.0f + 0.3275911f * z);
+  const Floats t = 1.0f / fused(z, 0.3275911f, 1.0f);
   const Floats density = exp(-z * z);
-  const Floats tail =
-      0.5f * density * t *
-      (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+  Floats p = fused(t, 1.061405429f, -1.453152027f);
+  p = fused(p, t, 1.421413741f);
+  p = fused(p, t, -0.284496736f);
+  p = fused(p, t, 0.254829592f);
+  const Floats tail = 0.5f * density * t * p;
   const Floats cumulative = select(x >= 0.0f, 1.0f - tail, tail);
-  return {x * cumulative, cumulative + x * density * 0.39894228f};
+  return {x * cumulative, fused(x * density, 0.39894228f, cumulative)};
 }
 
 inline Activated relu(Floats x) {
@@ -43,7 +45,7 @@ inline Activated relu(Floats x) {
 inline Activated swish(Floats x) {
   const Floats e = exp(-abs(x));
   const Floats sigmoid = select(x >= 0.0f, splat(1.0f), e) / (1.0f + e);
-  return {x * sigmoid, sigmoid * (1.0f + x * (1.0f - sigmoid))};
+  return {x * sigmoid, sigmoid * fused(x, 1.0f - sigmoid, 1.0f)};
 }
 
 template <class Function>
@@ -66,15 +68,15 @@ inline void activate(Activation activation, int64_t count, float* x, float* slop
 
 /// x [D] becomes normalised (mean 0, variance 1); returns 1 / standard deviation.
 inline float normalise(int64_t width, float* x) {
-  Floats total{};
-  for (int64_t c = 0; c < width; c += kLanes) total += load(x + c);
-  const float mean = sum(total) / static_cast<float>(width);
-  Floats squares{};
-  for (int64_t c = 0; c < width; c += kLanes) {
+  Sums all;
+  for_each_vector(0, width, [&](int64_t c, int p) { all.parts[p] += load(x + c); });
+  const float mean = all.total() / static_cast<float>(width);
+  Sums squares;
+  for_each_vector(0, width, [&](int64_t c, int p) {
     const Floats d = load(x + c) - mean;
-    squares += d * d;
-  }
-  const float scale = 1.0f / __builtin_sqrtf(sum(squares) / static_cast<float>(width) + kNormEpsilon);
+    squares.parts[p] = fused(d, d, squares.parts[p]);
+  });
+  const float scale = 1.0f / __builtin_sqrtf(squares.total() / static_cast<float>(width) + kNormEpsilon);
   for (int64_t c = 0; c < width; c += kLanes) store(x + c, (load(x + c) - mean) * scale);
   return scale;
 }
@@ -84,25 +86,26 @@ struct Affine {
 };
 
 inline void scale_and_shift(int64_t width, const float* x, Affine norm, float* out) {
-  for (int64_t c = 0; c < width; c += kLanes) store(out + c, load(x + c) * load(norm.weight + c) + load(norm.bias + c));
+  for (int64_t c = 0; c < width; c += kLanes)
+    store(out + c, fused(load(x + c), load(norm.weight + c), load(norm.bias + c)));
 }
 
 /// Gradient of a norm at one position: `gradient` [D] of its result becomes that of its argument.
 inline void norm_backward(int64_t width, const float* normalised, float scale, const float* weight, float* gradient,
                           float* weight_gradient, float* bias_gradient) {
-  Floats mean{}, along{};
-  for (int64_t c = 0; c < width; c += kLanes) {
+  Sums mean, along;
+  for_each_vector(0, width, [&](int64_t c, int p) {
     const Floats g = load(gradient + c), x = load(normalised + c);
-    store(weight_gradient + c, load(weight_gradient + c) + g * x);
+    store(weight_gradient + c, fused(g, x, load(weight_gradient + c)));
     store(bias_gradient + c, load(bias_gradient + c) + g);
     const Floats weighted = g * load(weight + c);
     store(gradient + c, weighted);
-    mean += weighted;
-    along += weighted * x;
-  }
-  const float m = sum(mean) / static_cast<float>(width), a = sum(along) / static_cast<float>(width);
+    mean.parts[p] += weighted;
+    along.parts[p] = fused(weighted, x, along.parts[p]);
+  });
+  const float m = mean.total() / static_cast<float>(width), a = along.total() / static_cast<float>(width);
   for (int64_t c = 0; c < width; c += kLanes)
-    store(gradient + c, (load(gradient + c) - m - load(normalised + c) * a) * scale);
+    store(gradient + c, fused(load(normalised + c), -a, load(gradient + c) - m) * scale);
 }
 
 inline void add_column_sums(int64_t rows, int64_t columns, const float* x, int64_t stride, float* to) {

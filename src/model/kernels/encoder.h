@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "model/dropout_mask.h"
+#include "../dropout_mask.h"
 
 namespace latentcrs::kernels {
 
@@ -91,8 +91,7 @@ struct EncoderKernel {
                    const float* state_gradients, float* parameter_gradients, float* position_gradients, float* scratch);
 };
 
-/// The copy for this processor's instruction set. LATENTCRS_ISA_LIMIT=avx2 or baseline in the environment: no better
-/// one.
+/// The copy for this processor's instruction set (dispatch.h).
 const EncoderKernel& encoder_kernel();
 
 }  // namespace latentcrs::kernels

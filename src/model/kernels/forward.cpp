@@ -97,13 +97,13 @@ class Forward : Pass {
           top = max(top, s);
         }
         const float highest = largest(top);
-        Floats total{};
-        for (int64_t j = range.begin; j < range.end; j += kLanes) {
+        Sums exponentials;
+        for_each_vector(range.begin, range.end, [&](int64_t j, int p) {
           const Floats e = exp(load(row + j) - highest);
           store(row + j, e);
-          total += e;
-        }
-        const float inverse = 1.0f / sum(total);
+          exponentials.parts[p] += e;
+        });
+        const float inverse = 1.0f / exponentials.total();
         if (float* softmax = kept_.layer[i].softmax) {
           softmax += (h * s_.length + begin_ + r) * 2;
           softmax[0] = highest;

@@ -45,7 +45,7 @@ inline void tile(int64_t inner, Left a, Right b, Result c, const float* bias) {
     for (int i = 0; i < Rows; ++i) {
       const Floats left = splat(a.data[i * a.row + k * a.column]);
 #pragma GCC unroll 4
-      for (int v = 0; v < Vectors; ++v) sums[i][v] += left * right[v];
+      for (int v = 0; v < Vectors; ++v) sums[i][v] = fused(left, right[v], sums[i][v]);
     }
   }
 #pragma GCC unroll 16

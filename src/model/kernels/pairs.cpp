@@ -1,5 +1,7 @@
 #include "pairs.h"
 
+#include "simd.h"
+
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
 namespace {
@@ -10,8 +12,8 @@ float dot(const float* a, const float* b, int64_t width) {
   float sums[kSums] = {};
   int64_t d = 0;
   for (; d + kSums <= width; d += kSums)
-    for (int i = 0; i < kSums; ++i) sums[i] += a[d + i] * b[d + i];
-  for (int i = 0; d < width; ++d, ++i) sums[i] += a[d] * b[d];
+    for (int i = 0; i < kSums; ++i) sums[i] = fused(a[d + i], b[d + i], sums[i]);
+  for (int i = 0; d < width; ++d, ++i) sums[i] = fused(a[d], b[d], sums[i]);
   for (int half = kSums / 2; half > 0; half /= 2)
     for (int i = 0; i < half; ++i) sums[i] += sums[i + half];
   return sums[0];
@@ -25,7 +27,7 @@ void add_rows(const float* weights, const float* items, const int32_t* rows, int
   for (int64_t j = 0; j < count; ++j) {
     const float weight = weights[j];
     const float* row = items + rows[j] * width;
-    for (int64_t d = 0; d < width; ++d) out[d] += weight * row[d];
+    for (int64_t d = 0; d < width; ++d) out[d] = fused(weight, row[d], out[d]);
   }
 }
 

@@ -19,7 +19,7 @@ struct PairKernel {
   double (*softplus_sum)(const float* x, const float* e, int64_t count);
 };
 
-/// The kernel for this processor, or for the lesser instruction set that LATENTCRS_ISA_LIMIT names.
+/// The copy for this processor's instruction set (dispatch.h).
 const PairKernel& pair_kernel();
 
 }  // namespace latentcrs::kernels

@@ -1,6 +1,4 @@
-// What the two directions of the encoder share: forward.cpp and backward.cpp derive theirs from it. These stay classes
-// of unnamed namespaces with all their code in place: what the compiler merges into one function decides where it fuses
-// a multiplication with an addition, and so the bits.
+// The part that the two directions of the encoder share: forward.cpp and backward.cpp derive theirs from it.
 #pragma once
 
 #include "buffers.h"
@@ -75,7 +73,7 @@ class Pass {
   /// -10000 a score keeps few digits.
   Floats masked(Floats score, float scale, int64_t query, int64_t key) const {
     const Ints past = (Ints)(splat(static_cast<uint32_t>(key)) + lane_numbers()) <= static_cast<int32_t>(query);
-    return score * scale + select(past, load(b_.mask + key), load(b_.future_mask + key));
+    return fused(score, scale, select(past, load(b_.mask + key), load(b_.future_mask + key)));
   }
 
   float score_scale() const { return 1.0f / __builtin_sqrtf(static_cast<float>(head_)); }

@@ -120,7 +120,7 @@ inline void whole_tile(int64_t inner, const float* left, const float* right, flo
     for (int i = 0; i < kRows; ++i) {
       const Floats factor = splat(left[i]);
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sums[i][v] += factor * row[v];
+      for (int v = 0; v < kVectors; ++v) sums[i][v] = fused(factor, row[v], sums[i][v]);
     }
   }
 #pragma GCC unroll 16

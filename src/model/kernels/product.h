@@ -34,7 +34,7 @@ struct ProductKernel {
   Tile tile;
 };
 
-/// The kernel for this processor, or for the lesser instruction set that LATENTCRS_ISA_LIMIT names.
+/// The copy for this processor's instruction set (dispatch.h).
 const ProductKernel& product_kernel();
 
 }  // namespace latentcrs::kernels

@@ -1,7 +1,17 @@
 // Vectors of floats for the kernels, written with the compilers' vector extension. The sources of this folder
 // are compiled once for each instruction set (src/CMakeLists.txt); LATENTCRS_ISA names the set and keeps the copies
 // apart. Nothing here may call a function that the linker could share between the copies: no std:: templates.
+//
+// The copies for AVX2 and AVX-512 give the same bits. Two rules keep it so. The compiler never fuses a multiplication
+// with an addition on its own (-ffp-contract=off); fused() says where that happens. A sum over many numbers has 16
+// parts, whatever the length of a vector, and Sums joins them in one order.
 #pragma once
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #include <cstdint>
 #include <cstring>
@@ -34,6 +44,29 @@ inline Floats where(Ints mask, Floats a) { return (Floats)(mask & bits(a)); }
 inline Floats select(Ints mask, Floats a, Floats b) { return (Floats)((mask & bits(a)) | (~mask & bits(b))); }
 inline Floats max(Floats a, Floats b) { return select(a > b, a, b); }
 inline Floats abs(Floats a) { return (Floats)(bits(a) & 0x7fffffff); }
+
+/// a b + c, rounded once where the instruction set can (AVX2 with FMA, AVX-512, ARM64), else twice.
+inline Floats fused(Floats a, Floats b, Floats c) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__)
+  return (Floats)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+  return (Floats)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+  return a * b + c;
+#endif
+}
+inline Floats fused(Floats a, float b, Floats c) { return fused(a, splat(b), c); }
+inline Floats fused(Floats a, Floats b, float c) { return fused(a, b, splat(c)); }
+inline Floats fused(Floats a, float b, float c) { return fused(a, splat(b), splat(c)); }
+inline float fused(float a, float b, float c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
 inline Words lane_numbers() {
   Words v;
   for (int i = 0; i < kLanes; ++i) v[i] = static_cast<uint32_t>(i);
@@ -68,6 +101,31 @@ inline float largest(Floats v) {
   return fold(v, [](auto a, auto b) { return a > b ? a : b; });
 }
 
+constexpr int kStep = 16;  // a multiple of every kLanes; the widths of all blocks are multiples of it
+constexpr int kParts = kStep / kLanes;
+
+/// A sum of numbers that come in steps of kStep. Part p takes the numbers p * kLanes to (p + 1) * kLanes - 1 of each
+/// step, so that the order of the additions, and with it the bits, does not depend on the length of a vector.
+struct Sums {
+  Floats parts[kParts] = {};
+
+  /// The parts joined, the upper half of the 16 lanes to the lower one first.
+  float total() const {
+    if constexpr (kParts == 1) return sum(parts[0]);
+    if constexpr (kParts == 2) return sum(parts[0] + parts[1]);
+    if constexpr (kParts == 4) return sum((parts[0] + parts[2]) + (parts[1] + parts[3]));
+  }
+};
+
+/// Calls work(i, p) for the vectors that begin at the indices i of [begin, end), of part p of Sums. end - begin is a
+/// multiple of kStep.
+template <class Work>
+inline void for_each_vector(int64_t begin, int64_t end, Work work) {
+  for (int64_t i = begin; i < end; i += kStep)
+#pragma GCC unroll 4
+    for (int p = 0; p < kParts; ++p) work(i + p * kLanes, p);
+}
+
 inline Four four(const float* from) {
   Four v;
   std::memcpy(&v, from, sizeof v);
@@ -90,16 +148,16 @@ inline Floats exp(Floats x) {
   const Ints in_range = x >= low;
   x = max(x, low);
   // Adding 1.5 * 2^23 rounds x / ln 2 to an integer n, which then stands in the low bits.
-  const Floats shifted = x * 1.44269504f + 12582912.0f;
+  const Floats shifted = fused(x, 1.44269504f, 12582912.0f);
   const Floats n = shifted - 12582912.0f;
-  const Floats r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const Floats r = fused(n, 2.12194440e-4f, fused(n, -0.693359375f, x));
   Floats p = splat(1.9875691500e-4f);
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
+  p = fused(p, r, 1.3981999507e-3f);
+  p = fused(p, r, 8.3334519073e-3f);
+  p = fused(p, r, 4.1665795894e-2f);
+  p = fused(p, r, 1.6666665459e-1f);
+  p = fused(p, r, 5.0000001201e-1f);
+  p = fused(p * r, r, r) + 1.0f;
   return where(in_range, (Floats)(bits(p) + (bits(shifted) << 23)));
 }
 

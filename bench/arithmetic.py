@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""What arithmetic=portable costs beside arithmetic=native: the same benchmarks with the variables that the program sets for
+each, in turns, on the same threads.
+
+    python3 bench/arithmetic.py --beauty data/beauty/Beauty.txt --ml1m ml-1m.csv --work FOLDER
+
+The times are medians over the rounds. WORK receives the files of the EM benchmark (about 0.8 GB). --before names a folder with
+the benchmarks of an earlier revision, which then run in turns with these, in the environment of that time (native).
+"""
+import argparse
+import pathlib
+import statistics
+
+from pretrain import run
+
+HERE = pathlib.Path(__file__).resolve().parent
+# src/cli/environment.cpp
+PORTABLE = {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+            "DNNL_MAX_CPU_ISA": "AVX2", "MKL_CBWR": "AVX2,STRICT"}
+NATIVE_AVX512 = {"OPENBLAS_CORETYPE": "SkylakeX"}
+
+
+def native():
+    """On a processor without AVX-512 both have the same BLAS."""
+    flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii")
+    return NATIVE_AVX512 if "avx512vl" in flags else {"OPENBLAS_CORETYPE": "Haswell"}
+
+
+def commands(binaries, arguments):
+    threads = ["--threads", arguments.threads]
+    pretrain = [binaries / "bench_pretrain", "--steps", arguments.steps, *threads]
+    found = []
+    if arguments.beauty:
+        found.append(("Beauty", [*pretrain, "--setting", "beauty", "--data", arguments.beauty]))
+    if arguments.ml1m:
+        found.append(("MovieLens-1M", [*pretrain, "--setting", "ml-1m", "--data", arguments.ml1m]))
+        found.append(("EM", [binaries / "bench_em", "--data", arguments.ml1m, "--work", arguments.work, *threads, "--phases",
+                             "states,stage1,stage2,joint,evaluation"]))
+    return found
+
+
+def measure(arguments):
+    sides = [("portable", arguments.binaries, PORTABLE), ("native", arguments.binaries, native())]
+    if arguments.before:
+        sides.append(("before", arguments.before, native()))
+    times = {}
+    for _ in range(arguments.rounds):
+        for side, binaries, environment in sides:
+            for work, command in commands(binaries, arguments):
+                results = []
+                run(command, environment, results)
+                for result in results:
+                    if "median_ms" in result:
+                        times.setdefault((work, result["phase"]), {}).setdefault(side, []).append(result["median_ms"])
+    return [side[0] for side in sides], times
+
+
+def table(sides, times):
+    print("| work | " + " | ".join(sides) + " | portable / native |")
+    print("|---|" + "---:|" * (len(sides) + 1))
+    for (work, phase), by_side in times.items():
+        medians = {side: statistics.median(values) for side, values in by_side.items()}
+        cells = [f"{medians[side]:,.1f} ms" if side in medians else "" for side in sides]
+        print(f"| {work}, {phase} | " + " | ".join(cells) + f" | {medians['portable'] / medians['native']:.3f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--beauty", help="sequences of Beauty")
+    parser.add_argument("--ml1m", help="sequences of MovieLens-1M (preprocess/ml-1m.csv of a run)")
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("bench_arithmetic"))
+    parser.add_argument("--binaries", type=pathlib.Path, default=HERE.parent / "build/release/bin")
+    parser.add_argument("--before", type=pathlib.Path)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    table(*measure(arguments))
+
+
+if __name__ == "__main__":
+    main()

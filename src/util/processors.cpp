@@ -1,0 +1,115 @@
+#include "latentcrs/util/processors.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+int processors_of_affinity() {
+  constexpr int kMost = 8192;  // more than any kernel is built for; a fixed cpu_set_t ends at 1024
+  cpu_set_t* const set = CPU_ALLOC(kMost);
+  const size_t size = CPU_ALLOC_SIZE(kMost);
+  const bool known = sched_getaffinity(0, size, set) == 0;
+  const int count = known ? CPU_COUNT_S(size, set) : static_cast<int>(std::thread::hardware_concurrency());
+  CPU_FREE(set);
+  return std::max(1, count);
+}
+
+/// The numbers of a file's first line. "max" is a quota without limit and ends the numbers, as does a file that is not
+/// there.
+std::vector<double> numbers_in(const fs::path& file) {
+  std::ifstream in(file);
+  std::vector<double> numbers;
+  for (double number; in >> number;) numbers.push_back(number);
+  return numbers;
+}
+
+/// Version 2 has quota and period in one file, version 1 in two. 0: no limit.
+double quota_of(const fs::path& group) {
+  std::vector<double> numbers = numbers_in(group / "cpu.max");
+  if (numbers.empty()) {
+    numbers = numbers_in(group / "cpu.cfs_quota_us");
+    const std::vector<double> period = numbers_in(group / "cpu.cfs_period_us");
+    numbers.insert(numbers.end(), period.begin(), period.end());
+  }
+  return numbers.size() == 2 && numbers[0] > 0 && numbers[1] > 0 ? numbers[0] / numbers[1] : 0;
+}
+
+/// The smallest quota of `group` and the groups around it, up to `root`. 0: no limit.
+double smallest_quota(fs::path group, const fs::path& root) {
+  double smallest = 0;
+  for (;; group = group.parent_path()) {
+    const double quota = quota_of(group);
+    if (quota > 0 && (smallest == 0 || quota < smallest)) smallest = quota;
+    if (group == root || !group.has_relative_path()) return smallest;
+  }
+}
+
+bool lists_cpu(std::string_view controllers) {
+  for (size_t begin = 0; begin <= controllers.size();) {
+    const size_t end = std::min(controllers.find(',', begin), controllers.size());
+    if (controllers.substr(begin, end - begin) == "cpu") return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+/// The first number of OMP_NUM_THREADS, which has one for each level of nesting. 0: not set, or no number.
+int threads_of_environment() {
+  const char* const text = std::getenv("OMP_NUM_THREADS");
+  int threads = 0;
+  if (text != nullptr) std::from_chars(text, text + std::string_view(text).size(), threads);
+  return std::max(0, threads);
+}
+
+}  // namespace
+
+int cgroup_processors(const fs::path& membership, const fs::path& root) {
+  std::ifstream lines(membership);
+  double smallest = 0;
+  for (std::string line; std::getline(lines, line);) {  // number:controllers:path
+    const size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    if (!controllers.empty() && !lists_cpu(controllers)) continue;
+    const fs::path base = controllers.empty() ? root : root / controllers;
+    const double quota = smallest_quota(base / fs::path(line.substr(second + 1)).relative_path(), base);
+    if (quota > 0 && (smallest == 0 || quota < smallest)) smallest = quota;
+  }
+  return static_cast<int>(std::ceil(smallest));
+}
+
+int allowed_processors() {
+  const int affinity = processors_of_affinity(), quota = cgroup_processors("/proc/self/cgroup", "/sys/fs/cgroup");
+  return quota > 0 ? std::min(affinity, quota) : affinity;
+}
+
+int resolve_threads(int setting) {
+  constexpr int kEach = 8, kAlways = 16;
+  const int allowed = allowed_processors(), most = std::max(kAlways, kEach * allowed);
+  const int wanted = setting > 0 ? setting : threads_of_environment();
+  if (wanted > most)
+    throw config_error(
+        fmt::format("{}={}: this process may use {} processor{}, and more than {} threads would only wait for one "
+                    "another; use threads=0 for one thread a processor",
+                    setting > 0 ? "threads" : "OMP_NUM_THREADS", wanted, allowed, allowed == 1 ? "" : "s", most));
+  return wanted > 0 ? wanted : allowed;
+}
+
+}  // namespace latentcrs
