@@ -1,7 +1,17 @@
 #!/usr/bin/env bash
-# Builds the release preset, or the one given (CMakePresets.json), in build/<preset>.
+# Builds the release preset, or the one given (CMakePresets.json), in build/<preset>, with the tests. With `--program` as the last
+# argument it builds the program alone, and needs no library for tests.
 source "$(dirname "$0")/common.sh"
 
+targets=()
+tests=(-DLATENTCRS_BUILD_TESTS=ON)
+if [[ ${*: -1} == --program ]]; then
+  set -- "${@:1:$#-1}"
+  targets=(--target latentcrs completions)
+  tests=(-DLATENTCRS_BUILD_TESTS=OFF)
+fi
 preset=${1:-release}
-cmake --preset "$preset"
-cmake --build --preset "$preset" -j "$(build_jobs)"
+# A tree that has tests keeps them.
+if ((${#targets[@]} > 0)) && [[ -f build/$preset/CMakeCache.txt ]]; then tests=(); fi
+cmake --preset "$preset" "${tests[@]}"
+cmake --build --preset "$preset" -j "$(build_jobs)" "${targets[@]}"

@@ -15,6 +15,6 @@ latentcrs() { ./build/release/bin/latentcrs "$@"; }
 
 # Runs all stages with the settings of a config; the other arguments are passed on.
 run_published() {
-  [[ -x build/release/bin/latentcrs ]] || ./scripts/build.sh
+  [[ -x build/release/bin/latentcrs ]] || ./scripts/build.sh --program
   latentcrs run --config "$@"
 }

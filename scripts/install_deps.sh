@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs what building and testing needs, on Debian 12 with apt-get (as root or through sudo). Does nothing where all of it
-# is there; on other systems it names the packages.
+# Installs what building and testing needs, or with `--program` what building the program needs, on Debian 12 with apt-get (as
+# root or through sudo). Does nothing where all of it is there; on other systems it names the packages.
 source "$(dirname "$0")/common.sh"
 
-packages=(g++ cmake ninja-build ccache python3 clang-format-14
+packages=(g++ cmake ninja-build
   libtorch-dev libfaiss-dev libopenblas-dev
   libcli11-dev libyaml-cpp-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev
-  libcurl4-openssl-dev libssl-dev zlib1g-dev libprotobuf-dev protobuf-compiler catch2 libcpp-httplib-dev)
+  libcurl4-openssl-dev libssl-dev zlib1g-dev libprotobuf-dev protobuf-compiler)
+[[ ${1:-} == --program ]] || packages+=(python3 clang-format-14 catch2 libcpp-httplib-dev)
 
 . /etc/os-release
 if [[ ${ID:-} != debian || ${VERSION_ID:-} != 12 ]]; then

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# From a fresh checkout to results: installs, builds, and runs the whole pipeline on a small made-up dataset.
+# From a fresh checkout to results: installs, builds the program (not the tests), and runs the whole pipeline on a small made-up dataset.
 source "$(dirname "$0")/common.sh"
 
-./scripts/install_deps.sh
-./scripts/build.sh
+./scripts/install_deps.sh --program
+./scripts/build.sh --program
 latentcrs run --config tiny.yaml "$@"
 
 cat << 'END'

@@ -182,7 +182,8 @@ class Assigner {
     std::vector<std::string> names;
     for (const Field& field : fields) names.push_back(field.key);
     for (const auto& [name, value] : item.entries) {
-      const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.key == name; });
+      const auto field =
+          std::find_if(fields.begin(), fields.end(), [&key = name](const Field& f) { return f.key == key; });
       if (field == fields.end())
         problems_.add(value.origin, join_key(at, name), "unknown key", did_you_mean(name, names));
       else

@@ -15,7 +15,7 @@
 namespace latentcrs {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
@@ -26,7 +26,7 @@ std::vector<std::string_view> split(std::string_view line) {
   std::vector<std::string_view> fields;
   while (true) {
     const size_t end = line.find("::");
-    fields.push_back(trimmed(line.substr(0, end)));
+    fields.push_back(without_blanks(line.substr(0, end)));
     if (end == std::string_view::npos) return fields;
     line.remove_prefix(end + 2);
   }

@@ -3,14 +3,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 namespace latentcrs {
 
 namespace {
-
-constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 void mask(at::Tensor& scores, int64_t begin, const Candidates& candidates) {
   const at::Device device = scores.device();

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "eval/device_ranks.h"
@@ -20,7 +19,6 @@ namespace {
 constexpr int64_t kScoresPerBlock = int64_t{1} << 20;        // 4 MiB a thread: they stay in its cache until counted
 constexpr int64_t kFewestUsers = 64;                         // in a block: a product of fewer rows is slow
 constexpr int64_t kDeviceScoresPerBlock = int64_t{1} << 26;  // 256 MiB
-constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 void check_row(int64_t row, int64_t rows) {
   if (row < 0 || row >= rows) {

@@ -13,7 +13,7 @@ namespace latentcrs {
 
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements a thread takes at least
+constexpr int64_t kAdamGrain = 16384;  // elements a thread takes at least
 
 /// The numbers of one step of one parameter.
 struct Step {
@@ -43,7 +43,7 @@ void update_on_cpu(at::Tensor& parameter, const at::Tensor& gradient, at::Tensor
   const float* g = gradient.data_ptr<float>();
   float* m = exp_avg.data_ptr<float>();
   float* v = exp_avg_sq.data_ptr<float>();
-  at::parallel_for(0, parameter.numel(), kGrain,
+  at::parallel_for(0, parameter.numel(), kAdamGrain,
                    [&](int64_t begin, int64_t end) { update_range(p, g, m, v, begin, end, step); });
 }
 

@@ -14,7 +14,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 /// A stack of matrices, each taken as it lies in memory or transposed.
-struct Operand {
+struct Stack {
   const at::Tensor& stack;
   bool transposed = false;
 
@@ -25,7 +25,7 @@ struct Operand {
 
 bool fits_blas(const at::Tensor& t) { return t.is_cpu() && t.scalar_type() == at::kFloat; }
 
-at::Tensor product(const Operand& a, const Operand& b) {
+at::Tensor product(const Stack& a, const Stack& b) {
   if (!fits_blas(a.stack) || !fits_blas(b.stack)) return at::bmm(a.tensor(), b.tensor());
   const at::Tensor left = a.stack.contiguous(), right = b.stack.contiguous();
   const int64_t count = left.size(0);

@@ -20,7 +20,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kGrain = 32768;  // elements a thread takes at least
+constexpr int64_t kDropoutGrain = 32768;  // elements a thread takes at least
 
 at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
   const at::Tensor in = x.contiguous();
@@ -30,7 +30,7 @@ at::Tensor drop(const at::Tensor& x, double p, uint64_t key) {
   const DropoutMask mask = make_dropout_mask(key, p);
   const float* from = in.data_ptr<float>();
   float* to = out.data_ptr<float>();
-  at::parallel_for(0, in.numel(), kGrain,
+  at::parallel_for(0, in.numel(), kDropoutGrain,
                    [&](int64_t begin, int64_t end) { kernels::drop(from, to, begin, end, mask); });
   return out;
 }

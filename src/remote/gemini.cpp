@@ -21,7 +21,7 @@ Usage usage_of(const json& reply) {
   return {count(usage, "promptTokenCount"), count(usage, "candidatesTokenCount") + count(usage, "thoughtsTokenCount")};
 }
 
-std::string answer_text(const json& candidate) {
+std::string candidate_text(const json& candidate) {
   std::string text;
   const json& parts = field(field(candidate, "content"), "parts");
   if (!parts.is_array()) return text;
@@ -87,7 +87,7 @@ ChatOutcome parse_gemini_reply(const json& reply) {
     outcome.reason = block.empty() ? "no candidates in the reply" : "prompt: " + block;
     return outcome;
   }
-  outcome.text = answer_text(candidates.front());
+  outcome.text = candidate_text(candidates.front());
   const std::string finish = string(candidates.front(), "finishReason");
   const bool ended = finish.empty() || finish == "STOP" || finish == "FINISH_REASON_UNSPECIFIED";
   if (finish == "MAX_TOKENS") {

@@ -16,7 +16,7 @@ using nlohmann::json;
 constexpr std::string_view kOpenAi = "https://api.openai.com/v1";
 
 /// `content` is a string, or a list of parts, or null.
-std::string answer_text(const json& message) {
+std::string message_text(const json& message) {
   const json& content = field(message, "content");
   if (content.is_string()) return content.get<std::string>();
   std::string text;
@@ -75,7 +75,7 @@ ChatOutcome parse_openai_chat_reply(const json& reply) {
   }
   const json& choice = choices.front();
   const json& message = field(choice, "message");
-  outcome.text = answer_text(message);
+  outcome.text = message_text(message);
   const std::string finish = string(choice, "finish_reason");
   const bool thought = drop_thinking(outcome.text);
   if (finish == "length" || !thought) {

@@ -41,7 +41,7 @@ double hinted_wait(const HttpResponse& response, const ApiError& error, double n
   return error.retry_delay.value_or(0);
 }
 
-bool is_temporary(const RetryState& state, const HttpResponse& response, const ApiError& error) {
+bool worth_repeating(const RetryState& state, const HttpResponse& response, const ApiError& error) {
   constexpr std::array<int, 6> statuses = {408, 429, 500, 502, 503, 504};
   constexpr std::array<std::string_view, 2> rate_reasons = {"rateLimitExceeded", "userRateLimitExceeded"};
   constexpr std::array<std::string_view, 3> oauth_codes = {"internal_failure", "server_error",
@@ -65,7 +65,7 @@ bool may_repeat(const RetryState& state, const HttpResponse& response) {
   if (state.repeat == Repeat::never) return response.status == 429;
   const std::string advice = response.header("x-should-retry");
   if (advice == "true" || advice == "false") return advice == "true";
-  return is_temporary(state, response, error);
+  return worth_repeating(state, response, error);
 }
 
 }  // namespace

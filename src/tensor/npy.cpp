@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY\x01";
 constexpr size_t kPrefix = 10;  // magic, minor version, 16-bit header size
-constexpr size_t kAlignment = 64;
+constexpr size_t kHeaderAlignment = 64;
 
 struct NpyType {
   std::string_view descr;
@@ -77,7 +77,7 @@ std::string header_of(const at::Tensor& tensor) {
   std::string shape = fmt::format("{}", fmt::join(tensor.sizes(), ", "));
   if (tensor.dim() == 1) shape += ",";
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", known->descr, shape);
-  header.append(kAlignment - 1 - (kPrefix + header.size()) % kAlignment, ' ');
+  header.append(kHeaderAlignment - 1 - (kPrefix + header.size()) % kHeaderAlignment, ' ');
   return header + "\n";
 }
 

@@ -19,7 +19,7 @@ std::string_view storage_name(at::ScalarType type) {
   return found->name;
 }
 
-std::vector<int64_t> contiguous_strides(at::IntArrayRef sizes) {
+std::vector<int64_t> row_major_strides(at::IntArrayRef sizes) {
   std::vector<int64_t> strides(sizes.size(), 1);
   for (size_t i = sizes.size(); i-- > 1;) strides[i - 1] = strides[i] * std::max<int64_t>(sizes[i], 1);
   return strides;
@@ -114,7 +114,7 @@ void Writer::tensor(const at::Tensor& value) {
   raw("tQK");
   number(0, 1);
   tuple(value.sizes().vec());
-  tuple(contiguous_strides(value.sizes()));
+  tuple(row_major_strides(value.sizes()));
   raw("\x89");
   global("collections", "OrderedDict");
   raw(")RtR");

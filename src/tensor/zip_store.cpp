@@ -23,7 +23,7 @@ constexpr uint16_t kMax16 = 0xffff;
 constexpr uint16_t kVersionZip64 = 45;
 constexpr uint16_t kFirstOfJanuary1980 = 0x21;
 constexpr size_t kLocalSize = 30, kEntrySize = 46, kEndSize = 22, kZip64EndSize = 56, kLocatorSize = 20;
-constexpr size_t kAlignment = 64;
+constexpr size_t kRecordAlignment = 64;
 
 using CrcTables = std::array<std::array<uint32_t, 256>, 8>;
 
@@ -163,7 +163,7 @@ void ZipWriter::add(const std::string& name, std::string_view contents) {
   Fields extra;
   if (large) extra.u16(kZip64Tag).u16(16).u64(entry.size).u64(entry.size);
   size_t unpadded = position_ + kLocalSize + name.size() + extra.bytes().size() + 4;
-  size_t padding = (kAlignment - unpadded % kAlignment) % kAlignment;
+  size_t padding = (kRecordAlignment - unpadded % kRecordAlignment) % kRecordAlignment;
   extra.u16(kPaddingTag).u16(padding).text(std::string(padding, 'Z'));
 
   uint64_t size32 = large ? kMax32 : entry.size;

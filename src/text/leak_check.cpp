@@ -14,8 +14,7 @@ namespace latentcrs {
 
 namespace {
 
-constexpr size_t kShortestFuzzyTitle = 8;  ///< letters; shorter titles have too many neighbours
-constexpr size_t kShortestPlainWord = 5;   ///< letters a one-word title needs where capitals say nothing
+constexpr size_t kShortestPlainWord = 5;  ///< letters a one-word title needs where capitals say nothing
 
 bool is_number(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });

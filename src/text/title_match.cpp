@@ -14,8 +14,6 @@ namespace latentcrs {
 
 namespace {
 
-constexpr size_t kShortestFuzzyTitle = 8;  ///< letters; shorter titles have too many neighbours
-
 std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;

@@ -23,6 +23,9 @@ bool is_title_filler(const Word& word);
 /// The title's words as Word::text without fillers; all of them if nothing else is in it.
 std::vector<std::string> significant_words(std::string_view title);
 
+/// Letters a title needs for a fuzzy match: shorter ones have too many neighbours.
+inline constexpr size_t kShortestFuzzyTitle = 8;
+
 /// Edit distance of a and b if it is at most `limit`, else anything above `limit`.
 size_t edit_distance(std::string_view a, std::string_view b, size_t limit);
 

@@ -11,7 +11,7 @@ namespace latentcrs {
 
 namespace {
 
-constexpr double kLogFloor = 1e-5;
+constexpr double kDivergenceFloor = 1e-5;
 
 /// E[y] of [B, n] ids -> [B, n, d].
 template <class Network>
@@ -48,7 +48,7 @@ void add(at::Tensor& total, double weight, const at::Tensor& term) {
 }  // namespace
 
 at::Tensor elbo(const at::Tensor& q, const at::Tensor& p) {
-  return (q * ((p + kLogFloor).log() - (q + kLogFloor).log())).sum(-1);
+  return (q * ((p + kDivergenceFloor).log() - (q + kDivergenceFloor).log())).sum(-1);
 }
 
 at::Tensor p_tilde(const at::Tensor& r_target, const at::Tensor& p) { return at::softmax(r_target * p, -1); }

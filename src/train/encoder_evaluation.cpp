@@ -14,15 +14,15 @@ namespace latentcrs {
 
 namespace {
 
-constexpr int64_t kBlock = 512;  // users encoded at once
+constexpr int64_t kUserBlock = 512;  // users encoded at once
 
 /// Last states [U, D] of all users' inputs.
 at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split split) {
   const int64_t users = sequences.interactions().num_users(), length = encoder->options().max_seq_length;
   std::vector<at::Tensor> blocks;
-  for (int64_t first = 0; first < users; first += kBlock) {
+  for (int64_t first = 0; first < users; first += kUserBlock) {
     throw_if_interrupted();
-    const int64_t count = std::min(kBlock, users - first);
+    const int64_t count = std::min(kUserBlock, users - first);
     blocks.push_back(encoder->last_state(
         ids_on_device(sequences.inputs(first, count, split), {count, length}, encoder->item_table().device())));
   }

@@ -10,9 +10,9 @@ namespace latentcrs {
 
 namespace {
 
-constexpr double kLogFloor = 1e-24;
+constexpr double kProbabilityFloor = 1e-24;
 
-at::Tensor log_floored(const at::Tensor& p) { return at::log(p + kLogFloor); }
+at::Tensor log_floored(const at::Tensor& p) { return at::log(p + kProbabilityFloor); }
 
 }  // namespace
 

@@ -13,14 +13,14 @@
 namespace latentcrs {
 namespace {
 
-constexpr size_t kBlock = size_t{1} << 20;
+constexpr size_t kLineBlock = size_t{1} << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 
 /// Inflates a gzip file of one or more members.
 class Inflater {
  public:
-  explicit Inflater(OpenFile& file) : file_(file), input_(kBlock) {
+  explicit Inflater(OpenFile& file) : file_(file), input_(kLineBlock) {
     constexpr int kGzipOnly = 16 + MAX_WBITS;
     if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw internal_error("zlib does not start");
   }
@@ -69,7 +69,7 @@ class Inflater {
 }  // namespace
 
 struct LineReader::Impl {
-  explicit Impl(const fs::path& path) : file(path), buffer(kBlock + kLinePadding) {
+  explicit Impl(const fs::path& path) : file(path), buffer(kLineBlock + kLinePadding) {
     if (path.extension() == ".gz") inflater.emplace(file);
   }
 
