@@ -11,6 +11,7 @@
 #include "config/nearest.h"
 #include "latentcrs/pipeline/version.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/home.h"
 
 namespace latentcrs {
 
@@ -124,6 +125,7 @@ void Parser::add_own_options(CLI::App* sub) {
   if (sub->get_name() == "doctor")
     sub->add_flag("--services", invocation.services,
                   "Try the services that the config names: credentials,\naddress, model; costs nothing");
+  if (sub->get_name() == "run") sub->add_flag("--tables", invocation.tables, "Print the tables of summary.md too");
   for (const char* name : {"simulate", "embed", "evaluate", "run"})
     if (sub->get_name() == name) add_service_options(sub);
   if (sub->get_name() == "pretrain") {
@@ -218,12 +220,22 @@ void check_overrides(const Invocation& invocation) {
   }
 }
 
+/// A shell leaves the `~` of --option=~/… as it is.
+void expand(std::string& path, const char* option) {
+  const auto expanded = expand_home(path);
+  if (!expanded)
+    throw usage_error(fmt::format("{} {}: only ~ and ~/… are expanded: give the whole path", option, path));
+  path = *expanded;
+}
+
 void Parser::finish() {
   const CLI::App& sub = *app.get_subcommands().front();
   check_leftovers(sub, "latentcrs " + invocation.command);
   check_overrides(invocation);
   if (quiet) invocation.verbosity = Verbosity::quiet;
   if (verbose) invocation.verbosity = Verbosity::verbose;
+  expand(invocation.config, "--config");
+  expand(invocation.out, "--out");
   if (evaluate_only) invocation.overrides.push_back("pretrain.checkpoint=" + checkpoint);
 }
 

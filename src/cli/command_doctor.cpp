@@ -13,7 +13,9 @@ int command_doctor(const Invocation& invocation) {
   if (loaded == nullptr) return 0;
   for (const std::string& obstacle : diagnosis.obstacles)
     fmt::print("{} cannot run: {}\n", invocation.config, obstacle);
-  if (diagnosis.obstacles.empty()) fmt::print("{} can run\n", invocation.config);
+  if (diagnosis.obstacles.empty())
+    fmt::print("{} can run{}\n", invocation.config,
+               diagnosis.left_out.empty() ? "" : ", in part: " + diagnosis.left_out);
   return diagnosis.obstacles.empty() ? 0 : exit_code(ErrorKind::data);
 }
 

@@ -52,13 +52,13 @@ struct Sweep {
 fs::path summary_file(const Sweep& sweep) { return sweep.folder / "summary.md"; }
 
 /// The job with its own run folder, unless the user gave one.
-LoadedConfig prepare_job(const Sweep& sweep, const Job& job, size_t number) {
-  if (names_output_dir(job.overrides)) return job.loaded;
+Job prepare_job(const Sweep& sweep, const Job& job, size_t number) {
+  if (names_output_dir(job.overrides)) return job;
   const fs::path folder = sweep.folder / std::to_string(number);
   link_earlier_stages(job.loaded.config.output_dir, folder, sweep.stages.front());
   std::vector<std::string> overrides = job.overrides;
   overrides.push_back("output_dir=" + folder.string());
-  return load_config(sweep.invocation.config, overrides);
+  return {overrides, load_config(sweep.invocation.config, overrides)};
 }
 
 struct Outcome {
@@ -67,15 +67,15 @@ struct Outcome {
 };
 
 /// A job that fails (diverges, say) does not stop the others; a signal does.
-Outcome run_job(const Sweep& sweep, const LoadedConfig& loaded) {
+Outcome run_job(const Sweep& sweep, const Job& job) {
+  const Config& config = job.loaded.config;
   try {
-    run_stages(loaded, sweep.stages,
-               {.force = sweep.invocation.force, .retry = sweep.invocation.retry, .detach = sweep.invocation.detach});
-    return {0, read_headline(loaded.config)};
+    run_stages(job.loaded, sweep.stages, run_flags(sweep.invocation, job.overrides));
+    return {0, read_headline(config)};
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::interrupted) {
       throw Error(ErrorKind::interrupted, fmt::format("stopped in {}; the jobs that finished are listed in {}",
-                                                      loaded.config.output_dir, summary_file(sweep).string()));
+                                                      config.output_dir, summary_file(sweep).string()));
     }
     return {report_current_exception(), {}};
   } catch (const std::exception&) {
@@ -99,9 +99,9 @@ int run_sweep(const Invocation& invocation, const std::vector<std::string>& stag
   for (size_t i = 0; i < invocation.jobs.size(); ++i) {
     const Job& job = invocation.jobs[i];
     log::info("job {} of {}: {}", i + 1, invocation.jobs.size(), fmt::join(job.overrides, " "));
-    const LoadedConfig loaded = prepare_job(sweep, job, i);
-    const Outcome outcome = run_job(sweep, loaded);
-    table.rows.push_back(row_of(job, loaded, outcome));
+    const Job prepared = prepare_job(sweep, job, i);
+    const Outcome outcome = run_job(sweep, prepared);
+    table.rows.push_back(row_of(job, prepared.loaded, outcome));
     if (outcome.headline) table.rows.front().back() = outcome.headline->name;
     if (exit_code == 0) exit_code = outcome.exit_code;
     write_file_atomically(summary_file(sweep), table.to_markdown());

@@ -52,6 +52,7 @@ std::vector<Command> stage_commands() {
        .details = "Stages that are up to date are skipped; an interrupted one goes on from its last checkpoint.\n\n"
                   "Reads   the files that datasets.interactions and datasets.metadata name\n"
                   "Writes  <output_dir>/: a folder per stage, config.yaml, run.log, metrics.jsonl, summary.md\n"
+                  "Prints  the headline, where the summary is, and what to do next; --tables the tables as well\n"
                   "Examples\n"
                   "  latentcrs run -c tiny\n"
                   "  latentcrs run -c ml1m exp_name=k128 pretrain.num_intent_clusters=[128]"},

@@ -91,6 +91,7 @@ void check_networks(const Config& c, Conflicts& found) {
 
 /// The score that a stage does not train stays as it is: its first epoch would be the best one.
 void check_watched_score(const Config& c, const StageOptions& stage, Conflicts& found) {
+  if (stage.epochs == 0) return;
   const std::string& watched = stage.stopbywhich.empty() ? c.early_stop.stopbywhich : stage.stopbywhich;
   const bool untrained = watched == "EStep" ? stage.no_estep : stage.no_mstep;
   if (!untrained || (stage.no_estep && stage.no_mstep)) return;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <regex>
 
+#include "latentcrs/util/home.h"
 #include "nearest.h"
 
 namespace latentcrs {
@@ -81,7 +82,7 @@ class Assigner {
     if (node_.kind != Node::Kind::null && !is_scalar()) return wrong_type("text");
     if (!is_utf8(node_.text)) return report("is not valid UTF-8");
     if (!rule_.choices.empty() && index_of(rule_.choices) == rule_.choices.size()) return unknown_choice(rule_.choices);
-    *value = node_.text;
+    *value = rule_.path ? path() : node_.text;
   }
 
   void operator()(const EnumRef& value) {
@@ -103,6 +104,16 @@ class Assigner {
 
  private:
   bool is_scalar() const { return node_.kind == Node::Kind::scalar; }
+
+  /// The text with `~` at its start replaced as a shell does.
+  std::string path() {
+    if (const auto expanded = expand_home(node_.text)) return *expanded;
+    const std::string first = node_.text.substr(0, node_.text.find('/'));
+    report(first == "~" ? "names the home folder, and neither $HOME nor the list of users tells it"
+                        : "begins with " + first + ", and only ~ and ~/… are expanded",
+           "give the whole path, or ./" + first + "… for a name that begins with ~");
+    return node_.text;
+  }
 
   /// Bytes that are no UTF-8 are left out in one of the two and marked in the other.
   static bool is_utf8(const std::string& text) {

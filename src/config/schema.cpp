@@ -48,6 +48,8 @@ Rule above_upto(double low, double high) { return {.low = low, .high = high, .lo
 Rule inside(double low, double high) { return {.low = low, .high = high, .low_excluded = true, .high_excluded = true}; }
 Rule one_of(std::vector<std::string> choices) { return {.choices = std::move(choices)}; }
 Rule required() { return {.required = true}; }
+Rule path() { return {.path = true}; }
+Rule required_path() { return {.required = true, .path = true}; }
 Rule json_object() { return {.json_object = true}; }
 Rule or_inherited(Rule rule) {
   rule.inherits = -1;
@@ -56,7 +58,7 @@ Rule or_inherited(Rule rule) {
 
 void add_run(Section add, Config& c) {
   add("exp_name", &c.exp_name, required());
-  add("output_dir", &c.output_dir, required());
+  add("output_dir", &c.output_dir, required_path());
   add("random_seed", &c.random_seed, at_least(0));
   add("threads", &c.threads, at_least(0));
   add("device", &c.device, required());
@@ -69,8 +71,8 @@ void add_datasets(Section add, DatasetOptions& o) {
   add("dataset_name", &o.dataset_name, required());
   add("format", named(o.format, {"movielens", "amazon", "sequences"}));
   add("item_noun", &o.item_noun, required());
-  add("interactions", &o.interactions, required());
-  add("metadata", &o.metadata);
+  add("interactions", &o.interactions, required_path());
+  add("metadata", &o.metadata, path());
   add("features_name", &o.features_name);
   add("id_column", &o.id_column, required());
   add("with_features_column", &o.with_features_column);
@@ -150,14 +152,14 @@ void add_pretrain(Section add, PretrainOptions& o) {
 }
 
 void add_services(Section add, ServiceOptions& o) {
-  add("cache", &o.cache, required());
+  add("cache", &o.cache, required_path());
   add("offline", &o.offline);
   const Section http = add.below("http");
   http("connect_timeout", &o.http.connect_timeout, between(1, 120));
   http("timeout", &o.http.timeout, between(1, 7200));
   http("stall_timeout", &o.http.stall_timeout, between(5, 3600));
-  http("ca_file", &o.http.ca_file);
-  http("ca_dir", &o.http.ca_dir);
+  http("ca_file", &o.http.ca_file, path());
+  http("ca_dir", &o.http.ca_dir, path());
   http("proxy", &o.http.proxy);
   http("no_proxy", &o.http.no_proxy);
   http("proxy_env", &o.http.proxy_env);
@@ -172,10 +174,10 @@ void add_services(Section add, ServiceOptions& o) {
 void add_credentials(Section add, CredentialOptions& o) {
   add("kind", &o.kind, one_of({"auto", "api_key", "google", "token_command", "token_file", "none"}));
   add("api_key_env", &o.api_key_env);
-  add("api_key_file", &o.api_key_file);
-  add("credentials_file", &o.credentials_file);
+  add("api_key_file", &o.api_key_file, path());
+  add("credentials_file", &o.credentials_file, path());
   add("token_command", &o.token_command);
-  add("token_file", &o.token_file);
+  add("token_file", &o.token_file, path());
   add("quota_project", &o.quota_project);
 }
 
@@ -229,7 +231,7 @@ Rule provider(std::vector<std::string> others) {
 void add_text_stages(std::vector<Field>& fields, Config& c) {
   Section simulate(fields, "simulate.");
   simulate("provider", &c.simulate.provider, provider({"offline"}));
-  simulate("prompt_template", &c.simulate.prompt_template, required());
+  simulate("prompt_template", &c.simulate.prompt_template, required_path());
   simulate("max_facets", &c.simulate.max_facets, between(1, 2));
   simulate("likeness_prob", &c.simulate.likeness_prob, between(0, 1));
   simulate("fuzzy_leak_ratio", &c.simulate.fuzzy_leak_ratio, above_upto(0, 1));
@@ -244,7 +246,7 @@ void add_text_stages(std::vector<Field>& fields, Config& c) {
   embed("char_ngrams", &c.embed.char_ngrams, between(0, 8));
   embed("char_weight", &c.embed.char_weight, at_least(0));
   embed("dtype", &c.embed.dtype, one_of({"float32", "float16"}));
-  embed("prompt_templates", &c.embed.prompt_templates, required(), {"embed.prompt_template"});
+  embed("prompt_templates", &c.embed.prompt_templates, required_path(), {"embed.prompt_template"});
   add_remote_embedder(embed.below("remote"), c.embed.remote);
 }
 
@@ -260,13 +262,13 @@ void add_networks(std::vector<Field>& fields, Config& c) {
   Section prior(fields, "prior.");
   prior("use_pretrained_intent", &c.prior.use_pretrained_intent);
   prior("load_pretrained", &c.prior.load_pretrained);
-  prior("pretrained_path", &c.prior.pretrained_path);
+  prior("pretrained_path", &c.prior.pretrained_path, path());
 
   Section posterior(fields, "posterior.");
   posterior("use_pretrained_intent", &c.posterior.use_pretrained_intent);
   posterior("is_softmax", &c.posterior.is_softmax);
   posterior("load_pretrained", &c.posterior.load_pretrained);
-  posterior("pretrained_path", &c.posterior.pretrained_path);
+  posterior("pretrained_path", &c.posterior.pretrained_path, path());
 }
 
 void add_em(Section add, Config& c) {
@@ -323,7 +325,7 @@ void add_dialogue_roles(std::vector<Field>& fields, EvaluateOptions& o) {
 
   Section extractor(fields, "evaluate.extractor.");
   extractor("provider", &o.extractor.provider, provider({"offline"}));
-  extractor("prompt_template", &o.extractor.prompt_template, required());
+  extractor("prompt_template", &o.extractor.prompt_template, required_path());
   add_chat(Section(fields, "evaluate.extractor.chat.", "simulate.chat."), o.extractor.chat);
 
   Section zero_shot(fields, "evaluate.zero_shot.");
@@ -332,9 +334,9 @@ void add_dialogue_roles(std::vector<Field>& fields, EvaluateOptions& o) {
   zero_shot("titles", &o.zero_shot.titles, between(1, 100));
   zero_shot("users", &o.zero_shot.users, at_least(0));
   zero_shot("match_ratio", &o.zero_shot.match_ratio, above_upto(0, 1));
-  zero_shot("prompt_template", &o.zero_shot.prompt_template, required());
-  zero_shot("prompt_template_text", &o.zero_shot.prompt_template_text, required());
-  zero_shot("prompt_template_items", &o.zero_shot.prompt_template_items, required());
+  zero_shot("prompt_template", &o.zero_shot.prompt_template, required_path());
+  zero_shot("prompt_template_text", &o.zero_shot.prompt_template_text, required_path());
+  zero_shot("prompt_template_items", &o.zero_shot.prompt_template_items, required_path());
   add_chat(Section(fields, "evaluate.zero_shot.chat.", "simulate.chat."), o.zero_shot.chat);
 }
 
@@ -359,8 +361,8 @@ std::vector<Field> schema(Config& c) {
   add_pretrain(Section(fields, "pretrain."), c.pretrain);
   add_early_stop(Section(fields, "pretrain.early_stop."), c.pretrain.early_stop);
   Section files_of_pretrain(fields, "pretrain.");
-  files_of_pretrain("checkpoint", &c.pretrain.checkpoint, {}, {"datasets.precalculated_recmodel.checkpoint"});
-  files_of_pretrain("centers", &c.pretrain.centers);
+  files_of_pretrain("checkpoint", &c.pretrain.checkpoint, path(), {"datasets.precalculated_recmodel.checkpoint"});
+  files_of_pretrain("centers", &c.pretrain.centers, path());
   add_text_stages(fields, c);
   add_networks(fields, c);
   add_em(Section(fields, ""), c);
@@ -381,7 +383,7 @@ std::vector<Field> stage_schema(StageOptions& stage) {
   add("no_estep", &stage.no_estep);
   add("no_mstep", &stage.no_mstep);
   add("only_rec_epoch", &stage.only_rec_epoch, at_least(0));
-  add("epochs", &stage.epochs, or_inherited(at_least(1)));
+  add("epochs", &stage.epochs, or_inherited(at_least(0)));
   add("learning_rate", &stage.learning_rate, or_inherited(above(0)));
   add("stopbywhich", &stage.stopbywhich, one_of({"", "EStep", "MStep"}));
   return fields;

@@ -34,6 +34,7 @@ struct Rule {
   std::vector<std::string> choices = {};  ///< of text; empty: any text
   bool required = false;                  ///< text or a list that must not be empty
   bool json_object = false;               ///< text that is a JSON object; a map is taken for one
+  bool path = false;                      ///< text that is a path: `~` at its start is the home folder
 };
 
 struct Field {

@@ -47,6 +47,12 @@ std::string_view kind_and_key(const SplitRecord& record) {
 
 }  // namespace
 
+std::span<const int32_t> items_before_target(std::span<const int32_t> sequence, const std::string& key) {
+  if (!is_raw(key)) throw internal_error("the target of the selection " + key + " is drawn, not the end of a sequence");
+  const std::span<const int32_t> items = raw_part(sequence, key);
+  return items.first(items.size() - 1);
+}
+
 std::string split_kind(const std::string& key) { return is_raw(key) ? "raw" : "selection"; }
 
 std::string split_stem(const std::string& dataset_name, const std::string& key) {

@@ -16,8 +16,13 @@ namespace {
 Candidates candidates_of(const OneTurnUsers& users, const OneTurnOptions& options) {
   Candidates candidates;
   if (!options.rank_non_items) candidates.non_items = {0};
-  if (options.seen_items == SeenItems::mask)
-    candidates.excluded = [histories = users.histories](int64_t user) { return histories->of(user); };
+  if (options.seen_items == SeenItems::mask) {
+    const auto all = static_cast<int64_t>(users.targets.size());
+    if (users.seen == nullptr || users.seen->size() != all)
+      throw internal_error(fmt::format("the items seen are known of {} of {} users",
+                                       users.seen == nullptr ? 0 : users.seen->size(), all));
+    candidates.excluded = [seen = users.seen](int64_t user) { return seen->of(user); };
+  }
   return candidates;
 }
 

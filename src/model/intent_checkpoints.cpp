@@ -11,6 +11,7 @@
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/random.h"
 #include "linear_weights.h"
+#include "network_settings.h"
 
 namespace latentcrs {
 
@@ -45,6 +46,7 @@ void load_network(torch::nn::Module& network, const StateDict& state, const Stat
   for (const auto& [name, tensor] : state)
     if (!at::isfinite(tensor).all().item<bool>())
       throw data_error(fmt::format("{}: {} holds a value that is not finite", where, name));
+  check_network_settings(state, parameter_views(network), where);
   std::vector<std::string> unknown = load_parameters(network, state, where);
   std::erase(unknown, kItemTableAlias);
   const auto unused = std::stable_partition(unknown.begin(), unknown.end(), std::not_fn(never_used));

@@ -22,6 +22,7 @@
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/processors.h"
 #include "providers.h"
+#include "runnable.h"
 #include "stage.h"
 
 namespace latentcrs {
@@ -159,8 +160,9 @@ void check_writable(const fs::path& folder) {
 std::vector<std::string> obstacles_of(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const StageContext context = make_context(loaded, c10::kCPU);
-  std::vector<std::string> complaints = {complaint([&] { choose_device(config.device); }),
-                                         complaint([&] { check_before_run(context, stage_names()); }),
+  std::vector<std::string> complaints = {complaint([&] { choose_device(config.device); }), complaint([&] {
+                                           check_before_run(context, plan_stages(context, stage_names()).runnable);
+                                         }),
                                          complaint([&] { check_writable(config.output_dir); })};
   for (const ConfigFile& file : files_of(config)) {
     complaints.push_back(complaint([&] { context.input(file.setting, file.path); }));
@@ -176,7 +178,10 @@ Diagnosis diagnose(const LoadedConfig* loaded, const DoctorFlags& flags) {
   Diagnosis diagnosis;
   diagnosis.tables = {software_table(), machine_table(), credentials_table()};
   add_dataset_tables(diagnosis.tables);
-  if (loaded != nullptr) diagnosis.obstacles = obstacles_of(*loaded);
+  if (loaded != nullptr) {
+    diagnosis.obstacles = obstacles_of(*loaded);
+    diagnosis.left_out = plan_stages(make_context(*loaded, c10::kCPU), stage_names()).blocked_text();
+  }
   if (loaded != nullptr && flags.services) {
     Table table{"Services of the config, tried", {{"for", "address", "credentials", "state"}}};
     for (const ServiceState& state : try_services(make_context(*loaded, c10::kCPU))) {

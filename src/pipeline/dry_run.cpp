@@ -84,7 +84,7 @@ class DryRun {
 
  private:
   static const std::filesystem::path& needed(const std::filesystem::path& file) {
-    if (!fs::exists(file))
+    if (!fs::is_regular_file(file))
       throw data_error(
           fmt::format("the dry run needs {}: run `latentcrs preprocess` with the same config first", file.string()));
     return file;
@@ -198,6 +198,8 @@ std::vector<Table> dry_run(const LoadedConfig& loaded, const std::vector<std::st
   check_service_settings(loaded.config);
   const StageContext context = make_context(loaded, c10::kCPU);
   const auto wanted = [&](const char* stage) { return std::find(stages.begin(), stages.end(), stage) != stages.end(); };
+  if (const std::string lacking = lacks_features(context); !lacking.empty())
+    throw data_error("the dry run needs " + lacking);
   DryRun run(context, retry);
   if (wanted("simulate")) run.simulate();
   if (wanted("embed")) run.embed();

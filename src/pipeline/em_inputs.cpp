@@ -32,7 +32,15 @@ void flag_leaks(std::vector<Utterance>& utterances, const ItemCatalogue& catalog
 EmInputs::EmInputs(const StageContext& context)
     : context_(context),
       interactions_(read_interactions(context.folder.interactions())),
-      items_(make_dense_items(interactions_)) {}
+      items_(make_dense_items(interactions_)) {
+  for (int64_t row = 0; row < interactions_.num_users(); ++row) rows_.emplace(interactions_.user_ids[row], row);
+}
+
+std::span<const int32_t> EmInputs::before_test(int64_t user) const {
+  const auto row = rows_.find(user);
+  if (row == rows_.end()) throw data_error(fmt::format("user {} of the utterances is not in the dataset", user));
+  return items_before_target(interactions_.sequence(row->second), "test");
+}
 
 std::vector<EmbeddingFile> EmInputs::embedding_files(const std::vector<std::string>& keys) const {
   std::vector<EmbeddingFile> files;
@@ -45,19 +53,21 @@ std::vector<EmbeddingFile> EmInputs::embedding_files(const std::vector<std::stri
 }
 
 EmExamples EmInputs::examples(std::vector<Utterance> utterances, const std::vector<std::string>& keys,
-                              const std::filesystem::path& path, MissingReplies missing) const {
+                              const std::filesystem::path& path, MissingReplies missing,
+                              const std::string& split) const {
   const auto files = embedding_files(keys);
   std::vector<SplitRecord> records;
   for (const std::string& key : keys) {
-    auto split = make_split(interactions_, key, context_.config.datasets.max_history);
-    std::move(split.begin(), split.end(), std::back_inserter(records));
+    auto made = make_split(interactions_, key, context_.config.datasets.max_history);
+    std::move(made.begin(), made.end(), std::back_inserter(records));
   }
   return make_em_examples(with_missing(std::move(utterances), records), {.interactions = &interactions_,
                                                                          .items = &items_,
                                                                          .embeddings = files,
                                                                          .missing = missing,
                                                                          .records = records,
-                                                                         .path = path});
+                                                                         .path = path,
+                                                                         .split = split});
 }
 
 EmExamples EmInputs::training() const {
@@ -71,7 +81,7 @@ EmExamples EmInputs::evaluation(const std::string& key, const ItemCatalogue* cat
   auto utterances = read_utterances(path, Prompts::leave_out);
   if (catalogue != nullptr) flag_leaks(utterances, *catalogue, context_.config.simulate.fuzzy_leak_ratio);
   const bool drop = context_.config.compat.drop_missing_replies;
-  return examples(std::move(utterances), {key}, path, drop ? MissingReplies::leave_out : MissingReplies::keep);
+  return examples(std::move(utterances), {key}, path, drop ? MissingReplies::leave_out : MissingReplies::keep, key);
 }
 
 int64_t EmInputs::text_width() const {

@@ -1,8 +1,11 @@
 // What training and evaluation read of the earlier stages.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "latentcrs/data/item_catalogue.h"
@@ -20,6 +23,8 @@ class EmInputs {
 
   const Interactions& interactions() const { return interactions_; }
   const DenseItems& items() const { return items_; }
+  /// All items, by the dataset's ids, that the user of a record had before their test item.
+  std::span<const int32_t> before_test(int64_t user) const;
   /// The training examples: every record of the training splits that has a reply, in the order of the combination file.
   /// Throws Error(data) if the file is about other histories or targets than the dataset's splits.
   EmExamples training() const;
@@ -34,12 +39,13 @@ class EmInputs {
 
  private:
   EmExamples examples(std::vector<Utterance> utterances, const std::vector<std::string>& keys,
-                      const std::filesystem::path& path, MissingReplies missing) const;
+                      const std::filesystem::path& path, MissingReplies missing, const std::string& split = {}) const;
   std::vector<EmbeddingFile> embedding_files(const std::vector<std::string>& keys) const;
 
   const StageContext& context_;
   Interactions interactions_;
   DenseItems items_;
+  std::unordered_map<int64_t, int64_t> rows_;  ///< user id -> row of interactions_
 };
 
 /// Files that EmInputs reads.

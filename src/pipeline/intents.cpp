@@ -30,6 +30,13 @@ constexpr double kFrequentShare = 0.9;  // of all interactions: items beyond the
 
 const char* name_of(Nearness nearness) { return nearness == Nearness::lift ? "lift" : "score"; }
 
+/// The lines of why_stale() one after the other.
+std::string on_one_line(std::string reasons) {
+  for (size_t end = reasons.find('\n'); end != std::string::npos; end = reasons.find('\n', end))
+    reasons.replace(end, 1, "; ");
+  return reasons;
+}
+
 /// Throws Error(data) unless the run folder holds what pretraining with this config gives.
 void require_pretraining(const StageContext& context) {
   const fs::path folder = context.folder.stage("pretrain");
@@ -37,19 +44,20 @@ void require_pretraining(const StageContext& context) {
   const std::string reason =
       has_inputs ? why_stale(describe_stage(make_pretrain_stage(), context), folder) : "no result yet";
   if (reason.empty()) return;
-  throw data_error(fmt::format(
-      "intents needs a finished pretrain stage, and {} holds none of this config ({}): run {}"
-      "`latentcrs pretrain` with the same config and overrides first",
-      folder.lexically_relative(fs::current_path()).string(), reason, has_inputs ? "" : "`latentcrs preprocess` and "));
+  throw data_error(
+      fmt::format("intents needs a finished pretrain stage, and {} holds none of this config ({}): run {}"
+                  "`latentcrs pretrain` with the same config and overrides first",
+                  folder.lexically_relative(fs::current_path()).string(), on_one_line(reason),
+                  has_inputs ? "" : "`latentcrs preprocess` and "));
 }
 
 /// What intents/ is made from, for its manifest.
 Manifest describe_intents(const StageContext& context, const IntentsOptions& options) {
   const RunFolder& folder = context.folder;
   const fs::path index = folder.centers().parent_path() / "intents.faissindex";
-  std::vector<fs::path> files = {folder.interactions(), folder.encoder(), folder.centers()};
+  std::vector<fs::path> files = {folder.interactions(), folder.encoder(), folder.encoder_config(), folder.centers()};
   for (const fs::path& file : {index, folder.features()})
-    if (fs::exists(file)) files.push_back(file);
+    if (fs::is_regular_file(file)) files.push_back(file);
   const auto settings = [&options](const StageContext& c) {
     return json{
         {"pretrain", section(c.config, "pretrain")}, {"items", options.items}, {"by", name_of(options.nearness)}};
@@ -58,8 +66,14 @@ Manifest describe_intents(const StageContext& context, const IntentsOptions& opt
   return describe_stage({.name = "intents", .makes = "", .settings = settings, .inputs = inputs, .run = {}}, context);
 }
 
-SasRec read_encoder(const StageContext& context, int64_t item_size) {
-  const PretrainOptions& options = context.config.pretrain;
+/// The options that the encoder was pretrained with; its sizes may be those of a checkpoint.
+PretrainOptions pretrained_options(const StageContext& context) {
+  PretrainOptions options = context.config.pretrain;
+  options.encoder = read_encoder_config(context.folder.encoder_config()).options;
+  return options;
+}
+
+SasRec read_encoder(const StageContext& context, const PretrainOptions& options, int64_t item_size) {
   SasRec encoder(item_size, options.encoder, 0);
   const fs::path path = context.folder.encoder();
   load_parameters(*encoder, read_state_dict(path), path.string());
@@ -74,9 +88,10 @@ struct Encoded {
 };
 
 Encoded encode_users(const StageContext& context, const Interactions& interactions) {
-  const SequenceBatcher sequences(interactions, context.config.pretrain, context.config.compat, context.seed());
-  SasRec encoder = read_encoder(context, sequences.item_size());
-  const at::Tensor users = user_representations(encoder, sequences, context.config.pretrain);
+  const PretrainOptions options = pretrained_options(context);
+  const SequenceBatcher sequences(interactions, options, context.config.compat, context.seed());
+  SasRec encoder = read_encoder(context, options, sequences.item_size());
+  const at::Tensor users = user_representations(encoder, sequences, options);
   if (!at::isfinite(users).all().item<bool>())
     throw numeric_error(context.folder.encoder().string() + ": gives some user a state that is NaN or infinite");
   return {.users = users, .items = encoder->item_table().detach()};
@@ -97,8 +112,8 @@ struct Clustering {
   std::optional<ClusterFit> fit;
 };
 
-Clustering cluster(const StageContext& context, const at::Tensor& representations) {
-  const int64_t width = context.config.pretrain.encoder.hidden_size;
+/// `width`: D.
+Clustering cluster(const StageContext& context, const at::Tensor& representations, int64_t width) {
   IntentClusters clusters = read_clusters(context.folder.centers().parent_path());
   const bool given = !clusters.raw_centroids.defined();
   at::Tensor users = representations;
@@ -149,7 +164,7 @@ class Titles {
  public:
   explicit Titles(const StageContext& context) {
     const fs::path features = context.folder.features();
-    if (fs::exists(features)) catalogue_ = read_item_catalogue(features, context.config.datasets);
+    if (fs::is_regular_file(features)) catalogue_ = read_item_catalogue(features, context.config.datasets);
   }
   std::string of(int64_t item) const {
     const Item* known = catalogue_.find(item);
@@ -214,7 +229,7 @@ IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& 
 
   const Interactions interactions = read_interactions(context.folder.interactions());
   const Encoded encoded = encode_users(context, interactions);
-  const Clustering clustering = cluster(context, encoded.users);
+  const Clustering clustering = cluster(context, encoded.users, encoded.items.size(1));
   const PrincipalPlane plane = principal_plane(clustering.users);
   IntentsReport report = describe(clustering, plane);
   report.folder = folder;

@@ -1,12 +1,14 @@
 #include "latentcrs/pipeline/manifest.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
 #include <set>
 
 #include "latentcrs/util/files.h"
+#include "setting_changes.h"
 
 namespace latentcrs {
 
@@ -37,16 +39,19 @@ std::map<std::string, FileStamp> stamps_from_json(const json& value) {
   return stamps;
 }
 
-/// Names the first key whose value differs, for the log.
-std::string first_difference(const json& before, const json& now, const std::string& prefix) {
-  if (!before.is_object() || !now.is_object())
-    return fmt::format("{} was {} and is {}", prefix, before.dump(), now.dump());
-  for (const auto& [key, value] : now.items()) {
-    const std::string name = prefix.empty() ? key : prefix + "." + key;
-    if (!before.contains(key)) return name + " is new";
-    if (before[key] != value) return first_difference(before[key], value, name);
+std::vector<std::string> input_changes(const std::map<std::string, FileStamp>& before,
+                                       const std::map<std::string, FileStamp>& now) {
+  std::vector<std::string> changes;
+  for (const auto& [path, stamp] : now) {
+    const auto known = before.find(path);
+    if (known == before.end())
+      changes.push_back(path + " is a new input");
+    else if (known->second.sha256 != stamp.sha256)
+      changes.push_back(path + " changed");
   }
-  return prefix + " lost a key";
+  for (const auto& [path, stamp] : before)
+    if (!now.contains(path)) changes.push_back(path + " is no longer an input");
+  return changes;
 }
 
 }  // namespace
@@ -122,8 +127,10 @@ std::string why_stale(const Manifest& wanted, const fs::path& stage_folder) {
   if (!found) return "no result yet";
   if (found->version != wanted.version)
     return fmt::format("made by version {}, this is {}", found->version, wanted.version);
-  if (found->settings != wanted.settings) return first_difference(found->settings, wanted.settings, "");
-  if (found->fingerprint() != wanted.fingerprint()) return "an input file changed";
+  std::vector<std::string> changes = setting_changes(found->settings, wanted.settings);
+  for (std::string& change : input_changes(found->inputs, wanted.inputs)) changes.push_back(std::move(change));
+  if (!changes.empty()) return fmt::format("{}", fmt::join(changes, "\n"));
+  if (found->fingerprint() != wanted.fingerprint()) return "made by another stage";
   if (!found->complete()) return "unfinished";
   for (const auto& [path, stamp] : found->outputs)
     if (!matches(stage_folder / path, stamp)) return path + " is missing or was changed";

@@ -22,41 +22,47 @@ using nlohmann::json;
 /// The prior's ranking given a user's history and the embedded text.
 class PriorRecommender : public DialogueRecommender {
  public:
-  PriorRecommender(EmNetworks& networks, const DenseItems& items, Embedder& embedder, const Config& config)
-      : networks_(networks), items_(items), embedder_(embedder), config_(config) {}
+  PriorRecommender(EmNetworks& networks, const EmInputs& inputs, Embedder& embedder, const Config& config)
+      : networks_(networks), inputs_(inputs), embedder_(embedder), config_(config) {}
 
   std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
                                               const std::vector<std::string>& texts, int k) override {
     const int64_t n = static_cast<int64_t>(users.size());
     const c10::Device device = networks_.prior->item_table().device();
-    const Histories histories = histories_of(users);
+    const Histories histories =
+        dense_items(users, [](const SplitRecord& user) { return std::span<const int32_t>(user.history); });
     const UserSequences sequences(histories, networks_.prior->encoder()->options().max_seq_length,
                                   em_positions(config_.compat), device);
     const at::Tensor states = sequences.last_states(networks_.prior->encoder(), n);
     std::vector<float> vectors = embedder_.embed(texts);
     const at::Tensor text = at::from_blob(vectors.data(), {n, embedder_.dim()}, at::kFloat).to(device);
     Candidates candidates{.non_items = {0}};
-    if (config_.evaluate.seen_items == SeenItems::mask)
-      candidates.excluded = [&histories](int64_t user) { return histories.of(user); };
+    Histories seen;
+    if (config_.evaluate.seen_items == SeenItems::mask) {
+      seen = dense_items(users, [this](const SplitRecord& user) { return inputs_.before_test(user.user); });
+      candidates.excluded = [&seen](int64_t user) { return seen.of(user); };
+    }
     auto best = top_k_with_text(networks_.prior, states, text, k, candidates);
     for (auto& items : best)
-      for (int32_t& item : items) item = items_.raw_from_dense[item];
+      for (int32_t& item : items) item = inputs_.items().raw_from_dense[item];
     return best;
   }
 
  private:
-  Histories histories_of(const std::vector<const SplitRecord*>& users) const {
-    Histories histories;
+  /// For each user what `items` gives, a span of the dataset's ids.
+  template <class Items>
+  Histories dense_items(const std::vector<const SplitRecord*>& users, Items items) const {
+    Histories all;
     for (const SplitRecord* user : users) {
       std::vector<int32_t> dense;
-      for (const int32_t raw : user->history) dense.push_back(items_.dense(raw, "dialogue history"));
-      histories.add(dense);
+      for (const int32_t raw : items(*user)) dense.push_back(inputs_.items().dense(raw, "dialogue history"));
+      all.add(dense);
     }
-    return histories;
+    return all;
   }
 
   EmNetworks& networks_;
-  const DenseItems& items_;
+  const EmInputs& inputs_;
   Embedder& embedder_;
   const Config& config_;
 };
@@ -148,7 +154,7 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
   const auto simulator = make_dialogue_simulator(context, catalogue);
   const auto embedder = make_embedder(context, training_corpus(context));
   const auto extractor = make_extractor(context, catalogue);
-  PriorRecommender recommender(networks, inputs.items(), *embedder, config);
+  PriorRecommender recommender(networks, inputs, *embedder, config);
   const MultiTurnResult all =
       run_dialogues(dialogue_cases(context, inputs), {catalogue, recommender, *simulator, *extractor}, config);
   const MultiTurnResult clean = all.without_leaks();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <sstream>
 
 #include "check_before_run.h"
 #include "latentcrs/pipeline/device.h"
@@ -14,19 +15,22 @@
 #include "latentcrs/pipeline/version.h"
 #include "latentcrs/remote/batch_chat.h"
 #include "latentcrs/report/made_with.h"
+#include "latentcrs/report/run_headline.h"
+#include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
+#include "runnable.h"
 #include "stage.h"
 
 namespace latentcrs {
-
-namespace {
 
 std::vector<Stage> all_stages() {
   return {make_preprocess_stage(), make_pretrain_stage(), make_simulate_stage(),
           make_embed_stage(),      make_train_stage(),    make_evaluate_stage()};
 }
+
+namespace {
 
 /// Where a result that others replaced lies.
 fs::path superseded(const Manifest& manifest, const fs::path& folder) {
@@ -83,6 +87,17 @@ void say_if_begun_elsewhere(const Manifest& wanted, const fs::path& folder) {
               wanted.stage, fmt::join(made, "; "));
 }
 
+/// One reason in the line itself, several below it.
+void say_why(const Stage& stage, const std::string& reasons) {
+  if (reasons.find('\n') == std::string::npos) {
+    log::info("{}: making {} ({})", stage.name, stage.makes, reasons);
+    return;
+  }
+  log::info("{}: making {}, because", stage.name, stage.makes);
+  std::istringstream lines(reasons);
+  for (std::string line; std::getline(lines, line);) log::info("  {}", line);
+}
+
 void run_stage(const Stage& stage, const StageContext& context, const RunFlags& flags) {
   throw_if_interrupted();
   const fs::path folder = context.folder.stage(stage.name);
@@ -101,7 +116,7 @@ void run_stage(const Stage& stage, const StageContext& context, const RunFlags& 
     prepare_folder(manifest, folder, flags);
     if (!flags.force && why_stale(manifest, folder).empty()) return;
   }
-  log::info("{}: making {} ({})", stage.name, stage.makes, reason);
+  say_why(stage, reason);
 
   const auto start = std::chrono::steady_clock::now();
   stage.run(context);
@@ -122,11 +137,29 @@ void write_run_record(const LoadedConfig& loaded, const StageContext& context) {
   write_file_atomically(context.folder.root() / "run.json", record.dump(2) + "\n");
 }
 
-/// What the user came for, on standard output: the tables of the last stage that was asked for.
-void print_result(const RunFolder& folder, const std::string& stage) {
-  const fs::path tables = folder.stage(stage) / "summary.md";
-  if (fs::exists(tables)) fmt::print("\n{}", read_file(tables));
-  fmt::print("\nEverything is in {}\n", (folder.root() / "summary.md").lexically_relative(fs::current_path()).string());
+std::string shown(const fs::path& path) {
+  const fs::path relative = path.lexically_relative(fs::current_path());
+  return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
+}
+
+/// The tables of the last of the stages that has any, on standard output.
+void print_tables(const RunFolder& folder, const std::vector<std::string>& stages) {
+  const auto has_tables = [&](const std::string& stage) { return fs::exists(folder.stage(stage) / "summary.md"); };
+  const auto last = std::find_if(stages.rbegin(), stages.rend(), has_tables);
+  if (last != stages.rend()) fmt::print("\n{}", read_file(folder.stage(*last) / "summary.md"));
+}
+
+/// What the user came for, on standard output: of a whole run a few lines, of a stage its tables.
+void print_result(const StageContext& context, const StagePlan& plan, const RunFlags& flags) {
+  if (!flags.whole || flags.tables) print_tables(context.folder, plan.runnable);
+  if (flags.whole)
+    fmt::print("\n{}", run_headline({.config = context.config,
+                                     .folder = shown(context.folder.root()),
+                                     .command = flags.whole->words,
+                                     .same = flags.whole->same,
+                                     .not_run = plan.blocked_text()}));
+  else
+    fmt::print("\nEverything is in {}\n", shown(context.folder.root() / "summary.md"));
 }
 
 }  // namespace
@@ -142,7 +175,9 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
   set_threads(config.threads);
   StageContext context = make_context(loaded, choose_device(config.device));
   context.detach = flags.detach;
-  check_before_run(context, names);
+  const StagePlan plan = plan_stages(context, names);
+  if (!plan.blocked.empty() && !flags.whole) throw data_error(plan.blocked_text());
+  check_before_run(context, plan.runnable);
   fs::create_directories(context.folder.root());
   const FolderLock lock(context.folder.root());
   remove_leftovers(context.folder.root());
@@ -150,9 +185,10 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
   write_run_record(loaded, context);
   log::info("latentcrs {}, {}, seed {}, run folder {}", version_string(), context.device.str(), config.random_seed,
             config.output_dir);
+  if (!plan.blocked.empty()) log::info("this run makes {}; {}", fmt::join(plan.runnable, ", "), plan.blocked_text());
 
   for (const Stage& stage : all_stages()) {
-    if (std::find(names.begin(), names.end(), stage.name) == names.end()) continue;
+    if (std::find(plan.runnable.begin(), plan.runnable.end(), stage.name) == plan.runnable.end()) continue;
     try {
       run_stage(stage, context, flags);
     } catch (const JobsLeftRunning& left) {
@@ -165,7 +201,7 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
     collect_metrics(context.folder.root(), stage_names());
   }
   write_summary(context.folder.root(), stage_names());
-  print_result(context.folder, names.back());
+  print_result(context, plan, flags);
 }
 
 }  // namespace latentcrs

@@ -36,6 +36,8 @@ Manifest describe_stage(const Stage& stage, const StageContext& context) {
           fmt::format("{} needs {}, which is not there: run `latentcrs run` with the same config, or the "
                       "stage that makes it",
                       stage.name, input.string()));
+    if (fs::is_directory(input))
+      throw data_error(fmt::format("{}: {} is a folder, not a file", stage.name, input.string()));
     // A file of this run is named by its place in it, so that a moved run folder stays up to date.
     const fs::path relative = input.lexically_relative(context.folder.root());
     const bool outside = relative.empty() || *relative.begin() == "..";
@@ -53,9 +55,32 @@ StageContext make_context(const LoadedConfig& loaded, c10::Device device) {
                        .data_roots = {fs::current_path()},
                        .config_file = loaded.file,
                        .device = device};
+  for (const ResolvedValue& value : loaded.values)
+    if (value.origin != "default") context.origins.emplace(value.key, value.origin);
   const fs::path tree = fs::absolute(loaded.file).parent_path().parent_path();
   if (tree != context.data_roots.front()) context.data_roots.push_back(tree);
   return context;
+}
+
+std::string StageContext::origin(const std::string& key) const {
+  const auto found = origins.find(key);
+  return found == origins.end() ? "" : found->second;
+}
+
+bool StageContext::has_features() const {
+  const DatasetOptions& dataset = config.datasets;
+  if (dataset.features_name.empty()) return false;
+  return dataset.format != DatasetFormat::sequences || !dataset.metadata.empty() ||
+         fs::is_regular_file(folder.features());
+}
+
+std::string lacks_features(const StageContext& context) {
+  if (context.has_features()) return "";
+  return fmt::format(
+      "item features (a dataset of sequences alone has none; set datasets.metadata to a TSV with the columns {}, "
+      "title, "
+      "categories and description, and datasets.features_name)",
+      context.config.datasets.id_column);
 }
 
 fs::path StageContext::prompt_template(const std::string& name) const { return find_config_file(name, config_file); }
@@ -66,7 +91,10 @@ fs::path StageContext::input(const std::string& setting, const std::string& path
   for (const fs::path& root : data_roots) {
     const fs::path candidate = root / path;  // an absolute path replaces the root
     for (const fs::path& file : {candidate, fs::path(candidate.string() + ".gz")})
-      if (fs::exists(file)) return file.lexically_normal();
+      if (fs::is_directory(file))
+        throw data_error(fmt::format("{}: {} is a folder, not a file", setting, file.lexically_normal().string()));
+      else if (fs::exists(file))
+        return file.lexically_normal();
     looked += (looked.empty() ? "" : ", ") + candidate.lexically_normal().string();
     if (fs::path(path).is_absolute()) break;
   }

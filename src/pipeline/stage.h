@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -23,13 +24,19 @@ struct StageContext {
   std::vector<std::filesystem::path> data_roots;  ///< where relative paths of the config are looked up, in order
   std::filesystem::path config_file;  ///< the file that --config named; templates are looked up beside it first
   c10::Device device = c10::kCPU;
-  bool detach = false;  ///< RunFlags::detach
+  bool detach = false;                              ///< RunFlags::detach
+  std::map<std::string, std::string> origins = {};  ///< by key, where the settings that are no default come from
+
+  /// Where a setting comes from; "" if it is a default.
+  std::string origin(const std::string& key) const;
+  /// Whether the run has item features, or will have them once the dataset is preprocessed.
+  bool has_features() const;
 
   /// The file that a setting for a template names.
   std::filesystem::path prompt_template(const std::string& name) const;
   uint64_t seed() const { return static_cast<uint64_t>(config.random_seed); }
   /// A file that the config names: as it is, below a data root, or either with .gz appended. Throws Error(data) saying
-  /// which setting named it and where it was looked for.
+  /// which setting named it and where it was looked for, or that it is a folder.
   std::filesystem::path input(const std::string& setting, const std::string& path) const;
 };
 
@@ -49,6 +56,9 @@ struct Stage {
   /// Marks the answers a finished result lacks, so that the next run asks for them; returns how many. Not every stage
   /// has it.
   std::function<size_t(const StageContext&)> retry = {};
+  /// What these settings do not give it, so that it cannot run: "item features (…)"; "" if it can. Not every stage has
+  /// it.
+  std::function<std::string(const StageContext&)> lacks = {};
 };
 
 Stage make_preprocess_stage();
@@ -57,6 +67,12 @@ Stage make_simulate_stage();
 Stage make_embed_stage();
 Stage make_train_stage();
 Stage make_evaluate_stage();
+
+/// All stages, in the order they depend on each other.
+std::vector<Stage> all_stages();
+
+/// `lacks` of the stages that speak or read of items: item features.
+std::string lacks_features(const StageContext& context);
 
 /// What the stage would be made from now, without outputs. Throws Error(data) for an input that is not there.
 Manifest describe_stage(const Stage& stage, const StageContext& context);

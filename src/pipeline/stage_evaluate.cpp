@@ -22,17 +22,16 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
+/// In the manifest, so that results of revisions that left out max_history - 1 items are made again.
+constexpr const char* kWholeHistory = "whole";
+
 json settings(const StageContext& context) {
   const json dataset = section(context.config, "datasets");
-  return {{"evaluate", evaluation_settings(context.config)},
-          {"simulate", speech_settings(context.config)},
-          {"embed", embedding_settings(context.config)},
-          {"compat", section(context.config, "compat")},
-          {"em", section(context.config, "em")},
-          {"random_seed", context.config.random_seed},
-          {"arithmetic", arithmetic_of(context.config)},
-          {"multi_turn_users", dataset.at("multi_turn_users")},
-          {"multi_turn_seed", dataset.at("multi_turn_seed")}};
+  return {{"evaluate", evaluation_settings(context.config)},    {"history_left_out", kWholeHistory},
+          {"simulate", speech_settings(context.config)},        {"embed", embedding_settings(context.config)},
+          {"compat", section(context.config, "compat")},        {"em", section(context.config, "em")},
+          {"arithmetic", arithmetic_of(context.config)},        {"random_seed", context.config.random_seed},
+          {"multi_turn_users", dataset.at("multi_turn_users")}, {"multi_turn_seed", dataset.at("multi_turn_seed")}};
 }
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
@@ -67,7 +66,7 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
           .text = examples.embeddings.all().to(device),
           .targets = examples.targets,
           .has_text = examples.has_text,
-          .histories = &examples.histories};
+          .seen = &examples.seen};
 }
 
 RankedUsers ranked_users(const EmExamples& examples, const DenseItems& items) {
@@ -224,7 +223,7 @@ void run(const StageContext& context) {
   if (context.config.evaluate.zero_shot.provider != "none") {
     const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
     auto users = with_missing(read_utterances(context.folder.utterances("test")), records);
-    tables.insert(tables.begin() + 1, evaluate_zero_shot(context, std::move(users), test_ids, test));
+    tables.insert(tables.begin() + 1, evaluate_zero_shot(context, em, std::move(users), test_ids, test));
   }
   if (context.config.evaluate.multi_turn) {
     const std::vector<Table> dialogues = evaluate_multi_turn(context, em, networks);
@@ -235,6 +234,13 @@ void run(const StageContext& context) {
 
 }  // namespace
 
-Stage make_evaluate_stage() { return {"evaluate", "one-turn and multi-turn tables", settings, inputs, run}; }
+Stage make_evaluate_stage() {
+  return {.name = "evaluate",
+          .makes = "one-turn and multi-turn tables",
+          .settings = settings,
+          .inputs = inputs,
+          .run = run,
+          .lacks = lacks_features};
+}
 
 }  // namespace latentcrs

@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
 #include "latentcrs/data/interactions.h"
 #include "latentcrs/eval/one_turn.h"
 #include "latentcrs/train/pretrainer.h"
+#include "latentcrs/util/files.h"
 #include "stage.h"
 
 namespace latentcrs {
@@ -35,7 +39,39 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {context.folder.interactions()};
   for (const std::string& given : {options.checkpoint, options.centers})
     if (!given.empty()) files.push_back(given);
+  if (!options.checkpoint.empty())
+    if (const auto beside = encoder_config_beside(options.checkpoint); std::filesystem::exists(beside))
+      files.push_back(beside);
   return files;
+}
+
+/// One treatment of the items of the input: how tables and next_item.json call it, and the ranks.
+struct Treatment {
+  std::string title, key;
+  std::vector<RankedRow> rows;
+};
+
+std::vector<Treatment> treatments(const PretrainResult& result, const CompatOptions& compat) {
+  const bool zero = compat.seen_items_score_zero;
+  return {{zero ? "history scored 0, as published" : "history left out",
+           zero ? "seen_scored_zero" : "seen_left_out",
+           {{"valid", result.valid.left_out}, {"test", result.test.left_out}}},
+          {"history among the candidates, as RecBole and RecTools rank",
+           "seen_kept",
+           {{"valid", result.valid.kept}, {"test", result.test.kept}}}};
+}
+
+void write_results(const StageContext& context, const PretrainResult& result) {
+  std::vector<Table> tables;
+  json figures = json::object();
+  for (const Treatment& treatment : treatments(result, context.config.compat)) {
+    tables.push_back(one_turn_table(
+        fmt::format("Next item by the encoder alone, {} users, {}", result.test.left_out.size(), treatment.title),
+        treatment.rows, kPretrainCutoffs));
+    figures[treatment.key] = to_json(treatment.rows);
+  }
+  write_file_atomically(context.folder.stage("pretrain") / "next_item.json", figures.dump(2) + "\n");
+  write_stage_summary(context, "pretrain", tables);
 }
 
 void run(const StageContext& context) {
@@ -49,11 +85,9 @@ void run(const StageContext& context) {
                 .cuda_graphs = context.config.cuda_graphs,
                 .folder = context.folder.stage("pretrain"),
                 .name = context.folder.encoder_stem().filename().string(),
-                .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none});
-  const std::vector<RankedRow> rows = {{"valid", result.valid_ranks}, {"test", result.test_ranks}};
-  write_stage_summary(context, "pretrain",
-                      {one_turn_table(fmt::format("Next item by the encoder alone, {} users", result.test_ranks.size()),
-                                      rows, kPretrainCutoffs)});
+                .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none,
+                .origin = [&context](const std::string& key) { return context.origin(key); }});
+  write_results(context, result);
 }
 
 }  // namespace

@@ -172,6 +172,8 @@ void run(const StageContext& context) {
 
 }  // namespace
 
-Stage make_simulate_stage() { return {"simulate", "prompts and utterances", settings, inputs, run, retry}; }
+Stage make_simulate_stage() {
+  return {"simulate", "prompts and utterances", settings, inputs, run, retry, lacks_features};
+}
 
 }  // namespace latentcrs

@@ -11,15 +11,18 @@ using nlohmann::json;
 
 json settings(const StageContext& context) {
   const json dataset = section(context.config, "datasets");
-  return {{"em", section(context.config, "em")},
-          {"compat", section(context.config, "compat")},
-          // Early stopping ranks the validation users with it.
-          {"evaluate", {{"seen_items", section(context.config, "evaluate").at("seen_items")}}},
-          {"random_seed", context.config.random_seed},
-          {"arithmetic", arithmetic_of(context.config)},
-          {"exp_name", context.config.exp_name},
-          {"meta_task_keys", dataset.at("meta_task_keys")},
-          {"filter_keys", dataset.at("filter_keys")}};
+  json settings = {{"em", section(context.config, "em")},
+                   {"compat", section(context.config, "compat")},
+                   // Early stopping ranks the validation users with it.
+                   {"evaluate", {{"seen_items", section(context.config, "evaluate").at("seen_items")}}},
+                   {"random_seed", context.config.random_seed},
+                   {"arithmetic", arithmetic_of(context.config)},
+                   {"exp_name", context.config.exp_name},
+                   {"meta_task_keys", dataset.at("meta_task_keys")},
+                   {"filter_keys", dataset.at("filter_keys")}};
+  // Stopped by ranks among more candidates at revisions that left out max_history - 1 items.
+  if (context.config.evaluate.seen_items == SeenItems::mask) settings["history_left_out"] = "whole";
+  return settings;
 }
 
 /// The config with its own files found.
@@ -44,8 +47,11 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
 Table stage_table(const EmResult& result, const std::string& metric) {
   Table table{"EM stages", {{"stage", "epochs", "best epoch", "best " + metric + " (valid)"}}};
   for (const EmStageResult& stage : result.stages)
-    table.rows.push_back({stage.name, std::to_string(stage.epochs), std::to_string(stage.best_epoch),
-                          fmt::format("{:.4f}", stage.best_score)});
+    if (stage.epochs == 0)
+      table.rows.push_back({stage.name, "skipped", "-", "-"});
+    else
+      table.rows.push_back({stage.name, std::to_string(stage.epochs), std::to_string(stage.best_epoch),
+                            fmt::format("{:.4f}", stage.best_score)});
   return table;
 }
 

@@ -56,9 +56,17 @@ std::vector<Naming> ask(const StageContext& context, const ItemCatalogue& catalo
   return namings;
 }
 
+/// Who was asked with one input, and what was answered.
+struct Asked {
+  const std::string& input;
+  const std::vector<Utterance>& users;
+  std::vector<Naming> namings;
+};
+
 /// The three rows of one input.
-std::vector<RankedRow> score(const StageContext& context, const TitleIndex& index, const std::string& input,
-                             const std::vector<Utterance>& users, const std::vector<Naming>& namings) {
+std::vector<RankedRow> score(const StageContext& context, const EmInputs& inputs, const TitleIndex& index,
+                             const Asked& asked) {
+  const auto& [input, users, namings] = asked;
   const std::string name = "zero shot, " + input;
   std::vector<RankedRow> rows = {{name, {}}, {name + ", in catalogue", {}}, {name + ", in catalogue, unseen", {}}};
   AtomicFile file(context.folder.stage("evaluate") / fmt::format("zero_shot_{}.jsonl", input));
@@ -73,7 +81,7 @@ std::vector<RankedRow> score(const StageContext& context, const TitleIndex& inde
     }
     named += items.size();
     const SplitRecord& record = users[i].record;
-    const ZeroShotRanks ranks = zero_shot_ranks(items, record.target, record.history);
+    const ZeroShotRanks ranks = zero_shot_ranks(items, record.target, inputs.before_test(record.user));
     rows[0].ranks.push_back(ranks.named);
     rows[1].ranks.push_back(ranks.catalogued);
     rows[2].ranks.push_back(ranks.unseen);
@@ -128,7 +136,7 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
   return requests;
 }
 
-Table evaluate_zero_shot(const StageContext& context, std::vector<Utterance> test,
+Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
                          const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained) {
   const ZeroShotOptions& options = context.config.evaluate.zero_shot;
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
@@ -142,7 +150,7 @@ Table evaluate_zero_shot(const StageContext& context, std::vector<Utterance> tes
 
   std::vector<RankedRow> rows;
   for (const std::string& input : options.inputs)
-    for (RankedRow& row : score(context, index, input, users, ask(context, catalogue, *chat, input, users)))
+    for (RankedRow& row : score(context, inputs, index, {input, users, ask(context, catalogue, *chat, input, users)}))
       rows.push_back(std::move(row));
   for (RankedRow& row : of_users(trained, customer_ids, users)) rows.push_back(std::move(row));
   write_file_atomically(context.folder.stage("evaluate") / "zero_shot.json", to_json(rows).dump(2) + "\n");

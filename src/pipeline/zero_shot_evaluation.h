@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "em_inputs.h"
 #include "latentcrs/data/item_catalogue.h"
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/eval/one_turn.h"
@@ -21,10 +22,10 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
 
 /// Asks, matches the titles to the catalogue, writes evaluate/zero_shot.json and zero_shot_<input>.jsonl (titles and
 /// what they were taken for), and returns the table: for each input the target's rank among all titles named, among
-/// those in the catalogue, and among those not seen either; then `trained`, the rows of the one-turn table for the
-/// same users. `test`: all test users, those without a reply too (they are misses where the utterance is needed);
+/// those in the catalogue, and among those not had before either; then `trained`, the rows of the one-turn table for
+/// the same users. `test`: all test users, those without a reply too (they are misses where the utterance is needed);
 /// `customer_ids`: whom the ranks of `trained` are of; only they are asked about.
-Table evaluate_zero_shot(const StageContext& context, std::vector<Utterance> test,
+Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
                          const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained);
 
 }  // namespace latentcrs

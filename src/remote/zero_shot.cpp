@@ -93,16 +93,16 @@ std::vector<std::string> parse_titles(std::string_view reply, size_t count) {
 }
 
 ZeroShotRanks zero_shot_ranks(const std::vector<std::optional<int64_t>>& items, int64_t target,
-                              const std::vector<int32_t>& history) {
-  std::set<int64_t> seen;
+                              std::span<const int32_t> seen) {
+  std::set<int64_t> before;
   int32_t named = 0, catalogued = 0, unseen = 0;
   for (const auto& item : items) {
-    if (item && !seen.insert(*item).second) continue;
+    if (item && !before.insert(*item).second) continue;
     ++named;
     if (!item) continue;
     ++catalogued;
-    const bool in_history = std::find(history.begin(), history.end(), *item) != history.end();
-    if (!in_history || *item == target) ++unseen;
+    const bool had = std::find(seen.begin(), seen.end(), *item) != seen.end();
+    if (!had || *item == target) ++unseen;
     if (*item == target) return {named, catalogued, unseen};
   }
   return {};

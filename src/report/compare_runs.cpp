@@ -253,6 +253,16 @@ ComparisonReport compare_scores(const fs::path& run, const CompareOptions& given
   return report;
 }
 
+std::optional<Comparison> compare_with(const fs::path& run, const std::string& other, const CompareOptions& given) {
+  const CompareOptions options = resolved(given, run);
+  const fs::path path = rank_file_of(run, options);
+  const RankFile file = read_ranks_tsv(path);
+  const RankedRow *a = file.find(options.score), *b = file.find(other);
+  if (a == nullptr || b == nullptr) return std::nullopt;
+  const Matching users = match_users(file.users, file.users, options, path.string());
+  return Comparison{a->name, b->name, compare_paired(one_turn_metrics(*a, *b, users), options.resampling)};
+}
+
 Table to_table(const Comparison& comparison) {
   Table table{fmt::format("A = {}, B = {}", comparison.a, comparison.b),
               {{"metric", "users", "A", "B", "A - B [95%]", "p", "p (Holm)", "A better", "equal", "B better"}}};

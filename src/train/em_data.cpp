@@ -28,7 +28,7 @@ OneTurnUsers EmSplit::users() const {
           .text = text.all(),
           .targets = examples.targets,
           .has_text = examples.has_text,
-          .histories = &examples.histories};
+          .seen = &examples.seen};
 }
 
 EmBatches::EmBatches(const EmSplit& train, NegativeSampler sampler, const Config& config)

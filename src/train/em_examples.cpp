@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "latentcrs/data/splits.h"
 #include "latentcrs/tensor/tensor_file.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
@@ -251,6 +252,10 @@ EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSourc
     examples.customer_ids.push_back(record.customer_id);
     examples.users.push_back(users.at(record.user));
     examples.histories.add(history);
+    if (!sources.split.empty()) {
+      const auto sequence = sources.interactions->sequence(examples.users.back());
+      examples.seen.add(distinct_items(items_before_target(sequence, sources.split), *sources.items));
+    }
     examples.targets.push_back(dense(record.target));
     examples.has_text.push_back(has_text);
     examples.leaks_title.push_back(utterance.leaks_title);

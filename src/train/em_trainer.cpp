@@ -206,14 +206,17 @@ void EmTraining::end_stage() {
   const EmWeights last = keeps_last ? weights_of(networks_) : EmWeights{};
   load_weights(networks_, best_);
   save_networks("_" + stage().name);
-  log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, config_.early_stop.stop_metrics,
-            stop_.best.value_or(0), stop_.best_epoch, epoch_);
+  if (max_epochs() == 0)
+    log::info("{}: skipped, its epochs are 0", stage().name);
+  else
+    log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, config_.early_stop.stop_metrics,
+              stop_.best.value_or(0), stop_.best_epoch, epoch_);
   if (start_score_ && stop_.best && *stop_.best < *start_score_)
     log::warn("{}: no epoch reached the {:.4f} that it started from", stage().name, *start_score_);
   results_.push_back({{"name", stage().name},
                       {"epochs", epoch_},
                       {"best_epoch", stop_.best_epoch},
-                      {"best_score", stop_.best.value_or(0)}});
+                      {"best_score", stop_.best.value_or(start_score_.value_or(0))}});
   adam_.reset();
   ++stage_;
   if (keeps_last) load_weights(networks_, last);

@@ -39,19 +39,52 @@ std::vector<int64_t> non_items(const SequenceBatcher& sequences, int64_t item_si
   return rows;
 }
 
+/// The answers of a split ranked by the encoder as it is.
+class Ranking {
+ public:
+  Ranking(SasRec& encoder, const SequenceBatcher& sequences, Split split)
+      : interactions_(sequences.interactions()),
+        split_(split),
+        items_(encoder->item_table().detach()),
+        non_items_(non_items(sequences, encoder->item_size())),
+        states_(last_states(encoder, sequences, split)) {
+    for (int64_t user = 0; user < interactions_.num_users(); ++user)
+      targets_.push_back(split_answer(interactions_.sequence(user), split));
+  }
+
+  std::vector<Rank> left_out(const CompatOptions& compat) const {
+    return rank({.non_items = non_items_,
+                 .excluded = [this](int64_t user) { return split_input(interactions_.sequence(user), split_); },
+                 .excluded_score_zero = compat.seen_items_score_zero});
+  }
+  std::vector<Rank> kept() const { return rank({.non_items = non_items_}); }
+
+ private:
+  std::vector<Rank> rank(const Candidates& candidates) const {
+    return rank_targets(states_, items_, targets_, candidates);
+  }
+
+  const Interactions& interactions_;
+  Split split_;
+  at::Tensor items_;  // [V, D]
+  std::vector<int64_t> non_items_;
+  std::vector<int32_t> targets_;  // [U]
+  at::Tensor states_;             // [U, D]
+};
+
 }  // namespace
 
 std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
                                    const CompatOptions& compat) {
   const at::NoGradGuard no_grad;
-  const Interactions& interactions = sequences.interactions();
-  std::vector<int32_t> targets;
-  for (int64_t user = 0; user < interactions.num_users(); ++user)
-    targets.push_back(split_answer(interactions.sequence(user), split));
-  const Candidates candidates{.non_items = non_items(sequences, encoder->item_size()),
-                              .excluded = [&](int64_t user) { return split_input(interactions.sequence(user), split); },
-                              .excluded_score_zero = compat.seen_items_score_zero};
-  return rank_targets(last_states(encoder, sequences, split), encoder->item_table().detach(), targets, candidates);
+  return Ranking(encoder, sequences, split).left_out(compat);
+}
+
+EncoderRanks rank_next_items(SasRec encoder, const SequenceBatcher& sequences, Split split,
+                             const CompatOptions& compat) {
+  const at::NoGradGuard no_grad;
+  const Ranking ranking(encoder, sequences, split);
+  return {.left_out = ranking.left_out(compat), .kept = ranking.kept()};
 }
 
 }  // namespace latentcrs

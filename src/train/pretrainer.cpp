@@ -51,6 +51,10 @@ std::string on_one_line(const NamedValues& values) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+const char* history_treatment(const CompatOptions& compat) {
+  return compat.seen_items_score_zero ? "the history scored 0 as published" : "the history left out";
+}
+
 std::vector<IntentClusters> find_intents(PretrainObjective& objective, const PretrainJob& job) {
   const at::Tensor points = objective.train_representations();
   std::vector<IntentClusters> intents;
@@ -87,20 +91,20 @@ class Finish {
       : job_(job), encoder_(std::move(encoder)), sequences_(sequences) {}
 
   PretrainResult run(const EarlyStop& stop, int epochs_run, MetricsLog& metrics) {
-    PretrainResult result{.valid_ranks = evaluate_encoder(encoder_, sequences_, Split::valid, job_.compat),
-                          .test_ranks = evaluate_encoder(encoder_, sequences_, Split::test, job_.compat),
+    PretrainResult result{.valid = rank_next_items(encoder_, sequences_, Split::valid, job_.compat),
+                          .test = rank_next_items(encoder_, sequences_, Split::test, job_.compat),
                           .best_epoch = stop.best_epoch,
                           .epochs_run = epochs_run};
     write_intents();
     write_state_dict(parameter_views(*encoder_), job_.folder / (job_.name + ".pt"));
     write_encoder_config({.item_size = encoder_->item_size(), .options = job_.options.encoder},
                          job_.folder / (job_.name + "_config.json"));
-    const NamedValues valid = metrics_of(result.valid_ranks), test = metrics_of(result.test_ranks);
+    const NamedValues valid = metrics_of(result.valid.left_out), test = metrics_of(result.test.left_out);
     metrics.append({{"best_epoch", result.best_epoch},
                     {"epochs_run", epochs_run},
                     {"valid", to_json(valid)},
                     {"test", to_json(test)}});
-    log::info("pretrain: test {}", on_one_line(test));
+    log::info("pretrain: test, {}: {}", history_treatment(job_.compat), on_one_line(test));
     return result;
   }
 
@@ -255,30 +259,13 @@ class Pretrainer {
   MetricsLog metrics_;
 };
 
-/// Weights do not tell the number of heads or the activation; the configuration beside a checkpoint does.
-void check_encoder_config(const fs::path& checkpoint, const EncoderOptions& options) {
-  fs::path path = checkpoint;
-  path.replace_filename(checkpoint.stem().string() + "_config.json");
-  if (!fs::exists(path)) return;
-  const EncoderOptions given = read_encoder_config(path).options;
-  const auto check = [&](const char* key, const auto& ours, const auto& theirs) {
-    if (ours != theirs)
-      throw config_error(fmt::format("pretrain.encoder.{}={}, but {} says {}: set the value of the checkpoint", key,
-                                     ours, path.string(), theirs));
-  };
-  check("hidden_size", options.hidden_size, given.hidden_size);
-  check("num_hidden_layers", options.num_hidden_layers, given.num_hidden_layers);
-  check("num_attention_heads", options.num_attention_heads, given.num_attention_heads);
-  check("max_seq_length", options.max_seq_length, given.max_seq_length);
-  check("hidden_act", to_string(options.hidden_act), to_string(given.hidden_act));
-}
-
-PretrainResult use_checkpoint(const PretrainJob& job) {
+PretrainResult use_checkpoint(PretrainJob job) {
   const std::string& path = job.options.checkpoint;
-  check_encoder_config(path, job.options.encoder);
+  const StateDict weights = read_state_dict(path);
+  job.options.encoder = encoder_of_checkpoint(weights, path, job.options.encoder, job.origin);
   const SequenceBatcher sequences(*job.interactions, job.options, job.compat, job.seed);
   SasRec encoder = make_encoder(job, sequences.item_size());
-  for (const std::string& name : load_parameters(*encoder, read_state_dict(path), path))
+  for (const std::string& name : load_parameters(*encoder, weights, path))
     log::warn("{}: {} is not part of this encoder and was left out", path, name);
   MetricsLog metrics(job.folder / "metrics.jsonl", 0, job.events);
   return Finish(job, encoder, sequences).run(EarlyStop(job.options.early_stop), 0, metrics);

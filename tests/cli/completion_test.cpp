@@ -48,6 +48,8 @@ TEST_CASE("bash completes commands and options", "[completion]") {
   CHECK(completions_of("latentcrs train --mul") == Words{"--multirun"});
   CHECK(completions_of("latentcrs pretrain --eval") == Words{"--evaluate-only"});
   CHECK(completions_of("latentcrs intents --it") == Words{"--items"});
+  CHECK(completions_of("latentcrs run --tab") == Words{"--tables"});
+  CHECK(completions_of("latentcrs train --tab").empty());
   CHECK(completions_of("latentcrs train --eval").empty());
   CHECK(completions_of("latentcrs completion ") == Words{"bash", "zsh"});
   CHECK(completions_of("latentcrs compare --comm") == Words{"--common"});

@@ -94,7 +94,7 @@ TEST_CASE("the whole pipeline with language models: dry run, run, replay without
     CHECK(server.count() == 0);
     CHECK_FALSE(fs::exists(services.folder() / "simulate"));
 
-    const Finished run = services.run("run");
+    const Finished run = services.run("run", {"--tables"});
     INFO(run.err);
     REQUIRE(run.exit_code == 0);
     CHECK_THAT(run.out, Contains("zero shot, all, in catalogue") && Contains("SR@5"));

@@ -97,12 +97,12 @@ TEST_CASE("Mistakes inside stages") {
                                "stages:\n"
                                "  - {name: joint, epoch: 3}\n"
                                "  - {name: prior,\n"
-                               "     epochs: 0, stopbywhich: both}\n"
+                               "     epochs: -2, stopbywhich: both}\n"
                                "  - {no_estep: true}\n"
                                "  - last\n")
                                .mistakes();
   CHECK_THAT(text, Contains("main.yaml:3: stages.0.epoch: unknown key (did you mean epochs?)"));
-  CHECK_THAT(text, Contains("main.yaml:5: stages.1.epochs: must be >= 1, or -1 for the value at the root, got 0"));
+  CHECK_THAT(text, Contains("main.yaml:5: stages.1.epochs: must be >= 0, or -1 for the value at the root, got -2"));
   CHECK_THAT(text, Contains("main.yaml:5: stages.1.stopbywhich: unknown choice 'both'; choices: '', EStep, MStep"));
   CHECK_THAT(text, Contains("main.yaml:6: stages.2: a stage needs a name"));
   CHECK_THAT(text, Contains("main.yaml:7: stages.3: expected a map such as {name: joint}, got 'last'"));

@@ -86,6 +86,20 @@ TEST_CASE("A selection has a target and never sees the last two items, however s
       }
 }
 
+TEST_CASE("What a user had before a target is all of it, however little of it a record keeps", "[splits]") {
+  const Interactions interactions = one_user(40);
+  for (const auto& [key, target] : {std::pair<std::string, int32_t>{"raw", 38}, {"valid", 39}, {"test", 40}}) {
+    const SplitRecord record = make_split(interactions, key, 25).front();
+    REQUIRE(record.target == target);
+    CHECK(record.history.size() == 24);
+    const auto before = items_before_target(interactions.sequence(0), key);
+    CHECK(before.size() == static_cast<size_t>(target) - 1);
+    CHECK(before.front() == 1);
+    CHECK(before.back() == target - 1);
+  }
+  CHECK_THROWS_WITH(items_before_target(interactions.sequence(0), "1755"), Catch::Contains("selection 1755"));
+}
+
 TEST_CASE("A split key that means nothing is an error", "[splits]") {
   for (const char* key : {"", "train", "12x", "-3", " 1", "18446744073709551616"})
     CHECK_THROWS_WITH(make_split(one_user(5), key, 25), Catch::Contains("split key '" + std::string(key) + "'"));

@@ -35,7 +35,7 @@ struct Split {
              .text = get(state, "batch0.text"),
              .targets = targets,
              .has_text = has_text,
-             .histories = &histories};
+             .seen = &histories};
   }
 
   /// Rank of each target by the fixture's scores of all rows, counted here.
@@ -69,6 +69,16 @@ TEST_CASE("one-turn ranks are those of the published scores", "[device]") {
     CHECK(rank_sequence_only(split.networks.prior, split.users, options) ==
           split.counted("out.scores_user_sequence", options));
   }
+}
+
+TEST_CASE("the history is not left out where it is not known of every user") {
+  Split split;
+  const OneTurnOptions mask{.seen_items = SeenItems::mask};
+  split.users.seen = nullptr;
+  CHECK_THROWS_WITH(rank_with_text(split.networks.prior, split.users, mask), Catch::Contains("of 0 of 8 users"));
+  split.histories.offsets.pop_back();
+  split.users.seen = &split.histories;
+  CHECK_THROWS_WITH(rank_sequence_only(split.networks.prior, split.users, mask), Catch::Contains("of 7 of 8 users"));
 }
 
 TEST_CASE("a user without a reply is a miss with text, and only there") {

@@ -133,12 +133,15 @@ TEST_CASE("a checkpoint that does not belong to the network is refused") {
     write_state_dict(state, folder / "bad.pt");
     CHECK_THROWS_WITH(load_prior(networks.prior, folder / "bad.pt"), Catch::Contains(reason));
   };
-  refused(below(published, "prior."), "m_ux_linear_query");  // concat into gated
+  refused(below(published, "prior."), "prior.m_ux.agg_type=concat (here gated)");
 
   networks = em_fresh_networks(em_prior_shape("em_stage_joint"));
   StateDict state = below(published, "prior.");
   state.emplace_back("m_ux_linear_query.weight", at::ones({16, 16}));
-  refused(state, "this network has no m_ux_linear_query.weight");
+  refused(state, "prior.m_ux.agg_type=gated (here concat)");
+  state = below(published, "prior.");
+  state.emplace_back("stray.weight", at::ones({16, 16}));
+  refused(state, "this network has no stray.weight");
 
   state = below(published, "prior.");
   for (auto& [name, tensor] : state)
@@ -148,6 +151,30 @@ TEST_CASE("a checkpoint that does not belong to the network is refused") {
   state = below(published, "prior.");
   state[0].second = at::full_like(state[0].second, std::nan(""));
   refused(state, "not finite");
+}
+
+TEST_CASE("networks of other settings are refused with the settings to give") {
+  TempDir folder;
+  EmNetworks networks = em_fresh_networks(em_prior_shape("em_stage_joint"));
+  PriorShape shape = em_prior_shape("em_stage_joint");
+  shape.head.layer_hidden = {24};
+  shape.head.text_projection = {20, 12};
+  shape.text_width = 30;
+  EncoderOptions encoder = em_encoder_options();
+  encoder.num_hidden_layers = 3;
+  encoder.max_seq_length = 11;
+  const at::Tensor centers = em_centers().slice(0, 0, 5);
+  save_posterior(PosteriorNetwork(SasRec(40, encoder, 1), centers, 1), folder / "posterior.pt");
+  save_prior(PriorNetwork(SasRec(40, encoder, 1), centers, shape, 1), folder / "prior.pt");
+  const std::string both =
+      "pretrain.encoder.max_seq_length=11 (here 12), pretrain.encoder.num_hidden_layers=3 (here 2), "
+      "pretrain.num_intent_clusters=5 (here 8)";
+  CHECK_THROWS_WITH(load_posterior(networks.posterior, folder / "posterior.pt"),
+                    Catch::Contains("was made with " + both + ": give the same"));
+  CHECK_THROWS_WITH(load_prior(networks.prior, folder / "prior.pt"),
+                    Catch::Contains("embed.text_embedding_dim=30 (here 24), " + both) &&
+                        Catch::Contains("prior.m_ux.layer_hidden=[24] (here [24, 16])") &&
+                        Catch::Contains("prior.m_ux.text_projection=[20, 12] (here [20, 16])"));
 }
 
 TEST_CASE("the gate of a user does not depend on the batch, the published one does") {

@@ -33,6 +33,17 @@ TEST_CASE("a finished stage is up to date until something it depends on changes"
     wanted.settings["embed"]["dim"] = 16;
     CHECK(why_stale(wanted, dir / "stage") == "embed.dim was 8 and is 16");
   }
+  SECTION("several settings and inputs, a line each") {
+    wanted.settings["embed"]["dim"] = 16;
+    wanted.settings["embed"]["dtype"] = "float16";
+    wanted.settings["em"] = {{"batch_size", 4}};
+    write_text(dir / "input.txt", "IN");
+    wanted.inputs["input.txt"] = stamp_file(dir / "input.txt");
+    wanted.inputs["more.txt"] = wanted.inputs["input.txt"];
+    CHECK(why_stale(wanted, dir / "stage") ==
+          "em is new\nembed.dim was 8 and is 16\nembed.dtype was \"float32\" and is \"float16\"\n"
+          "input.txt changed\nmore.txt is a new input");
+  }
   SECTION("the version") {
     wanted.version = "2";
     CHECK(why_stale(wanted, dir / "stage") == "made by version 1, this is 2");
@@ -40,7 +51,7 @@ TEST_CASE("a finished stage is up to date until something it depends on changes"
   SECTION("the contents of an input") {
     write_text(dir / "input.txt", "IN");
     wanted.inputs["input.txt"] = stamp_file(dir / "input.txt");
-    CHECK(why_stale(wanted, dir / "stage") == "an input file changed");
+    CHECK(why_stale(wanted, dir / "stage") == "input.txt changed");
   }
   SECTION("an output that somebody edited, even to the same size") {
     write_text(dir / "stage/out.txt", "OUT");

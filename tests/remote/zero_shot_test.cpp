@@ -9,7 +9,7 @@ namespace {
 using Titles = std::vector<std::string>;
 
 ZeroShotRanks ranks(const std::vector<std::optional<int64_t>>& items, int64_t target) {
-  return zero_shot_ranks(items, target, {1, 2});
+  return zero_shot_ranks(items, target, std::vector<int32_t>{1, 2});
 }
 
 }  // namespace

@@ -55,6 +55,22 @@ TEST_CASE("examples join utterances, dense ids and embeddings") {
   CHECK(difference(examples.embeddings.all(), at::tensor({3.f, 4.f, 1.f, 2.f}).view({2, 2}), kExact) == "");
 }
 
+TEST_CASE("what a user had seen is everything before the target, where a record keeps its last items") {
+  World world;
+  world.interactions.add_user(30, std::vector<int32_t>{5, 7, 7, 9, 3, 8});  // dense 1, 2, 2, 3, 4, 5
+  world.files = {World::file("raw", "valid", {"30_raw_valid"}, {{1, 2}}),
+                 World::file("raw", "test", {"30_raw_test"}, {{3, 4}})};
+  const auto seen = [&world](const std::string& split, int32_t target) {
+    const std::vector<Utterance> said = {say("30_raw_" + split, 30, {7, 9}, target)};
+    EmSources sources{&world.interactions, &world.items, world.files};
+    sources.split = split;
+    return make_em_examples(said, sources).seen;
+  };
+  CHECK(seen("valid", 3).items == std::vector<int32_t>{1, 2, 3});
+  CHECK(seen("test", 8).items == std::vector<int32_t>{1, 2, 3, 4});
+  CHECK(seen("test", 8).size() == 1);
+}
+
 TEST_CASE("the embeddings of one file in its order are a view of it") {
   const World world;
   const EmExamples examples = world.examples({say("20_raw_raw", 20, {7}, 3), say("10_raw_raw", 10, {5, 7}, 9)});

@@ -183,6 +183,30 @@ TEST_CASE("EM learns what the text says about the target", "[device]") {
   CHECK(std::filesystem::exists(world.folder / "learn/state.pt"));
 }
 
+TEST_CASE("a stage of 0 epochs is skipped: its networks are those it began with") {
+  World world;
+  world.config.stages[1].epochs = 0;  // prior
+  const EmResult result = world.run("skipped");
+  const auto weights = [&](const std::string& file) { return read_state_dict(world.folder / "skipped" / file); };
+  CHECK(same_weights(weights("world_prior_prior.pt"), weights("world_posterior_prior.pt")));
+  CHECK(same_weights(weights("world_prior_inference.pt"), weights("world_posterior_inference.pt")));
+  CHECK_FALSE(same_weights(weights("world_joint_prior.pt"), weights("world_prior_prior.pt")));
+  REQUIRE(result.stages.size() == 3);
+  CHECK(result.stages[1].epochs == 0);
+  CHECK(result.stages[1].best_epoch == 0);
+  const std::vector<json> lines = metrics_without_seconds(world.folder / "skipped");
+  REQUIRE(lines.size() == 4 + 1 + 4);
+  CHECK(lines[4]["em_stage"] == "prior");
+  CHECK(lines[4]["epoch"] == 0);
+  CHECK(lines[4]["valid"]["with_text"]["NDCG@10"] == result.stages[1].best_score);
+
+  const EmResult resumed = run_interrupted(world, "resumed", "posterior", 2);
+  check_same_weights(*resumed.networks.prior, *result.networks.prior);
+  for (StageOptions& stage : world.config.stages) stage.epochs = 0;
+  const EmNetworks fresh = make_em_networks(world.model);
+  check_same_weights(*world.run("untrained").networks.prior, *fresh.prior);
+}
+
 TEST_CASE("a stage trains its own network and begins with the best of those before") {
   World world;
   const EmResult result = world.run("stages");

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <torch/csrc/autograd/grad_mode.h>
 #include <unistd.h>
@@ -112,14 +113,14 @@ TEST_CASE("pretraining learns the users' intents", "[pretrainer][device]") {
   job.options.epochs = 25;
   const PretrainResult result = pretrain(job);
   CHECK(result.epochs_run == 25);
-  REQUIRE(result.test_ranks.size() == kUsers);
+  REQUIRE(result.test.left_out.size() == kUsers);
 
   const std::vector<json> lines = metrics_lines(folder.path());
   REQUIRE(lines.size() == 26);
   for (const char* term : {"next_item", "instance_contrast", "intent_contrast", "total"})
     CHECK(lines[0]["losses"].contains(term));
   CHECK(lines[24]["losses"]["next_item"] < 0.9 * lines[0]["losses"]["next_item"].get<double>());
-  CHECK(lines[25]["test"]["HIT@10"] == hit_at(result.test_ranks, 10));
+  CHECK(lines[25]["test"]["HIT@10"] == hit_at(result.test.left_out, 10));
   CHECK(lines[25]["best_epoch"] == result.best_epoch);
 
   std::vector<double> popularity(kGroups * kItemsOfGroup + 2);
@@ -132,7 +133,7 @@ TEST_CASE("pretraining learns the users' intents", "[pretrainer][device]") {
                                 return split_input(interactions.sequence(user), Split::test);
                               }};
   const double popular = hit_at(rank_targets_by_score(popularity, targets, candidates), 10);
-  CHECK(hit_at(result.test_ranks, 10) > popular + 0.3);
+  CHECK(hit_at(result.test.left_out, 10) > popular + 0.3);
 
   // Purity of the users' clusters: 1/5 by chance, a little more for small samples.
   const EncoderFile config = read_encoder_config(folder / "ICLRec-tiny_config.json");
@@ -179,8 +180,8 @@ TEST_CASE("an interrupted run goes on to the same bits", "[pretrainer][device]")
   job.on_epoch = [](int epoch) { CHECK(epoch == 4); };
   const PretrainResult result = pretrain(job);
 
-  CHECK(result.valid_ranks == expected.valid_ranks);
-  CHECK(result.test_ranks == expected.test_ranks);
+  CHECK(result.valid.left_out == expected.valid.left_out);
+  CHECK(result.test.left_out == expected.test.left_out);
   CHECK(result.best_epoch == expected.best_epoch);
   check_same_outputs(whole.path(), parts.path());
   CHECK(metrics_lines(whole.path()) == metrics_lines(parts.path()));
@@ -188,7 +189,7 @@ TEST_CASE("an interrupted run goes on to the same bits", "[pretrainer][device]")
 
   // A finished run is not trained again.
   job.on_epoch = [](int) { FAIL("an epoch was run"); };
-  CHECK(pretrain(job).test_ranks == expected.test_ranks);
+  CHECK(pretrain(job).test.left_out == expected.test.left_out);
   CHECK(metrics_lines(whole.path()) == metrics_lines(parts.path()));
 }
 
@@ -231,7 +232,7 @@ TEST_CASE("a signal within an epoch stops at the next step, and the run goes on 
 
     PretrainJob job = job_of(parts.path());
     job.on_epoch = [](int epoch) { CHECK(epoch >= 3); };
-    CHECK(pretrain(job).test_ranks == expected.test_ranks);
+    CHECK(pretrain(job).test.left_out == expected.test.left_out);
     check_same_outputs(whole.path(), parts.path());
     CHECK(metrics_lines(whole.path()) == metrics_lines(parts.path()));
     CHECK(same_value(read_pt(whole / "state.pt"), read_pt(parts / "state.pt")));
@@ -345,7 +346,7 @@ TEST_CASE("every next-item loss learns", "[pretrainer][device]") {
     const std::vector<json> lines = metrics_lines(folder.path());
     CHECK(lines[59]["losses"]["next_item"] < 0.9 * lines[0]["losses"]["next_item"].get<double>());
     // By chance 0.22, with a standard deviation of 0.033. gBCE first has to push most logits down.
-    CHECK(hit_at(result.test_ranks, 10) > (loss == NextItemLoss::gbce ? 0.35 : 0.6));
+    CHECK(hit_at(result.test.left_out, 10) > (loss == NextItemLoss::gbce ? 0.35 : 0.6));
   }
 }
 
@@ -440,7 +441,7 @@ TEST_CASE("a checkpoint replaces training", "[pretrainer]") {
 
   job.folder = used.path();
   job.options.checkpoint = (trained / "ICLRec-tiny.pt").string();
-  CHECK(pretrain(job).test_ranks == expected.test_ranks);
+  CHECK(pretrain(job).test.left_out == expected.test.left_out);
   check_same_outputs(trained.path(), used.path());
   CHECK_FALSE(fs::exists(used / "state.pt"));
 
@@ -449,12 +450,91 @@ TEST_CASE("a checkpoint replaces training", "[pretrainer]") {
   check_same_outputs(trained.path(), used.path());
   job.options.num_intent_clusters = {kGroups + 1};
   CHECK_THROWS_WITH(pretrain(job), Contains("centers.npy") && Contains("[6, 16]"));
+}
 
-  job.options.encoder.num_attention_heads = 4;
-  CHECK_THROWS_WITH(pretrain(job), Contains("num_attention_heads=4") && Contains("says 2"));
-  fs::remove(trained / "ICLRec-tiny_config.json");
-  job.options.encoder.max_seq_length = 9;
-  CHECK_THROWS_WITH(pretrain(job), Contains("position_embeddings.weight is [8, 16], expected [9, 16]"));
+TEST_CASE("a checkpoint that does not fit names the settings to give; those that nobody gave are the file's",
+          "[pretrainer]") {
+  const test::TempDir trained, used;
+  const Interactions interactions = world();
+  PretrainJob job = job_in(trained.path(), interactions);
+  job.options.epochs = 1;
+  job.options.encoder.num_hidden_layers = 3;
+  const PretrainResult expected = pretrain(job);
+
+  job.folder = used.path();
+  job.options.checkpoint = (trained / "ICLRec-tiny.pt").string();
+  const auto refusal = [&job] {
+    try {
+      pretrain(job);
+      return std::string();
+    } catch (const Error& e) {
+      return fmt::format("{}: {}", exit_code(e.kind()), e.what());
+    }
+  };
+  job.options.encoder = {.hidden_size = 32, .num_hidden_layers = 1, .num_attention_heads = 4, .max_seq_length = 9};
+  job.options.encoder.hidden_act = Activation::relu;
+  job.origin = [](const std::string& key) { return key == "pretrain.encoder.num_hidden_layers" ? "mine.yaml:3" : ""; };
+  CHECK(refusal() == "3: " + job.options.checkpoint +
+                         " does not fit the settings: pretrain.encoder.num_hidden_layers is 1 (mine.yaml:3): give "
+                         "pretrain.encoder.num_hidden_layers=3");
+  job.origin = [](const std::string&) { return "mine.yaml"; };
+  CHECK_THAT(refusal(), Contains("give pretrain.encoder.hidden_size=16;") &&
+                            Contains("give pretrain.encoder.num_hidden_layers=3;") &&
+                            Contains("give pretrain.encoder.num_attention_heads=2;") &&
+                            Contains("give pretrain.encoder.max_seq_length=8;") &&
+                            Contains("give pretrain.encoder.hidden_act=gelu"));
+
+  // Nobody gave any: the same figures and files as from training.
+  job.origin = [](const std::string&) { return ""; };
+  CHECK(pretrain(job).test.left_out == expected.test.left_out);
+  const EncoderOptions written = read_encoder_config(used / "ICLRec-tiny_config.json").options;
+  CHECK(written.num_hidden_layers == 3);
+  CHECK(written.hidden_size == 16);
+
+  // Weights alone tell neither heads nor activation; a configuration of other weights is refused.
+  const fs::path beside = trained / "ICLRec-tiny_config.json";
+  std::string text = test::read_text(beside);
+  text.replace(text.find("\"num_hidden_layers\": 3"), 22, "\"num_hidden_layers\": 2");
+  test::write_text(beside, text);
+  CHECK_THAT(refusal(), Contains("4: ") && Contains("num_hidden_layers is 2 there, and 3 in the weights"));
+  fs::remove(beside);
+  job.options.encoder = {.num_hidden_layers = 3, .num_attention_heads = 2, .max_seq_length = 8};
+  CHECK(pretrain(job).test.left_out == expected.test.left_out);
+  write_state_dict({{"item_embeddings.weight", at::zeros({3, 4})}}, job.options.checkpoint);
+  CHECK_THAT(refusal(), Contains("4: ") && Contains("holds no SASRec encoder"));
+}
+
+TEST_CASE("the next item is ranked with and without the history among the candidates", "[pretrainer]") {
+  const test::TempDir folder;
+  Interactions interactions = world();
+  interactions.add_user(1000, std::vector<int32_t>{4, 9, 4, 9, 4, 9, 4});  // whose target is in the history
+  PretrainJob job = job_in(folder.path(), interactions);
+  job.options.epochs = 2;
+  const PretrainResult result = pretrain(job);
+  SasRec encoder(interactions.max_item_id() + 2, job.options.encoder, 1);
+  load_parameters(*encoder, read_state_dict(folder / "ICLRec-tiny.pt"), "trained");
+  const SequenceBatcher sequences(interactions, job.options, {}, job.seed);
+  const std::vector<int32_t> items = interactions.distinct_items();
+  const at::NoGradGuard no_grad;
+  for (int64_t user = 0; user < interactions.num_users(); user += 16) {
+    CAPTURE(user);
+    const auto sequence = interactions.sequence(user);
+    const int64_t length = encoder->options().max_seq_length;
+    const at::Tensor ids = at::tensor(sequences.inputs(user, 1, Split::test), at::kLong).view({1, length});
+    const at::Tensor state = encoder->last_state(ids);
+    const at::Tensor scores = at::mv(encoder->item_table(), state[0]);
+    const int32_t target = sequence.back();
+    Rank kept = 1, left_out = 1;
+    for (const int32_t item : items) {
+      if (item == target || scores[item].item<float>() < scores[target].item<float>()) continue;
+      ++kept;
+      left_out += std::find(sequence.begin(), sequence.end() - 1, item) == sequence.end() - 1;
+    }
+    CHECK(std::abs(result.test.kept[static_cast<size_t>(user)] - kept) <= 1);  // sums in another order
+    CHECK(std::abs(result.test.left_out[static_cast<size_t>(user)] - left_out) <= 1);
+    CHECK(result.test.kept[static_cast<size_t>(user)] >= result.test.left_out[static_cast<size_t>(user)]);
+  }
+  CHECK(hit_at(result.test.kept, 5) < hit_at(result.test.left_out, 5));
 }
 
 TEST_CASE("the published Beauty checkpoint gives its published figures", "[pretrainer][real]") {

@@ -42,6 +42,7 @@ struct Invocation {
   bool dry_run = false;   ///< say what language models would be asked, and ask nothing
   bool retry = false;     ///< ask again for the answers that a finished simulate stage lacks
   bool detach = false;    ///< leave batch jobs running
+  bool tables = false;    ///< run: print the tables too
   bool services = false;  ///< doctor: try them
 
   bool with_origin = false;  ///< config: say where each value came from

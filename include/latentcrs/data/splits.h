@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct SplitRecord {
 /// says (the draws of the fixture simulation_splits.json), never on a user's last two items, and leaves out users with
 /// fewer than max_history / 3 items. max_history >= 3 counts the target. Throws Error(config) for any other key.
 std::vector<SplitRecord> make_split(const Interactions& interactions, const std::string& key, int max_history);
+
+/// All items of a user before the target of key "raw", "valid" or "test", of which a record keeps the last ones. Throws
+/// Error(internal) for a selection: its target is drawn.
+std::span<const int32_t> items_before_target(std::span<const int32_t> sequence, const std::string& key);
 
 /// "raw" for raw, valid and test, "selection" otherwise.
 std::string split_kind(const std::string& key);

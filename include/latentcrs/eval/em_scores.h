@@ -21,7 +21,7 @@ struct OneTurnUsers {
   at::Tensor text;                            ///< x [n, E], any floating type; of a mapped file nothing stays in memory
   std::span<const int32_t> targets;           ///< [n] dense ids
   std::span<const uint8_t> has_text;          ///< [n] 0 where the user's reply is missing: a miss with text
-  const Histories* histories = nullptr;
+  const Histories* seen = nullptr;            ///< [n] all that each had before the target; needed by SeenItems::mask
 };
 
 struct OneTurnOptions {
@@ -37,7 +37,8 @@ at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& stat
 at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
                              int64_t block);
 
-/// Ranks of the targets, by p(m|u,x) and r_m(y); by s_q(y|u); by h_u alone.
+/// Ranks of the targets, by p(m|u,x) and r_m(y); by s_q(y|u); by h_u alone. Throws Error(internal) if SeenItems::mask
+/// lacks the items seen of some user.
 std::vector<Rank> rank_with_text(const PriorNetwork& prior, const OneTurnUsers& users, const OneTurnOptions& options);
 std::vector<Rank> rank_without_text(const PosteriorNetwork& posterior, const OneTurnUsers& users,
                                     const OneTurnOptions& options);

@@ -12,6 +12,7 @@ namespace latentcrs {
 struct Diagnosis {
   std::vector<Table> tables;
   std::vector<std::string> obstacles;  ///< what keeps the given config from running; one line each
+  std::string left_out = {};           ///< which stages `run` leaves out with the given config, and why; empty: none
 };
 
 struct DoctorFlags {

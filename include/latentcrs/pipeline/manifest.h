@@ -49,8 +49,8 @@ bool has_resume_files(const std::filesystem::path& stage_folder);
 /// Removes what only serves to resume: for a stage whose manifest says that it is finished.
 void remove_resume_files(const std::filesystem::path& stage_folder);
 
-/// The first reason why `folder` does not hold the finished result that `wanted` (without outputs) describes; "" if it
-/// does.
+/// Why `folder` does not hold the finished result that `wanted` (without outputs) describes; "" if it does. Of settings
+/// and inputs a line each for all that changed, with both values; otherwise the first reason.
 std::string why_stale(const Manifest& wanted, const std::filesystem::path& stage_folder);
 
 }  // namespace latentcrs

@@ -30,11 +30,11 @@ std::vector<std::string> parse_titles(std::string_view reply, size_t count);
 struct ZeroShotRanks {
   int32_t named = 0;       ///< its place among all titles named; 0: it is not
   int32_t catalogued = 0;  ///< its place among those that are in the catalogue
-  int32_t unseen = 0;      ///< its place among those that are in the catalogue and not in the history
+  int32_t unseen = 0;      ///< its place among those that are in the catalogue and not in `seen`
 };
-/// `items`: the item that each title names, or nothing. An item counts where it is named first; the target counts as
-/// unseen.
+/// `items`: the item that each title names, or nothing; `seen`: all that the user had before. An item counts where it
+/// is named first; the target counts as unseen.
 ZeroShotRanks zero_shot_ranks(const std::vector<std::optional<int64_t>>& items, int64_t target,
-                              const std::vector<int32_t>& history);
+                              std::span<const int32_t> seen);
 
 }  // namespace latentcrs

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -48,6 +49,11 @@ ComparisonReport compare_runs(const std::filesystem::path& run_a, const std::fil
 
 /// options.score against every other score of the run.
 ComparisonReport compare_scores(const std::filesystem::path& run, const CompareOptions& options);
+
+/// options.score against the one score `other`, as compare_scores() does, p not adjusted. nullopt where the run has not
+/// both.
+std::optional<Comparison> compare_with(const std::filesystem::path& run, const std::string& other,
+                                       const CompareOptions& options);
 
 /// Takes all tests of the reports as one family.
 void adjust_as_one_family(std::span<ComparisonReport> reports);

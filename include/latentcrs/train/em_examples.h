@@ -21,7 +21,8 @@ namespace latentcrs {
 struct EmExamples {
   std::vector<std::string> customer_ids;
   std::vector<int64_t> users;  ///< rows of the Interactions
-  Histories histories;
+  Histories histories;         ///< the last items before the target: what the encoders read
+  Histories seen;  ///< distinct items before the target, all of them; of no example without EmSources::split
   std::vector<int32_t> targets;
   std::vector<uint8_t> has_text;     ///< 0: the user's reply is missing, its row of `embeddings` is zero
   std::vector<uint8_t> leaks_title;  ///< 1: the reply gives the target's title away
@@ -52,6 +53,7 @@ struct EmSources {
   /// What the dataset has to be asked about: an utterance about anything else is an error. Empty: not compared.
   std::span<const SplitRecord> records = {};
   std::filesystem::path path = {};  ///< the utterances' file, for messages
+  std::string split = {};           ///< valid or test: what the users had seen before is wanted; empty: it is not
 };
 
 /// Throws Error(data) that counts and names: users and items the dataset does not have, histories and targets that are

@@ -25,9 +25,9 @@ struct EmJob {
 
 struct EmStageResult {
   std::string name;
-  int64_t epochs = 0;      ///< run before stopping
-  int64_t best_epoch = 0;  ///< counted from 1
-  double best_score = 0;   ///< of early_stop.stop_metrics on the validation users
+  int64_t epochs = 0;      ///< run before stopping; 0: the stage was skipped
+  int64_t best_epoch = 0;  ///< counted from 1; 0: the stage was skipped
+  double best_score = 0;   ///< of early_stop.stop_metrics on the validation users; skipped: before it, if known
 };
 
 struct EmResult {

@@ -13,6 +13,7 @@
 #include "latentcrs/data/sequence_batch.h"
 #include "latentcrs/eval/metrics.h"
 #include "latentcrs/model/sasrec.h"
+#include "latentcrs/train/checkpoint_encoder.h"
 #include "latentcrs/util/metrics_log.h"
 
 namespace latentcrs {
@@ -29,11 +30,19 @@ struct PretrainJob {
   std::function<void(int)> on_epoch = nullptr;          ///< called with the epoch (from 1) once it is safe on disk
   std::function<void(int, int64_t)> on_step = nullptr;  ///< called with epoch and step (from 1) before each step
   EventFiles events = EventFiles::none;                 ///< TensorBoard's, beside metrics.jsonl
+  /// Of the settings of options.encoder. Those without one take the sizes of options.checkpoint; by default all hold.
+  SettingOrigin origin = [](const std::string&) { return std::string("the settings"); };
+};
+
+/// Rank of every user's next item in the full catalogue.
+struct EncoderRanks {
+  std::vector<Rank> left_out;  ///< as evaluate_encoder() ranks it
+  std::vector<Rank> kept;      ///< the items of the input among the candidates; rows that are no item are none
 };
 
 struct PretrainResult {
-  std::vector<Rank> valid_ranks, test_ranks;  ///< one a user, under the best weights
-  int best_epoch = 0;                         ///< from 1; 0 if a checkpoint was given
+  EncoderRanks valid, test;  ///< under the best weights
+  int best_epoch = 0;        ///< from 1; 0 if a checkpoint was given
   int epochs_run = 0;
 };
 
@@ -42,7 +51,7 @@ struct PretrainResult {
 /// metrics.jsonl, and after each epoch state.pt, which the caller removes once the results are safe. If state.pt
 /// belongs to the same options, seed and data, training goes on from there and ends with the same bits as without
 /// interruption. Throws Error(numeric) naming term, epoch and step when a loss is not finite, Error(config) for options
-/// that do not fit the data, Error(data) for a checkpoint that does not fit.
+/// that do not fit the data or the checkpoint (encoder_of_checkpoint), Error(data) for a checkpoint of other items.
 PretrainResult pretrain(const PretrainJob& job);
 
 /// What intents are clusters of (docs/method.md, section 4.4), dropout off, without gradient: the mean state of each
@@ -53,5 +62,8 @@ at::Tensor user_representations(SasRec encoder, const SequenceBatcher& sequences
 /// the items of the input, are no candidates; compat.seen_items_score_zero ranks them as published.
 std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
                                    const CompatOptions& compat);
+/// The same with both treatments of the items of the input.
+EncoderRanks rank_next_items(SasRec encoder, const SequenceBatcher& sequences, Split split,
+                             const CompatOptions& compat);
 
 }  // namespace latentcrs

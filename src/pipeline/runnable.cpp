@@ -1,0 +1,68 @@
+#include "runnable.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "latentcrs/util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_below(const fs::path& file, const fs::path& folder) {
+  const fs::path relative = file.lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+/// The first of the blocked stages of which `stage` reads a file that is not there; "" if there is none.
+std::string waits_for(const Stage& stage, const StageContext& context, const StagePlan& plan) {
+  if (plan.blocked.empty()) return "";
+  try {
+    for (const fs::path& input : stage.inputs(context))
+      for (const StagePlan::Blocked& blocked : plan.blocked)
+        if (is_below(input, context.folder.stage(blocked.stage)) && !fs::exists(input)) return blocked.stage;
+  } catch (const Error&) {
+    // A file of the user's that is missing: the stage itself says so.
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string StagePlan::blocked_text() const {
+  std::vector<std::string> reasons;
+  for (const Blocked& stage : blocked)
+    if (std::find(reasons.begin(), reasons.end(), stage.lacks) == reasons.end()) reasons.push_back(stage.lacks);
+  std::vector<std::string> parts;
+  for (const std::string& reason : reasons) {
+    std::vector<std::string> names;
+    for (const Blocked& stage : blocked)
+      if (stage.lacks == reason) names.push_back(stage.stage);
+    parts.push_back(fmt::format("{} {} {}", fmt::join(names, " and "), names.size() == 1 ? "needs" : "need", reason));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+StagePlan plan_stages(const StageContext& context, const std::vector<std::string>& stages) {
+  StagePlan plan;
+  size_t relevant = 0;  // of the blocked stages: those up to the last that is asked for
+  for (const Stage& stage : all_stages()) {
+    const bool asked = std::find(stages.begin(), stages.end(), stage.name) != stages.end();
+    const std::string lacks = stage.lacks ? stage.lacks(context) : "";
+    const std::string waits = lacks.empty() ? waits_for(stage, context, plan) : "";
+    if (lacks.empty() && waits.empty()) {
+      if (asked) plan.runnable.push_back(stage.name);
+      continue;
+    }
+    plan.blocked.push_back({stage.name, lacks.empty() ? fmt::format("what {} makes", waits) : lacks});
+    if (asked) relevant = plan.blocked.size();
+  }
+  plan.blocked.resize(relevant);
+  return plan;
+}
+
+}  // namespace latentcrs
