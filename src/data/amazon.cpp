@@ -1,6 +1,7 @@
 #include "amazon.h"
 
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "json_lines.h"
@@ -121,7 +122,7 @@ KnownItems read_amazon_items(const std::filesystem::path& path, PreprocessReport
 }
 
 int64_t write_amazon_features(const std::filesystem::path& metadata_path, const DatasetOptions& options,
-                              const ItemIds& ids, std::ostream& out) {
+                              const ItemIds& ids, std::ostream& out, PreprocessReport& report) {
   std::vector<std::string_view> fields = {options.id_column, "rawID",      "title",
                                           "main_category",   "categories", "description"};
   if (options.with_features_column) fields.push_back("features");
@@ -129,6 +130,7 @@ int64_t write_amazon_features(const std::filesystem::path& metadata_path, const 
 
   int64_t rows = 0;
   std::vector<bool> written(ids.items.size());
+  std::set<int64_t> unread;  // lines that were sound as far as the first reading went
   JsonLines lines(metadata_path, kMetadata);
   lines.for_each([&](JsonLines::Object& object) {
     std::string_view raw_id;
@@ -137,7 +139,12 @@ int64_t write_amazon_features(const std::filesystem::path& metadata_path, const 
     if (item == StringTable::kNone || ids.ids[item] == 0 || written[item]) return SUCCESS;
     if (const error_code failure = object.reset().error()) return failure;
     Features row;
-    if (const error_code failure = read_features(lines, object, row)) return failure;
+    const int64_t line = lines.reader().line_number();
+    if (const error_code failure = read_features(lines, object, row)) {
+      unread.insert(line);
+      return failure;
+    }
+    unread.erase(line);
     if (options.with_features_column && !row.features) lines.throw_missing("features");
     const std::string id = std::to_string(ids.ids[item]);
     fields = {id, raw_id, *row.title, *row.main_category, *row.categories, *row.description};
@@ -147,6 +154,8 @@ int64_t write_amazon_features(const std::filesystem::path& metadata_path, const 
     ++rows;
     return SUCCESS;
   });
+  report.metadata_file.repaired = lines.reader().report().repaired;
+  for (const int64_t line : unread) add_malformed(report.metadata_file, line, "the features of an item cannot be read");
   return rows;
 }
 

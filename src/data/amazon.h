@@ -29,8 +29,9 @@ struct ItemIds {
 };
 
 /// Writes the features TSV: a row for the first metadata entry of every item that has an id, in the order of the
-/// metadata. Returns the number of rows.
+/// metadata. Returns the number of rows. `report` counts the entries that were changed, and those that are sound as far
+/// as read_amazon_items() reads them and no further, so that their items have no row.
 int64_t write_amazon_features(const std::filesystem::path& metadata_path, const DatasetOptions& options,
-                              const ItemIds& ids, std::ostream& out);
+                              const ItemIds& ids, std::ostream& out, PreprocessReport& report);
 
 }  // namespace latentcrs

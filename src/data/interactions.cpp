@@ -63,6 +63,11 @@ Interactions read_interactions(const std::filesystem::path& path) {
     if (rest.empty()) continue;
     const int64_t user = take_id(rest, INT64_MAX, "user", reader);
     if (!users.insert(user).second) throw data_error(fmt::format("{}: user {} appears twice", reader.where(), user));
+    if (rest.find('\t') != std::string_view::npos)
+      throw data_error(
+          fmt::format("{}: a tab stands among the items of user {}, as a third column (a length, say) would "
+                      "put it: leave nothing but the user, a tab, and the items with blanks between them",
+                      reader.where(), user));
     sequence.clear();
     while (!rest.empty()) sequence.push_back(static_cast<int32_t>(take_id(rest, kMaxItemId, "item", reader)));
     if (sequence.size() < kMinItems) {

@@ -2,17 +2,22 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <unordered_set>
 
 #include "latentcrs/data/interactions.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 #include "printable.h"
+#include "text_list.h"
 #include "tsv.h"
+#include "warn_once.h"
 
 namespace latentcrs {
 namespace {
@@ -55,21 +60,69 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-/// The distinct, non-empty parts of `text`, in order. The root category is left out, also where its name holds commas.
-std::vector<std::string> split_facets(std::string_view text, char separator, std::string_view root) {
+/// The parts of `text`, in order. The root category is left out where its name holds the separator.
+std::vector<std::string> split(std::string_view text, char separator, std::string_view root) {
   if (!root.empty() && text.starts_with(root) && (text.size() == root.size() || text[root.size()] == separator)) {
     text.remove_prefix(std::min(text.size(), root.size() + 1));
   }
-  std::vector<std::string> facets;
+  std::vector<std::string> parts;
   while (!text.empty()) {
     const size_t end = std::min(text.find(separator), text.size());
-    const std::string facet(trimmed(text.substr(0, end)));
+    parts.emplace_back(text.substr(0, end));
     text.remove_prefix(std::min(text.size(), end + 1));
+  }
+  return parts;
+}
+
+bool in_brackets(std::string_view text) { return text.starts_with('[') && text.ends_with(']'); }
+
+/// The distinct, non-empty facets of a field without the root category, in order: its parts between separators, or
+/// the texts of a list, "['Drama', 'Comedy']".
+std::vector<std::string> facets_of(std::string_view text, char separator, std::string_view root,
+                                   const std::string& where) {
+  const std::string_view list = trimmed(text);
+  const auto texts = in_brackets(list) ? parse_text_list(list) : std::nullopt;
+  if (in_brackets(list) && !texts)
+    throw data_error(fmt::format("{}: '{}' is no list of texts that can be read; write {} between them", where,
+                                 printable(list), separator));
+  std::vector<std::string> facets;
+  for (const std::string& part : texts ? *texts : split(text, separator, root)) {
+    const std::string facet(trimmed(part));
     const bool repeated = std::find(facets.begin(), facets.end(), facet) != facets.end();
     if (!facet.empty() && facet != root && !repeated) facets.push_back(facet);
   }
   return facets;
 }
+
+void check_utf8(const std::vector<std::string>& fields, const std::string& where) {
+  for (const std::string& field : fields) {
+    if (!simdjson::validate_utf8(field))
+      throw data_error(
+          fmt::format("{}: '{}' is not UTF-8: convert the file, for example with `iconv -f latin1 -t utf8`", where,
+                      printable(field)));
+  }
+}
+
+/// Items without a title, which prompts and pages call by their number.
+class Untitled {
+ public:
+  void name(Item& item, const std::string& where) {
+    if (!trimmed(item.title).empty()) return;
+    item.title = item.name = fmt::format("item {}", item.id);
+    if (count_++ == 0) first_ = fmt::format("{}: {}", where, item.title);
+  }
+  void say(size_t items) const {
+    if (count_ > 0)
+      warn_once(
+          fmt::format("{} has no title, the first of {} among {} items without one: they are called by their "
+                      "numbers",
+                      first_, count_, items));
+  }
+
+ private:
+  int64_t count_ = 0;
+  std::string first_;
+};
 
 /// Takes the last "(dddd)" off a title: "Toy Story (1995)" gives {"Toy Story", 1995}.
 void split_title(Item& item) {
@@ -104,7 +157,8 @@ Item make_item(const std::vector<std::string>& fields, const Columns& columns, c
   item.title = fields[static_cast<size_t>(columns.title)];
   item.name = item.title;
   if (movies) split_title(item);
-  item.facets = split_facets(fields[static_cast<size_t>(columns.facets)], movies ? '|' : ',', options.root_category);
+  item.facets =
+      facets_of(fields[static_cast<size_t>(columns.facets)], movies ? '|' : ',', options.root_category, where);
   if (columns.description >= 0) item.description = fields[static_cast<size_t>(columns.description)];
   return item;
 }
@@ -149,12 +203,18 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
   if (!reader.next(fields)) throw data_error(fmt::format("{}: the item features file is empty", path.string()));
   const Columns columns = find_columns(fields, options, reader.where());
   std::vector<Item> items;
-  while (reader.next(fields)) items.push_back(make_item(fields, columns, options, reader.where()));
-  try {
-    return ItemCatalogue(std::move(items));
-  } catch (const Error& error) {
-    throw data_error(fmt::format("{}: {}", path.string(), error.what()));
+  std::unordered_set<int64_t> ids;
+  Untitled untitled;
+  while (reader.next(fields)) {
+    check_utf8(fields, reader.where());
+    Item item = make_item(fields, columns, options, reader.where());
+    if (!ids.insert(item.id).second)
+      throw data_error(fmt::format("{}: item {} is described twice", reader.where(), item.id));
+    untitled.name(item, reader.where());
+    items.push_back(std::move(item));
   }
+  untitled.say(items.size());
+  return ItemCatalogue(std::move(items));
 }
 
 std::string describe(const Item& item) {

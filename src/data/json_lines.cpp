@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "half_surrogates.h"
 #include "latentcrs/util/error.h"
 #include "printable.h"
 
@@ -14,17 +15,29 @@ using simdjson::error_code;
 using simdjson::SUCCESS;
 using simdjson::ondemand::json_type;
 
+constexpr char kSurrogate = '\xed';  // first byte of an encoded one, the second being 0xa0 or more
+
 static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
 
 void JsonLines::for_each(const Visit& visit) {
   bool whole = true;
   while (reader_.next(line_)) {
-    const error_code failure = visit_line(visit);
+    error_code failure = visit_line(visit);
+    if (failure && repair_line()) failure = visit_line(visit);
     whole = failure == SUCCESS;
     if (failure == simdjson::UTF8_ERROR) throw data_error(fmt::format("{}: the line is not UTF-8", reader_.where()));
     if (!whole) reader_.malformed(fmt::format("not a JSON object: {}", simdjson::error_message(failure)));
   }
   if (!whole) throw data_error(fmt::format("{}: the last line is cut off (is the file complete?)", reader_.where()));
+}
+
+bool JsonLines::repair_line() {
+  repaired_.reserve(line_.size() + kLinePadding);
+  repaired_ = line_;
+  if (replace_half_surrogates(repaired_) == 0) return false;
+  line_ = repaired_;
+  reader_.repaired();
+  return true;
 }
 
 error_code JsonLines::visit_line(const Visit& visit) {
@@ -36,7 +49,11 @@ error_code JsonLines::visit_line(const Visit& visit) {
 }
 
 error_code JsonLines::text(std::string_view field, Value value, std::string_view& out) const {
-  return value.get_string().get(out) == SUCCESS ? SUCCESS : wrong_value(field, "a text", value);
+  if (value.get_string().get(out) != SUCCESS) return wrong_value(field, "a text", value);
+  // simdjson refuses the first half of a surrogate pair without the second, but encodes the second without the first.
+  for (size_t at = out.find(kSurrogate); at != std::string_view::npos; at = out.find(kSurrogate, at + 1))
+    if (at + 1 < out.size() && static_cast<unsigned char>(out[at + 1]) >= 0xa0) return simdjson::STRING_ERROR;
+  return SUCCESS;
 }
 
 error_code JsonLines::number(std::string_view field, Value value, double& out) const {

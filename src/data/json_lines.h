@@ -22,8 +22,9 @@ class JsonLines {
   /// `expected` as for RawReader.
   JsonLines(const fs::path& path, std::string expected) : reader_(path, std::move(expected)) {}
 
-  /// Visits every line. A line that is no JSON object counts as malformed; a byte that is not UTF-8, or a last line
-  /// that is cut off, is Error(data).
+  /// Visits every line. A line with half of a surrogate pair that matters is visited again, with U+FFFD in its place,
+  /// and counted. A line that is no JSON object counts as malformed; a byte that is not UTF-8, or a last line that is
+  /// cut off, is Error(data).
   void for_each(const Visit& visit);
 
   /// For Visit: calls `take(key, value)` for every field, until a failure.
@@ -55,12 +56,14 @@ class JsonLines {
 
  private:
   simdjson::error_code visit_line(const Visit& visit);
+  bool repair_line();
   simdjson::error_code wrong_value(std::string_view field, std::string_view wanted, Value value) const;
 
   RawReader reader_;
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
   std::string_view line_;
+  std::string repaired_;  // the line, where it had to be changed
 };
 
 }  // namespace latentcrs

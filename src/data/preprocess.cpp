@@ -178,6 +178,14 @@ void write_report(const PreprocessReport& report, const fs::path& folder) {
   const int64_t malformed = report.interactions_file.malformed + report.metadata_file.malformed;
   if (malformed > 0)
     log::warn("{}: {} malformed lines were skipped (dataset_report.json)", report.dataset_name, malformed);
+  if (const int64_t repaired = report.interactions_file.repaired + report.metadata_file.repaired; repaired > 0)
+    log::warn("{}: {} lines hold half of a surrogate pair and were read with U+FFFD in its place", report.dataset_name,
+              repaired);
+  if (report.duplicates > 0)
+    log::warn(
+        "{}: {} of {} interactions repeat an item that the user had before; they are kept, so that a target may "
+        "be an item of its own history",
+        report.dataset_name, report.duplicates, report.interactions);
 }
 
 fs::path interactions_file(const PreprocessJob& job) { return job.output_folder / (job.dataset.dataset_name + ".csv"); }
@@ -242,7 +250,7 @@ void preprocess_amazon(const PreprocessJob& job, PreprocessReport& report) {
 
   AtomicFile features(job.output_folder / job.dataset.features_name);
   report.feature_rows =
-      write_amazon_features(job.metadata_path, job.dataset, {raw.items, ids.items}, features.stream());
+      write_amazon_features(job.metadata_path, job.dataset, {raw.items, ids.items}, features.stream(), report);
   write_interactions(result, interactions_file(job));
   features.commit();
   write_id_maps(job.output_folder, raw, selection, ids);
@@ -253,6 +261,11 @@ void preprocess_sequences(const PreprocessJob& job, PreprocessReport& report) {
   count_result(result, job.dataset, report);
   report.users_read = report.interactions_file.lines = report.users;
   report.items_read = report.items;
+  for (int64_t u = 0; u < result.num_users(); ++u) {
+    const std::span<const int32_t> items = result.sequence(u);
+    report.duplicates +=
+        static_cast<int64_t>(items.size() - std::unordered_set<int32_t>(items.begin(), items.end()).size());
+  }
   report.ratings_read = report.ratings_kept = report.interactions;
   if (!job.metadata_path.empty()) {
     report.feature_rows = static_cast<int64_t>(read_item_catalogue(job.metadata_path, job.dataset).items().size());

@@ -10,7 +10,8 @@ namespace {
 nlohmann::json to_json(const MalformedLines& file) {
   nlohmann::json first = nlohmann::json::array();
   for (const MalformedLines::Line& line : file.first) first.push_back({{"line", line.number}, {"reason", line.reason}});
-  return {{"lines", file.lines}, {"malformed", file.malformed}, {"first_malformed", first}};
+  return {
+      {"lines", file.lines}, {"malformed", file.malformed}, {"first_malformed", first}, {"repaired", file.repaired}};
 }
 
 }  // namespace
@@ -52,6 +53,7 @@ Table PreprocessReport::to_table() const {
   }
   add("without metadata", users_shortened, items_without_metadata, interactions_without_metadata);
   add("result", users, items, interactions);
+  if (duplicates > 0) table.rows.push_back({"repeats among them", "-", "-", std::to_string(duplicates)});
   return table;
 }
 

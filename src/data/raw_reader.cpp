@@ -39,9 +39,13 @@ bool RawReader::next(std::string_view& line) {
 }
 
 void RawReader::malformed(const std::string& reason) {
-  ++report_.malformed;
-  if (report_.first.size() < kLinesReported) report_.first.push_back({reader_.line_number(), reason});
+  add_malformed(report_, reader_.line_number(), reason);
   if (2 * report_.malformed > std::max(report_.lines, kLinesThatShowTheFormat)) throw_looks_wrong();
+}
+
+void add_malformed(MalformedLines& report, int64_t line, const std::string& reason) {
+  ++report.malformed;
+  if (report.first.size() < kLinesReported) report.first.push_back({line, reason});
 }
 
 void RawReader::check_end() const {

@@ -20,7 +20,10 @@ class RawReader {
   bool next(std::string_view& line);
   /// Counts the line last returned as malformed. Throws Error(data) if most of the first 1000 lines are.
   void malformed(const std::string& reason);
+  /// Counts the line last returned as one in which half of a surrogate pair was replaced.
+  void repaired() { ++report_.repaired; }
   const MalformedLines& report() const { return report_; }
+  int64_t line_number() const { return reader_.line_number(); }
   std::string where() const { return reader_.where(); }
   const std::string& expected() const { return expected_; }
 
@@ -34,6 +37,8 @@ class RawReader {
   Progress progress_;
   MalformedLines report_;
 };
+
+void add_malformed(MalformedLines& report, int64_t line, const std::string& reason);
 
 /// Throws Error(data) at `where` unless `rating` lies in [0, 5].
 void check_rating(double rating, const RawReader& reader);

@@ -8,8 +8,11 @@
 #include <optional>
 #include <unordered_set>
 
+#include "half_surrogates.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
+#include "printable.h"
+#include "warn_once.h"
 
 namespace latentcrs {
 
@@ -44,8 +47,27 @@ int64_t user_of(const std::string& customer_id) {
   throw data_error(fmt::format("customer_id '{}' is not <user>_<raw|selection>_<key>", customer_id));
 }
 
+/// The object of a line; half a surrogate pair, of a text that was cut, becomes U+FFFD.
+json parse_line(std::string_view line) {
+  json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_discarded()) return object;
+  std::string repaired(line);
+  replace_half_surrogates(repaired);
+  return json::parse(repaired);
+}
+
+/// A response of blanks says nothing, and counts as none.
+std::string response_of(const json& object) {
+  const auto found = object.find("response");
+  if (found == object.end() || !found->is_string())
+    throw data_error(fmt::format("its response is {}, and must be a text (\"\" where there is no reply)",
+                                 found == object.end() ? "missing" : printable(found->dump())));
+  const auto& response = found->get_ref<const std::string&>();
+  return response.find_first_not_of(" \t\r\n\f\v") == std::string::npos ? std::string() : response;
+}
+
 Utterance parse_utterance(std::string_view line, Prompts prompts) {
-  const json object = json::parse(line);
+  const json object = parse_line(line);
   Utterance utterance;
   SplitRecord& record = utterance.record;
   object.at("customer_id").get_to(record.customer_id);
@@ -54,7 +76,7 @@ Utterance parse_utterance(std::string_view line, Prompts prompts) {
   record.target = item_id(object.at("target"));
   const auto& prompt = object.at("prompt").get_ref<const std::string&>();
   if (prompts == Prompts::keep) utterance.prompt = prompt;
-  object.at("response").get_to(utterance.response);
+  utterance.response = response_of(object);
   utterance.leaks_title = object.value("leaks_title", false);
   return utterance;
 }
@@ -89,7 +111,8 @@ void write_utterances(std::vector<Utterance> utterances, const std::filesystem::
 std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompts prompts) {
   std::vector<Utterance> utterances;
   std::unordered_set<std::string> seen;
-  std::string first_again;
+  std::string first_again, first_silent;
+  int64_t silent = 0;
   LineReader lines(path);
   for (std::string_view line; lines.next(line);) {
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
@@ -100,6 +123,7 @@ std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompt
     } catch (const Error& error) {
       throw data_error(fmt::format("{}: {}", lines.where(), error.what()));
     }
+    if (utterances.back().response.empty() && silent++ == 0) first_silent = lines.where();
     const std::string& id = utterances.back().record.customer_id;
     if (!seen.insert(id).second && first_again.empty())
       first_again = fmt::format("{}: customer_id '{}'", lines.where(), id);
@@ -107,6 +131,9 @@ std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompt
   if (!first_again.empty())
     throw data_error(fmt::format("{} repeats an earlier one, the first of {} among {} lines", first_again,
                                  utterances.size() - seen.size(), utterances.size()));
+  if (silent > 0)
+    warn_once(fmt::format("{}: the response is blank, the first of {} among {} that count as no reply", first_silent,
+                          silent, utterances.size()));
   return utterances;
 }
 

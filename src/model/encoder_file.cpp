@@ -18,11 +18,56 @@ using nlohmann::json;
 constexpr std::array<std::pair<const char*, Activation>, 3> kActivations = {
     {{"gelu", Activation::gelu}, {"relu", Activation::relu}, {"swish", Activation::swish}}};
 
-Activation activation_of(const std::string& name, const std::filesystem::path& path) {
-  for (const auto& [known, value] : kActivations)
-    if (name == known) return value;
-  throw data_error(fmt::format("{}: hidden_act is '{}', expected gelu, relu or swish", path.string(), name));
-}
+/// The file's values, with the types and ranges of the settings pretrain.encoder. All throw Error(data) that names the
+/// file, the key and the value.
+class ConfigFile {
+ public:
+  explicit ConfigFile(std::filesystem::path path) : path_(std::move(path)) {
+    root_ = json::parse(read_file(path_), nullptr, /*allow_exceptions=*/false);
+    if (!root_.is_object()) throw data_error(path_.string() + ": not an encoder configuration: no JSON object");
+  }
+
+  int64_t whole_number(const char* key, int64_t least, int64_t most) const {
+    const json& value = at(key);
+    if (!value.is_number_integer()) fail(key, "must be a whole number");
+    // An unsigned number beyond 64 bits with sign becomes negative.
+    if (const auto number = value.get<int64_t>(); number >= least && number <= most) return number;
+    fail(key, most == INT32_MAX && value < least ? fmt::format("must be >= {}", least)
+                                                 : fmt::format("must lie in [{}, {}]", least, most));
+  }
+  int size(const char* key, int64_t least, int64_t most) const {
+    return static_cast<int>(whole_number(key, least, most));
+  }
+  double number(const char* key) const {
+    if (!at(key).is_number()) fail(key, "must be a number");
+    return at(key).get<double>();
+  }
+  double probability(const char* key) const {
+    const double value = number(key);
+    if (!(value >= 0 && value < 1)) fail(key, "must lie in [0, 1)");
+    return value;
+  }
+  Activation activation(const char* key) const {
+    for (const auto& [known, value] : kActivations)
+      if (at(key) == known) return value;
+    fail(key, "must be gelu, relu or swish");
+  }
+  [[noreturn]] void fail(const char* key, const std::string& what) const {
+    throw data_error(fmt::format("{}: {} {}, got {}", path_.string(), key, what,
+                                 at(key).dump(-1, ' ', false, json::error_handler_t::replace)));
+  }
+
+ private:
+  const json& at(const char* key) const {
+    const auto found = root_.find(key);
+    if (found == root_.end())
+      throw data_error(fmt::format("{}: not an encoder configuration: no {}", path_.string(), key));
+    return *found;
+  }
+
+  std::filesystem::path path_;
+  json root_;
+};
 
 }  // namespace
 
@@ -33,28 +78,21 @@ std::string_view to_string(Activation activation) {
 }
 
 EncoderFile read_encoder_config(const std::filesystem::path& path) {
-  const std::string text = read_file(path);
+  const ConfigFile file(path);
   EncoderFile encoder;
   EncoderOptions& o = encoder.options;
-  std::string activation;
-  try {
-    const json file = json::parse(text);
-    file.at("item_size").get_to(encoder.item_size);
-    file.at("hidden_size").get_to(o.hidden_size);
-    file.at("num_hidden_layers").get_to(o.num_hidden_layers);
-    file.at("num_attention_heads").get_to(o.num_attention_heads);
-    file.at("max_seq_length").get_to(o.max_seq_length);
-    file.at("hidden_act").get_to(activation);
-    file.at("hidden_dropout_prob").get_to(o.hidden_dropout_prob);
-    file.at("attention_probs_dropout_prob").get_to(o.attention_probs_dropout_prob);
-    file.at("initializer_range").get_to(o.initializer_range);
-  } catch (const json::exception& e) {
-    throw data_error(fmt::format("{}: not an encoder configuration: {}", path.string(), e.what()));
-  }
-  o.hidden_act = activation_of(activation, path);
-  if (encoder.item_size < 2 || o.hidden_size < 1 || o.num_hidden_layers < 1 || o.num_attention_heads < 1 ||
-      o.max_seq_length < 1)
-    throw data_error(fmt::format("{}: item_size must be at least 2 and the other sizes at least 1", path.string()));
+  encoder.item_size = file.whole_number("item_size", 2, INT32_MAX);
+  o.hidden_size = file.size("hidden_size", 1, INT32_MAX);
+  o.num_hidden_layers = file.size("num_hidden_layers", 1, 16);
+  o.num_attention_heads = file.size("num_attention_heads", 1, INT32_MAX);
+  o.max_seq_length = file.size("max_seq_length", 2, 1024);
+  o.hidden_act = file.activation("hidden_act");
+  o.hidden_dropout_prob = file.probability("hidden_dropout_prob");
+  o.attention_probs_dropout_prob = file.probability("attention_probs_dropout_prob");
+  o.initializer_range = file.number("initializer_range");
+  if (o.initializer_range <= 0) file.fail("initializer_range", "must be > 0");
+  if (o.hidden_size % o.num_attention_heads != 0)
+    file.fail("hidden_size", fmt::format("cannot be divided among {} attention heads", o.num_attention_heads));
   return encoder;
 }
 

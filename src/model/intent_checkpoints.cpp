@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "latentcrs/tensor/weights_file.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/random.h"
@@ -124,11 +125,11 @@ void save_prior(const PriorNetwork& network, const fs::path& path) {
 void load_posterior(PosteriorNetwork& network, const fs::path& path) {
   StateDict own;
   add_never_used(network, own);
-  load_network(*network, read_state_dict(path), own, path.string());
+  load_network(*network, read_weights(path), own, path.string());
 }
 
 void load_prior(PriorNetwork& network, const fs::path& path) {
-  const StateDict state = read_state_dict(path);
+  const StateDict state = read_weights(path);
   const at::Tensor* alias = find(state, kItemTableAlias);
   const at::Tensor* table = find(state, kItemTable);
   if (alias && table && !at::equal(*alias, *table))

@@ -19,6 +19,7 @@
 
 #include "blas.h"
 #include "kernels/nearest.h"
+#include "latentcrs/model/centers_file.h"
 #include "latentcrs/tensor/tensor_file.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -118,6 +119,13 @@ class SharedIndex : public faiss::IndexFlatL2 {
   static constexpr int64_t kSharedBlock = 512;  // points, whatever the number of threads
 };
 
+/// Since 1.14 Faiss ends a start when an iteration leaves the objective as it was, and from 1.14.2 on a threshold says
+/// when. Below 0 it never does, so that each start has its niter iterations, as with the Faiss of the published code.
+template <class Clustering>
+void keep_all_iterations(Clustering& clustering) {
+  if constexpr (requires { clustering.early_stop_threshold; }) clustering.early_stop_threshold = -1;
+}
+
 /// Runs the clustering with the index that suits the device.
 void train(faiss::Clustering& clustering, const at::Tensor& host, at::Device device, KMeansOptions::Search search) {
   const float* x = host.data_ptr<float>();
@@ -182,6 +190,7 @@ IntentClusters cluster_intents(const at::Tensor& points, const KMeansOptions& op
   clustering.seed = options.seed;
   clustering.max_points_per_centroid = options.max_points_per_centroid;
   clustering.min_points_per_centroid = 0;
+  keep_all_iterations(clustering);
   try {
     train(clustering, host, points.device(), options.search);
   } catch (const faiss::FaissException& e) {
@@ -211,8 +220,7 @@ void write_clusters(const IntentClusters& clusters, const std::filesystem::path&
 
 IntentClusters read_clusters(const std::filesystem::path& folder) {
   IntentClusters clusters;
-  clusters.centers = read_npy(folder / "centers.npy");
-  if (clusters.centers.dim() != 2) throw data_error((folder / "centers.npy").string() + ": is no matrix");
+  clusters.centers = read_centers(folder / "centers.npy");
   const std::filesystem::path index = folder / "intents.faissindex";
   if (!std::filesystem::exists(index)) return clusters;
   clusters.raw_centroids = read_flat_index(index);

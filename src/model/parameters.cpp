@@ -23,6 +23,9 @@ std::vector<std::string> load_parameters(torch::nn::Module& module, const StateD
     else if (given->sizes() != parameter.value().sizes())
       wrong.push_back(fmt::format("{} is [{}], expected [{}]", parameter.key(), fmt::join(given->sizes(), ", "),
                                   fmt::join(parameter.value().sizes(), ", ")));
+    else if (!given->is_floating_point())
+      wrong.push_back(fmt::format("{} holds numbers of type {}, which are no weights", parameter.key(),
+                                  c10::toString(given->scalar_type())));
   }
   if (!wrong.empty())
     throw data_error(fmt::format("{}: the weights do not fit this model: {}", where, fmt::join(wrong, "; ")));

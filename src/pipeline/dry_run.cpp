@@ -94,10 +94,12 @@ class DryRun {
   std::pair<int64_t, int64_t> texts_of(const std::string& key) const {
     const auto file = context_.folder.utterances(key);
     if (fs::exists(file)) {
-      int64_t bytes = 0;
-      const auto utterances = read_utterances(file);
-      for (const Utterance& utterance : utterances) bytes += static_cast<int64_t>(utterance.response.size());
-      return {static_cast<int64_t>(utterances.size()), bytes};
+      int64_t count = 0, bytes = 0;
+      for (const Utterance& utterance : read_utterances(file)) {
+        count += utterance.response.empty() ? 0 : 1;
+        bytes += static_cast<int64_t>(utterance.response.size());
+      }
+      return {count, bytes};
     }
     const auto count = static_cast<int64_t>(make_split(interactions_, key, config_.datasets.max_history).size());
     return {count, count * 4 * config_.simulate.chat.price.expected_output_tokens};

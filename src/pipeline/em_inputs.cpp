@@ -9,7 +9,9 @@
 #include <unordered_set>
 
 #include "latentcrs/data/utterances.h"
-#include "latentcrs/tensor/tensor_file.h"
+#include "latentcrs/model/centers_file.h"
+#include "latentcrs/model/weights_check.h"
+#include "latentcrs/tensor/weights_file.h"
 #include "latentcrs/text/leak_check.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/log.h"
@@ -100,13 +102,20 @@ int64_t EmInputs::text_width() const {
 }
 
 EmModel EmInputs::model(int64_t text_width) const {
-  at::Tensor centers = read_npy(context_.folder.centers());
-  if (!at::isfinite(centers).all().item<bool>())
-    throw data_error(context_.folder.centers().string() + " holds a value that is not finite");
+  const auto path = context_.folder.encoder(), config = context_.folder.encoder_config();
+  const EncoderFile description = read_encoder_config(config);
+  StateDict encoder = read_weights(path);
+  require_item_size(encoder, path, description.item_size, config);
+  at::Tensor centers = read_centers(context_.folder.centers());
+  if (centers.size(1) != description.options.hidden_size)
+    throw data_error(
+        fmt::format("{}: the intent centres have {} columns, but the encoder's states have {}: use centres made with "
+                    "this encoder",
+                    context_.folder.centers().string(), centers.size(1), description.options.hidden_size));
   return {.config = &context_.config,
           .items = &items_,
-          .encoder = read_state_dict(context_.folder.encoder()),
-          .encoder_options = read_encoder_config(context_.folder.encoder_config()).options,
+          .encoder = std::move(encoder),
+          .encoder_options = description.options,
           .centers = std::move(centers),
           .text_width = text_width,
           .seed = context_.seed(),

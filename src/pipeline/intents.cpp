@@ -12,8 +12,10 @@
 #include "latentcrs/data/sequence_batch.h"
 #include "latentcrs/eval/intent_overview.h"
 #include "latentcrs/model/intent_clusters.h"
+#include "latentcrs/model/weights_check.h"
 #include "latentcrs/pipeline/device.h"
 #include "latentcrs/pipeline/manifest.h"
+#include "latentcrs/tensor/weights_file.h"
 #include "latentcrs/train/pretrainer.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
@@ -76,7 +78,7 @@ PretrainOptions pretrained_options(const StageContext& context) {
 SasRec read_encoder(const StageContext& context, const PretrainOptions& options, int64_t item_size) {
   SasRec encoder(item_size, options.encoder, 0);
   const fs::path path = context.folder.encoder();
-  load_parameters(*encoder, read_state_dict(path), path.string());
+  require_no_more_weights(load_parameters(*encoder, read_weights(path), path.string()), path.string());
   encoder->to(context.device);
   encoder->set_compute({.fused = options.fused_encoder, .precision = options.precision});
   return encoder;

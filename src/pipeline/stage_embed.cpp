@@ -32,7 +32,9 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   return files;
 }
 
-EmbeddingTable embed_utterances(Embedder& embedder, const std::vector<Utterance>& utterances, at::ScalarType dtype) {
+/// A vector for each utterance that is not empty.
+EmbeddingTable embed_utterances(Embedder& embedder, std::vector<Utterance> utterances, at::ScalarType dtype) {
+  std::erase_if(utterances, [](const Utterance& utterance) { return utterance.response.empty(); });
   EmbeddingTable table;
   table.embeddings = at::empty({static_cast<int64_t>(utterances.size()), embedder.dim()}, at::kFloat);
   for (size_t begin = 0; begin < utterances.size(); begin += kBatch) {
@@ -62,9 +64,9 @@ void run(const StageContext& context) {
     for (const std::string& key : keys) {
       const std::filesystem::path file = context.folder.embeddings(task, key);
       if (!std::filesystem::exists(file)) {
-        const auto utterances = read_utterances(context.folder.utterances(key));
-        write_embeddings(embed_utterances(*embedder, utterances, dtype), file);
-        total += static_cast<int64_t>(utterances.size());
+        const auto table = embed_utterances(*embedder, read_utterances(context.folder.utterances(key)), dtype);
+        write_embeddings(table, file);
+        total += table.embeddings.size(0);
       }
       progress.update(++files, file.filename().string());
     }

@@ -33,7 +33,7 @@ std::string words(const std::vector<std::string>& command) {
 }
 
 /// A file of the run as JSON; null if it is not there or no JSON.
-json read_json(const fs::path& path) {
+json json_or_null(const fs::path& path) {
   return fs::exists(path) ? json::parse(read_file(path), nullptr, /*allow_exceptions=*/false) : json();
 }
 
@@ -43,7 +43,7 @@ const char* history_text(SeenItems seen) {
 
 std::string data_text(const FinishedRun& run) {
   std::string text = run.config.datasets.dataset_name;
-  const json report = read_json(run.folder / "preprocess/dataset_report.json");
+  const json report = json_or_null(run.folder / "preprocess/dataset_report.json");
   if (report.is_object() && report.contains("users") && report.contains("items"))
     text += fmt::format(", {} users, {} items", report["users"].dump(), report["items"].dump());
   return text + fmt::format("; seed {}", run.config.random_seed);
@@ -79,7 +79,7 @@ std::string one_turn_lines(const FinishedRun& run) {
 
 /// The encoder alone, with and without the history among the candidates; "" without pretraining.
 std::string encoder_lines(const FinishedRun& run) {
-  const json figures = read_json(run.folder / "pretrain/next_item.json");
+  const json figures = json_or_null(run.folder / "pretrain/next_item.json");
   if (!figures.is_object()) return "";
   std::string text = line("Next item, test", cells([](const char* of) { return std::string(of); }));
   for (const auto& [key, name] : {std::pair{"seen_left_out", "history left out"},
@@ -95,7 +95,7 @@ std::string encoder_lines(const FinishedRun& run) {
 }
 
 std::string dialogue_line(const FinishedRun& run) {
-  const json figures = read_json(run.folder / "evaluate/multi_turn.json");
+  const json figures = json_or_null(run.folder / "evaluate/multi_turn.json");
   if (!run.config.evaluate.multi_turn || !figures.is_object()) return "";
   const json& all = figures.at("all");
   const json &rates = all.at("success_rate"), &interval = all.at("success_rate_ci95").back();

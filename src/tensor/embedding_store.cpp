@@ -61,6 +61,15 @@ int64_t first_unsound_row(const at::Tensor& embeddings, Pages pages) {
   return bad == found.end() ? -1 : *bad;
 }
 
+/// Whether all of several rows hold the same numbers. As a rule the second row tells.
+bool all_rows_equal(const at::Tensor& numbers) {
+  if (numbers.size(0) < 2) return false;
+  const at::Tensor first = numbers.select(0, 0);
+  for (int64_t row = 1; row < numbers.size(0); ++row)
+    if (!at::equal(first, numbers.select(0, row))) return false;
+  return true;
+}
+
 RowOfId index_rows(const std::vector<std::string>& ids, const std::filesystem::path& where) {
   RowOfId rows;
   rows.reserve(ids.size());
@@ -85,7 +94,10 @@ void check(const EmbeddingTable& table, const std::filesystem::path& where, Page
   if (static_cast<size_t>(e.size(0)) != table.special_id.size()) {
     fail(fmt::format("{} ids but {} embeddings", table.special_id.size(), e.size(0)));
   }
+  if (e.size(1) == 0) fail("its embeddings have width 0");
   index_rows(table.special_id, where);
+  if (all_rows_equal(e))
+    fail(fmt::format("all {} ids have one and the same embedding, which tells nothing of what they said", e.size(0)));
   int64_t row = first_unsound_row(e.to(at::kCPU), pages);
   if (row >= 0) {
     fail(fmt::format("the embedding of {} holds a value that is not finite",
@@ -121,6 +133,7 @@ int64_t embedding_width(const std::filesystem::path& path) {
   const at::Tensor& embeddings = item(root, "embeddings", where).tensor(where + ": embeddings");
   if (embeddings.dim() != 2)
     throw data_error(fmt::format("{}: embeddings have {} dimensions instead of 2", where, embeddings.dim()));
+  if (embeddings.size(1) == 0) throw data_error(where + ": its embeddings have width 0");
   return embeddings.size(1);
 }
 

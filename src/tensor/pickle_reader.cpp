@@ -14,11 +14,17 @@ namespace latentcrs::pickle {
 namespace {
 
 constexpr std::string_view kOrderedDict = "collections.OrderedDict";
+constexpr std::string_view kDefaultDict = "collections.defaultdict";
 constexpr std::string_view kSize = "torch.Size";
 constexpr std::string_view kRebuildTensor = "torch._utils._rebuild_tensor";
 constexpr std::string_view kRebuildTensorV2 = "torch._utils._rebuild_tensor_v2";
 constexpr std::string_view kRebuildParameter = "torch._utils._rebuild_parameter";
-constexpr std::array kFunctions = {kOrderedDict, kSize, kRebuildTensor, kRebuildTensorV2, kRebuildParameter};
+constexpr std::string_view kRebuildParameterWithState = "torch._utils._rebuild_parameter_with_state";
+/// (function, class, its arguments, state): what a tensor with attributes of its own is saved as.
+constexpr std::string_view kRebuildFromType = "torch._tensor._rebuild_from_type_v2";
+/// The classes of such tensors whose numbers are those of the storage.
+constexpr std::array<std::string_view, 4> kPlainTensors = {"torch.Tensor", "torch._tensor.Tensor",
+                                                           "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer"};
 constexpr std::string_view kTorchModule = "torch.";
 constexpr size_t kMaxDimensions = 64;
 
@@ -32,9 +38,9 @@ const StorageType* storage_type(std::string_view name) {
 }  // namespace
 
 std::string_view kind(const Node& node) {
-  static constexpr std::array<std::string_view, 11> names = {"None",       "a bool",    "an integer", "a float",
+  static constexpr std::array<std::string_view, 12> names = {"None",       "a bool",    "an integer", "a float",
                                                              "a string",   "a tuple",   "a list",     "a dict",
-                                                             "a function", "a storage", "a tensor"};
+                                                             "a function", "an object", "a storage",  "a tensor"};
   static_assert(names.size() == std::variant_size_v<decltype(Node::value)>);
   return names[node.value.index()];
 }
@@ -46,7 +52,7 @@ const Node& Reader::load() {
   for (;;) {
     auto op = static_cast<uint8_t>(unsigned_number(1));
     if (op == '.') return *pop();
-    if (!scalar(op) && !text(op) && !container(op) && !memo(op) && !object(op)) {
+    if (!scalar(op) && !text(op) && !container(op) && !memo(op) && !object(op) && !unknown_kind(op)) {
       static constexpr std::string_view digits = "0123456789abcdef";
       fail("unknown opcode 0x" + std::string{digits[op >> 4], digits[op & 15]});
     }
@@ -63,7 +69,16 @@ bool Reader::scalar(uint8_t op) {
     case 'K': push(static_cast<int64_t>(unsigned_number(1))); break;
     case 'M': push(static_cast<int64_t>(unsigned_number(2))); break;
     case 'J': push(long_number(4)); break;
-    case 0x8a: push(long_number(unsigned_number(1))); break;
+    case 0x8a: {  // LONG1
+      const uint64_t width = unsigned_number(1);
+      if (width <= sizeof(int64_t)) {
+        push(long_number(width));
+      } else {
+        take(width);
+        push(Object{"an integer of more than 64 bits"});
+      }
+      break;
+    }
     case 'G': {  // big-endian, the only one
       uint64_t bits = 0;
       for (char byte : take(8)) bits = bits << 8 | static_cast<unsigned char>(byte);
@@ -170,6 +185,10 @@ bool Reader::object(uint8_t op) {
     case 0x81:  // NEWOBJ
       reduce();
       break;
+    case 0x92:  // NEWOBJ_EX: a dict of named arguments lies above
+      pop();
+      reduce();
+      break;
     case 'b': build(); break;
     case 'Q': persistent_storage(); break;
     default: return false;
@@ -177,53 +196,135 @@ bool Reader::object(uint8_t op) {
   return true;
 }
 
+/// Values that no file here asks for.
+bool Reader::unknown_kind(uint8_t op) {
+  switch (op) {
+    case 0x8b:  // LONG4
+      take(unsigned_number(4));
+      push(Object{"an integer of more than 64 bits"});
+      break;
+    case 0x8f: push(Object{"set"}); break;  // EMPTY_SET
+    case 0x90:                              // ADDITEMS
+      pop_mark();
+      as<Object>(*top());
+      break;
+    case 0x91:  // FROZENSET
+      pop_mark();
+      push(Object{"frozenset"});
+      break;
+    case 0x96:  // BYTEARRAY8
+      take(unsigned_number(8));
+      push(Object{"bytearray"});
+      break;
+    default: return false;
+  }
+  return true;
+}
+
 void Reader::extend(const std::vector<const Node*>& items) {
+  if (std::holds_alternative<Object>(top()->value)) return;
   auto* list = std::get_if<List>(&top()->value);
   if (list == nullptr) fail("appends to " + std::string(kind(*top())));
   list->items.insert(list->items.end(), items.begin(), items.end());
 }
 
 void Reader::set_items(const std::vector<const Node*>& items) {
+  if (items.size() % 2 != 0) fail("a key without a value");
+  if (std::holds_alternative<Object>(top()->value)) return;
   auto* dict = std::get_if<Dict>(&top()->value);
   if (dict == nullptr) fail("sets items of " + std::string(kind(*top())));
-  if (items.size() % 2 != 0) fail("a key without a value");
   for (size_t i = 0; i < items.size(); i += 2) dict->items.emplace_back(items[i], items[i + 1]);
 }
 
 void Reader::global(std::string_view module, std::string_view name) {
-  std::string full = std::string(module) + "." + std::string(name);
-  bool known =
-      storage_type(full) != nullptr || std::find(kFunctions.begin(), kFunctions.end(), full) != kFunctions.end();
-  if (!known) fail(full + ": not accepted (only tensors, numbers, strings, lists, tuples and dicts are read)");
-  push(Global{std::move(full)});
+  push(Global{std::string(module) + "." + std::string(name)});
 }
 
 void Reader::reduce() {
   const Tuple& arguments = as<Tuple>(*pop());
-  const std::string& function = as<Global>(*pop()).name;
-  if (function == kOrderedDict && arguments.items.empty()) {
+  const Node& function = *pop();
+  if (const auto* object = std::get_if<Object>(&function.value))
+    push(Object{object->name});
+  else
+    call(as<Global>(function).name, arguments);
+}
+
+void Reader::call(const std::string& function, const Tuple& arguments) {
+  if (function == kOrderedDict) {
+    ordered_dict(arguments);
+  } else if (function == kDefaultDict) {
     push(Dict{});
   } else if (function == kSize && arguments.items.size() == 1) {
     push(as<Tuple>(*arguments.items[0]));
   } else if (function == kRebuildTensor || function == kRebuildTensorV2) {
-    rebuild_tensor(arguments);
-  } else if (function == kRebuildParameter && !arguments.items.empty()) {
-    push(as<Tensor>(*arguments.items[0]));
+    rebuild_tensor(function, arguments);
+  } else if (function == kRebuildFromType) {
+    rebuild_from_type(arguments);
+  } else if ((function == kRebuildParameter || function == kRebuildParameterWithState) && !arguments.items.empty()) {
+    nodes_.push_back(*arguments.items[0]);
+    stack_.push_back(&nodes_.back());
   } else {
-    fail(function + ": not accepted with " + std::to_string(arguments.items.size()) + " arguments");
+    push(Object{function});
   }
 }
 
-/// The only state that state_dicts carry is OrderedDict's `_metadata` (module versions), which means nothing here.
-void Reader::build() {
-  pop();
-  as<Dict>(*top());
+/// Python 2 gives the pairs as an argument.
+void Reader::ordered_dict(const Tuple& arguments) {
+  Dict dict;
+  if (!arguments.items.empty()) {
+    for (const Node* item : as<List>(*arguments.items[0]).items) {
+      const bool is_list = std::holds_alternative<List>(item->value);
+      const std::vector<const Node*>& pair = is_list ? as<List>(*item).items : as<Tuple>(*item).items;
+      if (pair.size() != 2) fail("an item of a dict that is no pair");
+      dict.items.emplace_back(pair[0], pair[1]);
+    }
+  }
+  push(std::move(dict));
 }
 
-void Reader::rebuild_tensor(const Tuple& arguments) {
-  if (arguments.items.size() < 4) fail("a tensor without storage, offset, size or stride");
-  push(Tensor{as<Storage>(*arguments.items[0]), as<int64_t>(*arguments.items[1]), integers(*arguments.items[2]),
-              integers(*arguments.items[3])});
+/// The state is OrderedDict's `_metadata` (module versions) or the attributes of something that is not understood here.
+void Reader::build() {
+  pop();
+  top();
+}
+
+/// (storage, offset, sizes, strides[, requires_grad, hooks[, metadata]]).
+void Reader::rebuild_tensor(const std::string& function, const Tuple& arguments) {
+  const auto& items = arguments.items;
+  if (items.size() < 4) fail("a tensor without storage, offset, size or stride");
+  if (const auto* object = std::get_if<Object>(&items[0]->value)) {
+    push(Object{object->name});
+    return;
+  }
+  Tensor tensor{as<Storage>(*items[0]), as<int64_t>(*items[1]), integers(*items[2]), integers(*items[3])};
+  if (items.size() > 6 && !std::holds_alternative<None>(items[6]->value)) {
+    for (const auto& [key, value] : as<Dict>(*items[6]).items) {
+      const auto name = as<std::string_view>(*key);
+      const bool* set = std::get_if<bool>(&value->value);
+      if (name == "neg" && set != nullptr) {
+        tensor.negative = *set;
+      } else if (name == "conj" && set != nullptr) {
+        tensor.conjugate = *set;
+      } else {
+        push(Object{function + " with '" + std::string(name) + "'"});
+        return;
+      }
+    }
+  }
+  push(std::move(tensor));
+}
+
+void Reader::rebuild_from_type(const Tuple& arguments) {
+  const auto& items = arguments.items;
+  if (items.size() < 3) fail("a tensor without function, class or arguments");
+  const auto* function = std::get_if<Global>(&items[0]->value);
+  const auto* type = std::get_if<Global>(&items[1]->value);
+  const std::string name = type != nullptr ? type->name : std::string(kRebuildFromType);
+  const bool plain = std::find(kPlainTensors.begin(), kPlainTensors.end(), name) != kPlainTensors.end();
+  if (function != nullptr && plain && function->name != kRebuildFromType)
+    call(function->name, as<Tuple>(*items[2]));
+  else
+    push(Object{name});
 }
 
 /// ("storage", class, key, device, numel[, None]); the device is ignored.
@@ -232,8 +333,12 @@ void Reader::persistent_storage() {
   if (id.items.size() < 5 || as<std::string_view>(*id.items[0]) != "storage")
     fail("a persistent id that is no storage");
   if (id.items.size() > 5 && !std::holds_alternative<None>(id.items[5]->value)) fail("a view of a storage");
-  const StorageType* type = storage_type(as<Global>(*id.items[1]).name);
-  if (type == nullptr) fail("a storage of unknown type");
+  const std::string& name = as<Global>(*id.items[1]).name;
+  const StorageType* type = storage_type(name);
+  if (type == nullptr) {
+    push(Object{name});
+    return;
+  }
   Storage storage{as<std::string_view>(*id.items[2]), type->type, as<int64_t>(*id.items[4])};
   if (storage.numel < 0) fail("a storage of negative size");
   const Storage& first = storages_.emplace(storage.key, storage).first->second;

@@ -1,5 +1,5 @@
-// Python's pickles as PyTorch writes them, parsed into nodes. Nothing is executed: a pickle may name only the few
-// functions that rebuild tensors and ordered dicts, and those are understood here, not called.
+// Python's pickles as PyTorch writes them, parsed into nodes. Nothing is executed: the few functions that rebuild
+// tensors and ordered dicts are understood here, not called, and whatever else a pickle names becomes an Object.
 #pragma once
 
 #include <c10/core/ScalarType.h>
@@ -27,8 +27,13 @@ struct List {
 struct Dict {
   std::vector<std::pair<const Node*, const Node*>> items;
 };
-/// A class or function that is known here, as "module.name".
+/// A class or function, as "module.name".
 struct Global {
+  std::string name;
+};
+/// A value that is not understood here: an instance of the class, or a result of the function, `name`. A file may hold
+/// such values beside those that are asked for.
+struct Object {
   std::string name;
 };
 /// `numel` numbers kept outside the pickle under `key`.
@@ -42,17 +47,19 @@ struct Tensor {
   Storage storage;
   int64_t offset;
   std::vector<int64_t> sizes, strides;
+  bool negative = false;   ///< the numbers are those of the storage with the other sign (a view of torch._neg_view)
+  bool conjugate = false;  ///< the numbers are the conjugates of those of the storage
 };
 
 struct Node {
-  std::variant<None, bool, int64_t, double, std::string_view, Tuple, List, Dict, Global, Storage, Tensor> value;
+  std::variant<None, bool, int64_t, double, std::string_view, Tuple, List, Dict, Global, Object, Storage, Tensor> value;
 };
 
 /// What a message calls the node's type: "a list".
 std::string_view kind(const Node& node);
 
 /// Parses the pickles that follow each other in `bytes`. Nodes live as long as the reader and view `bytes`; one may
-/// contain itself. Throws Error(data) beginning with `where` for anything malformed or not accepted.
+/// contain itself. Throws Error(data) beginning with `where` for anything malformed.
 class Reader {
  public:
   Reader(std::string_view bytes, std::string where) : bytes_(bytes), where_(std::move(where)) {}
@@ -71,13 +78,17 @@ class Reader {
   bool container(uint8_t op);
   bool memo(uint8_t op);
   bool object(uint8_t op);
+  bool unknown_kind(uint8_t op);
 
   void extend(const std::vector<const Node*>& items);
   void set_items(const std::vector<const Node*>& items);
   void global(std::string_view module, std::string_view name);
   void reduce();
+  void call(const std::string& function, const Tuple& arguments);
   void build();
-  void rebuild_tensor(const Tuple& arguments);
+  void ordered_dict(const Tuple& arguments);
+  void rebuild_tensor(const std::string& function, const Tuple& arguments);
+  void rebuild_from_type(const Tuple& arguments);
   void persistent_storage();
   std::vector<int64_t> integers(const Node& node) const;
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -51,7 +52,17 @@ class TreeBuilder {
     budget_ = std::max<uint64_t>(uint64_t{64} << 20, 64 * file_->bytes().size());
   }
 
-  PtValue build(const pickle::Node& node, int depth = 0) {
+  /// Throws for a root that is not understood.
+  PtValue build_root(const pickle::Node& node) {
+    if (auto* object = std::get_if<pickle::Object>(&node.value))
+      fail("holds an object of " + object->name + ", which is not accepted: save what it holds, a dict of tensors " +
+           "(for a module, its state_dict())");
+    if (auto* function = std::get_if<pickle::Global>(&node.value)) fail("holds nothing but the name " + function->name);
+    return build(node, 0);
+  }
+
+ private:
+  PtValue build(const pickle::Node& node, int depth) {
     if (depth > kMaxDepth) fail("lists or dicts nested deeper than " + std::to_string(kMaxDepth));
     spend(sizeof(PtValue));
     if (auto* v = std::get_if<bool>(&node.value)) return {*v};
@@ -62,11 +73,9 @@ class TreeBuilder {
     if (auto* v = std::get_if<pickle::List>(&node.value)) return {list(v->items, depth)};
     if (auto* v = std::get_if<pickle::Dict>(&node.value)) return {dict(*v, depth)};
     if (auto* v = std::get_if<pickle::Tensor>(&node.value)) return {tensor(*v)};
-    if (std::holds_alternative<pickle::None>(node.value)) return {};
-    fail("holds " + std::string(pickle::kind(node)) + " as a value");
+    return {};  // None, or something that matters only to those who ask for it
   }
 
- private:
   PtList list(const std::vector<const pickle::Node*>& items, int depth) {
     PtList values;
     values.reserve(items.size());
@@ -79,18 +88,19 @@ class TreeBuilder {
     std::unordered_set<std::string> seen;
     values.reserve(node.items.size());
     for (const auto& [key, item] : node.items) {
-      std::string name = key_text(*key);
-      if (!seen.insert(name).second) fail("key " + name + " occurs twice in a dict");
-      values.emplace_back(std::move(name), build(*item, depth + 1));
+      std::optional<std::string> name = key_text(*key);
+      if (!name) continue;
+      if (!seen.insert(*name).second) fail("key " + *name + " occurs twice in a dict");
+      values.emplace_back(std::move(*name), build(*item, depth + 1));
     }
     return values;
   }
 
-  /// Optimizer states have integer keys; they become their digits.
-  std::string key_text(const pickle::Node& key) {
+  /// Optimizer states have integer keys; they become their digits. Nobody can ask for keys of other types.
+  std::optional<std::string> key_text(const pickle::Node& key) {
     if (auto* v = std::get_if<std::string_view>(&key.value)) return text(*v);
     if (auto* v = std::get_if<int64_t>(&key.value)) return std::to_string(*v);
-    fail("a dict with " + std::string(pickle::kind(key)) + " as key");
+    return std::nullopt;
   }
 
   std::string text(std::string_view view) {
@@ -101,7 +111,11 @@ class TreeBuilder {
   at::Tensor tensor(const pickle::Tensor& t) {
     check_bounds(t);
     at::Tensor view = at::empty({0}, at::TensorOptions(t.storage.type));
-    return view.set_(storage(t.storage), t.offset, t.sizes, t.strides);
+    view.set_(storage(t.storage), t.offset, t.sizes, t.strides);
+    if (t.conjugate && view.is_complex()) view = at::conj_physical(view);
+    if (t.negative && t.storage.type == at::kBool) fail("a negative view of bools");
+    if (t.negative) view = at::neg(view);
+    return view;
   }
 
   at::Storage storage(const pickle::Storage& s) {
@@ -111,11 +125,22 @@ class TreeBuilder {
     size_t width = c10::elementSize(s.type);
     if (static_cast<uint64_t>(s.numel) > bytes.size() / width) fail("storage " + std::string(s.key) + " is cut off");
     auto size = s.numel * static_cast<int64_t>(width);
-    char* begin = file_->data() + (bytes.data() - file_->bytes().data());
-    at::Storage storage = mapped_storage(file_, begin, size);
-    if (reinterpret_cast<uintptr_t>(begin) % width != 0)
-      storage = at::empty({0}, at::kByte).set_(storage).clone().storage();
+    at::Storage storage = lies_in_file(bytes) && reinterpret_cast<uintptr_t>(bytes.data()) % width == 0
+                              ? mapped_storage(file_, file_->data() + (bytes.data() - file_->bytes().data()), size)
+                              : copied_storage(bytes.substr(0, static_cast<size_t>(size)));
     return storages_.emplace(s.key, std::move(storage)).first->second;
+  }
+
+  bool lies_in_file(std::string_view bytes) const {
+    const std::string_view file = file_->bytes();
+    const std::less_equal<> not_behind;
+    return not_behind(file.data(), bytes.data()) && not_behind(bytes.data() + bytes.size(), file.data() + file.size());
+  }
+
+  static at::Storage copied_storage(std::string_view bytes) {
+    const at::Tensor copy = at::empty({static_cast<int64_t>(bytes.size())}, at::kByte);
+    std::copy(bytes.begin(), bytes.end(), static_cast<char*>(copy.data_ptr()));
+    return copy.storage();
   }
 
   void check_bounds(const pickle::Tensor& t) {
@@ -150,6 +175,21 @@ class TreeBuilder {
   std::unordered_map<std::string_view, at::Storage> storages_;
 };
 
+/// Throws for the archives of torch.jit.save and torch.export, which hold programs, and for other zip files.
+void check_archive(const ZipReader& zip, const std::string& folder, const std::string& where) {
+  const auto holds = [&](std::string_view part) {
+    return std::any_of(zip.records().begin(), zip.records().end(),
+                       [&](const auto& record) { return record.first.find(part) != std::string::npos; });
+  };
+  if (holds("/code/") || zip.records().contains(folder + "constants.pkl"))
+    throw data_error(where +
+                     ": is a TorchScript archive (of torch.jit.save), which holds a program: save the state_dict() of "
+                     "its module with torch.save");
+  if (folder.empty())
+    throw data_error(where + ": not a .pt file of torch.save: the zip archive has no record data.pkl" +
+                     (holds("models/") || holds("exported_program") ? " (it looks like one of torch.export)" : ""));
+}
+
 /// Records <name>/data.pkl and <name>/data/<key>.
 PtValue read_zip(const std::shared_ptr<const MappedFile>& file, const std::string& where) {
   ZipReader zip(file->bytes(), where);
@@ -157,12 +197,13 @@ PtValue read_zip(const std::shared_ptr<const MappedFile>& file, const std::strin
   for (const auto& [name, bytes] : zip.records()) {
     if (name.ends_with("/data.pkl") && name.find('/') == name.rfind('/')) folder = name.substr(0, name.find('/') + 1);
   }
+  check_archive(zip, folder, where);
   if (zip.records().contains(folder + "byteorder") && zip.record(folder + "byteorder") != "little") {
     throw data_error(where + ": was saved on a big-endian machine");
   }
   pickle::Reader reader(zip.record(folder + "data.pkl"), where);
   auto bytes = [&](const pickle::Storage& s) { return zip.record(folder + "data/" + std::string(s.key)); };
-  return TreeBuilder(file, bytes, where).build(reader.load());
+  return TreeBuilder(file, bytes, where).build_root(reader.load());
 }
 
 [[noreturn]] void fail_legacy(const std::string& where, const std::string& what) {
@@ -192,7 +233,7 @@ std::unordered_map<std::string_view, std::string_view> legacy_storages(const pic
   for (const pickle::Node* item : keys.items) {
     auto key = part<std::string_view>(*item, where);
     auto known = reader.storages().find(key);
-    if (known == reader.storages().end()) fail_legacy(where, "a storage that no tensor uses");
+    if (known == reader.storages().end()) fail_legacy(where, "a storage of unknown type, or one that no tensor uses");
     uint64_t count = 0, width = c10::elementSize(known->second.type);
     if (rest.size() < sizeof count) fail_legacy(where, "cut off");
     for (size_t i = sizeof count; i-- > 0;) count = count << 8 | static_cast<uint8_t>(rest[i]);
@@ -219,7 +260,7 @@ PtValue read_legacy(const std::shared_ptr<const MappedFile>& file, size_t start,
     if (found == storages.end()) fail_legacy(where, "storage " + std::string(s.key) + " is missing");
     return found->second;
   };
-  return TreeBuilder(file, storage_bytes, where).build(object);
+  return TreeBuilder(file, storage_bytes, where).build_root(object);
 }
 
 /// Length of the first pickle if it is the magic number of the older kind, else 0.

@@ -9,8 +9,14 @@ namespace latentcrs {
 
 namespace {
 
-constexpr std::string_view kKinds[] = {"None",     "a bool",   "an integer", "a float",
-                                       "a string", "a tensor", "a list",     "a dict"};
+constexpr std::string_view kKinds[] = {"None or an object that is not read here",
+                                       "a bool",
+                                       "an integer",
+                                       "a float",
+                                       "a string",
+                                       "a tensor",
+                                       "a list",
+                                       "a dict"};
 
 /// The T in `value`, const or not as `value` is.
 template <class T, class Value>

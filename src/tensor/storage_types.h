@@ -14,11 +14,18 @@ struct StorageType {
 };
 
 inline constexpr std::array kStorageTypes = {
-    StorageType{"FloatStorage", at::ScalarType::Float}, StorageType{"DoubleStorage", at::ScalarType::Double},
-    StorageType{"HalfStorage", at::ScalarType::Half},   StorageType{"BFloat16Storage", at::ScalarType::BFloat16},
-    StorageType{"LongStorage", at::ScalarType::Long},   StorageType{"IntStorage", at::ScalarType::Int},
-    StorageType{"ShortStorage", at::ScalarType::Short}, StorageType{"CharStorage", at::ScalarType::Char},
-    StorageType{"ByteStorage", at::ScalarType::Byte},   StorageType{"BoolStorage", at::ScalarType::Bool},
+    StorageType{"FloatStorage", at::ScalarType::Float},
+    StorageType{"DoubleStorage", at::ScalarType::Double},
+    StorageType{"HalfStorage", at::ScalarType::Half},
+    StorageType{"BFloat16Storage", at::ScalarType::BFloat16},
+    StorageType{"LongStorage", at::ScalarType::Long},
+    StorageType{"IntStorage", at::ScalarType::Int},
+    StorageType{"ShortStorage", at::ScalarType::Short},
+    StorageType{"CharStorage", at::ScalarType::Char},
+    StorageType{"ByteStorage", at::ScalarType::Byte},
+    StorageType{"BoolStorage", at::ScalarType::Bool},
+    StorageType{"ComplexFloatStorage", at::ScalarType::ComplexFloat},
+    StorageType{"ComplexDoubleStorage", at::ScalarType::ComplexDouble},
 };
 
 }  // namespace latentcrs

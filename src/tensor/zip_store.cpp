@@ -1,5 +1,7 @@
 #include "tensor/zip_store.h"
 
+#include <zlib.h>
+
 #include <array>
 
 #include "latentcrs/util/error.h"
@@ -20,6 +22,7 @@ constexpr uint16_t kPaddingTag = 0x4246;  // PyTorch's own: "FB"
 constexpr uint16_t kUtf8Flag = 0x0800;
 constexpr uint32_t kMax32 = 0xffffffff;
 constexpr uint16_t kMax16 = 0xffff;
+constexpr uint64_t kStored = 0, kDeflated = 8;
 constexpr uint16_t kVersionZip64 = 45;
 constexpr uint16_t kFirstOfJanuary1980 = 0x21;
 constexpr size_t kLocalSize = 30, kEntrySize = 46, kEndSize = 22, kZip64EndSize = 56, kLocatorSize = 20;
@@ -88,7 +91,29 @@ ZipReader::ZipReader(std::string_view bytes, std::string where) : bytes_(bytes),
 std::string_view ZipReader::record(std::string_view name) const {
   auto found = records_.find(name);
   if (found == records_.end()) fail("no record " + std::string(name));
-  return found->second;
+  const Record& record = found->second;
+  if (record.method == kStored) return record.packed;
+  const auto known = unfolded_.find(name);
+  return known != unfolded_.end() ? known->second : unfolded_.emplace(name, inflated(name, record)).first->second;
+}
+
+std::string ZipReader::inflated(std::string_view name, const Record& record) const {
+  const auto damaged = [&] { fail("record " + std::string(name) + " is damaged"); };
+  if (record.method != kDeflated) fail("record " + std::string(name) + " is packed in an unknown way");
+  // Deflate makes at most 1032 bytes of one.
+  if (record.size / 1032 > record.packed.size() || record.packed.size() > kMax32 || record.size > kMax32) damaged();
+  std::string bytes(record.size, '\0');
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw internal_error("zlib does not start");
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(record.packed.data()));
+  stream.avail_in = static_cast<uInt>(record.packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  const int status = inflate(&stream, Z_FINISH);
+  const bool whole = status == Z_STREAM_END && stream.avail_out == 0;
+  inflateEnd(&stream);
+  if (!whole) damaged();
+  return bytes;
 }
 
 ZipReader::Directory ZipReader::find_directory() const {
@@ -131,8 +156,8 @@ size_t ZipReader::read_entry(size_t at) {
       next += 8;
     }
   }
-  if (method != 0 || packed != size) fail("record " + name + " is compressed, as torch.save never does");
-  if (!records_.emplace(name, stored_bytes(header, size)).second) fail("two records " + name);
+  if (method == kStored && packed != size) fail("record " + name + " has two sizes");
+  if (!records_.emplace(name, Record{stored_bytes(header, packed), method, size}).second) fail("two records " + name);
   return end;
 }
 

@@ -1,4 +1,4 @@
-// Zip archives whose records are stored uncompressed, as PyTorch writes them, zip64 included.
+// Zip archives, zip64 included. PyTorch stores records uncompressed; other tools deflate them, and PyTorch reads both.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,13 @@ class ZipReader {
   /// Views point into `bytes`. Throws Error(data) beginning with `where` for anything but a sound zip archive.
   ZipReader(std::string_view bytes, std::string where);
 
-  const std::map<std::string, std::string_view, std::less<>>& records() const { return records_; }
-  /// Throws Error(data) if there is no such record.
+  struct Record {
+    std::string_view packed;  ///< where it lies in the archive
+    uint64_t method, size;    ///< how it is packed, and how many bytes it unfolds to
+  };
+  const std::map<std::string, Record, std::less<>>& records() const { return records_; }
+  /// The bytes of a record, which live as long as the reader: a view of the archive, or of an unfolded copy. Throws
+  /// Error(data) if there is no such record or it cannot be unfolded.
   std::string_view record(std::string_view name) const;
 
  private:
@@ -29,12 +34,14 @@ class ZipReader {
   Directory read_zip64_directory(size_t locator) const;
   size_t read_entry(size_t at);
   std::string_view stored_bytes(uint64_t header, uint64_t size) const;
+  std::string inflated(std::string_view name, const Record& record) const;
   uint64_t number(uint64_t at, int width) const;
   [[noreturn]] void fail(const std::string& what) const;
 
   std::string_view bytes_;
   std::string where_;
-  std::map<std::string, std::string_view, std::less<>> records_;
+  std::map<std::string, Record, std::less<>> records_;
+  mutable std::map<std::string, std::string, std::less<>> unfolded_;
 };
 
 /// Writes records one after the other; the contents of each begin at a multiple of 64 bytes.

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "latentcrs/model/sasrec.h"
+#include "latentcrs/model/weights_check.h"
 #include "latentcrs/util/error.h"
 
 namespace latentcrs {
@@ -67,8 +68,10 @@ class Differences {
 };
 
 /// The configuration beside the weights tells what they do not.
-void read_beside(const fs::path& config, EncoderOptions& sizes) {
-  const EncoderOptions beside = read_encoder_config(config).options;
+void read_beside(const fs::path& config, const StateDict& weights, const fs::path& checkpoint, EncoderOptions& sizes) {
+  const EncoderFile described = read_encoder_config(config);
+  require_item_size(weights, checkpoint, described.item_size, config);
+  const EncoderOptions& beside = described.options;
   Differences differences;
   differences.check_beside("hidden_size", sizes.hidden_size, beside.hidden_size);
   differences.check_beside("num_hidden_layers", sizes.num_hidden_layers, beside.num_hidden_layers);
@@ -91,7 +94,7 @@ EncoderOptions encoder_of_checkpoint(const StateDict& weights, const fs::path& c
                                      const EncoderOptions& options, const SettingOrigin& origin) {
   EncoderOptions sizes = sizes_of_weights(weights, options, checkpoint);
   const fs::path beside = encoder_config_beside(checkpoint);
-  if (fs::exists(beside)) read_beside(beside, sizes);
+  if (fs::exists(beside)) read_beside(beside, weights, checkpoint, sizes);
   Differences differences;
   differences.check("hidden_size", options.hidden_size, sizes.hidden_size, origin);
   differences.check("num_hidden_layers", options.num_hidden_layers, sizes.num_hidden_layers, origin);

@@ -2,11 +2,11 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "latentcrs/model/intent_checkpoints.h"
+#include "latentcrs/model/weights_check.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/random.h"
 
@@ -35,10 +35,9 @@ StateDict with_dense_items(StateDict state, const DenseItems& items) {
 SasRec make_encoder(const EmModel& model, bool pretrained, uint64_t seed) {
   SasRec encoder(model.items->size(), model.encoder_options, seed);
   if (!pretrained) return encoder;
-  const auto unknown = load_parameters(*encoder, with_dense_items(model.encoder, *model.items), "pretrained encoder");
-  if (!unknown.empty())
-    throw data_error(
-        fmt::format("the pretrained encoder has weights that its configuration has not: {}", fmt::join(unknown, ", ")));
+  require_no_more_weights(
+      load_parameters(*encoder, with_dense_items(model.encoder, *model.items), "pretrained encoder"),
+      "pretrained encoder");
   return encoder;
 }
 

@@ -47,8 +47,25 @@ EmNetworks initial_networks(const EmModel& model) {
   return networks;
 }
 
+/// The setting because of which some loss compares the target with negatives; empty if none does.
+std::string setting_with_negatives(const Config& config) {
+  const bool recommends =
+      (config.use_negative_loss && config.e_negative_loss_weight > 0) || config.m_rec_loss_weight > 0;
+  if (!config.full_catalogue_loss && recommends) return "full_catalogue_loss=false";
+  if (config.m_negative_loss_weight > 0) return fmt::format("m_negative_loss_weight={}", config.m_negative_loss_weight);
+  return {};
+}
+
 NegativeSampler sampler_of(const EmJob& job) {
-  return {*job.train, *job.interactions, *job.model.items, job.model.config->neg_sample_size};
+  const Config& config = *job.model.config;
+  const std::string setting = setting_with_negatives(config);
+  try {
+    return {*job.train, *job.interactions, *job.model.items, setting.empty() ? 0 : config.neg_sample_size};
+  } catch (const Error& error) {
+    throw data_error(
+        fmt::format("{}, which the loss of {} compares with: lower neg_sample_size, or change that setting",
+                    error.what(), setting));
+  }
 }
 
 class EmTraining {

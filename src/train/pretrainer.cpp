@@ -9,6 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/model/adam.h"
+#include "latentcrs/model/centers_file.h"
+#include "latentcrs/model/weights_check.h"
+#include "latentcrs/tensor/weights_file.h"
 #include "latentcrs/train/early_stop.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"
@@ -123,14 +126,13 @@ class Finish {
 
   at::Tensor given_centers() const {
     const std::string& path = job_.options.centers;
-    const at::Tensor centers = read_npy(path);
+    const at::Tensor centers = read_centers(path);
     const int k = job_.options.num_intent_clusters.front(), width = job_.options.encoder.hidden_size;
     if (centers.sizes() != at::IntArrayRef({k, width}))
       throw config_error(
           fmt::format("{} holds [{}] numbers, expected [{}, {}]: num_intent_clusters and hidden_size must "
                       "be those of the file",
                       path, fmt::join(centers.sizes(), ", "), k, width));
-    if (!at::isfinite(centers).all().item<bool>()) throw data_error(path + ": holds NaN or infinite numbers");
     return centers;
   }
 
@@ -261,12 +263,11 @@ class Pretrainer {
 
 PretrainResult use_checkpoint(PretrainJob job) {
   const std::string& path = job.options.checkpoint;
-  const StateDict weights = read_state_dict(path);
+  const StateDict weights = read_weights(path);
   job.options.encoder = encoder_of_checkpoint(weights, path, job.options.encoder, job.origin);
   const SequenceBatcher sequences(*job.interactions, job.options, job.compat, job.seed);
   SasRec encoder = make_encoder(job, sequences.item_size());
-  for (const std::string& name : load_parameters(*encoder, weights, path))
-    log::warn("{}: {} is not part of this encoder and was left out", path, name);
+  require_no_more_weights(load_parameters(*encoder, weights, path), path);
   MetricsLog metrics(job.folder / "metrics.jsonl", 0, job.events);
   return Finish(job, encoder, sequences).run(EarlyStop(job.options.early_stop), 0, metrics);
 }

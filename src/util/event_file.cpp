@@ -1,7 +1,11 @@
 #include "latentcrs/util/event_file.h"
 
 #include <fmt/format.h>
+#include <limits.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "latentcrs/util/crc32c.h"
@@ -36,18 +40,58 @@ std::string framed(const tensorboard::Event& event) {
   return frame;
 }
 
+constexpr std::string_view kNameStart = "events.out.tfevents.";
+
+std::string host_name() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
+}
+
+std::string new_name() { return fmt::format("{}{:010}.{}.{}", kNameStart, std::time(nullptr), host_name(), getpid()); }
+
 }  // namespace
 
-const char* EventFile::name() { return "events.out.tfevents.latentcrs"; }
+std::vector<fs::path> EventFile::files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  if (!fs::is_directory(folder)) return files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_regular_file() && entry.path().filename().string().starts_with(kNameStart))
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
 
-EventFile::EventFile(fs::path path, const std::vector<json>& lines) : path_(std::move(path)) {
+void EventFile::remove_all(const fs::path& folder) {
+  for (const fs::path& file : files_in(folder)) fs::remove(file);
+}
+
+EventFile::EventFile(const fs::path& folder, const std::vector<json>& lines) {
   tensorboard::Event version;
   version.set_file_version("brain.Event:2");
-  std::string bytes = framed(version);
-  for (const json& line : lines) bytes += frame_of(line);
-  write_file_atomically(path_, bytes);
+  std::vector<std::string> frames = {framed(version)};
+  for (const json& line : lines) frames.push_back(frame_of(line));
+
+  std::vector<fs::path> old = files_in(folder);
+  if (!lines.empty() && !old.empty()) {
+    path_ = old.back();
+    old.pop_back();
+  }
+  for (const fs::path& file : old) fs::remove(file);
+  if (path_.empty()) path_ = folder / new_name();
+  continue_with(frames);
+}
+
+/// Keeps the frames that the file has already, cuts off what follows, and appends the others.
+void EventFile::continue_with(const std::vector<std::string>& frames) {
+  const std::string found = fs::exists(path_) ? read_file(path_) : std::string();
+  size_t kept = 0, next = 0;
+  for (; next < frames.size() && std::string_view(found).substr(kept).starts_with(frames[next]); ++next)
+    kept += frames[next].size();
+  if (kept < found.size()) fs::resize_file(path_, kept);
   out_.open(path_, std::ios::binary | std::ios::app);
-  if (!out_) throw data_error(fmt::format("cannot write {}", path_.string()));
+  for (; next < frames.size(); ++next) out_ << frames[next];
+  out_.flush();
+  if (!out_) throw data_error(fmt::format("cannot write {}: is the disk full?", path_.string()));
 }
 
 void EventFile::append(const json& line) {

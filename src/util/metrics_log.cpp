@@ -41,11 +41,10 @@ MetricsLog::MetricsLog(fs::path path, int64_t keep_bytes, EventFiles events)
                     path_.string(), size, keep_bytes));
   }
   if (size > keep_bytes) fs::resize_file(path_, static_cast<uintmax_t>(keep_bytes));
-  const fs::path event_file = path_.parent_path() / EventFile::name();
   if (events == EventFiles::beside)
-    events_ = std::make_unique<EventFile>(event_file, read_lines(path_));
+    events_ = std::make_unique<EventFile>(path_.parent_path(), read_lines(path_));
   else
-    fs::remove(event_file);
+    EventFile::remove_all(path_.parent_path());
   out_.open(path_, std::ios::binary | std::ios::app);
   if (!out_) throw data_error(fmt::format("cannot write {}", path_.string()));
 }

@@ -16,8 +16,10 @@ std::map<std::string, std::string> artifact_digests(const fs::path& run_folder) 
     const std::string name = entry.path().filename();
     if (!entry.is_regular_file() || entry.path().parent_path() == run_folder) continue;
     if (name == "manifest.json" || name == "metrics.jsonl" || name == "state.pt") continue;
-    if (name.starts_with("events.out.tfevents")) continue;
-    digests[fs::relative(entry.path(), run_folder)] = sha256_file(entry.path());
+    // The name of an event file carries the time and the host; its contents are those of any such run.
+    fs::path path = fs::relative(entry.path(), run_folder);
+    if (name.starts_with("events.out.tfevents.")) path.replace_filename("events.out.tfevents");
+    digests[path] = sha256_file(entry.path());
   }
   return digests;
 }

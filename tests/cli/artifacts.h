@@ -8,7 +8,8 @@
 namespace latentcrs::test {
 
 /// SHA-256 by path below the run folder of everything that the stages computed. Left out are the files that hold times,
-/// machines or versions (manifest.json, metrics.jsonl, TensorBoard's event files) and those that only serve to resume.
+/// machines or versions (manifest.json, metrics.jsonl) and those that only serve to resume. A TensorBoard event file
+/// goes without the time and the host of its name.
 std::map<std::string, std::string> artifact_digests(const std::filesystem::path& run_folder);
 
 /// The lines "digest  path" of a file, as sha256sum writes them.

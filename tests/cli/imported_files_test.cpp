@@ -232,3 +232,39 @@ TEST_CASE("networks from elsewhere are evaluated where they lie", "[imported]") 
   REQUIRE(evaluation.exit_code == 0);
   CHECK(run.read_json("evaluate/one_turn.json") != before);
 }
+
+TEST_CASE("a blank reply counts as none everywhere, and the first is named", "[imported]") {
+  const Run run;
+  std::vector<json> lines = run.lines(kTest);
+  lines[0]["response"] = " \n\t ";
+  run.write_lines(kTest, lines);
+  const Finished embed = run.execute("embed");
+  INFO(embed.err);
+  REQUIRE(embed.exit_code == 0);
+  CHECK_THAT(embed.err, Contains("tiny-ml_raw_seedtest.jsonl:1: the response is blank, the first of 1 among 289"));
+  const Finished evaluation = run.execute("evaluate", {kEvaluation});
+  INFO(evaluation.err);
+  REQUIRE(evaluation.exit_code == 0);
+  CHECK_THAT(evaluation.err, Contains("1 of 289 test records have no reply"));
+  lines[1]["response"] = nullptr;
+  run.write_lines(kTest, lines);
+  const Finished refused = run.execute("evaluate", {kEvaluation});
+  CHECK(refused.exit_code == 4);
+  CHECK_THAT(refused.err, Contains("tiny-ml_raw_seedtest.jsonl:2: its response is null"));
+}
+
+TEST_CASE("an encoder's configuration is checked before training begins", "[imported]") {
+  const Run run;
+  const fs::path file = run / "pretrain/ICLRec-tiny-ml_config.json";
+  const json right = json::parse(read_text(file));
+  const auto refused = [&](const std::string& key, const json& value, const std::string& reason) {
+    json changed = right;
+    changed[key] = value;
+    write_text(file, changed.dump());
+    const Finished finished = run.execute("train");
+    CHECK(finished.exit_code == 4);
+    CHECK_THAT(finished.err, Contains("ICLRec-tiny-ml_config.json: " + key + " " + reason));
+  };
+  refused("hidden_dropout_prob", 1.5, "must lie in [0, 1), got 1.5");
+  refused("item_size", right.at("item_size").get<int>() + 1, "is ");
+}

@@ -57,6 +57,10 @@ TEST_CASE("a wrong interactions file is an error with file and line", "[interact
   CHECK_THAT(message_of("1\t1 2 99999999999\n"), Contains("x.csv:1: item id '99999999999'"));
   CHECK_THAT(message_of("user\t1 2 3\n"), Contains("x.csv:1: user id 'user'"));
   CHECK_THAT(message_of("1\t1 2 3\n1\t1 2 3\n"), Contains("x.csv:2: user 1 appears twice"));
+  CHECK_THAT(message_of("1\t1 2 3\n2\t1 2 3\t3\n"), Contains("x.csv:2: a tab stands among the items of user 2"));
+  CHECK_THAT(message_of("7\t1\t1 2 3\n"), Contains("x.csv:1: a tab stands among the items of user 7"));
+  CHECK_THAT(message_of("7\t1\t2\t3\n"), Contains("x.csv:1: a tab stands"));
+  CHECK_THAT(message_of("7 1 2 3\t3\n"), Contains("x.csv:1: a tab stands"));
   CHECK_THAT(message_of("1\t1 2\n"), Contains("x.csv:1: user 1 has 2 items; every user needs at least 3"));
   CHECK_THAT(message_of("1\n"), Contains("x.csv:1: user 1 has 0 items"));
   CHECK_THAT(message_of("\n\n"), Contains("x.csv: no users"));

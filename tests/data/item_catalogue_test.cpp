@@ -109,5 +109,33 @@ TEST_CASE("a wrong features file is an error with file and line", "[catalogue]")
   fails_with(kMovieHeader + "1\t\"a\nb\"\tc\n2\td\n", "features.csv:4: 2 fields");
   fails_with(kMovieHeader + "1\t\"a\tb\n", "features.csv:2: a quoted field never ends");
   fails_with(kMovieHeader + "1\t\"a\"b\tc\n", "features.csv:2: a quoted field goes on");
-  fails_with(kMovieHeader + "1\ta\tb\n1\tc\td\n", "features.csv: item 1 is described twice");
+  fails_with(kMovieHeader + "1\ta\tb\n1\tc\td\n", "features.csv:3: item 1 is described twice");
+  fails_with(kMovieHeader + "1\tAm\xE9lie\tb\n", "features.csv:2: 'Am?lie' is not UTF-8");
+  fails_with(kMovieHeader + "1\ta\tb\n2\tb\t['Drama' 'Comedy']\n", "features.csv:3: '['Drama' 'Comedy']' is no list");
+  fails_with(kMovieHeader + "1\ta\t[3, 4]\n", "features.csv:2: '[3, 4]' is no list");
+  fails_with(kMovieHeader + "1\ta\t['a\\x41']\n", "is no list of texts");
+}
+
+TEST_CASE("facets may be a list as pandas writes one", "[catalogue]") {
+  const auto genres = [](const std::string& field) {
+    return catalogue_of(kMovieHeader + "1\tHeat (1995)\t" + field + "\n", movies()).at(1).facets;
+  };
+  CHECK(genres("Drama|Comedy") == Strings{"Drama", "Comedy"});
+  CHECK(genres("['Drama', 'Comedy']") == Strings{"Drama", "Comedy"});
+  CHECK(genres("\"[\"\"Children's\"\", 'Drama', 'Drama']\"") == Strings{"Children's", "Drama"});
+  CHECK(genres("['It\\'s', 'a\\\\b']") == Strings{"It's", "a\\b"});
+  CHECK(genres("\"[\"\"Caf\\u00e9\"\"]\"") == Strings{"Caf\u00e9"});  // JSON
+  CHECK(genres("[]").empty());
+  CHECK(genres("['Drama',]") == Strings{"Drama"});
+  const auto cd = catalogue_of(kCdHeader + "1\tB0\tAbbey Road\tx\t['CDs & Vinyl', 'Rock, old', 'Pop']\tLast\n", cds());
+  CHECK(cd.at(1).facets == Strings{"Rock, old", "Pop"});
+}
+
+TEST_CASE("an item without a title is called by its number", "[catalogue]") {
+  const auto found = catalogue_of(kMovieHeader + "5\t\tDrama\n6\t \tComedy\n7\tHeat (1995)\tDrama\n", movies());
+  CHECK(found.at(5).title == "item 5");
+  CHECK(found.at(6).name == "item 6");
+  CHECK(found.at(5).facets == Strings{"Drama"});
+  CHECK(describe(found.at(5)) == "item 5, belongs to the category of Drama.");
+  CHECK(found.at(7).name == "Heat");
 }

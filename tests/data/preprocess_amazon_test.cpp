@@ -300,3 +300,46 @@ TEST_CASE("Amazon: gzip input gives the same files, a cut one an error", "[prepr
   CHECK_THROWS_WITH(preprocess(job), Contains("CDs.jsonl.gz: the gzip data ends too early"));
   CHECK_FALSE(fs::exists(dir / "cut"));
 }
+
+TEST_CASE("Amazon: half a surrogate pair is read as U+FFFD and counted, in the last line too", "[preprocess]") {
+  TempDir dir;
+  const auto with = [](std::string lines, const std::string& old, const std::string& text) {
+    return lines.replace(lines.find(old), old.size(), text);
+  };
+  std::string entries = with(kEntries, "Title c", R"(Bright \ud83d)");
+  entries = with(entries, "Title a", R"(\ude00 low)");
+  entries = with(entries, "Title b", R"(Whole \ud83d\ude00, half \ud83d\u0041)");
+  const std::string reviews = core() + review("U4", "a", 1) + review("U4", "b", 2);
+  const PreprocessReport report = run(dir, reviews + with(review("U4", "c", 3), "U4", R"(U4\ud800)"), entries);
+  const auto catalogue = read_item_catalogue(dir / "out/CDs_features.csv", amazon(dir).dataset);
+  CHECK(catalogue.at(1).title == "Bright \uFFFD");
+  CHECK(catalogue.at(2).title == "Whole \U0001F600, half \uFFFDA");
+  CHECK(catalogue.at(3).title == "\uFFFD low");
+  CHECK(report.metadata_file.repaired == 3);
+  CHECK(report.metadata_file.malformed == 0);
+  CHECK(report.interactions_file.repaired == 1);
+  CHECK(report.interactions_file.malformed == 0);
+  CHECK(report.users_read == 5);
+  CHECK(report.to_json().at("metadata_file").at("repaired") == 3);
+}
+
+TEST_CASE("Amazon: an item whose features cannot be read is counted as a malformed line", "[preprocess]") {
+  TempDir dir;
+  std::string entries = kEntries + entry("b");
+  entries.replace(entries.find("Title a"), 7, R"(Title \x)");
+  const PreprocessReport report = run(dir, core(), entries);
+  CHECK(report.feature_rows == 2);
+  REQUIRE(report.metadata_file.malformed == 1);
+  CHECK(report.metadata_file.first[0].number == 2);
+}
+
+TEST_CASE("a last line without its end is read like the others", "[preprocess]") {
+  TempDir dir;
+  const auto without_end = [](const std::string& lines) { return lines.substr(0, lines.size() - 1); };
+  run(dir, core(), kEntries);
+  const std::string sequences = read_text(dir / "out/cds.csv"), features = read_text(dir / "out/CDs_features.csv");
+  const PreprocessReport report = run(dir, without_end(core()), without_end(kEntries));
+  CHECK(read_text(dir / "out/cds.csv") == sequences);
+  CHECK(read_text(dir / "out/CDs_features.csv") == features);
+  CHECK(report.ratings_read == 9);
+}

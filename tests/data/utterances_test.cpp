@@ -101,3 +101,20 @@ TEST_CASE("utterances that repeat a customer_id are counted and the first is nam
       read_utterances(dir / "u.jsonl"),
       Catch::Contains("u.jsonl:3: customer_id '10_raw_test' repeats an earlier one, the first of 2 among 4"));
 }
+
+TEST_CASE("what is no response says where and what", "[utterances]") {
+  const test::TempDir dir;
+  const std::string start = R"({"customer_id":"9_raw_test","history":["3"],"target":"2","prompt":"")";
+  const auto responses = [&](const std::string& rest) {
+    test::write_text(dir / "u.jsonl", "\n" + start + rest + "}\n");
+    return read_utterances(dir / "u.jsonl");
+  };
+  CHECK_THROWS_WITH(responses(""), Catch::EndsWith("u.jsonl:2: its response is missing, and must be a text (\"\" where "
+                                                   "there is no reply)"));
+  CHECK_THROWS_WITH(responses(R"(,"response":null)"), Catch::Contains("u.jsonl:2: its response is null, and"));
+  CHECK_THROWS_WITH(responses(R"(,"response":["a"])"), Catch::Contains("u.jsonl:2: its response is [\"a\"], and"));
+  for (const char* blank : {"", " ", "\\n\\t ", "\\r\\n"})
+    CHECK(responses(",\"response\":\"" + std::string(blank) + "\"")[0].response.empty());
+  CHECK(responses(R"(,"response":" a ")")[0].response == " a ");
+  CHECK(responses(R"(,"response":"cut \ud83d")")[0].response == "cut \uFFFD");
+}

@@ -105,7 +105,8 @@ TEST_CASE("messages name what is not accepted", "[damaged]") {
   CHECK_THROWS_WITH(read_pt(folder / "absent.pt"), Contains("absent.pt: cannot be opened (No such file"));
   CHECK_THROWS_WITH(read_pt(folder.path()), Contains("is not a file"));
   CHECK(message(path, legacy("}.")) == "accepted");
-  CHECK_THAT(message(path, legacy("cos\nsystem\nU\x02ls\x85R.")), Contains("bad.pt: os.system: not accepted"));
+  CHECK_THAT(message(path, legacy("cos\nsystem\nU\x02ls\x85R.")),
+             Contains("bad.pt: holds an object of os.system, which is not accepted"));
   CHECK_THAT(message(path, legacy("\xff.")), Contains("unknown opcode 0xff"));
   CHECK_THAT(message(path, legacy("h\x07.")), Contains("a reference to a value that was not stored"));
   CHECK_THAT(message(path, legacy("a.")), Contains("takes more values than there are"));
@@ -114,11 +115,11 @@ TEST_CASE("messages name what is not accepted", "[damaged]") {
                                   "a.")),
              Contains("appends to a dict"));
   CHECK_THAT(message(path, legacy("}(K\x01K\x02K\x01K\x03u.")), Contains("key 1 occurs twice"));
-  CHECK_THAT(message(path, legacy("})K\x01s.")), Contains("a dict with a tuple as key"));
   CHECK_THAT(message(path, legacy("\x8a\x09"
                                   "123456789.")),
              Contains("an integer of more than 64 bits"));
-  CHECK_THAT(message(path, legacy("ctorch\nFloatStorage\n.")), Contains("holds a function as a value"));
+  CHECK_THAT(message(path, legacy("ctorch\nFloatStorage\n.")),
+             Contains("holds nothing but the name torch.FloatStorage"));
 }
 
 TEST_CASE("structures without an end are refused", "[damaged]") {

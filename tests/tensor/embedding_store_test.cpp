@@ -70,6 +70,14 @@ TEST_CASE("files that are no embedding caches are refused", "[embeddings]") {
   CHECK_THROWS_WITH(read_embeddings(path), Contains("special_id: expected a string, found an integer"));
   write_dict(ids, at::zeros({2}), path);
   CHECK_THROWS_WITH(read_embeddings(path), Contains("1 dimensions instead of 2"));
+  write_dict(ids, at::zeros({2, 0}), path);
+  CHECK_THROWS_WITH(read_embeddings(path), Contains("e.pt: its embeddings have width 0"));
+  CHECK_THROWS_WITH(embedding_width(path), Contains("e.pt: its embeddings have width 0"));
+  write_dict(ids, at::ones({2, 4}), path);
+  CHECK_THROWS_WITH(read_embeddings(path), Contains("e.pt: all 2 ids have one and the same embedding"));
+  CHECK_THROWS_WITH(write_embeddings({{"a", "b"}, at::ones({2, 4})}, path), Contains("all 2 ids"));
+  write_dict({ids[0]}, at::ones({1, 4}), path);
+  CHECK(read_embeddings(path).embeddings.size(0) == 1);
   write_dict(ids, at::zeros({2, 4}, at::kLong), path);
   CHECK_THROWS_WITH(read_embeddings(path), Contains("embeddings are Long"));
   write_state_dict({{"weight", at::zeros({2})}}, path);

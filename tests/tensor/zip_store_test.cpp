@@ -31,6 +31,33 @@ TEST_CASE("archives are read back, in the small and in the large form", "[zip]")
   }
 }
 
+// What Python's zipfile makes of 40 times x under the name a/data.pkl with ZIP_DEFLATED.
+TEST_CASE("deflated records are unfolded", "[zip]") {
+  const std::string archive(
+      "\x50\x4b\x03\x04\x14\x00\x00\x00\x08\x00\x00\x00\x21\x00\xf0\x71\x1a\xc4\x06\x00\x00\x00\x28\x00"
+      "\x00\x00\x0a\x00\x00\x00\x61\x2f\x64\x61\x74\x61\x2e\x70\x6b\x6c\xab\xa8\x20\x0e\x00\x00\x50\x4b"
+      "\x01\x02\x14\x03\x14\x00\x00\x00\x08\x00\x00\x00\x21\x00\xf0\x71\x1a\xc4\x06\x00\x00\x00\x28\x00"
+      "\x00\x00\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x01\x00\x00\x00\x00\x61\x2f\x64\x61"
+      "\x74\x61\x2e\x70\x6b\x6c\x50\x4b\x05\x06\x00\x00\x00\x00\x01\x00\x01\x00\x38\x00\x00\x00\x2e\x00"
+      "\x00\x00\x00\x00",
+      124);
+  CHECK(ZipReader(archive, "a.pt").record("a/data.pkl") == std::string(40, 'x'));
+
+  const size_t packed = archive.find("a/data.pkl") + 10, directory = archive.rfind("PK\x01\x02");
+  const auto changed = [&](size_t at, char byte) {
+    std::string other = archive;
+    other[at] = byte;
+    return other;
+  };
+  for (const std::string& damaged : {changed(packed, '\xff'), changed(directory + 24, '\x29'),
+                                     changed(directory + 24, '\x27'), changed(directory + 26, '\x7f')}) {
+    const ZipReader reader(damaged, "a.pt");
+    CHECK_THROWS_WITH(reader.record("a/data.pkl"), Contains("record a/data.pkl is damaged"));
+  }
+  const std::string unknown = changed(directory + 10, '\x0c');
+  CHECK_THROWS_WITH(ZipReader(unknown, "a.pt").record("a/data.pkl"), Contains("packed in an unknown way"));
+}
+
 // CRC-32 of "123456789" is cbf43926, the check value of its catalogue entry.
 TEST_CASE("records carry their checksum", "[zip]") {
   std::ostringstream out;

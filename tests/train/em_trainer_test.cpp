@@ -440,3 +440,20 @@ TEST_CASE("an encoder that lacks items of the dataset, or a step without a loss,
   other.config.use_negative_loss = false;
   CHECK_THROWS_WITH(other.run("nothing"), Contains("posterior epoch 1, E-step") && Contains("loss weights are 0"));
 }
+
+TEST_CASE("negatives are needed only where a loss compares with them") {
+  World world;  // 24 items, of which every user has 6
+  world.config.neg_sample_size = 19;
+  const std::string too_few = "to draw negatives from, fewer than neg_sample_size=19, which the loss of ";
+  CHECK_THROWS_WITH(world.run("intents"), Contains(too_few + "m_negative_loss_weight=1 compares with"));
+  world.config.full_catalogue_loss = false;
+  CHECK_THROWS_WITH(world.run("sampled"), Contains(too_few + "full_catalogue_loss=false compares with"));
+
+  world.config.full_catalogue_loss = true;
+  world.config.m_negative_loss_weight = 0;
+  CHECK_NOTHROW(world.run("none"));
+  world.config.neg_sample_size = 4;
+  world.run("none_of_4");
+  CHECK(same_weights(read_state_dict(world.folder / "none/world_prior.pt"),
+                     read_state_dict(world.folder / "none_of_4/world_prior.pt")));
+}

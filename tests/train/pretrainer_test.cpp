@@ -537,6 +537,58 @@ TEST_CASE("the next item is ranked with and without the history among the candid
   CHECK(hit_at(result.test.kept, 5) < hit_at(result.test.left_out, 5));
 }
 
+TEST_CASE("a checkpoint that is another model is refused", "[pretrainer]") {
+  const test::TempDir trained, used;
+  const Interactions interactions = world();
+  PretrainJob job = job_in(trained.path(), interactions);
+  job.options.epochs = 1;
+  pretrain(job);
+  const StateDict right = read_state_dict(trained / "ICLRec-tiny.pt");
+  job.folder = used.path();
+  job.options.checkpoint = (trained / "their.pt").string();
+  const auto refused = [&](const StateDict& state, const std::string& reason) {
+    write_state_dict(state, job.options.checkpoint);
+    CHECK_THROWS_WITH(pretrain(job), Contains("their.pt: " + reason));
+    CHECK_FALSE(fs::exists(used / "metrics.jsonl"));  // before any figure
+  };
+  StateDict state = right;
+  state.emplace_back("item_encoder.layer.7.attention.query.weight", at::zeros({16, 16}));
+  refused(state, "holds weights that this model has not: item_encoder.layer.7.attention.query.weight");
+  state = right;
+  state.emplace_back("LayerNorm.weight_scale", at::ones({16}));
+  refused(state, "holds weights that this model has not: LayerNorm.weight_scale");
+  state = right;
+  state[0].second = (state[0].second * 127).to(at::kChar);
+  refused(state, state[0].first + " holds numbers of type Char");
+
+  write_state_dict(right, job.options.checkpoint);
+  fs::copy(trained / "ICLRec-tiny_config.json", trained / "their_config.json");
+  CHECK_NOTHROW(pretrain(job));
+  EncoderFile described = read_encoder_config(trained / "their_config.json");
+  ++described.item_size;
+  write_encoder_config(described, trained / "their_config.json");
+  CHECK_THROWS_WITH(pretrain(job), Contains("their_config.json: item_size is"));
+}
+
+TEST_CASE("given centres are written as float32 of length 1", "[pretrainer]") {
+  const test::TempDir trained, used;
+  const Interactions interactions = world();
+  PretrainJob job = job_in(trained.path(), interactions);
+  job.options.epochs = 1;
+  pretrain(job);
+  const at::Tensor centers = read_npy(trained / "ICLRec-tiny_clusters/centers.npy");
+  job.folder = used.path();
+  job.options.checkpoint = (trained / "ICLRec-tiny.pt").string();
+  job.options.centers = (trained / "their.npy").string();
+  write_npy(centers.to(at::kDouble) * 3, job.options.centers);
+  pretrain(job);
+  const at::Tensor written = read_npy(used / "ICLRec-tiny_clusters/centers.npy");
+  CHECK(written.scalar_type() == at::kFloat);
+  CHECK(at::allclose(written, centers, 0, 1e-6));
+  write_npy((centers * 100).to(at::kLong), job.options.centers);
+  CHECK_THROWS_WITH(pretrain(job), Contains("their.npy holds numbers of type Long"));
+}
+
 TEST_CASE("the published Beauty checkpoint gives its published figures", "[pretrainer][real]") {
   const fs::path folder = test::real_data_dir() / "beauty";
   if (!fs::exists(folder / "ICLRec-Beauty-1.pt")) return;

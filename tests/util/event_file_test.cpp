@@ -1,7 +1,13 @@
 #include "latentcrs/util/event_file.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -56,6 +62,12 @@ std::map<std::string, float> values_of(const Event& event) {
   return values;
 }
 
+std::filesystem::path only_file(const std::filesystem::path& folder) {
+  const auto files = EventFile::files_in(folder);
+  REQUIRE(files.size() == 1);
+  return files[0];
+}
+
 json epoch_line(int epoch, double loss) {
   return {{"epoch", epoch}, {"losses", {{"total", loss}}}, {"seconds", 0.25 * epoch}};
 }
@@ -73,12 +85,12 @@ TEST_CASE("scalars of a metrics line by path", "[event_file]") {
 
 TEST_CASE("event files hold what metrics.jsonl holds", "[event_file]") {
   const test::TempDir dir;
-  const auto path = dir / EventFile::name();
   {
-    EventFile file(path, {epoch_line(1, 0.5)});
+    EventFile file(dir.path(), {epoch_line(1, 0.5)});
     file.append({{"em_stage", "prior"}, {"epoch", 2}, {"e_step", {{"loss", 0.0}}}});
     file.append({{"best_epoch", 1}, {"test", {{"HIT@5", 0.75}}}});
   }
+  const auto path = only_file(dir.path());
   const std::vector<Event> events = read_events(path);
   REQUIRE(events.size() == 4);
   CHECK(events[0].file_version() == "brain.Event:2");
@@ -98,13 +110,28 @@ TEST_CASE("event files hold what metrics.jsonl holds", "[event_file]") {
         "brain.Event:2");
 }
 
+TEST_CASE("the name of an event file carries time and host", "[event_file]") {
+  const test::TempDir dir;
+  const auto before = std::time(nullptr);
+  const EventFile file(dir.path(), {});
+  const std::string name = only_file(dir.path()).filename();
+  char host[256] = {};
+  REQUIRE(gethostname(host, sizeof host - 1) == 0);
+  CHECK_THAT(name, Catch::Contains("." + std::string(host) + "."));
+  const std::string start = "events.out.tfevents.";
+  REQUIRE(name.starts_with(start));
+  const int64_t seconds = std::stoll(name.substr(start.size(), 10));
+  CHECK(seconds >= before);
+  CHECK(seconds <= before + 60);
+}
+
 TEST_CASE("a killed and resumed run has the event file of one that was not", "[event_file]") {
   const test::TempDir dir;
   {
     MetricsLog whole(dir / "whole/metrics.jsonl", 0, EventFiles::beside);
     for (int epoch = 1; epoch <= 4; ++epoch) whole.append(epoch_line(epoch, 1.0 / epoch));
   }
-  const auto killed = dir / "killed/metrics.jsonl", events = dir / (std::string("killed/") + EventFile::name());
+  const auto killed = dir / "killed/metrics.jsonl";
   int64_t saved = 0;
   {
     MetricsLog log(killed, 0, EventFiles::beside);
@@ -113,16 +140,50 @@ TEST_CASE("a killed and resumed run has the event file of one that was not", "[e
     saved = log.position();
     log.append(epoch_line(3, 123.0));  // after the last checkpoint
   }
+  const auto events = only_file(dir / "killed");
   test::write_text(events, test::read_text(events) + "half a frame");
+  // TensorBoard has the file open while the run is killed and goes on.
+  std::ifstream open_file(events, std::ios::binary);
   {
     MetricsLog log(killed, saved, EventFiles::beside);
     for (int epoch = 3; epoch <= 4; ++epoch) log.append(epoch_line(epoch, 1.0 / epoch));
   }
+  CHECK(only_file(dir / "killed") == events);
   CHECK(read_events(events).size() == 5);
-  CHECK(test::read_text(events) == test::read_text(dir / (std::string("whole/") + EventFile::name())));
+  const std::string whole = test::read_text(only_file(dir / "whole"));
+  CHECK(test::read_text(events) == whole);
+  CHECK(std::string(std::istreambuf_iterator<char>(open_file), {}) == whole);
+  // Nothing that was written and counts is written again.
+  const auto inode = [&] {
+    struct stat status {};
+    REQUIRE(stat(events.c_str(), &status) == 0);
+    return status.st_ino;
+  };
+  const auto same = inode();
+  { MetricsLog log(killed, saved, EventFiles::beside); }
+  CHECK(inode() == same);
+  CHECK(read_events(events).size() == 3);
 
   const MetricsLog without(killed, saved, EventFiles::none);  // would contradict what follows
-  CHECK_FALSE(std::filesystem::exists(events));
+  CHECK(EventFile::files_in(dir / "killed").empty());
+}
+
+TEST_CASE("the event file of an earlier version goes on, and a new training begins another", "[event_file]") {
+  const test::TempDir dir;
+  const auto old = dir / "events.out.tfevents.latentcrs";
+  int64_t saved = 0;
+  {
+    MetricsLog log(dir / "metrics.jsonl", 0);
+    log.append(epoch_line(1, 1.0));
+    saved = log.position();
+  }
+  test::write_text(old, "other bytes");
+  { MetricsLog log(dir / "metrics.jsonl", saved, EventFiles::beside); }
+  CHECK(only_file(dir.path()) == old);
+  CHECK(read_events(old).size() == 2);
+  const MetricsLog again(dir / "metrics.jsonl", 0, EventFiles::beside);
+  CHECK(only_file(dir.path()) != old);
+  CHECK(read_events(only_file(dir.path())).size() == 1);
 }
 
 TEST_CASE("a metrics log that cannot be read back names its line", "[event_file]") {

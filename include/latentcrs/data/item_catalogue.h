@@ -38,7 +38,7 @@ class ItemCatalogue {
   std::unordered_map<int64_t, size_t> index_;
 };
 
-/// Reads a features TSV as pandas wrote it (quoted fields may hold tabs, quotes and newlines).
+/// Reads a features TSV as pandas wrote it: fields in quotes, facets as a list. An item without title is "item <id>".
 ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const DatasetOptions& options);
 
 /// The text a prompt gives about an item (docs/method.md, section 5): "<name>, released in <year>, and belonging to the

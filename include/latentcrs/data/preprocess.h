@@ -12,7 +12,7 @@
 
 namespace latentcrs {
 
-/// What was skipped of a raw file because it could not be taken apart.
+/// What was skipped of a raw file because it could not be taken apart, or changed.
 struct MalformedLines {
   struct Line {
     int64_t number = 0;
@@ -21,6 +21,7 @@ struct MalformedLines {
   int64_t lines = 0;  ///< of the whole file
   int64_t malformed = 0;
   std::vector<Line> first;  ///< the first 20
+  int64_t repaired = 0;     ///< lines read with U+FFFD in the place of half a surrogate pair
 };
 
 /// What is left after one pass of the k-core.

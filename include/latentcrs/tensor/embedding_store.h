@@ -16,8 +16,8 @@ struct EmbeddingTable {
   at::Tensor embeddings;
 };
 
-/// Both throw Error(data) if counts differ, an id is repeated or a value is not finite; reading also for other files.
-/// Reading leaves none of the vectors in memory.
+/// Both throw Error(data) if counts differ, an id is repeated, a value is not finite, the width is 0 or all vectors are
+/// equal; reading also for other files. Reading leaves none of the vectors in memory.
 EmbeddingTable read_embeddings(const std::filesystem::path& path);
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path);
 

@@ -17,7 +17,7 @@ enum class EventFiles { none, beside };
 class MetricsLog {
  public:
   /// Opens `path` for appending, after cutting it to `keep_bytes` (what a checkpoint saw; 0 starts over). Throws
-  /// Error(data) if the file is shorter than that. The event file is made anew from the lines kept; with `none` one
+  /// Error(data) if the file is shorter than that. The event file is cut to the lines kept; with `none` one
   /// that is there is removed, as it would contradict what follows.
   MetricsLog(std::filesystem::path path, int64_t keep_bytes, EventFiles events = EventFiles::none);
   ~MetricsLog();

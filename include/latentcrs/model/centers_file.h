@@ -1,0 +1,16 @@
+// centers.npy: the intent centres of a pretraining of ours, of the published code, or of anybody's k-means.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+
+namespace latentcrs {
+
+/// [K, d] float32, each row of length 1. Rows of another length, such as k-means centroids as they are found, are
+/// normalised, which a line of the log says; rows that have it keep their bits. Throws Error(data) naming the file for
+/// numbers other than float32 and float64, for anything but a matrix with rows and columns, and for a row that is not
+/// finite or zero.
+at::Tensor read_centers(const std::filesystem::path& path);
+
+}  // namespace latentcrs
