@@ -7,7 +7,7 @@ targets=()
 tests=(-DLATENTCRS_BUILD_TESTS=ON)
 if [[ ${*: -1} == --program ]]; then
   set -- "${@:1:$#-1}"
-  targets=(--target latentcrs completions)
+  targets=(--target latentcrs completions manuals)
   tests=(-DLATENTCRS_BUILD_TESTS=OFF)
 fi
 preset=${1:-release}

@@ -17,7 +17,10 @@ namespace latentcrs {
 
 namespace {
 
-constexpr const char* program_footer =
+constexpr const char* description =
+    "Recommends in conversation by inferring latent intents (LatentCRS, arXiv 2503.10703)";
+
+constexpr const char* footer =
     "Examples\n"
     "  latentcrs run --config tiny              the whole pipeline on a small made-up dataset\n"
     "  latentcrs run -c ml1m learning_rate=0.0005 exp_name=slower\n"
@@ -50,7 +53,7 @@ class HelpFormatter : public CLI::Formatter {
 
 /// What only exists while parsing, beside the Invocation that it fills.
 struct Parser {
-  CLI::App app{"Recommends in conversation by inferring latent intents (LatentCRS, arXiv 2503.10703)", "latentcrs"};
+  CLI::App app{description, "latentcrs"};
   Invocation invocation;
   bool quiet = false;
   bool verbose = false;
@@ -76,7 +79,7 @@ std::string version_text() {
 
 Parser::Parser() {
   app.formatter(std::make_shared<HelpFormatter>());  // inherited by the commands
-  app.footer(program_footer);
+  app.footer(footer);
   app.set_help_flag("-h,--help", "Show this help, or a command's with `latentcrs COMMAND --help`");
   app.set_version_flag("--version", version_text, "Show the versions of latentcrs and of what it was built with");
   app.allow_extras();
@@ -161,6 +164,7 @@ void Parser::add_own_options(CLI::App* sub) {
              name, [this, list] { invocation.list = list; }, help)
           ->group("");
     };
+    sub->add_option("--manuals", invocation.manuals, "Write the manual pages into this folder")->group("");
     add_list("--configs", CompletionList::configs, "List the names of configs");
     add_list("--keys", CompletionList::keys, "List what an override can begin with");
   }
@@ -271,5 +275,26 @@ std::vector<std::string> option_names(const std::string& command) {
   const Parser parser;
   return long_options(command.empty() ? parser.app : *parser.app.get_subcommand(command));
 }
+
+std::vector<OptionHelp> option_help(const std::string& command) {
+  const Parser parser;
+  const CLI::App& app = command.empty() ? parser.app : *parser.app.get_subcommand(command);
+  std::vector<OptionHelp> options;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
+    std::vector<std::string> names;
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    const bool is_argument = names.empty();
+    options.push_back({.names = is_argument ? option->get_single_name() : fmt::format("{}", fmt::join(names, ", ")),
+                       .value = is_argument ? "" : option->get_type_name(),
+                       .help = option->get_description(),
+                       .is_argument = is_argument});
+  }
+  return options;
+}
+
+std::string program_description() { return description; }
+std::string program_footer() { return footer; }
 
 }  // namespace latentcrs

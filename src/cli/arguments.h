@@ -20,4 +20,20 @@ CommandLine parse_arguments(const std::vector<std::string>& arguments);
 /// Long options of a command ("--config"), without the hidden ones; of the program itself for an empty name.
 std::vector<std::string> option_names(const std::string& command);
 
+/// An option or an argument, as the help shows it.
+struct OptionHelp {
+  std::string names;  ///< "-c, --config"
+  std::string value;  ///< "NAME"; empty for a flag or an argument
+  std::string help;
+  bool is_argument = false;  ///< given without a name
+};
+
+/// Of a command, without the hidden ones; of the program itself for an empty name.
+std::vector<OptionHelp> option_help(const std::string& command);
+
+/// One line about the program, without a full stop.
+std::string program_description();
+/// The examples and exit codes below the program's help.
+std::string program_footer();
+
 }  // namespace latentcrs

@@ -5,6 +5,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/manual.h"
 #include "config/schema.h"
 #include "latentcrs/config/config_names.h"
 #include "latentcrs/util/error.h"
@@ -105,6 +106,8 @@ int command_completion(const Invocation& invocation) {
     fmt::print("{}\n", fmt::join(config_names(), "\n"));
   } else if (invocation.list == CompletionList::keys) {
     print_override_words();
+  } else if (!invocation.manuals.empty()) {
+    write_manual_pages(invocation.manuals);
   } else if (invocation.shell == "bash" || invocation.shell == "zsh") {
     fmt::print("{}", completed(invocation.shell == "bash" ? bash_script : zsh_script));
   } else {

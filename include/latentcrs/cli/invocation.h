@@ -58,6 +58,7 @@ struct Invocation {
 
   std::string shell;                           ///< completion: bash or zsh
   CompletionList list = CompletionList::none;  ///< completion: print words for the script instead
+  std::string manuals;                         ///< completion: write the manual pages into this folder instead
 
   std::vector<std::string>
       overruled;  ///< variables of the environment, as NAME=value, that the launcher has set otherwise
