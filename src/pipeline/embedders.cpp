@@ -23,6 +23,7 @@ RemoteEmbedOptions embedding_service(const StageContext& context, const std::fil
   options.offline = config.services.offline;
   options.http = config.services.http;
   options.retry = config.services.retry;
+  options.section = "embed.remote";
   return options;
 }
 

@@ -23,7 +23,16 @@ std::string service_of(const std::string& provider) {
   return asks_by_batch(provider) ? provider.substr(0, provider.size() - kBatchSuffix.size()) : provider;
 }
 
-ChatOptions complete_options(const Config& config, const std::string& provider, ChatOptions chat) {
+/// Where the user finds `chat`, which is one of the config's.
+std::string section_of(const Config& config, const ChatOptions& chat) {
+  if (&chat == &config.evaluate.extractor.chat) return "evaluate.extractor.chat";
+  if (&chat == &config.evaluate.zero_shot.chat) return "evaluate.zero_shot.chat";
+  return "simulate.chat";
+}
+
+ChatOptions complete_options(const Config& config, const std::string& provider, const ChatOptions& given) {
+  ChatOptions chat = given;
+  chat.section = section_of(config, given);
   chat.provider = service_of(provider);
   chat.cache = config.services.cache;
   chat.offline = config.services.offline;

@@ -52,6 +52,15 @@ std::vector<double> popularity(const EmInputs& inputs) {
   return counts;
 }
 
+/// The same by raw id, without the items that do not occur there.
+ItemCounts counts_by_id(const EmInputs& inputs) {
+  const std::vector<double> counts = popularity(inputs);
+  ItemCounts by_id;
+  for (size_t dense = 1; dense < counts.size(); ++dense)
+    if (counts[dense] > 0) by_id[inputs.items().raw_from_dense[dense]] = static_cast<int64_t>(counts[dense]);
+  return by_id;
+}
+
 /// The users of a split as the scores take them. `examples` outlives the result.
 OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, const Config& config) {
   const auto device = networks.prior->item_table().device();
@@ -223,7 +232,8 @@ void run(const StageContext& context) {
   if (context.config.evaluate.zero_shot.provider != "none") {
     const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
     auto users = with_missing(read_utterances(context.folder.utterances("test")), records);
-    tables.insert(tables.begin() + 1, evaluate_zero_shot(context, em, std::move(users), test_ids, test));
+    tables.insert(tables.begin() + 1,
+                  evaluate_zero_shot(context, em, std::move(users), test_ids, test, counts_by_id(em)));
   }
   if (context.config.evaluate.multi_turn) {
     const std::vector<Table> dialogues = evaluate_multi_turn(context, em, networks);

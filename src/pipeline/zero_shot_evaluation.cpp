@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "latentcrs/remote/zero_shot.h"
-#include "latentcrs/text/title_match.h"
+#include "latentcrs/text/title_list.h"
 #include "latentcrs/util/files.h"
 #include "latentcrs/util/log.h"
 #include "providers.h"
@@ -26,14 +28,16 @@ std::string history_text(const SplitRecord& record, const ItemCatalogue& catalog
   return text;
 }
 
+constexpr std::string_view kNoTitles = "no titles in the reply";
+
 struct Naming {
   std::vector<std::string> titles = {};
   std::string problem = {};  ///< why there are none
 };
 
 /// For each user; there are no titles where nothing can be asked, or without a usable reply.
-std::vector<Naming> ask(const StageContext& context, const ItemCatalogue& catalogue, Chat& chat,
-                        const std::string& input, const std::vector<Utterance>& users) {
+std::vector<Naming> ask(const StageContext& context, const ItemCatalogue& catalogue, const TitleIndex& index,
+                        Chat& chat, const std::string& input, const std::vector<Utterance>& users) {
   std::vector<Utterance> asked;
   std::vector<size_t> who;
   for (size_t i = 0; i < users.size(); ++i) {
@@ -45,13 +49,17 @@ std::vector<Naming> ask(const StageContext& context, const ItemCatalogue& catalo
   if (const std::string failures = summarise_failures(outcomes); !failures.empty())
     log::warn("zero shot, {}: {}; these users are misses", input, failures);
   std::vector<Naming> namings(users.size(), {.problem = "no utterance"});
+  const auto most = static_cast<size_t>(context.config.evaluate.zero_shot.titles);
+  const TitleTest is_title = [&](std::string_view text) { return index.find(text).has_value(); };
   for (size_t k = 0; k < who.size(); ++k) {
     const ChatOutcome& outcome = outcomes[k];
-    if (outcome.kind == ChatOutcome::Kind::text)
-      namings[who[k]] = {.titles =
-                             parse_titles(outcome.text, static_cast<size_t>(context.config.evaluate.zero_shot.titles))};
-    else
-      namings[who[k]].problem = fmt::format("{} ({})", to_string(outcome.kind), outcome.reason);
+    Naming& naming = namings[who[k]];
+    if (outcome.kind == ChatOutcome::Kind::text) {
+      naming = {.titles = read_title_list(outcome.text, most, is_title)};
+      if (naming.titles.empty()) naming.problem = kNoTitles;
+    } else {
+      naming.problem = fmt::format("{} ({})", to_string(outcome.kind), outcome.reason);
+    }
   }
   return namings;
 }
@@ -69,17 +77,21 @@ std::vector<RankedRow> score(const StageContext& context, const EmInputs& inputs
   const auto& [input, users, namings] = asked;
   const std::string name = "zero shot, " + input;
   std::vector<RankedRow> rows = {{name, {}}, {name + ", in catalogue", {}}, {name + ", in catalogue, unseen", {}}};
-  AtomicFile file(context.folder.stage("evaluate") / fmt::format("zero_shot_{}.jsonl", input));
-  size_t named = 0, matched = 0;
+  const std::filesystem::path path = context.folder.stage("evaluate") / fmt::format("zero_shot_{}.jsonl", input);
+  AtomicFile file(path);
+  size_t named = 0, matched = 0, without_match = 0, empty = 0;
   for (size_t i = 0; i < users.size(); ++i) {
     std::vector<std::optional<int64_t>> items;
     json ids = json::array();
     for (const std::string& title : namings[i].titles) {
       items.push_back(index.find(title));
       ids.push_back(items.back() ? json(*items.back()) : json());
-      matched += items.back() ? 1 : 0;
     }
+    const auto found = static_cast<size_t>(std::count_if(items.begin(), items.end(), [](auto item) { return item; }));
     named += items.size();
+    matched += found;
+    without_match += !items.empty() && found == 0 ? 1 : 0;
+    empty += namings[i].problem == kNoTitles ? 1 : 0;
     const SplitRecord& record = users[i].record;
     const ZeroShotRanks ranks = zero_shot_ranks(items, record.target, inputs.before_test(record.user));
     rows[0].ranks.push_back(ranks.named);
@@ -92,6 +104,9 @@ std::vector<RankedRow> score(const StageContext& context, const EmInputs& inputs
   }
   file.commit();
   log::info("zero shot, {}: {} users, {} titles, {} of them in the catalogue", input, users.size(), named, matched);
+  if (without_match + empty > 0)
+    log::warn("zero shot, {}: in {} replies no title was found, and in {} more no title is in the catalogue; see {}",
+              input, empty, without_match, path.string());
   return rows;
 }
 
@@ -137,10 +152,11 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
 }
 
 Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
-                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained) {
+                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
+                         ItemCounts counts) {
   const ZeroShotOptions& options = context.config.evaluate.zero_shot;
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
-  const TitleIndex index(catalogue, options.match_ratio);
+  const TitleIndex index(catalogue, options.match_ratio, std::move(counts));
   const auto chat = make_provider_chat(context, options.provider, options.chat,
                                        context.detach ? Waiting::not_at_all : Waiting::until_ended);
   const std::unordered_set<std::string> ranked(customer_ids.begin(), customer_ids.end());
@@ -150,7 +166,8 @@ Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, st
 
   std::vector<RankedRow> rows;
   for (const std::string& input : options.inputs)
-    for (RankedRow& row : score(context, inputs, index, {input, users, ask(context, catalogue, *chat, input, users)}))
+    for (RankedRow& row :
+         score(context, inputs, index, {input, users, ask(context, catalogue, index, *chat, input, users)}))
       rows.push_back(std::move(row));
   for (RankedRow& row : of_users(trained, customer_ids, users)) rows.push_back(std::move(row));
   write_file_atomically(context.folder.stage("evaluate") / "zero_shot.json", to_json(rows).dump(2) + "\n");

@@ -9,6 +9,7 @@
 #include "latentcrs/data/utterances.h"
 #include "latentcrs/eval/one_turn.h"
 #include "latentcrs/remote/chat.h"
+#include "latentcrs/text/title_match.h"
 #include "stage.h"
 
 namespace latentcrs {
@@ -24,8 +25,10 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
 /// what they were taken for), and returns the table: for each input the target's rank among all titles named, among
 /// those in the catalogue, and among those not had before either; then `trained`, the rows of the one-turn table for
 /// the same users. `test`: all test users, those without a reply too (they are misses where the utterance is needed);
-/// `customer_ids`: whom the ranks of `trained` are of; only they are asked about.
+/// `customer_ids`: whom the ranks of `trained` are of; only they are asked about. `counts`: how often each item occurs
+/// in training, for titles that several items answer to.
 Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
-                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained);
+                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
+                         ItemCounts counts);
 
 }  // namespace latentcrs

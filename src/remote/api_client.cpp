@@ -1,5 +1,6 @@
 #include "latentcrs/remote/api_client.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "latentcrs/remote/api_error.h"
@@ -45,7 +46,16 @@ void set_limits(HttpRequest& request, const HttpOptions& options) {
 ApiClient::ApiClient(const RemoteContext& context, Credentials& credentials, ApiClientOptions options)
     : context_(context), credentials_(credentials), options_(std::move(options)) {}
 
-HttpResponse ApiClient::call(HttpRequest request) {
+HttpResponse without_hidden_error(HttpResponse response) {
+  if (response.body.find("\"error\"") == std::string::npos) return response;
+  const auto reply = nlohmann::json::parse(response.body, nullptr, false);
+  auto error = reply.is_discarded() ? std::nullopt : error_in_reply(reply);
+  if (!error) return response;
+  error->headers = std::move(response.headers);
+  return std::move(*error);
+}
+
+HttpResponse ApiClient::call(HttpRequest request, const Reading& reading) {
   set_limits(request, options_.http);
   Rng rng(derive_seed(context_.seed, "remote retry", {calls_++}));
   RetryState state{.repeat = request.repeat, .also_retried = options_.also_retried};
@@ -54,6 +64,7 @@ HttpResponse ApiClient::call(HttpRequest request) {
     request.authorization = credentials_.headers();
     HttpResponse response = context_.http->send(request);
     strike_out(request, response);
+    if (reading && response.success()) response = reading(std::move(response));
     if (response.status == 401 && !renewed && credentials_.renew(request.authorization)) {
       renewed = true;
       continue;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace latentcrs {
 
@@ -124,6 +126,54 @@ void read_json(const json& body, ApiError& error) {
   }
 }
 
+/// Of a 5xx whose words say that the same request will fail again.
+bool cannot_succeed(const HttpResponse& response, const std::string& message) {
+  if (response.status < 500) return false;
+  for (const std::string_view words :
+       {"too large to process", "too long", "exceeds the available context", "exceed context", "exceeds the context",
+        "context length", "context size", "does not support", "not supported", "not implemented", "unimplemented"})
+    if (mentions(message, words)) return true;
+  return false;
+}
+
+bool is_empty(const json& error) {
+  return error.is_null() || error.empty() || error == json("") || error == json(false);
+}
+
+/// The HTTP status that an error object stands for.
+int status_of(const json& error) {
+  constexpr int unknown = 500;
+  if (!error.is_object()) return unknown;
+  for (const char* key : {"code", "status", "status_code", "statusCode"}) {
+    const std::string text = text_of(error, key);
+    int number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failure == std::errc() && end == text.data() + text.size() && number >= 400 && number < 600) return number;
+  }
+  static constexpr auto kWords = std::to_array<std::pair<std::string_view, int>>({{"insufficient_credits", 402},
+                                                                                  {"payment_required", 402},
+                                                                                  {"rate_limit", 429},
+                                                                                  {"resource_exhausted", 429},
+                                                                                  {"insufficient_quota", 429},
+                                                                                  {"too_many_requests", 429},
+                                                                                  {"unauthenticated", 401},
+                                                                                  {"authentication", 401},
+                                                                                  {"invalid_api_key", 401},
+                                                                                  {"permission_denied", 403},
+                                                                                  {"not_found", 404},
+                                                                                  {"invalid_argument", 400},
+                                                                                  {"invalid_request", 400},
+                                                                                  {"content_filter", 400},
+                                                                                  {"content_policy_violation", 400},
+                                                                                  {"deadline_exceeded", 504},
+                                                                                  {"unavailable", 503},
+                                                                                  {"overloaded", 529}});
+  const std::string words = text_of(error, "code") + " " + text_of(error, "status") + " " + text_of(error, "type");
+  for (const auto& [word, status] : kWords)
+    if (mentions(words, word)) return status;
+  return unknown;
+}
+
 }  // namespace
 
 ApiError parse_api_error(const HttpResponse& response) {
@@ -133,14 +183,36 @@ ApiError parse_api_error(const HttpResponse& response) {
     read_json(body, error);
   else
     error.message = response.body.find('<') != std::string::npos ? html_text(response.body) : response.body;
+  error.permanent = cannot_succeed(response, error.message);
   error.code = one_line(error.code);
   error.message = one_line(error.message);
   if (error.message.empty()) error.message = response.body.empty() ? "no explanation" : one_line(response.body);
   return error;
 }
 
+bool is_redirect(const HttpResponse& response) {
+  const bool resumes = response.status == 308 && response.header("location").empty();  // of an upload
+  return response.status >= 301 && response.status <= 308 && response.status != 304 && !resumes;
+}
+
+std::optional<HttpResponse> error_in_reply(const json& reply) {
+  const json& root = reply.is_array() && reply.size() == 1 ? reply.front() : reply;
+  if (!root.is_object()) return std::nullopt;
+  json error = root.value("error", json());
+  const bool flat = root.value("object", json()) == json("error") || (error.is_string() && !is_empty(error));
+  if (flat) error = root;  // the code stands beside the message
+  if (const auto choices = root.find("choices"); choices != root.end() && choices->is_array() && !choices->empty())
+    if (is_empty(error) && choices->front().is_object()) error = choices->front().value("error", json());
+  if (is_empty(error)) return std::nullopt;
+  return HttpResponse{.status = status_of(error), .body = flat ? root.dump() : json{{"error", error}}.dump()};
+}
+
 std::string describe_failure(const HttpResponse& response) {
-  if (response.transport != Transport::ok) return response.problem;
+  if (response.transport != Transport::ok || response.spoilt) return response.problem;
+  if (is_redirect(response)) {
+    const std::string to = response.header("location");
+    return fmt::format("HTTP {}: the server redirects{}", response.status, to.empty() ? "" : " to " + display_url(to));
+  }
   const ApiError error = parse_api_error(response);
   return fmt::format("HTTP {}{}{}: {}", response.status, error.code.empty() ? "" : " ", error.code, error.message);
 }

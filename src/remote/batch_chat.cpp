@@ -89,7 +89,7 @@ class BatchChat : public Chat {
         tasks.push_back({question.key, question.body});
     }
     const Usage expected = expected_usage(questions, options_.price);
-    meter_.reserve(expected);
+    naming_settings(options_.section, [&] { meter_.reserve(expected); });
     if (waiting_ == Waiting::not_at_all) {
       runner.submit(tasks);  // the estimate stays reserved: the money is as good as spent
       if (running + tasks.size() > 0) throw JobsLeftRunning{running + tasks.size()};
@@ -131,9 +131,11 @@ class BatchChat : public Chat {
 
 std::unique_ptr<Chat> make_batch_chat(const ChatOptions& options, const BatchOptions& batch,
                                       const RemoteContext& context, Waiting waiting) {
-  check_options(options);
   if (options.offline) return make_chat(options, context);
-  return std::make_unique<BatchChat>(options, batch, context, waiting);
+  return naming_settings(options.section, [&]() -> std::unique_ptr<Chat> {
+    check_options(options);
+    return std::make_unique<BatchChat>(options, batch, context, waiting);
+  });
 }
 
 }  // namespace latentcrs

@@ -40,6 +40,7 @@ struct BatchRunner::Job {
   BatchStatus status;
   std::vector<std::filesystem::path> files;  ///< downloaded
   std::map<std::string, BatchRow> failures;  ///< of this process
+  size_t answered = 0;                       ///< rows that came with an answer
 
   std::string id() const { return folder.filename().string(); }
 };
@@ -119,7 +120,7 @@ std::string BatchRunner::create(const Job& job) {
 /// One look at a job.
 bool BatchRunner::has_ended(Job& job) {
   try {
-    job.status = service_.status(job.name);
+    job.status = service_.status(job.name, job.id());
   } catch (const Error& error) {
     throw Error(error.kind(),
                 fmt::format("{}; the job may go on without us: run again to go on with it, or remove {} to forget it",
@@ -160,6 +161,7 @@ std::vector<BatchTask> BatchRunner::tasks_of(const Job& job) {
 void BatchRunner::collect(Job& job) {
   const std::vector<BatchTask> tasks = tasks_of(job);
   const BatchCounts counts = collect_rows(service_, tasks, job.files, cache_, job.failures);
+  job.answered = counts.answered;
   const bool nothing_at_all = job.files.empty() && job.status.failure.empty();
   if (counts.strangers > 0 || nothing_at_all) {
     // An error page in place of the output: to take it for a job without answers would pay for them again.
@@ -257,7 +259,7 @@ OpenJobs BatchRunner::finish_open_jobs(Until until) {
       continue;
     }
     advance(job, Step::collected);
-    for (auto& [key, row] : job.failures) result.failures.insert_or_assign(key, std::move(row));
+    for (const auto& [key, row] : job.failures) result.failures.insert_or_assign(key, row);
     ended.push_back(std::move(job));
   }
   throw_if_failed(ended);
@@ -269,13 +271,17 @@ void BatchRunner::submit(const std::vector<BatchTask>& tasks) {
 }
 
 std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
+  constexpr int most_waits = 3;  // in a row without room for any job
+  const auto crowded_out = [](const Job& job) { return job.status.crowded_out; };
   std::map<std::string, BatchRow> failures;
-  for (int round = 0; round < options_.max_rounds && !tasks.empty(); ++round) {
+  for (int round = 0, waits = 0; round < options_.max_rounds && !tasks.empty();) {
     auto jobs = plan(tasks);
     for (Job& job : jobs) advance(job, Step::submitted);
+    size_t answered = 0;
     for (Job& job : jobs) {
       advance(job, Step::collected);
-      for (auto& [key, row] : job.failures) failures.insert_or_assign(key, std::move(row));
+      answered += job.answered;
+      for (const auto& [key, row] : job.failures) failures.insert_or_assign(key, row);
     }
     throw_if_failed(jobs);
     std::erase_if(failures, [&](const auto& entry) { return cache_.find(entry.first).has_value(); });
@@ -283,15 +289,40 @@ std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
       const auto failure = failures.find(task.key);
       return failure == failures.end() || !failure->second.temporary;
     });
+    // A round in which some had no room is not the service's failure, as long as others were answered meanwhile.
+    const auto without_room = std::count_if(jobs.begin(), jobs.end(), crowded_out);
+    const bool no_room = without_room == static_cast<ptrdiff_t>(jobs.size());
+    waits = no_room ? waits + 1 : 0;
+    if (waits > most_waits)
+      throw Error(
+          ErrorKind::remote,
+          fmt::format("batch job {}: {}; the service has no room for it: set simulate.batch.max_requests lower, "
+                      "or run again when its other jobs have ended",
+                      jobs.front().id(), jobs.front().status.failure));
+    if (without_room > 0)
+      log::info("batch jobs: the service had no room for {} of {}; they are submitted again", without_room,
+                jobs.size());
+    if (no_room) clock_.sleep(options_.max_poll_interval);
+    if (without_room == 0 || (answered == 0 && !no_room)) ++round;
   }
   return failures;
 }
 
 void BatchRunner::throw_if_failed(const std::vector<Job>& jobs) {
-  for (const Job& job : jobs)
+  size_t answered = 0;
+  for (const Job& job : jobs) answered += job.answered;
+  const std::string kept =
+      answered == 0 ? "no answer came" : fmt::format("the {} answers it gave are in the cache", answered);
+  for (const Job& job : jobs) {
     if (!job.status.failure.empty() && !job.status.again)
-      throw Error(ErrorKind::remote, fmt::format("batch job {} ({}): {}: {}; the answers it gave are in the cache",
-                                                 job.id(), job.name, job.status.state, job.status.failure));
+      throw Error(ErrorKind::remote, fmt::format("batch job {} ({}): {}: {}; {}", job.id(), job.name, job.status.state,
+                                                 job.status.failure, kept));
+    for (const auto& [key, row] : job.failures)
+      if (row.hopeless)
+        throw Error(ErrorKind::remote,
+                    fmt::format("batch job {} ({}): {}: the service has switched this account off; {}", job.id(),
+                                job.name, row.failure, kept));
+  }
 }
 
 }  // namespace latentcrs

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "latentcrs/util/error.h"
-
 namespace latentcrs {
 
 namespace {
@@ -17,6 +15,19 @@ void require_text(std::string_view key, const std::string& value) {
 }
 
 }  // namespace
+
+bool begins_with_setting(std::string_view message) {
+  constexpr std::array<std::string_view, 12> names = {"model",   "cache",    "base_url",    "parameters",
+                                                      "project", "location", "credentials", "max_cost",
+                                                      "price",   "encoding", "prompt",      "bos_marker"};
+  const std::string_view name = message.substr(0, message.find_first_of(":=. "));
+  return name.size() < message.size() && message[name.size()] != ' ' &&
+         std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string setting_name(const std::string& section, std::string_view name) {
+  return section.empty() ? std::string(name) : fmt::format("{}.{}", section, name);
+}
 
 nlohmann::json parameters_object(const std::string& text, std::string_view key) {
   nlohmann::json object = nlohmann::json::parse(text.empty() ? "{}" : text, nullptr, false);

@@ -55,6 +55,8 @@ std::optional<Tokens> tokenize(ApiClient& client, const std::string& text, const
 
 }  // namespace
 
+std::string_view how_to_start_embeddings() { return kHowToStart; }
+
 void check_probe_vectors(const std::vector<float>& vectors, const RemoteEmbedOptions& options) {
   constexpr double near = 1e-3;
   const size_t dim = vectors.size() / 2;
@@ -74,8 +76,8 @@ void check_probe_vectors(const std::vector<float>& vectors, const RemoteEmbedOpt
   if (unit && !options.accept_unit_vectors)
     throw config_error(
         fmt::format("{}: its vectors have length 1, but the model's own are wanted; {} (or set "
-                    "accept_unit_vectors=true)",
-                    server, kHowToStart));
+                    "{}=true)",
+                    server, kHowToStart, setting_name(options.section, "accept_unit_vectors")));
 }
 
 void check_prompt_tokens(ApiClient& client, const std::string& prompt, const RemoteEmbedOptions& options) {
@@ -87,8 +89,8 @@ void check_prompt_tokens(ApiClient& client, const std::string& prompt, const Rem
     return;
   }
   if (marker->size() > 2 || marker->front() != marker->back())
-    throw config_error(fmt::format("{}: '{}' is no single token of {}; set bos_marker to the model's own (empty: none)",
-                                   server, options.bos_marker, options.model));
+    throw config_error(fmt::format("{}: '{}' is no single token of {}; set {} to the model's own (empty: none)", server,
+                                   options.bos_marker, options.model, setting_name(options.section, "bos_marker")));
   const auto tokens = tokenize(client, prompt, options);
   if (!tokens) return;
   const auto rest = std::find_if(tokens->begin(), tokens->end(), [&](int64_t t) { return t != marker->back(); });

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "latentcrs/config/remote_options.h"
 #include "latentcrs/remote/api_client.h"
 
 namespace latentcrs {
+
+/// The command lines of servers that give what is wanted, for messages.
+std::string_view how_to_start_embeddings();
 
 /// Vectors of two different texts, row-major. Throws Error(config) if they are alike, or all of length 1 (unless
 /// options.accept_unit_vectors): then the server normalises.

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+#include "answer_text.h"
 #include "check_options.h"
 #include "json_fields.h"
 #include "latentcrs/util/error.h"
@@ -32,6 +37,48 @@ std::string candidate_text(const json& candidate) {
   return text;
 }
 
+using Names = std::initializer_list<std::string_view>;
+
+bool is_one_of(std::string_view name, Names names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The name of a finish reason; a client that asks for numbers gets those of the first eleven.
+std::string finish_reason(const json& candidate) {
+  static constexpr auto kByNumber = std::to_array<std::string_view>(
+      {"FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER", "BLOCKLIST",
+       "PROHIBITED_CONTENT", "SPII", "MALFORMED_FUNCTION_CALL", "MODEL_ARMOR"});
+  const json& value = field(candidate, "finishReason");
+  if (!value.is_number_integer()) return string(candidate, "finishReason");
+  const auto number = value.get<int64_t>();
+  return number >= 0 && number < static_cast<int64_t>(kByNumber.size())
+             ? std::string(kByNumber[static_cast<size_t>(number)])
+             : value.dump();
+}
+
+/// Asks for the rest of an answer; empty if there is none.
+std::string continuation_token(const json& reply) {
+  if (std::string token = string(reply, "continuationToken"); !token.empty()) return token;
+  const json& candidates = field(reply, "candidates");
+  return candidates.is_array() && !candidates.empty() ? string(candidates.front(), "continuationToken") : "";
+}
+
+/// Whether the answer is a part, of which the rest can be asked for. One cut off by MAX_TOKENS may carry a token too,
+/// but is as long as was wanted.
+bool is_part(const json& reply, const std::string& finish) {
+  return finish == "CONTINUATION" || (finish.empty() && !continuation_token(reply).empty());
+}
+
+json added(const json& first, const json& second) {
+  json sum = first.is_object() ? first : json::object();
+  if (!second.is_object()) return sum;
+  for (const auto& [key, value] : second.items()) {
+    const bool both = value.is_number() && field(sum, key.c_str()).is_number();
+    sum[key] = both ? json(sum[key].get<int64_t>() + value.get<int64_t>()) : value;
+  }
+  return sum;
+}
+
 class GeminiProtocol : public ChatProtocol {
  public:
   GeminiProtocol(json identity, std::string url, GeminiParameters parameters)
@@ -41,6 +88,31 @@ class GeminiProtocol : public ChatProtocol {
   json body(const ChatRequest& request) const override { return gemini_request(request, parameters_); }
   ChatOutcome parse(const json& reply) const override { return parse_gemini_reply(reply); }
   json identity() const override { return identity_; }
+
+  std::optional<json> continuation(const json& body, const json& reply) const override {
+    const json& candidates = field(reply, "candidates");
+    if (!candidates.is_array() || candidates.empty()) return std::nullopt;
+    const std::string token = continuation_token(reply);
+    if (token.empty() || !is_part(reply, finish_reason(candidates.front()))) return std::nullopt;
+    json next = body;
+    next["continuationToken"] = token;
+    return next;
+  }
+
+  json joined(const json& first, const json& second) const override {
+    json whole = second;
+    const json& candidates = field(second, "candidates");
+    if (!candidates.is_array() || candidates.empty()) return whole;
+    json parts = field(field(first["candidates"].front(), "content"), "parts");
+    if (!parts.is_array()) parts = json::array();
+    const json& more = field(field(candidates.front(), "content"), "parts");
+    if (more.is_array()) parts.insert(parts.end(), more.begin(), more.end());
+    json& content = whole["candidates"][0]["content"];
+    if (!content.is_object()) content = {{"role", "model"}};
+    content["parts"] = std::move(parts);
+    whole["usageMetadata"] = added(field(first, "usageMetadata"), field(second, "usageMetadata"));
+    return whole;
+  }
 
  private:
   json identity_;
@@ -87,14 +159,23 @@ ChatOutcome parse_gemini_reply(const json& reply) {
     outcome.reason = block.empty() ? "no candidates in the reply" : "prompt: " + block;
     return outcome;
   }
-  outcome.text = candidate_text(candidates.front());
-  const std::string finish = string(candidates.front(), "finishReason");
-  const bool ended = finish.empty() || finish == "STOP" || finish == "FINISH_REASON_UNSPECIFIED";
-  if (finish == "MAX_TOKENS") {
+  const AnswerText answer = answer_in(candidate_text(candidates.front()));
+  outcome.text = answer.text;
+  const std::string finish = finish_reason(candidates.front());
+  const bool ended = is_one_of(finish, {"", "STOP", "FINISH_REASON_UNSPECIFIED"});
+  if (is_part(reply, finish) || finish == "MAX_TOKENS" || (ended && !answer.complete)) {
     outcome.kind = Kind::truncated;
+    outcome.reason = is_part(reply, finish) ? "CONTINUATION" : "MAX_TOKENS";
+  } else if (finish == "PUP_LIMITED_DISABLED") {
+    outcome.kind = Kind::failed;
     outcome.reason = finish;
-  } else if (!ended) {
+    outcome.hopeless = true;
+  } else if (is_one_of(finish,
+                       {"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
+                        "ESCALATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"})) {
     outcome.kind = Kind::blocked;
+    outcome.reason = finish;
+  } else if (!ended) {  // OTHER, MALFORMED_RESPONSE, UNEXPECTED_TOOL_CALL, names not known yet: another try may help
     outcome.reason = finish;
   } else if (is_blank(outcome.text)) {
     outcome.reason = "no text in the reply";

@@ -41,7 +41,7 @@ class GeminiBatch : public BatchService {
   BatchRow read_output_line(const json& line) const override {
     BatchRow row{.key = string(line, "key")};
     const json& response = field(line, "response");
-    if (const json& error = field(line, "error"); error.is_object()) {
+    if (const json& error = field(line, "error"); error.is_object() && !error.empty()) {
       const int64_t code = count(error, "code");
       row.failure = fmt::format("code {}: {}", code, string(error, "message"));
       row.temporary = is_temporary_code(code) || is_temporary(code);
@@ -106,21 +106,24 @@ class GeminiBatch : public BatchService {
     return std::nullopt;
   }
 
-  BatchStatus status(const std::string& name) override {
+  BatchStatus status(const std::string& name, const std::string&) override {
     const json operation = get_json(client_, fmt::format("{}/v1beta/{}", base_, name));
     const json& metadata = field(operation, "metadata");
     BatchStatus status{.state = plain_state(string(metadata, "state"))};
+    if (status.state.empty()) status.state = field(operation, "done") == json(true) ? "done" : "no state given";
     const json& stats = field(metadata, "batchStats");
     if (const int64_t total = count(stats, "requestCount"); total > 0)
       status.progress = fmt::format("{} of {} done", total - count(stats, "pendingRequestCount"), total);
-    const bool failed = status.state == "FAILED", expired = status.state == "EXPIRED";
-    const bool cancelled = status.state == "CANCELLED";
-    status.ended = status.state == "SUCCEEDED" || failed || expired || cancelled;
+    const json& error = field(operation, "error");
+    const bool expired = status.state == "EXPIRED", cancelled = status.state == "CANCELLED";
+    const bool succeeded = status.state == "SUCCEEDED" || status.state == "PARTIALLY_SUCCEEDED";
+    const bool done = field(operation, "done") == json(true);
+    const bool failed = status.state == "FAILED" || (done && error.is_object() && !error.empty());
+    status.ended = done || succeeded || failed || expired || cancelled;
     if (!status.ended) return status;
     for (const json* place : {&field(operation, "response"), &field(metadata, "output")})
       if (const std::string file = string(*place, "responsesFile"); !file.empty()) status.outputs = file;
     if (!failed && !expired && !cancelled) return status;
-    const json& error = field(operation, "error");
     const std::string message = string(error, "message");
     status.failure = expired ? "the service had no time for it" : message.empty() ? "no reason given" : message;
     constexpr int64_t internal = 13, unavailable = 14;

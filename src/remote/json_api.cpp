@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "latentcrs/remote/api_error.h"
+#include "latentcrs/remote/retry.h"
 #include "latentcrs/util/files.h"
 
 namespace latentcrs {
@@ -25,7 +23,8 @@ bool looks_like_rows(const std::filesystem::path& file) {
 }  // namespace
 
 Error refusal(const std::string& url, const HttpResponse& response) {
-  return {ErrorKind::remote, fmt::format("{}: {}", display_url(url), describe_failure(response))};
+  return {ErrorKind::remote, fmt::format("{}: {}{}", display_url(url), describe_failure(response),
+                                         is_redirect(response) ? "; check base_url" : "")};
 }
 
 json get_json(ApiClient& client, const std::string& url) {
@@ -61,9 +60,6 @@ void download_file(ApiClient& client, const std::string& url, const std::filesys
   std::filesystem::rename(part, to);
 }
 
-bool is_temporary(int64_t status) {
-  constexpr std::array<int64_t, 7> temporary = {0, 408, 429, 500, 502, 503, 504};
-  return std::find(temporary.begin(), temporary.end(), status) != temporary.end();
-}
+bool is_temporary(int64_t status) { return status == 0 || is_temporary_status(status); }
 
 }  // namespace latentcrs

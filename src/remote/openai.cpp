@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+
+#include "answer_text.h"
 #include "check_options.h"
 #include "json_fields.h"
 #include "latentcrs/util/error.h"
@@ -15,24 +20,47 @@ using nlohmann::json;
 
 constexpr std::string_view kOpenAi = "https://api.openai.com/v1";
 
-/// `content` is a string, or a list of parts, or null.
+/// `content` is a string, or a list of parts, or null. Parts of a type such as "thinking" or "reasoning" are no answer.
 std::string message_text(const json& message) {
   const json& content = field(message, "content");
   if (content.is_string()) return content.get<std::string>();
   std::string text;
   if (content.is_array())
-    for (const json& part : content) text += string(part, "text");
+    for (const json& part : content) {
+      const std::string type = string(part, "type");
+      if (type.find("think") == std::string::npos && type.find("reason") == std::string::npos)
+        text += string(part, "text");
+    }
   return text;
 }
 
-/// Removes a leading <think>…</think>. False if the thinking never ends.
-bool drop_thinking(std::string& text) {
-  constexpr std::string_view open = "<think>", close = "</think>";
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos || !std::string_view(text).substr(begin).starts_with(open)) return true;
-  const size_t end = text.find(close, begin);
-  text.erase(0, end == std::string::npos ? text.size() : end + close.size());
-  return end != std::string::npos;
+enum class Finish { whole, cut, filtered, broken_off, other };
+
+/// Servers write the same reasons in other words, some in capitals.
+Finish finish_of(std::string reason) {
+  using Reasons = std::initializer_list<std::string_view>;
+  std::transform(reason.begin(), reason.end(), reason.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto is = [&](Reasons list) { return std::find(list.begin(), list.end(), reason) != list.end(); };
+  if (reason.empty() || is({"stop", "eos", "eos_token", "stop_sequence", "end_turn", "complete", "completed"}))
+    return Finish::whole;
+  if (is({"length", "max_tokens", "model_length", "max_length", "max_output_tokens", "token_limit"}))
+    return Finish::cut;
+  if (is({"content_filter", "content_filtered", "safety", "refusal", "recitation", "sensitive", "blocklist",
+          "guardrail"}))
+    return Finish::filtered;
+  if (is({"abort", "aborted", "error", "cancelled", "canceled", "cancel", "insufficient_system_resource", "timeout",
+          "network_error", "server_error", "overloaded"}))
+    return Finish::broken_off;
+  return Finish::other;
+}
+
+std::string refusal_of(const json& message) {
+  if (std::string refusal = string(message, "refusal"); !refusal.empty()) return refusal;
+  const json& content = field(message, "content");
+  if (content.is_array())
+    for (const json& part : content)
+      if (std::string refusal = string(part, "refusal"); !refusal.empty()) return refusal;
+  return {};
 }
 
 class OpenAiProtocol : public ChatProtocol {
@@ -75,21 +103,27 @@ ChatOutcome parse_openai_chat_reply(const json& reply) {
   }
   const json& choice = choices.front();
   const json& message = field(choice, "message");
-  outcome.text = message_text(message);
-  const std::string finish = string(choice, "finish_reason");
-  const bool thought = drop_thinking(outcome.text);
-  if (finish == "length" || !thought) {
+  const AnswerText answer = answer_in(message_text(message));
+  outcome.text = answer.text;
+  const std::string reason = string(choice, "finish_reason");
+  const Finish finish = finish_of(reason);
+  if (finish == Finish::broken_off) {
+    outcome.kind = Kind::failed;
+    outcome.reason = "the server broke off: finish_reason " + reason;
+    outcome.broken_off = true;
+  } else if (finish == Finish::cut || !answer.complete) {
     outcome.kind = Kind::truncated;
-    outcome.reason = "length";
-  } else if (finish == "content_filter") {
+    outcome.reason = finish == Finish::cut ? reason : "length";
+  } else if (finish == Finish::filtered) {
     outcome.kind = Kind::blocked;
-    outcome.reason = finish;
+    outcome.reason = reason;
+  } else if (finish == Finish::other) {
+    const bool calls = reason == "tool_calls" || reason == "function_call";
+    outcome.reason = calls ? "tool calls in place of text" : "finish_reason " + reason;
   } else if (is_blank(outcome.text)) {
-    const std::string refusal = string(message, "refusal");
-    outcome.kind = refusal.empty() ? Kind::malformed : Kind::blocked;
-    outcome.reason = !refusal.empty()         ? "refusal"
-                     : finish == "tool_calls" ? "tool calls in place of text"
-                                              : "no text in the reply";
+    const bool refused = !refusal_of(message).empty();
+    outcome.kind = refused ? Kind::blocked : Kind::malformed;
+    outcome.reason = refused ? "refusal" : "no text in the reply";
   } else {
     outcome.kind = Kind::text;
   }

@@ -28,7 +28,7 @@ class OpenAiBatch : public BatchService {
       : client_(client), files_(openai_url(base_url, "files")), batches_(openai_url(base_url, "batches")) {}
 
   bool available() override {
-    const HttpResponse response = client_.call({.url = batches_ + "?limit=1"});
+    const HttpResponse response = client_.call({.url = batches_ + "?limit=1", .repeat = Repeat::never});
     throw_if_refused(response);
     return response.status != 404 && response.status != 405 && response.status != 501;
   }
@@ -44,13 +44,16 @@ class OpenAiBatch : public BatchService {
     const json& response = field(line, "response");
     const json& body = field(response, "body");
     const int64_t status = count(response, "status_code");
-    if (const json& error = field(line, "error"); error.is_object()) {
+    if (const json& error = field(line, "error"); error.is_object() && !error.empty()) {
       const std::string code = string(error, "code");
       row.failure = fmt::format("{}: {}", code, string(error, "message"));
       row.temporary = code == "batch_expired" || code == "batch_cancelled" || code == "request_timeout";
     } else if (status < 200 || status > 299) {
       row.failure = describe_failure({.status = static_cast<int>(status), .body = body.is_null() ? "" : body.dump()});
       row.temporary = is_temporary(status);
+    } else if (const auto hidden = error_in_reply(body)) {
+      row.failure = describe_failure(*hidden);
+      row.temporary = is_temporary(hidden->status);
     } else if (const ChatOutcome outcome = parse_openai_chat_reply(body); !is_final(outcome.kind)) {
       row.failure = outcome.reason;
       row.temporary = true;
@@ -103,7 +106,7 @@ class OpenAiBatch : public BatchService {
     return std::nullopt;
   }
 
-  BatchStatus status(const std::string& name) override {
+  BatchStatus status(const std::string& name, const std::string&) override {
     const json job = get_json(client_, batches_ + "/" + percent_encode(name));
     BatchStatus status{.state = string(job, "status"), .outputs = json::array()};
     const json& counts = field(job, "request_counts");
@@ -119,7 +122,9 @@ class OpenAiBatch : public BatchService {
     if (failed) status.failure = first_error(job);
     if (expired) status.failure = "the service had no time for it";
     if (cancelled) status.failure = "cancelled";
-    status.again = expired;
+    // Some limit of waiting tokens is reached: room comes when other jobs end.
+    status.crowded_out = failed && has_error(job, "token_limit_exceeded");
+    status.again = expired || status.crowded_out;
     return status;
   }
 
@@ -136,6 +141,12 @@ class OpenAiBatch : public BatchService {
  private:
   void throw_if_refused(const HttpResponse& response) const {
     if (response.status != 404) throw_if_hopeless(response, batches_);
+  }
+
+  static bool has_error(const json& job, const char* code) {
+    const json& list = field(field(job, "errors"), "data");
+    return list.is_array() &&
+           std::any_of(list.begin(), list.end(), [&](const json& error) { return string(error, "code") == code; });
   }
 
   static std::string first_error(const json& job) {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <cctype>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <mutex>
@@ -19,6 +22,7 @@
 #include "latentcrs/remote/parallel.h"
 #include "latentcrs/remote/request_cache.h"
 #include "latentcrs/util/error.h"
+#include "remote_chat.h"
 
 namespace latentcrs {
 
@@ -30,11 +34,29 @@ static_assert(std::endian::native == std::endian::little, "base64 vectors are li
 
 Error wrong_reply(const std::string& what) { return {ErrorKind::remote, "embeddings: " + what}; }
 
-std::vector<float> parse_vector(const json& value) {
+/// A number, or what stands in its place, on one short line.
+std::string short_text(const json& value) {
+  constexpr size_t limit = 60;
+  std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  if (text.size() > limit) text = text.substr(0, limit) + "\u2026";
+  return text;
+}
+
+/// The list of numbers in `value`: itself, or the only row of a list of rows, as some servers write it.
+const json& only_row(const json& value) {
+  if (!value.is_array() || value.empty() || !value.front().is_array()) return value;
+  if (value.size() > 1)
+    throw wrong_reply(fmt::format("the server returns a vector per token ({} rows for a text), so pooling is off; {}",
+                                  value.size(), how_to_start_embeddings()));
+  return value.front();
+}
+
+std::vector<float> parse_vector(const json& given) {
+  const json& value = only_row(given);
   std::vector<float> vector;
   if (value.is_array()) {
     for (const json& number : value) {
-      if (!number.is_number()) throw wrong_reply("a vector holds something that is no number: " + number.dump());
+      if (!number.is_number()) throw wrong_reply("a vector holds something that is no number: " + short_text(number));
       vector.push_back(number.get<float>());
     }
   } else if (value.is_string()) {
@@ -46,6 +68,40 @@ std::vector<float> parse_vector(const json& value) {
   for (const float number : vector)
     if (!std::isfinite(number)) throw wrong_reply("a vector holds a number that is not finite");
   return vector;
+}
+
+/// Which text each row of `data` is of. Servers leave out an index of 0, or every index: then the list is in order.
+std::vector<size_t> row_order(const json& data) {
+  std::vector<std::optional<size_t>> given;
+  for (const json& row : data) {
+    const json& index = field(row, "index");
+    size_t number = 0;
+    if (index.is_number() && index.get<double>() >= 0 && std::floor(index.get<double>()) == index.get<double>()) {
+      given.emplace_back(static_cast<size_t>(index.get<double>()));
+    } else if (index.is_string()) {
+      const std::string& text = index.get_ref<const std::string&>();
+      const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+      if (failure != std::errc() || end != text.data() + text.size())
+        throw wrong_reply(fmt::format("index {} is no number", short_text(index)));
+      given.emplace_back(number);
+    } else if (index.is_null()) {
+      given.emplace_back();
+    } else {
+      throw wrong_reply(fmt::format("index {} is no number", short_text(index)));
+    }
+  }
+  const auto without = std::count(given.begin(), given.end(), std::nullopt);
+  std::vector<size_t> order;
+  std::vector<bool> seen(data.size());
+  for (size_t i = 0; i < given.size(); ++i) {
+    const bool in_order = without == static_cast<ptrdiff_t>(given.size());
+    if (!given[i] && !in_order && without > 1) throw wrong_reply("index is missing in some rows");
+    order.push_back(given[i] ? *given[i] : in_order ? i : 0);
+    if (order.back() >= data.size() || seen[order.back()])
+      throw wrong_reply(fmt::format("index {} is missing, repeated or too large", order.back()));
+    seen[order.back()] = true;
+  }
+  return order;
 }
 
 std::string to_base64(const float* vector, size_t size) {
@@ -125,15 +181,38 @@ class OpenAiEmbedder : public Embedder {
     body["input"] = std::move(input);
     body["encoding_format"] = options_.encoding;
     const HttpResponse response = client_.call(
-        {.method = "POST", .url = url_, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()});
-    if (!response.success()) {
-      const bool too_long = response.body.find("too large to process") != std::string::npos;
-      throw Error(ErrorKind::remote, fmt::format("{}: {}{}", display_url(url_), describe_failure(response),
-                                                 too_long ? "; start llama-server with larger -b and -ub" : ""));
-    }
+        {.method = "POST", .url = url_, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()},
+        without_hidden_error);
+    throw_if_hopeless(response, url_, options_.section);
+    if (!response.success())
+      throw Error(ErrorKind::remote,
+                  fmt::format("{}: {}{}", display_url(url_), describe_failure(response), advice(response)));
     json reply = json::parse(response.body, nullptr, false);
     if (!reply.is_object()) throw wrong_reply(display_url(url_) + " answered something that is no JSON object");
     return reply;
+  }
+
+  /// What to do about a refusal, where its words tell.
+  std::string advice(const HttpResponse& response) const {
+    std::string body = response.body;
+    std::transform(body.begin(), body.end(), body.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto says = [&](std::string_view words) { return body.find(words) != std::string::npos; };
+    if (says("too large to process")) return "; start llama-server with larger -b and -ub";
+    if (says("pooling type 'none'")) return std::string("; pooling is off: ") + std::string(how_to_start_embeddings());
+    if (response.status != 400 && response.status != 422) return {};
+    bool unknown = false;
+    std::string names;
+    for (const auto& [name, value] : parameters_.items()) {
+      names += (names.empty() ? "" : ", ") + name;
+      unknown = unknown || says(name);
+    }
+    for (const std::string_view words :
+         {"extra_forbidden", "extra inputs", "unrecognized", "unrecognised", "unknown field", "unknown parameter",
+          "unexpected", "unknown name", "not permitted", "additional properties", "unsupported parameter"})
+      unknown = unknown || says(words);
+    if (!unknown || names.empty()) return {};
+    return fmt::format("; the server does not take all of {} ({}): leave out what it does not know",
+                       setting_name(options_.section, "parameters"), names);
   }
 
   void probe() {
@@ -205,14 +284,10 @@ std::vector<float> parse_embeddings(const json& reply, size_t count, int dim) {
     throw wrong_reply(fmt::format("{} vectors in place of {}", data.is_array() ? data.size() : 0, count));
   const auto width = static_cast<size_t>(dim);
   std::vector<float> vectors(count * width);
-  std::vector<bool> seen(count);
-  for (const json& row : data) {
-    const json& index = field(row, "index");
-    if (!index.is_number_unsigned() || index.get<size_t>() >= count || seen[index.get<size_t>()])
-      throw wrong_reply(fmt::format("index {} is missing, repeated or too large", index.dump()));
-    const auto at = index.get<size_t>();
-    seen[at] = true;
-    const std::vector<float> vector = parse_vector(field(row, "embedding"));
+  const std::vector<size_t> order = row_order(data);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = order[i];
+    const std::vector<float> vector = parse_vector(field(data[i], "embedding"));
     if (vector.size() != width)
       throw wrong_reply(fmt::format("a vector of {} numbers in place of {}", vector.size(), dim));
     std::copy(vector.begin(), vector.end(), vectors.begin() + static_cast<ptrdiff_t>(at * width));
@@ -222,8 +297,10 @@ std::vector<float> parse_embeddings(const json& reply, size_t count, int dim) {
 
 std::unique_ptr<Embedder> make_openai_embedder(const RemoteEmbedOptions& options, int dim,
                                                const RemoteContext& context) {
-  check_options(options);
-  return std::make_unique<OpenAiEmbedder>(options, dim, context, checked_base_url(options.base_url, "base_url"));
+  return naming_settings(options.section, [&]() -> std::unique_ptr<Embedder> {
+    check_options(options);
+    return std::make_unique<OpenAiEmbedder>(options, dim, context, checked_base_url(options.base_url, "base_url"));
+  });
 }
 
 }  // namespace latentcrs

@@ -55,7 +55,7 @@ ChatParts make_chat_parts(const ChatOptions& options, const RemoteContext& conte
   return {make_openai_protocol(options, base), std::move(credentials), {409}};
 }
 
-void throw_if_hopeless(const HttpResponse& response, const std::string& url) {
+void throw_if_hopeless(const HttpResponse& response, const std::string& url, const std::string& section) {
   if (response.success()) return;
   const ApiError error = parse_api_error(response);
   const auto stop = [&](std::string_view advice) {
@@ -64,11 +64,22 @@ void throw_if_hopeless(const HttpResponse& response, const std::string& url) {
   if (response.transport == Transport::certificate)
     stop("its certificate is not trusted: set SSL_CERT_FILE if it should be");
   if (response.status == 401 || error.reason == "API_KEY_INVALID") stop("the key or token was refused");
+  if (response.status == 402) stop("the account has no credit left; replies so far are in the cache, so go on later");
   if (response.status == 403) stop("these credentials may not use it");
   if (response.status == 407) stop("the proxy wants user and password: name their variable in services.http.proxy_env");
-  if (response.status == 404) stop("check the model, the location and the base URL");
+  const auto setting = [&](std::string_view name) { return setting_name(section, name); };
+  if (response.status == 404)
+    stop(fmt::format("check the model and the address: {}, {}{}", setting("model"), setting("base_url"),
+                     url.find("/locations/") == std::string::npos ? "" : ", " + setting("location")));
+  if (is_redirect(response)) stop(fmt::format("check {}", setting("base_url")));
   if (response.status != 0 && error.quota_exhausted)
     stop("the quota is used up; replies so far are in the cache, so go on later");
+}
+
+void throw_if_hopeless(const ChatOutcome& outcome, const std::string& url) {
+  if (outcome.hopeless)
+    throw remote_error(fmt::format("{}: {}: the service has switched this account off; replies so far are in the cache",
+                                   display_url(url), outcome.reason));
 }
 
 namespace {
@@ -81,12 +92,17 @@ int64_t tokens_of(const ChatRequest& request) {
 
 /// Follows the replies to one question to the first that is of use, or to the place of the next one.
 void look_up(ChatQuestion& question, const ChatProtocol& protocol, RequestCache& cache) {
-  const int most = question.unusable;
+  int most = question.unusable;
   question.unusable = 0;
   for (std::optional<ChatOutcome> last;; ++question.unusable) {
     question.key = chat_cache_key(protocol, question.body, question.attempt, question.unusable);
     const auto reply = cache.find(question.key);
-    if (reply) last = protocol.parse(*reply);
+    ChatOutcome outcome = reply ? protocol.parse(*reply) : ChatOutcome{};
+    if (reply && !is_final(outcome.kind)) {  // half an answer that an earlier version took for one
+      ++most;
+      continue;
+    }
+    if (reply) last = std::move(outcome);
     if (reply && last->kind != Kind::text) continue;
     if (!reply && question.unusable <= most) return;
     question.outcome = std::move(last);
@@ -161,26 +177,56 @@ CostEstimate RemoteChat::estimate(const std::vector<ChatRequest>& requests) {
 ChatOutcome RemoteChat::ask(const ChatQuestion& question) {
   if (options_.offline) return {.kind = Kind::failed, .reason = "not in the cache, and offline=true"};
   const Usage expected = {question.tokens, options_.price.expected_output_tokens};
-  meter_.reserve(expected);
-  HttpRequest request{.method = "POST",
-                      .url = parts_.protocol->url(),
-                      .headers = {{"Content-Type", "application/json"}},
-                      .body = question.body.dump()};
+  naming_settings(options_.section, [&] { meter_.reserve(expected); });
   HttpResponse response;
+  Usage parts;
   try {
-    response = client_.call(std::move(request));
+    response = send_to_the_end(question.body, parts);
   } catch (...) {
-    meter_.settle(expected, {});
+    meter_.settle(expected, parts);
     throw;
   }
   ChatOutcome outcome = read_chat_response(*parts_.protocol, response);
+  if (!response.success()) outcome.usage = parts;
   meter_.settle(expected, outcome.usage);
-  throw_if_hopeless(response, parts_.protocol->url());
+  throw_if_hopeless(response, parts_.protocol->url(), options_.section);
+  throw_if_hopeless(outcome, parts_.protocol->url());
   // Another process may have had an answer first: all use that one.
   if (response.success() && is_final(outcome.kind))
     outcome = stored_outcome(*parts_.protocol, question, cache_.store(question.key, json::parse(response.body)));
   count_failure(outcome);
   return outcome;
+}
+
+HttpResponse RemoteChat::send(const json& body) {
+  return client_.call({.method = "POST",
+                       .url = parts_.protocol->url(),
+                       .headers = {{"Content-Type", "application/json"}},
+                       .body = body.dump()},
+                      [this](HttpResponse response) {
+                        response = without_hidden_error(std::move(response));
+                        if (!response.success()) return response;
+                        const ChatOutcome outcome = read_chat_response(*parts_.protocol, response);
+                        response.spoilt = outcome.broken_off;
+                        if (response.spoilt) response.problem = outcome.reason;
+                        return response;
+                      });
+}
+
+/// The answer with all its parts, where a service gives a long one in several. `parts` is what the earlier ones took.
+HttpResponse RemoteChat::send_to_the_end(const json& body, Usage& parts) {
+  constexpr int most = 16;
+  HttpResponse response = send(body);
+  for (int part = 1; part < most && response.success(); ++part) {
+    const json reply = json::parse(response.body, nullptr, false);
+    const auto rest = reply.is_object() ? parts_.protocol->continuation(body, reply) : std::nullopt;
+    if (!rest) break;
+    parts = parts_.protocol->parse(reply).usage;
+    response = send(*rest);
+    const json more = response.success() ? json::parse(response.body, nullptr, false) : json();
+    if (more.is_object()) response.body = parts_.protocol->joined(reply, more).dump();
+  }
+  return response;
 }
 
 void RemoteChat::count_failure(const ChatOutcome& outcome) {
@@ -220,15 +266,19 @@ std::vector<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& re
 }
 
 void check_chat(const ChatOptions& options, const RemoteContext& context) {
-  check_options(options);
-  make_chat_parts(options, context);
+  naming_settings(options.section, [&] {
+    check_options(options);
+    make_chat_parts(options, context);
+  });
 }
 
 std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext& context) {
-  check_options(options);
-  ChatParts parts = make_chat_parts(options, context);
-  log::debug("{} with {}", display_url(parts.protocol->url()), parts.credentials->describe());
-  return std::make_unique<RemoteChat>(options, context, std::move(parts));
+  return naming_settings(options.section, [&]() -> std::unique_ptr<Chat> {
+    check_options(options);
+    ChatParts parts = make_chat_parts(options, context);
+    log::debug("{} with {}", display_url(parts.protocol->url()), parts.credentials->describe());
+    return std::make_unique<RemoteChat>(options, context, std::move(parts));
+  });
 }
 
 }  // namespace latentcrs

@@ -48,8 +48,10 @@ CostEstimate estimate_questions(const std::vector<ChatQuestion>& questions, cons
 std::vector<ChatOutcome> outcomes_of(const std::vector<ChatQuestion>& questions, size_t count);
 
 /// Throws Error(remote) where the answer to one request means that no other will fare better: key or model refused,
-/// quota used up, wrong certificate.
-void throw_if_hopeless(const HttpResponse& response, const std::string& url);
+/// quota or credit used up, wrong certificate, a redirect. `section` is where the user finds the settings.
+void throw_if_hopeless(const HttpResponse& response, const std::string& url, const std::string& section = {});
+/// The same for what a service says in place of an answer: the account is switched off.
+void throw_if_hopeless(const ChatOutcome& outcome, const std::string& url);
 
 class RemoteChat : public Chat {
  public:
@@ -60,6 +62,8 @@ class RemoteChat : public Chat {
 
  private:
   ChatOutcome ask(const ChatQuestion& question);
+  HttpResponse send(const nlohmann::json& body);
+  HttpResponse send_to_the_end(const nlohmann::json& body, Usage& parts);
   void count_failure(const ChatOutcome& outcome);
 
   const ChatOptions options_;

@@ -42,14 +42,12 @@ double hinted_wait(const HttpResponse& response, const ApiError& error, double n
 }
 
 bool worth_repeating(const RetryState& state, const HttpResponse& response, const ApiError& error) {
-  constexpr std::array<int, 6> statuses = {408, 429, 500, 502, 503, 504};
   constexpr std::array<std::string_view, 2> rate_reasons = {"rateLimitExceeded", "userRateLimitExceeded"};
   constexpr std::array<std::string_view, 3> oauth_codes = {"internal_failure", "server_error",
                                                            "temporarily_unavailable"};
-  const auto listed = [&](const auto& list) {
-    return std::find(list.begin(), list.end(), response.status) != list.end();
-  };
-  if (listed(statuses) || listed(state.also_retried)) return true;
+  const auto& also = state.also_retried;
+  if (is_temporary_status(response.status) || std::find(also.begin(), also.end(), response.status) != also.end())
+    return true;
   if (response.status == 403) return contains(rate_reasons, error.reason);
   return response.status == 400 && contains(oauth_codes, error.code);
 }
@@ -59,9 +57,10 @@ bool may_repeat(const RetryState& state, const HttpResponse& response) {
     if (response.transport == Transport::certificate || response.transport == Transport::too_large) return false;
     return state.repeat == Repeat::safe || response.transport == Transport::unreachable;
   }
+  if (response.spoilt) return state.repeat == Repeat::safe;
   if (response.status < 400) return false;
   const ApiError error = parse_api_error(response);
-  if (error.quota_exhausted) return false;
+  if (error.quota_exhausted || error.permanent) return false;
   if (state.repeat == Repeat::never) return response.status == 429;
   const std::string advice = response.header("x-should-retry");
   if (advice == "true" || advice == "false") return advice == "true";
@@ -70,11 +69,15 @@ bool may_repeat(const RetryState& state, const HttpResponse& response) {
 
 }  // namespace
 
+bool is_temporary_status(int64_t status) {
+  return status == 408 || status == 429 || (status >= 500 && status <= 504) || (status >= 520 && status <= 529);
+}
+
 RetryDecision decide_retry(const RetryOptions& options, const RetryState& state, const HttpResponse& response,
                            Rng& rng) {
   if (!may_repeat(state, response)) return {};
   if (state.attempts >= options.max_attempts) return {.reason = "attempts used up"};
-  const bool answered = response.transport == Transport::ok;
+  const bool answered = response.transport == Transport::ok && !response.spoilt;
   const double hint = answered ? hinted_wait(response, parse_api_error(response), state.now) : 0;
   if (hint > options.max_hint) return {.reason = "the server asks for too long a wait"};
   const double ceiling = std::min(options.max_wait, options.first_wait * std::exp2(state.attempts - 1));

@@ -39,6 +39,19 @@ BatchRow failed_row(BatchRow row, const std::string& status) {
   return row;
 }
 
+/// Rows may repeat a question with other white space than it was asked with.
+std::string with_single_spaces(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!space)
+      result += c;
+    else if (!result.empty() && result.back() != ' ')
+      result += ' ';
+  }
+  return result;
+}
+
 /// What the service agent lacks is known by its code only.
 std::string advice(int64_t code) {
   if (code == 7)
@@ -84,7 +97,7 @@ class VertexBatch : public BatchService {
       if (parts.is_array())
         for (const json& part : parts) text += string(part, "text") + "\n";
     }
-    return text;
+    return with_single_spaces(text);
   }
 
   std::string upload(const fs::path& input, const std::string& job_id) override {
@@ -121,7 +134,7 @@ class VertexBatch : public BatchService {
     return std::nullopt;
   }
 
-  BatchStatus status(const std::string& name) override {
+  BatchStatus status(const std::string& name, const std::string& job_id) override {
     const json job = get_json(client_, fmt::format("{}/v1/{}", options_.base_url, name));
     BatchStatus status{.state = string(job, "state")};
     const json& stats = field(job, "completionStats");
@@ -131,6 +144,8 @@ class VertexBatch : public BatchService {
     status.ended = is("SUCCEEDED") || is("FAILED") || is("CANCELLED") || is("EXPIRED") || is("PARTIALLY_SUCCEEDED");
     if (!status.ended) return status;
     status.outputs = string(field(job, "outputInfo"), "gcsOutputDirectory");
+    // Where the job does not say it, its output is below the prefix that it was given.
+    if (status.outputs == json("") && !is("FAILED")) status.outputs = to_uri(in_folder(job_id + "/output"));
     if (is("SUCCEEDED") || is("PARTIALLY_SUCCEEDED")) return status;
     const json& error = field(job, "error");
     const int64_t code = count(error, "code");
@@ -144,14 +159,17 @@ class VertexBatch : public BatchService {
     if (!outputs.is_string() || outputs.get<std::string>().empty()) return {};
     GcsPath directory = parse_gcs_path(outputs.get<std::string>(), "outputInfo.gcsOutputDirectory");
     directory.name += "/";
-    std::vector<GcsObject> final, partial;
+    // A long job leaves partial files in a folder below, with the same rows; they count only without final ones. Those
+    // that are not named as documented count only without any that are.
+    std::vector<GcsObject> final, partial, otherwise;
     for (GcsObject& object : storage_.list(directory)) {
       const std::string name = object.path.name.substr(directory.name.size());
       const bool predictions = name.find("predictions") != std::string::npos && name.ends_with(".jsonl");
-      // A long job leaves partial files in a folder below, with the same rows; they count only without final ones.
-      if (predictions) (name.find('/') == std::string::npos ? final : partial).push_back(std::move(object));
+      const bool incremental = name.find("incremental") != std::string::npos;
+      if (!incremental && !predictions && object.size > 0) otherwise.push_back(std::move(object));
+      if (predictions) (incremental ? partial : final).push_back(std::move(object));
     }
-    const auto& chosen = final.empty() ? partial : final;
+    const auto& chosen = !final.empty() ? final : !partial.empty() ? partial : otherwise;
     std::vector<fs::path> files;
     for (size_t i = 0; i < chosen.size(); ++i) {
       files.push_back(folder / fmt::format("output-{:04}.jsonl", i));
@@ -203,7 +221,8 @@ class VertexBackend : public BatchBackend {
   VertexBatchOptions service_options(const ChatOptions& options, const BatchOptions& batch) const {
     const std::string base =
         options.base_url.empty() ? vertex_base_url(access_.location) : checked_base_url(options.base_url, "base_url");
-    return {base, access_.project, access_.location, options.model, parse_gcs_path(batch.folder, "batch.folder")};
+    return {base, access_.project, access_.location, options.model,
+            parse_gcs_path(batch.folder, "simulate.batch.folder")};
   }
 
   const VertexAccess access_;

@@ -16,14 +16,13 @@ namespace {
 
 constexpr size_t kShortestPlainWord = 5;  ///< letters a one-word title needs where capitals say nothing
 
-bool is_number(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+using Words = std::vector<std::string>;
 
 /// An utterance as the check sees it: all words, and which of them may match.
 class Speech {
  public:
-  explicit Speech(std::string_view text) : text_(text), words_(split_words(text)), quoted_(quoted_ranges(text)) {
+  Speech(std::string_view text, std::vector<Word> words)
+      : text_(text), words_(std::move(words)), quoted_(quoted_ranges(text)) {
     for (size_t i = 0; i < words_.size(); ++i) {
       if (!is_title_filler(words_[i])) kept_.push_back(i);
       has_capitals_ = has_capitals_ || is_capital(i);
@@ -42,7 +41,7 @@ class Speech {
       return true;
     }
     const size_t i = kept_[first];
-    const std::string& word = words_[i].text;
+    const std::string_view word = text_.substr(words_[i].begin, words_[i].end - words_[i].begin);
     if (word.size() == 1 || is_number(word)) return false;
     if (!has_capitals_) return word.size() >= kShortestPlainWord;
     if (!is_capital(i) || is_part_of_name(i)) return false;
@@ -100,7 +99,7 @@ class Speech {
 };
 
 /// Ordinary English as well as a title.
-bool is_ambiguous(const std::vector<std::string>& title) {
+bool is_ambiguous(const Words& title) {
   static constexpr auto kSleeveWords = std::to_array<std::string_view>(
       {"album",    "anthology", "best",    "classics", "collection", "complete", "essential", "gold",
        "greatest", "hits",      "live",    "love",     "motion",     "music",    "number",    "of",
@@ -110,44 +109,67 @@ bool is_ambiguous(const std::vector<std::string>& title) {
          });
 }
 
-bool names_exactly(const Speech& speech, const std::vector<std::string>& title) {
-  for (size_t k = 0; k + title.size() <= speech.size(); ++k) {
+/// What is looked for in an utterance.
+struct Sought {
+  Words words;
+  bool ambiguous = false;  ///< counts only where it is written as a title
+};
+
+bool names_exactly(const Speech& speech, const Sought& title) {
+  const Words& words = title.words;
+  for (size_t k = 0; k + words.size() <= speech.size(); ++k) {
     size_t n = 0;
-    while (n < title.size() && speech.word(k + n) == title[n]) ++n;
-    if (n == title.size() && (!is_ambiguous(title) || speech.written_as_title(k, k + n - 1))) return true;
+    while (n < words.size() && speech.word(k + n) == words[n]) ++n;
+    if (n == words.size() && (!title.ambiguous || speech.written_as_title(k, k + n - 1))) return true;
   }
   return false;
 }
 
-bool names_nearly(const Speech& speech, const std::vector<std::string>& title, double fuzzy_ratio) {
+bool names_nearly(const Speech& speech, const Sought& title, double fuzzy_ratio) {
   std::string wanted;
-  for (const std::string& word : title) wanted += (wanted.empty() ? "" : " ") + word;
+  for (const std::string& word : title.words) wanted += (wanted.empty() ? "" : " ") + word;
   if (wanted.size() < kShortestFuzzyTitle) return false;
-  const bool ambiguous = is_ambiguous(title);
   std::string window;
   for (size_t k = 0; k < speech.size(); ++k) {
     window.clear();
-    for (size_t n = 1; n <= title.size() + 1 && k + n <= speech.size(); ++n) {
+    for (size_t n = 1; n <= title.words.size() + 1 && k + n <= speech.size(); ++n) {
       window += (window.empty() ? "" : " ") + speech.word(k + n - 1);
-      if (n + 1 < title.size()) continue;
+      if (n + 1 < title.words.size()) continue;
       const size_t longer = std::max(window.size(), wanted.size());
       const auto limit = static_cast<size_t>((1.0 - fuzzy_ratio) * static_cast<double>(longer) + 1e-9);
       if (longer - std::min(window.size(), wanted.size()) > limit) continue;
       if (edit_distance(window, wanted, limit) > limit || numbers_of(window) != numbers_of(wanted)) continue;
-      if (!ambiguous || speech.written_as_title(k, k + n - 1)) return true;
+      if (!title.ambiguous || speech.written_as_title(k, k + n - 1)) return true;
     }
   }
   return false;
 }
 
+/// The words that are no fillers; all of them if nothing else is there.
+Words significant(const std::vector<Word>& words) {
+  Words kept, all;
+  for (const Word& word : words) {
+    all.push_back(word.text);
+    if (!is_title_filler(word)) kept.push_back(word.text);
+  }
+  return kept.empty() ? all : kept;
+}
+
 }  // namespace
 
 bool leaks_title(std::string_view utterance, std::string_view title, double fuzzy_ratio) {
-  const Speech speech(utterance);
-  for (const std::string& variant : title_variants(title)) {
-    const auto words = significant_words(variant);
-    if (words.empty()) continue;
-    if (names_exactly(speech, words) || names_nearly(speech, words, fuzzy_ratio)) return true;
+  // As it is written, and with numbers in one spelling.
+  const Speech written(utterance, split_words(utterance)), spelled(utterance, title_words(utterance));
+  const auto named_in = [&](const Speech& speech, Words words, bool short_name) {
+    if (words.empty()) return false;
+    const bool ambiguous = is_ambiguous(words) || (short_name && words.size() <= 2);
+    const Sought sought{std::move(words), ambiguous};
+    return names_exactly(speech, sought) || names_nearly(speech, sought, fuzzy_ratio);
+  };
+  for (const TitleName& name : title_names(title)) {
+    const bool short_name = name.kind == TitleName::Kind::derived;
+    if (named_in(written, significant(split_words(name.text)), short_name)) return true;
+    if (named_in(spelled, significant(split_words(name.form.words)), short_name)) return true;
   }
   return false;
 }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "titles.h"
@@ -14,32 +14,9 @@ namespace latentcrs {
 
 namespace {
 
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
+using Kind = TitleName::Kind;
 
-/// The spellings of a title that are compared.
-std::vector<std::string> forms_of(std::string_view title) {
-  std::vector<std::string> forms;
-  for (const std::string& variant : title_variants(title))
-    if (std::string form = join(significant_words(variant)); !form.empty()) forms.push_back(std::move(form));
-  return forms;
-}
-
-/// Of "Heat (1995)"; 0 if there is none.
-int year_in(std::string_view title) {
-  constexpr int first_year = 1000;
-  for (size_t open = title.find('('); open != std::string_view::npos; open = title.find('(', open + 1)) {
-    const std::string_view inside = title.substr(open + 1, 4);
-    const bool digits = std::all_of(inside.begin(), inside.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (inside.size() != 4 || !digits || title.substr(open + 5, 1) != ")") continue;
-    const int year = std::atoi(std::string(inside).c_str());
-    if (year >= first_year) return year;
-  }
-  return 0;
-}
+constexpr double kLikeFame = 2;  ///< items whose counts differ by less are equally well known
 
 std::vector<std::string_view> trigrams_of(std::string_view text) {
   std::vector<std::string_view> trigrams;
@@ -47,43 +24,185 @@ std::vector<std::string_view> trigrams_of(std::string_view text) {
   return trigrams;
 }
 
-struct ItemYear {
+/// Without spaces and with every letter once in a row: "Chain Saw" and "Chainsaw", "Addams" and "Adams" are the same.
+std::string squeezed(std::string_view words) {
+  std::string text;
+  for (const char c : words)
+    if (c != ' ' && (text.empty() || text.back() != c || is_number({&c, 1}))) text += c;
+  return text;
+}
+
+/// An item under one of its names.
+struct Entry {
+  Kind kind = Kind::main;
+  std::string article;
   int64_t id = 0;
   int year = 0;
 };
+
+/// How well an item fits; the smallest is the best.
+struct Match {
+  int level = 0;  ///< 0 and 1: the title, another title; then with another article; then parts; then misspelled
+  size_t distance = 0;
+  int years_off = 0;
+  int64_t count = 0;
+  int year = 0;
+  int64_t id = 0;
+
+  auto fit() const { return std::tuple(level, distance, years_off); }
+  bool operator<(const Match& other) const {
+    return std::tuple(fit(), -count, -year, id) < std::tuple(other.fit(), -other.count, -other.year, other.id);
+  }
+};
+
+constexpr int kOtherArticle = 2, kDerived = 4, kMisspelled = 8;
+
+/// What is looked for.
+struct Wanted {
+  TitleForm form;
+  int year = 0;
+  int level = 0;            ///< none is better
+  bool whole_only = false;  ///< parts and short names do not count
+};
+
+/// Of "S and the Y", "S: Y", "S - Y": what may be a series and the title without it.
+std::vector<std::pair<TitleForm, TitleForm>> series_and_rest(const std::string& text) {
+  std::vector<std::pair<TitleForm, TitleForm>> splits;
+  for (const std::string_view divider : {": ", " - ", " \u2013 ", " and the "})
+    if (const size_t at = text.find(divider); at != std::string::npos && at > 0)
+      splits.emplace_back(title_form(text.substr(0, at)), title_form(text.substr(at + divider.size())));
+  return splits;
+}
 
 }  // namespace
 
 struct TitleIndex::Impl {
   double ratio = 1;
-  std::vector<std::string> forms;
-  std::vector<std::vector<ItemYear>> items;                     ///< of each form
+  ItemCounts counts;
+  double mean_count = 0;
+  std::vector<std::string> forms;                               ///< the words of names
+  std::vector<std::vector<Entry>> entries;                      ///< of each form
   std::unordered_map<std::string, size_t> by_form;              ///< index of `forms`
   std::unordered_map<std::string, std::vector<size_t>> having;  ///< trigram to forms, for spelling mistakes
+  std::unordered_map<std::string, std::vector<size_t>> by_squeezed;
+  std::set<std::string> series;  ///< words of the names of series
+  std::set<std::string> makers;  ///< "National Lampoon's ", as titles begin
 
-  void add(const std::string& form, const ItemYear& item) {
-    const auto [known, is_new] = by_form.try_emplace(form, forms.size());
+  int64_t count_of(int64_t id) const {
+    const auto found = counts.find(id);
+    return found == counts.end() ? 0 : found->second;
+  }
+
+  void add(const TitleForm& form, const Entry& entry) {
+    const auto [known, is_new] = by_form.try_emplace(form.words, forms.size());
     if (is_new) {
-      forms.push_back(form);
-      items.emplace_back();
-      for (const std::string_view trigram : trigrams_of(form)) {
+      forms.push_back(form.words);
+      entries.emplace_back();
+      by_squeezed[squeezed(form.words)].push_back(known->second);
+      for (const std::string_view trigram : trigrams_of(form.words)) {
         auto& list = having[std::string(trigram)];
         if (list.empty() || list.back() != known->second) list.push_back(known->second);
       }
     }
-    items[known->second].push_back(item);
+    entries[known->second].push_back(entry);
   }
 
-  /// Distances and items in the order of preference: smallest first.
-  using Match = std::tuple<size_t, int, int, int64_t>;  // spelling, year, minus the item's year, id
+  void add_names(const std::vector<Item>& items) {
+    for (const Item& item : items)
+      for (const TitleName& name : title_names(item.title))
+        add(name.form, {name.kind, name.form.article, item.id, item.year});
+  }
 
-  static void offer(std::optional<Match>& best, size_t distance, const std::vector<ItemYear>& items, int year) {
-    for (const ItemYear& item : items) {
-      const int off = year == 0 || item.year == 0 ? 0 : std::abs(item.year - year);
-      if (off > 1) continue;
-      const Match match{distance, off, -item.year, item.id};
-      if (!best || match < *best) best = match;
+  /// Names that need the whole catalogue: the short name of a title with a subtitle, and the parts of series.
+  void add_series(const std::vector<Item>& items) {
+    std::unordered_map<std::string, std::vector<Member>> by_head;
+    std::unordered_map<std::string, int> prefixes;
+    for (const Item& item : items) {
+      const std::string spoken = spoken_title(item.title);
+      if (const size_t at = spoken.find(" and the "); at != std::string::npos)
+        ++prefixes[title_form(spoken.substr(0, at)).words];
+      if (const TitleForm form = title_form(spoken); without_number(form) != form)
+        series.insert(without_number(form).words);
+      if (const std::string rest = without_maker(spoken); !rest.empty())
+        makers.insert(spoken.substr(0, spoken.size() - rest.size()));
+      auto split = split_series(spoken);
+      if (!split) continue;
+      const size_t colon = split->series.find(": ");  // the series' name ends there, wherever the number stands
+      if (colon != std::string::npos) split->series.resize(colon);
+      const TitleForm head = without_number(title_form(split->series));
+      const bool bare = !split->numbered || colon != std::string::npos;
+      by_head[head.words].push_back({&item, head, title_form(split->part), bare});
     }
+    for (const auto& [prefix, count] : prefixes)
+      if (count >= 2) series.insert(prefix);
+    for (const auto& [head, members] : by_head) {
+      const bool several = members.size() >= 2;
+      if (several) series.insert(head);
+      for (const Member& member : members)
+        if (several && member.part.content_words >= 2)
+          add(member.part, {Kind::derived, member.part.article, member.item->id, member.item->year});
+      const Member* named = head.find(' ') == std::string::npos ? nullptr : named_by_head(members);
+      if (named != nullptr) add(named->head, {Kind::derived, named->head.article, named->item->id, named->item->year});
+    }
+  }
+
+  /// A title of a series, taken apart.
+  struct Member {
+    const Item* item;
+    TitleForm head, part;
+    bool bare = false;  ///< the head stands in the title without a number
+  };
+
+  /// The item that the series' bare name means: the first where it is also the best known. Nothing for a single title
+  /// ("South Park: Bigger, Longer & Uncut" is not South Park), and nothing if the first one's own title has a number
+  /// there, because then an earlier one is missing.
+  const Member* named_by_head(const std::vector<Member>& members) const {
+    if (members.size() < 2) return nullptr;
+    const auto older = [](const Member& a, const Member& b) { return a.item->year < b.item->year; };
+    const auto lesser = [&](const Member& a, const Member& b) { return count_of(a.item->id) < count_of(b.item->id); };
+    const auto first = std::min_element(members.begin(), members.end(), older);
+    const auto best = std::max_element(members.begin(), members.end(), lesser);
+    const bool known = first->item->year != 0 && count_of(first->item->id) > 0;
+    return known && first == best && first->bare ? &*first : nullptr;
+  }
+
+  bool may_differ_in_article(const Entry& entry, const Wanted& wanted) const {
+    constexpr double famous = 5;
+    if (wanted.year != 0 && entry.year != 0) return true;  // no further off than a year, or it would not be here
+    if (wanted.form.content_words >= 3) return true;
+    // People add an article sooner than they leave one out: "War of the Worlds" may be a film of that very name.
+    const bool added = entry.article.empty() || !wanted.form.article.empty();
+    const auto count = static_cast<double>(count_of(entry.id));
+    return count > 0 && count >= (added && wanted.form.content_words == 2 ? 1 : famous) * mean_count;
+  }
+
+  void offer(std::vector<Match>& matches, const Wanted& wanted, size_t form, size_t distance) const {
+    for (const Entry& entry : entries[form]) {
+      if (wanted.whole_only && entry.kind == Kind::derived) continue;
+      const int off = wanted.year == 0 || entry.year == 0 ? 0 : std::abs(entry.year - wanted.year);
+      if (off > 1) continue;
+      int level = entry.kind == Kind::main ? 0 : entry.kind == Kind::alternative ? 1 : kDerived;
+      if (entry.article != wanted.form.article) {
+        if (!may_differ_in_article(entry, wanted)) continue;
+        level += kOtherArticle;
+      }
+      matches.push_back({std::max(level, wanted.level), distance, off, count_of(entry.id), entry.year, entry.id});
+    }
+  }
+
+  void offer_exact(std::vector<Match>& matches, const Wanted& wanted) const {
+    if (const auto known = by_form.find(wanted.form.words); known != by_form.end())
+      offer(matches, wanted, known->second, 0);
+  }
+
+  /// The items that go by both names: "Mad Max 2: The Road Warrior".
+  void offer_named_twice(std::vector<Match>& matches, const Wanted& first, const Wanted& second) const {
+    std::vector<Match> of_first, of_second;
+    offer_exact(of_first, first);
+    offer_exact(of_second, second);
+    for (const Match& match : of_first)
+      for (const Match& other : of_second)
+        if (match.id == other.id) matches.push_back(match);
   }
 
   size_t limit_for(size_t longer) const {
@@ -107,36 +226,78 @@ struct TitleIndex::Impl {
     return near;
   }
 
-  void offer_misspelled(std::optional<Match>& best, const std::string& form, int year) const {
-    if (form.size() < kShortestFuzzyTitle) return;
+  void offer_misspelled(std::vector<Match>& matches, Wanted wanted) const {
+    const std::string& form = wanted.form.words;
+    if (ratio >= 1 || form.size() < kShortestFuzzyTitle) return;
+    wanted.level = kMisspelled;
+    if (const auto same = by_squeezed.find(squeezed(form)); same != by_squeezed.end())
+      for (const size_t other : same->second)
+        if (numbers_of(form) == numbers_of(forms[other])) offer(matches, wanted, other, 0);
     for (const size_t other : neighbours(form)) {
-      const std::string& wanted = forms[other];
-      const size_t limit = limit_for(std::max(form.size(), wanted.size()));
-      const size_t distance = edit_distance(form, wanted, limit);
-      if (distance <= limit && numbers_of(form) == numbers_of(wanted)) offer(best, distance, items[other], year);
+      const size_t limit = limit_for(std::max(form.size(), forms[other].size()));
+      const size_t distance = edit_distance(form, forms[other], limit);
+      if (distance <= limit && numbers_of(form) == numbers_of(forms[other])) offer(matches, wanted, other, distance);
     }
+  }
+
+  /// The best of them, unless it is a guess between two.
+  static std::optional<int64_t> choose(std::vector<Match>& matches) {
+    if (matches.empty()) return std::nullopt;
+    std::sort(matches.begin(), matches.end());
+    const Match& best = matches.front();
+    if (best.level < kDerived) return best.id;
+    for (const Match& other : matches) {
+      const bool known_better = static_cast<double>(best.count) >= kLikeFame * static_cast<double>(other.count);
+      if (other.id != best.id && other.fit() == best.fit() && (best.count == 0 || !known_better)) return std::nullopt;
+    }
+    return best.id;
+  }
+
+  /// By the name itself, then without the name of its maker, of its series, or its number.
+  std::optional<int64_t> find_exactly(const SaidTitle::Reading& reading) const {
+    std::vector<Match> matches;
+    const bool plus = reading.text.find(" + ") != std::string::npos;  // "Romeo + Juliet" is not "Romeo and Juliet"
+    offer_exact(matches, {title_form(reading.text), reading.year, plus ? kDerived : 0});
+    if (!matches.empty()) return choose(matches);
+    const auto offer_part = [&](const TitleForm& form) {
+      if (form.content_words >= 2) offer_exact(matches, {form, reading.year, kDerived, true});
+    };
+    const std::string without = without_maker(reading.text);
+    if (!without.empty() && makers.contains(reading.text.substr(0, reading.text.size() - without.size())))
+      offer_exact(matches, {title_form(without), reading.year, kDerived, true});
+    offer_part(title_form(without));
+    for (const auto& [name, rest] : series_and_rest(reading.text)) {
+      if (series.contains(name.words)) offer_part(rest);
+      offer_named_twice(matches, {name, reading.year, kDerived}, {rest, reading.year, kDerived});
+    }
+    if (const auto split = split_series(reading.text); split && split->numbered)
+      offer_part(joined(without_number(title_form(split->series)), title_form(split->part)));
+    return choose(matches);
   }
 };
 
-TitleIndex::TitleIndex(const ItemCatalogue& catalogue, double match_ratio) {
+TitleIndex::TitleIndex(const ItemCatalogue& catalogue, double match_ratio, ItemCounts counts) {
   auto impl = std::make_unique<Impl>();
   impl->ratio = match_ratio;
-  for (const Item& item : catalogue.items())
-    for (const std::string& form : forms_of(item.title)) impl->add(form, {item.id, item.year});
+  impl->counts = std::move(counts);
+  for (const auto& [id, count] : impl->counts)
+    impl->mean_count += static_cast<double>(count) / static_cast<double>(impl->counts.size());
+  impl->add_names(catalogue.items());
+  impl->add_series(catalogue.items());
   impl_ = std::move(impl);
 }
 
 TitleIndex::~TitleIndex() = default;
 
 std::optional<int64_t> TitleIndex::find(std::string_view title) const {
-  const int year = year_in(title);
-  std::optional<Impl::Match> best;
-  for (const std::string& form : forms_of(title)) {
-    const auto known = impl_->by_form.find(form);
-    if (known != impl_->by_form.end()) Impl::offer(best, 0, impl_->items[known->second], year);
-    if (!best) impl_->offer_misspelled(best, form, year);
-  }
-  return best ? std::optional(std::get<3>(*best)) : std::nullopt;
+  const SaidTitle said = read_said_title(title);
+  if (said.other_medium) return std::nullopt;
+  for (const SaidTitle::Reading& reading : said.readings)
+    if (const auto item = impl_->find_exactly(reading)) return item;
+  std::vector<Match> matches;
+  for (const SaidTitle::Reading& reading : said.readings)
+    impl_->offer_misspelled(matches, {title_form(reading.text), reading.year});
+  return Impl::choose(matches);
 }
 
 }  // namespace latentcrs

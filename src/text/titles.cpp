@@ -20,7 +20,8 @@ std::string_view trim(std::string_view text) {
 /// "Postman, The" -> "The Postman", "Bambole, Le" -> "Le Bambole"; "Paris, Texas" stays.
 std::string article_first(std::string_view title) {
   static constexpr auto kArticles = std::to_array<std::string_view>(
-      {"The", "A", "An", "La", "Le", "Les", "L'", "Il", "Lo", "I", "Gli", "El", "Los", "Las", "Der", "Die", "Das"});
+      {"The", "A",   "An",  "La",  "Le",  "Les", "L'",  "Un",   "Une", "Il", "Lo", "I",   "Gli", "Una",
+       "El",  "Los", "Las", "Der", "Die", "Das", "Ein", "Eine", "O",   "Os", "De", "Het", "Det", "Den"});
   const size_t comma = title.rfind(", ");
   if (comma == std::string_view::npos) return std::string(title);
   const std::string_view last = title.substr(comma + 2);
@@ -28,23 +29,42 @@ std::string article_first(std::string_view title) {
   return std::string(last) + (last.ends_with('\'') ? "" : " ") + std::string(title.substr(0, comma));
 }
 
+struct Bracket {
+  std::string_view inside;
+  size_t begin = 0;  ///< of the bracket in the title
+};
+
 struct Brackets {
   std::string outside;
-  std::vector<std::string_view> inside;
+  std::vector<Bracket> inside;
 };
 
 Brackets split_brackets(std::string_view title) {
   Brackets result;
-  while (!title.empty()) {
-    const size_t open = title.find_first_of("([");
+  for (size_t at = 0;;) {
+    const size_t open = title.find_first_of("([", at);
     const size_t close = open == std::string_view::npos ? open : title.find(title[open] == '(' ? ')' : ']', open);
+    result.outside += title.substr(at, close == std::string_view::npos ? close : open - at);
     if (close == std::string_view::npos) break;
-    result.outside += title.substr(0, open);
-    result.inside.push_back(trim(title.substr(open + 1, close - open - 1)));
-    title.remove_prefix(close + 1);
+    result.inside.push_back({trim(title.substr(open + 1, close - open - 1)), open});
+    at = close + 1;
   }
-  result.outside = trim(result.outside + std::string(title));
+  result.outside = trim(result.outside);
   return result;
+}
+
+/// A plausible year of release; 0 for any other word.
+int year_of(std::string_view word) {
+  constexpr int first = 1880, last = 2100;
+  if (word.size() != 4 || !is_number(word)) return 0;
+  const int year = std::atoi(std::string(word).c_str());
+  return year >= first && year <= last ? year : 0;
+}
+
+int first_year(const std::vector<Word>& words) {
+  for (const Word& word : words)
+    if (const int year = year_of(word.text); year != 0) return year;
+  return 0;
 }
 
 /// Whether a bracket names an edition, a format or a platform instead of another title.
@@ -61,6 +81,127 @@ bool names_edition(const std::vector<Word>& words) {
   });
 }
 
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> beginnings, size_t& length) {
+  for (const std::string_view beginning : beginnings)
+    if (text.starts_with(beginning)) {
+      length = beginning.size();
+      return true;
+    }
+  return false;
+}
+
+/// The titles in a bracket: "a.k.a. Alice, Sweet Alice/Holy Terror" are two.
+std::vector<std::string> bracketed_titles(std::string_view inside) {
+  size_t known_as = 0;
+  if (starts_with_any(inside, {"a.k.a. ", "aka ", "also known as "}, known_as)) inside.remove_prefix(known_as);
+  std::vector<std::string> titles;
+  for (size_t begin = 0; begin <= inside.size();) {
+    const size_t slash = std::min(inside.find('/', begin), inside.size());
+    titles.push_back(article_first(trim(inside.substr(begin, slash - begin))));
+    begin = slash + 1;
+  }
+  return titles;
+}
+
+size_t count_words(std::string_view joined_words) {
+  return joined_words.empty() ? 0 : static_cast<size_t>(std::count(joined_words.begin(), joined_words.end(), ' ')) + 1;
+}
+
+/// A name short enough to be said by chance tells nothing.
+bool tells(const TitleForm& form) {
+  const TitleForm bare = without_number(form);
+  return count_words(bare.words) >= 2 && !is_number(bare.words.substr(0, bare.words.find(' ')));
+}
+
+struct Divider {
+  size_t begin = 0, length = 0;
+};
+
+/// The places where ": ", " - " or a long dash divides a title.
+std::vector<Divider> dividers(std::string_view text) {
+  std::vector<Divider> result;
+  for (size_t i = 1; i < text.size(); ++i) {
+    size_t length = 0;
+    if (starts_with_any(text.substr(i), {": ", " - ", " \u2013 ", " \u2014 ", " -- "}, length))
+      result.push_back({i, length});
+  }
+  return result;
+}
+
+/// "Dr. Strangelove or: How I …": where the second title begins, and where the first one ends.
+std::optional<Divider> other_title(std::string_view text) {
+  for (size_t i = 1; i < text.size(); ++i) {
+    size_t length = 0;
+    if (starts_with_any(text.substr(i), {" or: ", ", or: ", ", or, ", "; or, ", ": or, ", ": Or, ", " or, ", " Or: "},
+                        length))
+      return Divider{i, length};
+  }
+  return std::nullopt;
+}
+
+bool is_capital(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if ((byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9')) return true;
+  return byte == 0xC3 && text.size() > 1 && static_cast<unsigned char>(text[1]) <= 0x9E;
+}
+
+/// Whether the words of a television series stand in a bracket or at the end: "TV series, 2016", "Netflix series".
+bool names_other_medium(const std::vector<Word>& words, bool bracket) {
+  const auto is = [](const Word& word, std::initializer_list<std::string_view> list) {
+    return std::find(list.begin(), list.end(), word.text) != list.end();
+  };
+  for (size_t i = 0; i < words.size(); ++i) {
+    const bool broadcast = is(words[i], {"tv", "television"});
+    const bool serial = i + 1 < words.size() && is(words[i + 1], {"series", "show", "miniseries", "mini", "serial"});
+    if (broadcast && (bracket || serial)) return true;
+    if (is(words[i], {"miniseries"})) return true;
+  }
+  if (!bracket || words.empty()) return false;
+  size_t last = words.size() - 1;
+  while (last > 0 && is_number(words[last].text)) --last;
+  return is(words[last], {"series", "show", "season", "seasons"}) || is(words.front(), {"season", "seasons", "series"});
+}
+
+/// "2016-2018" and "2016-" are the years of a series.
+bool is_span_of_years(std::string_view inside, const std::vector<Word>& words) {
+  for (const Word& word : words) {
+    if (year_of(word.text) == 0) continue;
+    size_t dash = 0;
+    const std::string_view after = trim(inside.substr(word.end));
+    if (starts_with_any(after, {"-", "\u2013", "\u2014"}, dash)) {
+      const std::string_view end = trim(after.substr(dash));
+      if (end.empty() || year_of(end.substr(0, 4)) != 0 || end.starts_with("present")) return true;
+    }
+  }
+  return false;
+}
+
+/// Whether `text` is what people say about a film and no subtitle: it begins in lower case, or most of its longer words
+/// do, or it tells who made the film.
+bool is_remark(std::string_view text) {
+  const std::vector<Word> words = split_words(text);
+  if (words.empty()) return false;
+  size_t said_of = 0;
+  if (starts_with_any(text, {"Directed by", "directed by", "Dir. ", "Starring ", "With ", "By "}, said_of)) return true;
+  size_t lower = 0, longer = 0;
+  for (const Word& word : words) {
+    if (word.text.size() < 4) continue;
+    ++longer;
+    if (!is_capital(text.substr(word.begin))) ++lower;
+  }
+  const bool starts_low = is_number(words.front().text) || !is_capital(text.substr(words.front().begin));
+  if (words.size() >= 2 && starts_low && lower > 0) return true;
+  const size_t fewest = words.front().text == "the" ? 6 : 4;  // "The empire strikes back"
+  return words.size() >= fewest && 2 * lower > longer;
+}
+
+/// "E.T." of "E.T. the Extra-Terrestrial"; empty for other titles.
+std::string leading_initials(std::string_view spoken) {
+  size_t end = 0;
+  while (end + 1 < spoken.size() && is_capital(spoken.substr(end)) && spoken[end + 1] == '.') end += 2;
+  return end >= 4 && spoken.substr(end).starts_with(" the ") ? std::string(spoken.substr(0, end)) : "";
+}
+
 }  // namespace
 
 std::string spoken_title(std::string_view title) {
@@ -68,30 +209,144 @@ std::string spoken_title(std::string_view title) {
   return article_first(parts.outside.empty() ? trim(title) : parts.outside);
 }
 
-std::vector<std::string> title_variants(std::string_view title) {
-  std::vector<std::string> variants = {spoken_title(title)};
-  if (const size_t dash = variants[0].find(" - "); dash != std::string::npos && dash > 0)
-    variants.push_back(variants[0].substr(0, dash));
-  for (std::string_view inside : split_brackets(title).inside) {
-    for (std::string_view prefix : {"a.k.a. ", "aka "})
-      if (inside.starts_with(prefix)) inside.remove_prefix(prefix.size());
-    const auto words = split_words(inside);
-    if (words.size() >= 2 && !names_edition(words)) variants.push_back(article_first(inside));
+std::optional<SeriesTitle> split_series(std::string_view spoken) {
+  const std::vector<Divider> places = dividers(spoken);
+  if (places.empty()) return std::nullopt;
+  const auto split = [&](const Divider& at, bool numbered) {
+    return SeriesTitle{std::string(spoken.substr(0, at.begin)), std::string(spoken.substr(at.begin + at.length)),
+                       numbered};
+  };
+  for (const Divider& place : places) {
+    const TitleForm left = title_form(spoken.substr(0, place.begin));
+    if (without_number(left) != left) return split(place, true);
   }
-  return variants;
+  return split(places.front(), false);
 }
 
-bool is_title_filler(const Word& word) {
-  return word.text == "the" || word.text == "a" || word.text == "an" || word.text == "and";
+TitleForm without_number(TitleForm form) {
+  for (size_t space = form.words.rfind(' '); space != std::string::npos; space = form.words.rfind(' ')) {
+    if (!is_number(std::string_view(form.words).substr(space + 1))) break;
+    form.words.resize(space);
+    --form.content_words;
+  }
+  return form;
 }
 
-std::vector<std::string> significant_words(std::string_view title) {
-  std::vector<std::string> words, all;
-  for (const Word& word : split_words(title)) {
-    all.push_back(word.text);
-    if (!is_title_filler(word)) words.push_back(word.text);
+TitleForm joined(const TitleForm& first, const TitleForm& second) {
+  return {first.article, first.words + " " + second.words, first.content_words + second.content_words};
+}
+
+std::string without_maker(std::string_view spoken) {
+  static constexpr auto kContractions =
+      std::to_array<std::string_view>({"its", "thats", "whats", "hes", "shes", "lets", "theres", "whos", "heres",
+                                       "wheres", "hows", "everybodys", "nobodys"});
+  constexpr size_t longest_name = 2;
+  const std::vector<Word> words = split_words(spoken);
+  for (size_t i = 0; i < words.size() && i < longest_name && is_capital(spoken.substr(words[i].begin)); ++i) {
+    if (i == 0 && (is_title_filler(words[0]) || words[0].text == "my")) return {};
+    const std::string_view raw = spoken.substr(words[i].begin, words[i].end - words[i].begin);
+    const std::string_view after = spoken.substr(words[i].end);
+    size_t quote = 0;
+    const bool of_name = raw.ends_with("'s") || raw.ends_with("\u2019s");
+    const bool of_name_in_s = raw.ends_with("s") && starts_with_any(after, {"' ", "\u2019 "}, quote);
+    if (!of_name && !of_name_in_s) continue;
+    if (std::find(kContractions.begin(), kContractions.end(), words[i].text) != kContractions.end()) return {};
+    return std::string(trim(after.substr(quote)));
   }
-  return words.empty() ? all : words;
+  return {};
+}
+
+std::vector<TitleName> title_names(std::string_view title) {
+  using Kind = TitleName::Kind;
+  std::vector<TitleName> names;
+  const auto add_form = [&](Kind kind, TitleForm form, std::string text) {
+    const auto same = [&](const TitleName& name) { return name.form == form; };
+    if (form.words.empty() || std::any_of(names.begin(), names.end(), same)) return;
+    names.push_back({kind, std::move(form), std::move(text)});
+  };
+  const auto add = [&](Kind kind, std::string text) { add_form(kind, title_form(text), text); };
+
+  const std::string spoken = spoken_title(title);
+  add(Kind::main, spoken);
+  if (const auto divided = other_title(spoken)) {
+    add(Kind::alternative, spoken.substr(0, divided->begin));
+    const std::string second = spoken.substr(divided->begin + divided->length);
+    if (tells(title_form(second))) add(Kind::alternative, second);
+  }
+  const Brackets brackets = split_brackets(title);
+  const bool dated = std::any_of(brackets.inside.begin(), brackets.inside.end(),
+                                 [](const Bracket& bracket) { return year_of(bracket.inside) != 0; });
+  for (const Bracket& bracket : brackets.inside) {
+    if (year_of(bracket.inside) != 0 || names_edition(split_words(bracket.inside))) continue;
+    for (std::string& other : bracketed_titles(bracket.inside))
+      if (dated || split_words(other).size() >= 2) add(Kind::alternative, std::move(other));
+  }
+  if (const size_t dash = spoken.find(" - "); dash != std::string::npos && dash > 0)
+    add(Kind::derived, spoken.substr(0, dash));
+  if (std::string initials = leading_initials(spoken); !initials.empty()) add(Kind::derived, std::move(initials));
+  const auto series = split_series(spoken);
+  // Behind a dash shops name the platform.
+  const bool named_part = series &&
+                          (dated || std::string_view(spoken).substr(series->series.size()).starts_with(": ")) &&
+                          !names_edition(split_words(series->part));
+  if (named_part && series->numbered) {
+    const TitleForm first = title_form(series->series), second = title_form(series->part);
+    if (tells(second)) add(Kind::derived, series->part);
+    add_form(Kind::derived, joined(without_number(first), second), "");
+    if (count_words(first.words) >= 2) add(Kind::derived, series->series);
+  }
+  if (std::string rest = without_maker(spoken); tells(title_form(rest))) add(Kind::derived, std::move(rest));
+  return names;
+}
+
+SaidTitle read_said_title(std::string_view said) {
+  SaidTitle result;
+  const Brackets brackets = split_brackets(said);
+  if (brackets.outside.empty()) return result;
+  int year = 0;
+  size_t year_at = std::string_view::npos;
+  for (const Bracket& bracket : brackets.inside) {
+    const std::vector<Word> words = split_words(bracket.inside);
+    if (names_other_medium(words, true) || is_span_of_years(bracket.inside, words)) result.other_medium = true;
+    if (year != 0 || first_year(words) == 0) continue;
+    year = first_year(words);
+    year_at = bracket.begin;
+  }
+  if (names_other_medium(split_words(brackets.outside), false)) result.other_medium = true;
+  const auto add = [&](std::string_view text, int of_year) {
+    SaidTitle::Reading reading{article_first(trim(text)), of_year};
+    const bool known = std::find(result.readings.begin(), result.readings.end(), reading) != result.readings.end();
+    if (!reading.text.empty() && !known) result.readings.push_back(std::move(reading));
+  };
+  add(brackets.outside, year);
+  if (year_at != std::string_view::npos) add(split_brackets(said.substr(0, year_at)).outside, year);
+  for (const Bracket& bracket : brackets.inside)
+    if (size_t known_as = 0; starts_with_any(bracket.inside, {"a.k.a. ", "aka ", "also known as "}, known_as))
+      add(bracket.inside.substr(known_as), year);
+  add(without_remark(result.readings.front().text), year);
+  const std::string_view text = brackets.outside;
+  const std::vector<Word> words = split_words(text);
+  if (year != 0 || words.size() < 2 || year_of(words.back().text) == 0) return result;
+  const std::string_view before = text.substr(0, words.back().begin);  // "Heat, 1995"
+  add(before.substr(0, before.find_last_not_of(" ,-") + 1), year_of(words.back().text));
+  return result;
+}
+
+std::string without_remark(std::string_view said) {
+  for (bool cut = true; cut;) {
+    cut = false;
+    const std::vector<Divider> places = dividers(said);
+    for (auto place = places.rbegin(); place != places.rend() && !cut; ++place) {
+      const std::string_view left = trim(said.substr(0, place->begin));
+      const std::vector<Word> words = split_words(left);
+      const bool capitals = std::any_of(words.begin(), words.end(),
+                                        [&](const Word& word) { return is_capital(left.substr(word.begin)); });
+      if (!capitals || !is_remark(trim(said.substr(place->begin + place->length)))) continue;
+      said = left;
+      cut = true;
+    }
+  }
+  return std::string(said);
 }
 
 size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {

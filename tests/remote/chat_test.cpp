@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "latentcrs/remote/openai.h"
+#include "latentcrs/remote/request_cache.h"
 #include "latentcrs/util/error.h"
 #include "remote/fake_server.h"
 #include "remote/remote_fixture.h"
@@ -16,7 +18,7 @@ using Role = ChatMessage::Role;
 
 namespace {
 
-std::string reply(const std::string& text) {
+std::string reply_of(const std::string& text) {
   return json{
       {"candidates", {{{"content", {{"role", "model"}, {"parts", {{{"text", text}}}}}}, {"finishReason", "STOP"}}}},
       {"usageMetadata", {{"promptTokenCount", 100}, {"candidatesTokenCount", 10}}}}
@@ -25,8 +27,8 @@ std::string reply(const std::string& text) {
 
 /// Says "echo of <last message>".
 Answer echo(const Request& request) {
-  return {.body =
-              reply("echo of " + json::parse(request.body)["contents"].back()["parts"][0]["text"].get<std::string>())};
+  return {.body = reply_of("echo of " +
+                           json::parse(request.body)["contents"].back()["parts"][0]["text"].get<std::string>())};
 }
 
 ChatRequest question(const std::string& text, int attempt = 0) {
@@ -98,7 +100,7 @@ TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[ch
        {.status = 400, .body = R"({"error":{"code":400,"message":"too long","status":"INVALID_ARGUMENT"}})"},
        {.body = R"({"promptFeedback":{"blockReason":"SAFETY"}})"},
        {.status = 503},
-       {.body = reply("late")},
+       {.body = reply_of("late")},
        {.status = 503},
        {.status = 503},
        {.status = 503}});
@@ -127,7 +129,7 @@ TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[ch
 TEST_CASE("a blocked reply is asked for again on request only, once for each request", "[chat]") {
   ChatFixture fixture;
   const Answer blocked = {.body = R"({"promptFeedback":{"blockReason":"SAFETY"}})"};
-  fixture.server.answer_next({blocked, blocked, {.body = reply("at last")}});
+  fixture.server.answer_next({blocked, blocked, {.body = reply_of("at last")}});
   const auto ask = [&](int unusable) {
     ChatRequest request = question("a");
     request.unusable = unusable;
@@ -167,16 +169,113 @@ TEST_CASE("where going on is pointless, all stops at once", "[chat]") {
         "aiplatform.endpoints.predict");
   stops({.status = 404, .body = R"({"error":{"status":"NOT_FOUND","message":"no model"}})"}, "check the model");
   stops({.status = 429, .body = R"({"error":{"type":"insufficient_quota","message":"pay"}})"}, "quota is used up");
+  stops({.status = 402, .body = R"({"error":{"message":"Insufficient credits"}})"}, "no credit left");
+  stops({.body = R"({"error":{"message":"Insufficient credits","code":402}})"}, "Insufficient credits");
+  stops({.status = 307, .headers = {{"Location", "https://elsewhere/v1"}}},
+        "redirects to https://elsewhere/v1; check base_url");
+  stops({.body = R"({"candidates":[{"content":{"parts":[{"text":""}]},"finishReason":"PUP_LIMITED_DISABLED"}]})"},
+        "switched this account off");
 
   fixture.options.retry.max_attempts = 1;
   fixture.options.max_failures_in_a_row = 3;
   fixture.server.answer_next(
-      {{.status = 500}, {.status = 500}, {.body = reply("one")}, {.status = 500}, {.status = 500}, {.status = 500}});
+      {{.status = 500}, {.status = 500}, {.body = reply_of("one")}, {.status = 500}, {.status = 500}, {.status = 500}});
   std::vector<ChatRequest> many;
   for (int i = 0; i < 50; ++i) many.push_back(question("m" + std::to_string(i)));
   const size_t before = fixture.server.count();
   CHECK_THROWS_WITH(fixture.chat()->complete(many), Contains("3 requests in a row failed") && Contains("HTTP 500"));
   CHECK(fixture.server.count() == before + 6);
+}
+
+TEST_CASE("an error with status 200, and an answer that was broken off, are asked for again", "[chat]") {
+  ChatFixture fixture;
+  fixture.server.answer_next({{.body = R"({"error":{"message":"Too Many Requests","code":429}})"}, {.status = 529}});
+  CHECK(fixture.chat()->complete({question("a")})[0].text == "echo of a");
+  CHECK(fixture.server.count() == 3);
+
+  FakeServer other([](const Request&) {
+    return Answer{.body = R"({"choices":[{"message":{"content":"I would love"},"finish_reason":"error"}]})"};
+  });
+  fixture.options.provider = "openai";
+  fixture.options.base_url = other.url() + "/v1";
+  const auto broken = fixture.chat()->complete({question("a")})[0];
+  CHECK(broken.kind == Kind::failed);
+  CHECK(broken.reason == "the server broke off: finish_reason error");
+  CHECK(other.count() == 3);  // max_attempts
+  other.answer_next({{.body = R"({"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]})"}});
+  CHECK(fixture.chat()->complete({question("a")})[0].text == "whole");  // nothing was stored
+}
+
+TEST_CASE("half an answer that an earlier version stored is asked for again", "[chat]") {
+  ChatFixture fixture;
+  FakeServer server([](const Request&) {
+    return Answer{.body = R"({"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]})"};
+  });
+  fixture.options.provider = "openai";
+  fixture.options.base_url = server.url() + "/v1";
+  const auto protocol = make_openai_protocol(fixture.options, fixture.options.base_url);
+  const json body = protocol->body(question("a"));
+  RequestCache(fixture.options.cache)
+      .store(chat_cache_key(*protocol, body, 0),
+             json::parse(R"({"choices":[{"message":{"content":"hal"},"finish_reason":"abort"}]})"));
+  CHECK(fixture.chat()->complete({question("a")})[0].text == "whole");
+  const auto again = fixture.chat()->complete({question("a")})[0];
+  CHECK(again.text == "whole");
+  CHECK(again.from_cache);
+  CHECK(server.count() == 1);
+}
+
+TEST_CASE("an answer in parts is asked for to its end, and stored whole", "[chat]") {
+  ChatFixture fixture;
+  const auto part = [](const std::string& text, const char* reason, const char* token) {
+    json reply = json::parse(reply_of(text));
+    reply["candidates"][0]["finishReason"] = reason;
+    if (*token != '\0') reply["continuationToken"] = token;
+    return Answer{.body = reply.dump()};
+  };
+  fixture.server.answer_next(
+      {part("I would ", "CONTINUATION", "t1"), part("love ", "", "t2"), part("jazz", "STOP", "")});
+  const auto whole = fixture.chat()->complete({question("a")})[0];
+  CHECK(whole.kind == Kind::text);
+  CHECK(whole.text == "I would love jazz");
+  CHECK(whole.usage == Usage{300, 30});
+  REQUIRE(fixture.server.count() == 3);
+  const auto requests = fixture.server.requests();
+  json second = json::parse(requests[1].body);
+  CHECK(second["continuationToken"] == "t1");
+  second.erase("continuationToken");
+  CHECK(second == json::parse(requests[0].body));
+  CHECK(json::parse(requests[2].body)["continuationToken"] == "t2");
+  CHECK(fixture.chat()->complete({question("a")})[0].text == "I would love jazz");
+  CHECK(fixture.server.count() == 3);
+
+  // The rest does not come: nothing is stored.
+  fixture.options.retry.max_attempts = 1;
+  fixture.server.answer_next({part("I would ", "CONTINUATION", "t1"), {.status = 400}});
+  CHECK(fixture.chat()->complete({question("b")})[0].kind == Kind::failed);
+  CHECK(fixture.chat()->complete({question("b")})[0].text == "echo of b");
+  // Without a token there is no asking on.
+  fixture.server.answer_next({part("I would ", "CONTINUATION", "")});
+  CHECK(fixture.chat()->complete({question("c")})[0].kind == Kind::truncated);
+}
+
+TEST_CASE("reasons that differ in numbers are one, and name the setting as it is written", "[chat]") {
+  const auto failed = [](const std::string& reason) { return ChatOutcome{.kind = Kind::failed, .reason = reason}; };
+  CHECK(
+      summarise_failures({failed("HTTP 500: input (612 tokens) is too large, request a1b2c3"),
+                          failed("HTTP 500: input (77 tokens) is too large, request d4"), failed("HTTP 400: input")}) ==
+      "3 of 3 without a usable answer: failed (HTTP 500: input (612 tokens) is too large, request a1b2c3) 2, "
+      "failed (HTTP 400: input) 1");
+
+  ChatFixture fixture;
+  fixture.options.section = "evaluate.extractor.chat";
+  fixture.server.answer_next({{.status = 404}});
+  CHECK_THROWS_WITH(fixture.chat()->complete({question("x")}),
+                    Contains("evaluate.extractor.chat.model") && Contains("evaluate.extractor.chat.base_url"));
+  fixture.options.parameters = "[1]";
+  CHECK_THROWS_WITH(fixture.chat(), Contains("evaluate.extractor.chat.parameters=[1]: not a JSON object"));
+  fixture.options.model = "";
+  CHECK_THROWS_WITH(fixture.chat(), Contains("evaluate.extractor.chat.model: required"));
 }
 
 TEST_CASE("cost is estimated without asking, and limited", "[chat]") {

@@ -51,7 +51,7 @@ TEST_CASE("what a generateContent reply may be", "[gemini]") {
       {R"({"candidates":[{"finishReason":"SAFETY","safetyRatings":[]}]})", Kind::blocked, "SAFETY", ""},
       {R"({"candidates":[{"finishReason":"RECITATION","content":{"parts":[{"text":"part"}]}}]})", Kind::blocked,
        "RECITATION", "part"},
-      {R"({"candidates":[{"finishReason":"NEW_REASON","content":{}}]})", Kind::blocked, "NEW_REASON", ""},
+      {R"({"candidates":[{"finishReason":"NEW_REASON","content":{}}]})", Kind::malformed, "NEW_REASON", ""},
       {R"({"candidates":[{"finishReason":"MAX_TOKENS","content":{"role":"model"}}]})", Kind::truncated, "MAX_TOKENS",
        ""},
       {R"({"candidates":[{"finishReason":"MAX_TOKENS","content":{"parts":[{"text":"I would"}]}}]})", Kind::truncated,
@@ -87,4 +87,29 @@ TEST_CASE("where Gemini is reached", "[gemini]") {
         "http://127.0.0.1:1/v1beta/models/m:generateContent");
   CHECK_THROWS_AS(make_gemini_protocol({.model = "m", .parameters = "[1]"}), Error);
   CHECK_THROWS_AS(make_gemini_protocol({.model = "m", .base_url = "http://h/?key=1"}), Error);
+}
+
+TEST_CASE("why Gemini stopped", "[gemini]") {
+  const auto read = [](const json& reason, const char* more = "{}") {
+    json reply = json::parse(more);
+    reply["candidates"] = {{{"content", {{"parts", {{{"text", "I would"}}}}}}, {"finishReason", reason}}};
+    return parse_gemini_reply(reply);
+  };
+  for (const char* reason : {"STOP", "FINISH_REASON_UNSPECIFIED", ""}) CHECK(read(reason).kind == Kind::text);
+  for (const char* reason : {"MAX_TOKENS", "CONTINUATION"}) CHECK(read(reason).kind == Kind::truncated);
+  CHECK(read("", R"({"continuationToken":"t"})").kind == Kind::truncated);
+  for (const char* reason :
+       {"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "ESCALATION",
+        "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"})
+    CHECK(read(reason).kind == Kind::blocked);
+  for (const char* reason :
+       {"OTHER", "MALFORMED_RESPONSE", "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS",
+        "MISSING_THOUGHT_SIGNATURE", "IMAGE_OTHER", "NO_IMAGE", "NOT_KNOWN_YET"})
+    CHECK(read(reason).kind == Kind::malformed);
+  CHECK(read("PUP_LIMITED_DISABLED").kind == Kind::failed);
+  CHECK(read("PUP_LIMITED_DISABLED").hopeless);
+  CHECK(read(1).kind == Kind::text);  // a client that asked for numbers
+  CHECK(read(2).kind == Kind::truncated);
+  CHECK(read(10).kind == Kind::blocked);
+  CHECK(read(99).kind == Kind::malformed);
 }

@@ -142,6 +142,48 @@ TEST_CASE("a Gemini job's rows and ends", "[model_batch]") {
     CHECK(fixture.good(fixture.complete()) == 5);
     CHECK(server.jobs.size() == 2);
   }
+  SECTION("done ends a job, whatever its state says") {
+    const std::string state =
+        GENERATE("", "BATCH_STATE_RUNNING", "BATCH_STATE_NOT_KNOWN_YET", "JOB_STATE_PARTIALLY_SUCCEEDED");
+    server.at_the_end = [&](json& job) {
+      job["metadata"]["state"] = state;
+      if (state.ends_with("PARTIALLY_SUCCEEDED")) job.erase("done");
+    };
+    CHECK(fixture.good(fixture.complete()) == 5);
+    CHECK(server.jobs.size() == 1);
+  }
+  SECTION("done with an error and a stale state: failed") {
+    server.at_the_end = [&](json& job) {
+      job.erase("response");
+      job["metadata"]["state"] = "BATCH_STATE_RUNNING";
+      job["error"] = {{"code", 3}, {"message", "bad file"}};
+    };
+    CHECK_THROWS_WITH(fixture.complete(), Contains("RUNNING: bad file") && Contains("no answer came"));
+  }
+  SECTION("a row in parts is cut off, one that holds an error is that error") {
+    server.rows = [&](const Rows& input) {
+      Rows rows = FakeGemini::good_rows(input);
+      rows[0]["response"]["candidates"][0]["finishReason"] = "CONTINUATION";
+      rows[1]["response"] = {{"error", {{"code", 400}, {"message", "too long"}}}};
+      rows[2]["error"] = json::object();
+      return rows;
+    };
+    const auto outcomes = fixture.complete();
+    CHECK(fixture.good(outcomes) == 3);
+    CHECK(outcomes[0].kind == Kind::truncated);
+    CHECK(outcomes[1].reason == "HTTP 400: too long");
+    CHECK(server.jobs.size() == 1);
+  }
+  SECTION("the account is switched off: all stops, the answers are kept") {
+    server.rows = [&](const Rows& input) {
+      Rows rows = FakeGemini::good_rows(input);
+      rows[4]["response"]["candidates"][0]["finishReason"] = "PUP_LIMITED_DISABLED";
+      return rows;
+    };
+    CHECK_THROWS_WITH(fixture.complete(),
+                      Contains("PUP_LIMITED_DISABLED") && Contains("the 4 answers it gave are in the cache"));
+    CHECK(server.jobs.size() == 1);
+  }
   SECTION("failed for a reason that stays: said, and not repeated") {
     server.at_the_end = [&](json& job) {
       job.erase("response");
@@ -203,6 +245,50 @@ TEST_CASE("an OpenAI job's rows and ends", "[model_batch]") {
     };
     CHECK(fixture.good(fixture.complete()) == 5);
     CHECK(parse_rows(server.files.at("file-2")).size() == 3);
+  }
+  SECTION("rows with an empty error, with an error for a body, and half answers") {
+    server.rows = [&](const Rows& input) {
+      Rows rows = FakeOpenAi::good_rows(input);
+      if (server.jobs.size() > 1) return rows;
+      rows[0]["error"] = json::object();
+      rows[1]["response"]["body"] = {{"error", {{"code", 429}, {"message", "slow down"}}}};
+      rows[2]["response"]["body"]["choices"][0]["finish_reason"] = "abort";
+      rows[3]["response"]["body"] = {{"error", {{"code", 400}, {"message", "too long"}}}};
+      rows[4]["response"]["body"]["choices"][0]["message"]["content"] = "hm</think>echo of q4";
+      return rows;
+    };
+    const auto outcomes = fixture.complete();
+    CHECK(fixture.good(outcomes) == 4);
+    CHECK(outcomes[3].reason == "HTTP 400: too long");
+    CHECK(server.jobs.size() == 2);
+    CHECK(parse_rows(server.files.at("file-2")).size() == 2);
+  }
+  SECTION("no room for all jobs at once: they wait for each other") {
+    fixture.batch.max_requests = 1;
+    size_t first = 0, last = 0;  // of the jobs that were submitted together
+    server.at_the_end = [&](json& job) {
+      const size_t number = std::stoul(job["id"].get<std::string>().substr(6));
+      if (number > last) {
+        first = number;
+        last = server.jobs.size();
+      }
+      if (number == first) return;  // the others come while it waits
+      job["status"] = "failed";
+      job["output_file_id"] = nullptr;
+      job["errors"] = {{"data", {{{"code", "token_limit_exceeded"}, {"message", "Enqueued token limit reached"}}}}};
+    };
+    CHECK(fixture.good(fixture.complete()) == 5);
+    CHECK(server.jobs.size() == 5 + 4 + 3 + 2 + 1);
+  }
+  SECTION("no room for even one job: waited for, then said with what to set") {
+    server.at_the_end = [&](json& job) {
+      job["status"] = "failed";
+      job["output_file_id"] = nullptr;
+      job["errors"] = {{"data", {{{"code", "token_limit_exceeded"}, {"message", "Enqueued token limit reached"}}}}};
+    };
+    CHECK_THROWS_WITH(fixture.complete(),
+                      Contains("Enqueued token limit reached") && Contains("simulate.batch.max_requests"));
+    CHECK(server.jobs.size() == 4);
   }
   SECTION("refused at validation") {
     server.at_the_end = [](json& job) {

@@ -191,11 +191,71 @@ TEST_CASE("an embedding is never made up", "[openai_embedder]") {
   fails({.body = R"({"data":[{"index":0,"embedding":[1,2,3,1e99]},{"index":1,"embedding":[1,2,3,4]}]})"}, "not finite");
   fails({.body = R"({"data":[{"index":0,"embedding":"!!"},{"index":1,"embedding":[1,2,3,4]}]})"}, "base64");
   fixture.server.answer_next(
-      {{.status = 500, .body = R"({"error":{"code":500,"message":"input (900 tokens) is too large to process"}})"},
-       {.status = 500, .body = R"({"error":{"code":500,"message":"input (900 tokens) is too large to process"}})"}});
+      {{.status = 500, .body = R"({"error":{"code":500,"message":"input (900 tokens) is too large to process"}})"}});
   CHECK_THROWS_WITH(embedder->embed({"a"}), Contains("larger -b and -ub"));
   fixture.server.answer_next({{.status = 503, .body = R"({"error":{"code":503,"message":"Loading model"}})"}});
   CHECK(embedder->embed({"a"}).size() == kDim);
+}
+
+TEST_CASE("embeddings in every shape that servers give them", "[openai_embedder]") {
+  const std::vector<float> expected = {1, 2, 3, 4, 5, 6, 7, 8};
+  for (const char* data : {
+           R"([{"index":0,"embedding":[1,2,3,4]},{"index":1,"embedding":[5,6,7,8]}])",
+           R"([{"index":1,"embedding":[5,6,7,8]},{"index":0,"embedding":[1,2,3,4]}])",
+           R"([{"embedding":[1,2,3,4]},{"embedding":[5,6,7,8]}])",
+           R"([{"embedding":[1,2,3,4]},{"index":1,"embedding":[5,6,7,8]}])",
+           R"([{"index":1,"embedding":[5,6,7,8]},{"embedding":[1,2,3,4]}])",
+           R"([{"index":null,"embedding":[1,2,3,4]},{"index":null,"embedding":[5,6,7,8]}])",
+           R"([{"index":"1","embedding":[5,6,7,8]},{"index":"0","embedding":[1,2,3,4]}])",
+           R"([{"index":0.0,"embedding":[1,2,3,4]},{"index":1.0,"embedding":[5,6,7,8]}])",
+           R"([{"index":0,"embedding":[[1,2,3,4]]},{"index":1,"embedding":[[5,6,7,8]]}])",
+       }) {
+    INFO(data);
+    CHECK(parse_embeddings({{"data", json::parse(data)}}, 2, kDim) == expected);
+  }
+  const auto refused = [](const char* data) {
+    try {
+      parse_embeddings({{"data", json::parse(data)}}, 2, kDim);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK_THAT(refused(R"([{"index":1,"embedding":[5,6,7,8]},{"index":1.5,"embedding":[1,2,3,4]}])"),
+             Contains("1.5 is no number"));
+  CHECK_THAT(refused(R"([{"index":0,"embedding":[5,6,7,8]},{"embedding":[1,2,3,4]}])"),
+             Contains("index 0 is missing, repeated"));
+  const std::string tokens =
+      refused(R"([{"index":0,"embedding":[[1,2,3,4],[1,2,3,4]]},{"index":1,"embedding":[[5,6,7,8]]}])");
+  CHECK_THAT(tokens, Contains("a vector per token") && Contains("pooling is off") && !Contains("\n"));
+}
+
+TEST_CASE("refusals of an embedding server name the setting", "[openai_embedder]") {
+  EmbedderFixture fixture;
+  fixture.options.section = "embed.remote";
+  const auto fails = [&](const Answer& answer, const std::string& why, size_t requests) {
+    const size_t before = fixture.server.count();
+    fixture.server.answer_next({answer});
+    const std::string failure = fixture.failure();
+    CHECK_THAT(failure, Contains(why) && !Contains("\n"));
+    CHECK(failure.size() < 700);
+    CHECK(fixture.server.count() == before + requests);
+  };
+  fails({.status = 400, .body = R"({"error":{"message":"Unrecognized request argument supplied: embd_normalize"}})"},
+        "embed.remote.parameters (embd_normalize, use_activation)", 1);
+  fails({.status = 422, .body = R"({"detail":[{"type":"extra_forbidden","loc":["body","use_activation"]}]})"},
+        "embed.remote.parameters", 1);
+  fails({.status = 307}, "check embed.remote.base_url", 1);
+  fails({.status = 404}, "embed.remote.model, embed.remote.base_url", 1);
+  fails({.body = R"({"error":{"message":"Insufficient credits","code":402}})"}, "Insufficient credits", 1);
+  fails({.status = 500, .body = R"({"error":{"code":500,"message":"input (900 tokens) is too large to process"}})"},
+        "larger -b and -ub", 1);
+  std::string rows;
+  for (int i = 0; i < 2000; ++i) rows += std::string(i == 0 ? "" : ",") + "[0.123456,0.2,0.3,0.4]";
+  fails({.body = R"({"data":[{"index":0,"embedding":[)" + rows + R"(]},{"index":1,"embedding":[)" + rows + "]}]}"},
+        "a vector per token", 1);
+  fixture.options.base_url = "nowhere";
+  CHECK_THROWS_WITH(fixture.embedder(), Contains("embed.remote.base_url=nowhere"));
 }
 
 TEST_CASE("stored vectors need no server", "[openai_embedder]") {

@@ -30,8 +30,9 @@ const char* kPerDay =
 }  // namespace
 
 TEST_CASE("what is sent again", "[retry]") {
-  for (const int code : {408, 429, 500, 502, 503, 504}) CHECK(decide(status(code)).again);
-  for (const int code : {200, 204, 308, 400, 401, 403, 404, 409, 412, 413, 422, 499, 501})
+  for (const int code : {408, 429, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+    CHECK(decide(status(code)).again);
+  for (const int code : {200, 204, 307, 308, 400, 401, 402, 403, 404, 409, 412, 413, 422, 499, 505, 530})
     CHECK_FALSE(decide(status(code)).again);
   CHECK(decide(status(409), {.also_retried = {409}}).again);
   CHECK(decide(status(403, R"({"error":{"errors":[{"reason":"rateLimitExceeded"}],"message":"slow"}})")).again);
@@ -66,6 +67,20 @@ TEST_CASE("a used-up quota is not waited for", "[retry]") {
       decide(status(429, R"({"error":{"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota"}})"))
           .again);
   CHECK(decide(status(429, R"({"error":{"status":"RESOURCE_EXHAUSTED","message":"Resource exhausted"}})")).again);
+}
+
+TEST_CASE("what cannot succeed is not repeated", "[retry]") {
+  for (const char* message :
+       {"input (900 tokens) is too large to process. increase the physical batch size",
+        "the request exceeds the available context size", "This server does not support embeddings"})
+    CHECK_FALSE(decide(status(500, std::string(R"({"error":{"code":500,"message":")") + message + "\"}}")).again);
+  CHECK_FALSE(decide(status(501, R"({"error":{"message":"This server does not support embeddings"}})")).again);
+  HttpResponse spoilt = status(200, "{}");
+  spoilt.spoilt = true;
+  spoilt.problem = "the server broke off";
+  CHECK(decide(spoilt).again);
+  CHECK_FALSE(decide(spoilt, {.repeat = Repeat::never}).again);
+  CHECK(describe_failure(spoilt) == "the server broke off");
 }
 
 TEST_CASE("the wait grows, and a hint of the server goes before", "[retry]") {
@@ -151,4 +166,9 @@ TEST_CASE("every shape of error body is read", "[api_error]") {
   CHECK(cut.size() % 2 == 0);
   CHECK(describe_failure(status(429, kPerDay)) == "HTTP 429 RESOURCE_EXHAUSTED: You exceeded your current quota");
   CHECK(describe_failure({.transport = Transport::timeout, .problem = "too slow"}) == "too slow");
+  CHECK(describe_failure(status(307)) == "HTTP 307: the server redirects");
+  CHECK(describe_failure(status(301, "", {{"location", "https://h/v2?key=secret"}})) ==
+        "HTTP 301: the server redirects to https://h/v2");
+  CHECK_FALSE(is_redirect(status(308)));  // an upload goes on
+  CHECK(is_redirect(status(308, "", {{"location", "/x"}})));
 }

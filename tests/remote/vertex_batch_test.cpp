@@ -262,9 +262,29 @@ TEST_CASE("jobs that end badly", "[vertex_batch]") {
   }
   SECTION("cancelled by someone: what it gave is kept, nothing is started anew") {
     first_ends({{"state", "JOB_STATE_CANCELLED"}, {"error", {{"code", 1}, {"message", "cancelled"}}}});
-    CHECK_THROWS_WITH(fixture.complete(), Contains("JOB_STATE_CANCELLED") && Contains("in the cache"));
+    CHECK_THROWS_WITH(fixture.complete(),
+                      Contains("JOB_STATE_CANCELLED") && Contains("the 6 answers it gave are in the cache"));
     CHECK(fixture.good(fixture.complete()) == 6);
     CHECK(google.jobs.size() == 1);
+  }
+  SECTION("a job that does not say where its output is: it is looked for below its own prefix") {
+    first_ends({{"state", "JOB_STATE_SUCCEEDED"}, {"outputInfo", nullptr}});
+    CHECK(fixture.good(fixture.complete()) == 6);
+    CHECK(google.jobs.size() == 1);
+  }
+  SECTION("output files that are named otherwise") {
+    google.predictions = "part-00000-of-00001";
+    CHECK(fixture.good(fixture.complete()) == 6);
+  }
+  SECTION("rows that repeat the question with other white space") {
+    google.rows = [](const FakeGoogle::Rows& input) {
+      auto rows = FakeGoogle::good_rows(input);
+      for (json& row : rows)
+        for (json& part : row["request"]["contents"][0]["parts"])
+          part["text"] = " " + part["text"].get<std::string>() + "\n";
+      return rows;
+    };
+    CHECK(fixture.good(fixture.complete()) == 6);
   }
   SECTION("states not known yet: patience") {
     google.looks_until_end = 4;

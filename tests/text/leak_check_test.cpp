@@ -33,6 +33,25 @@ TEST_CASE("Alternative titles leak, editions and platforms do not", "[leak]") {
   CHECK_FALSE(leaks("I collect every limited edition", "Abbey Road [Limited Edition]"));
 }
 
+TEST_CASE("Other names of a movie leak", "[leak]") {
+  CHECK(leaks("I mean Se7en, please", "Seven (Se7en) (1995)"));
+  CHECK(leaks("I love Solyaris.", "Solaris (Solyaris) (1972)"));
+  CHECK_FALSE(leaks("some switch", "Puzzles (Switch)"));  // a platform: no year says that it is a movie
+  const char* empire = "Star Wars: Episode V - The Empire Strikes Back (1980)";
+  CHECK(leaks("the empire strikes back", empire));
+  CHECK(leaks("Star Wars: The Empire Strikes Back", empire));
+  CHECK_FALSE(leaks("something like Star Wars", empire));
+  const char* hope = "Star Wars: Episode IV - A New Hope (1977)";
+  CHECK(leaks("It is A New Hope that I mean", hope));
+  CHECK_FALSE(leaks("a film that gives me a new hope", hope));  // two words are English, too
+  CHECK(leaks("I want Dr. Strangelove", "Dr. Strangelove or: How I Learned to Stop Worrying (1963)"));
+  CHECK(leaks("12 monkeys", "Twelve Monkeys (1995)"));
+  CHECK(leaks("godfather part 2", "Godfather: Part II, The (1974)"));
+  CHECK(leaks("I mean Life of Brian", "Monty Python's Life of Brian (1979)"));
+  CHECK(leaks("Was Seven good?", "Seven (Se7en) (1995)"));
+  CHECK_FALSE(leaks("I saw seven of them", "Seven (Se7en) (1995)"));
+}
+
 TEST_CASE("Near titles leak", "[leak]") {
   CHECK(leaks("that shawshenk redemption one", "Shawshank Redemption, The (1994)"));  // 1 letter of 20
   CHECK(leaks("Star Gate was fun", "Stargate (1994)"));

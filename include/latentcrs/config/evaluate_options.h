@@ -27,9 +27,9 @@ struct ZeroShotOptions {
   std::string provider = "none";  ///< none: not evaluated; otherwise as simulate.provider, without offline
   /// What the model is told: all (history and utterance), text (the utterance), items (the history).
   std::vector<std::string> inputs = {"all"};
-  int titles = 20;           ///< asked for, best first; in [1, 100]
-  int users = 500;           ///< test users, drawn as those of the dialogues; 0: all
-  double match_ratio = 0.9;  ///< similarity from which a misspelled title is the catalogue's, in (0, 1]
+  int titles = 20;            ///< asked for, best first; in [1, 100]
+  int users = 500;            ///< test users, drawn as those of the dialogues; 0: all
+  double match_ratio = 0.95;  ///< similarity from which a misspelled title is the catalogue's, in (0, 1]
   std::string prompt_template = "prompts/zero_shot.txt";              ///< of `all`
   std::string prompt_template_text = "prompts/zero_shot_text.txt";    ///< of `text`
   std::string prompt_template_items = "prompts/zero_shot_items.txt";  ///< of `items`

@@ -82,6 +82,7 @@ struct ChatOptions {
   CredentialOptions credentials = {};
   HttpOptions http = {};
   RetryOptions retry = {};
+  std::string section = {};  ///< where the user finds these settings, "simulate.chat"; for messages, no setting itself
 };
 
 /// Batch jobs of a chat provider: half the price, hours of waiting.
@@ -115,6 +116,7 @@ struct RemoteEmbedOptions {
   CredentialOptions credentials = {};
   HttpOptions http = {};
   RetryOptions retry = {};
+  std::string section = {};  ///< as in ChatOptions
 };
 
 }  // namespace latentcrs

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "latentcrs/config/remote_options.h"
@@ -18,6 +19,12 @@ struct ApiClientOptions {
   std::vector<int> also_retried;  ///< statuses to retry beyond the usual ones
 };
 
+/// What a 2xx answer really means: itself, the error that it holds, or an answer that the service spoilt.
+using Reading = std::function<HttpResponse(HttpResponse)>;
+
+/// A Reading that looks for an error in the place of an answer (error_in_reply()).
+HttpResponse without_hidden_error(HttpResponse response);
+
 /// Thread-safe. The clock and the credentials must outlive it.
 class ApiClient {
  public:
@@ -27,7 +34,8 @@ class ApiClient {
   /// Returns the last response, good or bad, with every secret sent struck out of it. Exceptions: those of Http::send,
   /// Credentials::headers and Clock::sleep. The options' time limits are put in; a transfer from or to a file has no
   /// limit in all, but must not stand still.
-  HttpResponse call(HttpRequest request);
+  /// `reading` is applied to every 2xx answer before it is judged.
+  HttpResponse call(HttpRequest request, const Reading& reading = {});
 
  private:
   RemoteContext context_;

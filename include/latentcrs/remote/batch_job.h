@@ -29,6 +29,7 @@ struct BatchRow {
   std::optional<nlohmann::json> reply = {};
   std::string failure = {};   ///< why there is no reply
   bool temporary = false;     ///< another try may succeed
+  bool hopeless = false;      ///< the account is switched off: no further question will be answered
   std::string question = {};  ///< what the row says was asked, as question_text(); empty if it does not say
 };
 
@@ -38,6 +39,7 @@ struct BatchStatus {
   std::string progress = {};  ///< "120 of 500 done"; empty where the service does not say
   std::string failure = {};   ///< why it did not succeed; empty if it did
   bool again = false;         ///< what it left unanswered is worth another job
+  bool crowded_out = false;   ///< nothing was wrong but that the service held too many questions of ours already
   nlohmann::json outputs = {};
 };
 
@@ -60,7 +62,8 @@ class BatchService {
   virtual std::optional<std::string> submit(const std::string& job_id, const std::string& input) = 0;
   /// The name of the job submitted as `job_id`, if there is one.
   virtual std::optional<std::string> find(const std::string& job_id) = 0;
-  virtual BatchStatus status(const std::string& name) = 0;
+  /// `job_id`: as it was submitted; services need not repeat it.
+  virtual BatchStatus status(const std::string& name, const std::string& job_id) = 0;
   /// Fetches what `outputs` of the status speaks of into `folder`; the files to read, in order. None is possible.
   virtual std::vector<std::filesystem::path> download(const nlohmann::json& outputs,
                                                       const std::filesystem::path& folder) = 0;
@@ -111,7 +114,8 @@ class BatchRunner {
   /// Submits jobs for `tasks` and leaves them running.
   void submit(const std::vector<BatchTask>& tasks);
   /// Answers `tasks` (no two with the same key, none in the cache): in the cache, or in the result with the reason.
-  /// Throws Error(remote) if a job fails as a whole for a reason that another try does not mend.
+  /// Jobs for which the service had no room are submitted again when the others have ended. Throws Error(remote) if a
+  /// job fails as a whole for a reason that another try does not mend.
   std::map<std::string, BatchRow> run(std::vector<BatchTask> tasks);
 
  private:

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,8 @@ struct ChatOutcome {
     text,
     blocked,    ///< refused by the service's filters or by the model; reason: SAFETY, content_filter, …
     truncated,  ///< cut off at the token limit; text is what there was, perhaps nothing
-    malformed,  ///< a reply that is none: no JSON, no candidates, no text
-    failed,     ///< no reply: reason is the HTTP or transport error, past all retries
+    malformed,  ///< a reply that is none: no JSON, no candidates, no text, or text that the service spoilt
+    failed,     ///< no reply: reason is the HTTP or transport error, past all retries, or why the service broke off
   };
   Kind kind = Kind::failed;
   std::string text = {};
@@ -43,6 +44,9 @@ struct ChatOutcome {
   Usage usage = {};         ///< as the server counted; zero where it did not
   bool from_cache = false;
   int unusable = 0;  ///< stored replies that are blocked or truncated
+  /// The service broke off by a fault of its own (out of resources, aborted): the same may be asked again at once.
+  bool broken_off = false;
+  bool hopeless = false;  ///< the account is switched off: nothing asked after this will be answered
 };
 std::string_view to_string(ChatOutcome::Kind kind);
 
@@ -64,8 +68,18 @@ class ChatProtocol {
   virtual std::string url() const = 0;
   /// The body to POST.
   virtual nlohmann::json body(const ChatRequest& request) const = 0;
-  /// Of a 2xx reply: text, blocked, truncated or malformed.
+  /// Of a 2xx reply: text, blocked, truncated, malformed, or failed where the service says that it broke off.
   virtual ChatOutcome parse(const nlohmann::json& reply) const = 0;
+  /// The body that asks for the rest of an answer that came in part; nothing if the reply is whole.
+  virtual std::optional<nlohmann::json> continuation(const nlohmann::json& body, const nlohmann::json& reply) const {
+    (void)body, (void)reply;
+    return std::nullopt;
+  }
+  /// Two parts of an answer as one reply.
+  virtual nlohmann::json joined(const nlohmann::json& first, const nlohmann::json& second) const {
+    (void)first;
+    return second;
+  }
   /// What decides the answer besides the body: provider, model, address. Part of cache keys.
   virtual nlohmann::json identity() const = 0;
 };
@@ -77,13 +91,15 @@ std::unique_ptr<Chat> make_chat(const ChatOptions& options, const RemoteContext&
 /// Throws what make_chat() would.
 void check_chat(const ChatOptions& options, const RemoteContext& context);
 
-/// What became of a response, good or bad. A 4xx that is a filter's verdict counts as blocked.
+/// What became of a response, good or bad. A 4xx that is a filter's verdict counts as blocked. An error object with
+/// status 200 is the HTTP error that it names.
 ChatOutcome read_chat_response(const ChatProtocol& protocol, const HttpResponse& response);
 /// The place of a request in the cache, of the reply that follows `unusable` ones; `body` is protocol.body(request).
 std::string chat_cache_key(const ChatProtocol& protocol, const nlohmann::json& body, int attempt, int unusable = 0);
 /// Whether the reply is kept, so that the same is asked again on request only.
 bool is_final(ChatOutcome::Kind kind);
-/// "2 of 6034 without a usable answer: blocked (SAFETY) 1, failed (HTTP 500) 1"; empty if all have text.
+/// "2 of 6034 without a usable answer: blocked (SAFETY) 1, failed (HTTP 500) 1"; empty if all have text. Reasons that
+/// differ in numbers and ids only are one, shown as the first of them.
 std::string summarise_failures(const std::vector<ChatOutcome>& outcomes);
 
 }  // namespace latentcrs

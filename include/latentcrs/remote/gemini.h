@@ -17,7 +17,9 @@ struct GeminiParameters {
 /// A GenerateContentRequest.
 nlohmann::json gemini_request(const ChatRequest& request, const GeminiParameters& parameters);
 
-/// Of a GenerateContentResponse. The text is that of all parts but the thoughts.
+/// Of a GenerateContentResponse. The text is that of all parts but the thoughts. A part of a long answer counts as
+/// truncated: ChatProtocol::continuation() asks for the rest. Finish reasons that are no verdict on the prompt (OTHER,
+/// MALFORMED_RESPONSE, names not known yet) are malformed; PUP_LIMITED_DISABLED, the account's, is hopeless.
 ChatOutcome parse_gemini_reply(const nlohmann::json& reply);
 
 /// https://aiplatform.googleapis.com for `global`, the regional and multi-regional hosts otherwise.

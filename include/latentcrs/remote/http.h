@@ -66,6 +66,9 @@ struct HttpResponse {
   std::string problem = {};                         ///< what went wrong with the transport, one line
   std::map<std::string, std::string> headers = {};  ///< by lower-case name; repeated ones joined by ", "
   std::string body = {};
+  /// The service says with a 2xx status that it broke off by a fault of its own: worth sending again. `problem` says
+  /// it.
+  bool spoilt = false;
 
   bool success() const { return status >= 200 && status < 300; }
   /// Empty if there is none.

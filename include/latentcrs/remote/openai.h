@@ -14,7 +14,9 @@ namespace latentcrs {
 nlohmann::json openai_chat_request(const ChatRequest& request, const std::string& model,
                                    const nlohmann::json& parameters);
 
-/// Of a chat completion. A leading <think>…</think>, which some servers leave in, is no part of the text.
+/// Of a chat completion. Reasoning and template marks that servers leave in are no part of the text. Only `stop`, its
+/// like (eos, end_turn) and none at all are the end of a whole answer: `length` and its like truncate it, a filter
+/// blocks it, and what is left (abort, error, insufficient_system_resource, tool calls, words not known yet) spoils it.
 ChatOutcome parse_openai_chat_reply(const nlohmann::json& reply);
 
 /// base_url/path; /v1 comes between where the base URL has no path of its own.

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,11 +19,6 @@ inline constexpr TemplateField kZeroShotItemsFields[] = {{"item_noun", false}, {
 
 /// Of the template for one of evaluate.zero_shot.inputs: all, text, items.
 std::span<const TemplateField> zero_shot_fields(std::string_view input);
-
-/// The titles a reply names, best first, each once, at most `count`. Reads a JSON array of text, alone or as the value
-/// of some key, with text or a code fence around it; a list with numbers or bullets; otherwise a title a line. Numbers,
-/// bullets, quotes and stars around a title are removed.
-std::vector<std::string> parse_titles(std::string_view reply, size_t count);
 
 /// One user's titles as ranks of the target.
 struct ZeroShotRanks {
