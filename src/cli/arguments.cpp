@@ -101,9 +101,9 @@ void Parser::add_command(const Command& command) {
 }
 
 void Parser::add_stage_options(CLI::App* sub) {
-  sub->add_flag(
-      "-m,--multirun", invocation.multirun,
-      "One job after another for every combination of\nthe values in key=a,b; each in its own folder below multirun/");
+  sub->add_flag("-m,--multirun", invocation.multirun,
+                "One job after another for every combination of the\nvalues in key=a,b, key=range(1,5), "
+                "group=glob(*);\neach in its own folder, below multirun/ or output_dir");
   sub->add_flag("-f,--force", invocation.force, "Do it again even where it is up to date");
   CLI::Option* quietly = sub->add_flag("-q,--quiet", quiet, "Show results, warnings and errors only");
   sub->add_flag("-v,--verbose", verbose, "Show details as well")->excludes(quietly);
@@ -240,7 +240,7 @@ void Parser::finish() {
   if (verbose) invocation.verbosity = Verbosity::verbose;
   expand(invocation.config, "--config");
   expand(invocation.out, "--out");
-  if (evaluate_only) invocation.overrides.push_back("pretrain.checkpoint=" + checkpoint);
+  if (evaluate_only) invocation.overrides.push_back(text_override("pretrain.checkpoint", checkpoint));
 }
 
 /// The first word must be a command; CLI11 would only say that something was not expected.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "cli/core.h"
@@ -20,17 +21,31 @@ namespace latentcrs {
 
 namespace {
 
-/// multirun/2025-03-13/09-26-53, as Hydra names it.
+/// A new folder multirun/2025-03-13/09-26-53, as Hydra names it; with -2, -3, … for further sweeps of that second.
 fs::path new_sweep_folder() {
   const std::time_t now = std::time(nullptr);
   std::tm local = {};
   localtime_r(&now, &local);
-  return fmt::format("multirun/{:%Y-%m-%d/%H-%M-%S}", local);
+  const std::string name = fmt::format("multirun/{:%Y-%m-%d/%H-%M-%S}", local);
+  fs::create_directories(fs::path(name).parent_path());
+  for (int count = 1;; ++count) {
+    const fs::path folder = count == 1 ? name : fmt::format("{}-{}", name, count);
+    if (fs::create_directory(folder)) return folder;
+  }
 }
 
-bool names_output_dir(const std::vector<std::string>& overrides) {
-  return std::any_of(overrides.begin(), overrides.end(),
-                     [](const std::string& override) { return override.starts_with("output_dir="); });
+bool names_output_dir(const Job& job) {
+  return std::any_of(job.overrides.begin(), job.overrides.end(),
+                     [](const std::string& override) { return override_key(override) == "output_dir"; });
+}
+
+std::string run_folder_of(const Job& job) { return fs::path(job.loaded.config.output_dir).lexically_normal().string(); }
+
+/// How many jobs have each run folder.
+std::map<std::string, size_t> count_run_folders(const std::vector<Job>& jobs) {
+  std::map<std::string, size_t> counts;
+  for (const Job& job : jobs) ++counts[run_folder_of(job)];
+  return counts;
 }
 
 /// Lets a job that starts in the middle of the pipeline use what the run folder of its config already has.
@@ -46,18 +61,26 @@ void link_earlier_stages(const fs::path& from, const fs::path& to, const std::st
 struct Sweep {
   const Invocation& invocation;
   const std::vector<std::string>& stages;
+  std::map<std::string, size_t> run_folders;  // how many jobs have each
   fs::path folder;
 };
 
 fs::path summary_file(const Sweep& sweep) { return sweep.folder / "summary.md"; }
 
-/// The job with its own run folder, unless the user gave one.
+/// The folder of the sweep's table and, unless each job is given one of its own, of the jobs' folders 0, 1, …
+fs::path sweep_folder(const std::vector<Job>& jobs, const std::map<std::string, size_t>& run_folders) {
+  const bool is_shared = run_folders.size() == 1 && names_output_dir(jobs.front());
+  return is_shared ? fs::path(run_folders.begin()->first) : new_sweep_folder();
+}
+
+/// The job with a run folder of its own: the one that its overrides give it, if it is the only one there.
 Job prepare_job(const Sweep& sweep, const Job& job, size_t number) {
-  if (names_output_dir(job.overrides)) return job;
-  const fs::path folder = sweep.folder / std::to_string(number);
+  const bool is_given = names_output_dir(job);
+  if (is_given && sweep.run_folders.size() > 1 && sweep.run_folders.at(run_folder_of(job)) == 1) return job;
+  const fs::path folder = (is_given ? fs::path(job.loaded.config.output_dir) : sweep.folder) / std::to_string(number);
   link_earlier_stages(job.loaded.config.output_dir, folder, sweep.stages.front());
   std::vector<std::string> overrides = job.overrides;
-  overrides.push_back("output_dir=" + folder.string());
+  overrides.push_back(text_override("output_dir", folder.string()));
   return {overrides, load_config(sweep.invocation.config, overrides)};
 }
 
@@ -93,7 +116,12 @@ std::vector<std::string> row_of(const Job& job, const LoadedConfig& loaded, cons
 }  // namespace
 
 int run_sweep(const Invocation& invocation, const std::vector<std::string>& stages) {
-  const Sweep sweep{invocation, stages, new_sweep_folder()};
+  if (invocation.jobs.empty()) {
+    log::warn("the sweep has no jobs: one of its keys has no values");
+    return 0;
+  }
+  const std::map<std::string, size_t> run_folders = count_run_folders(invocation.jobs);
+  const Sweep sweep{invocation, stages, run_folders, sweep_folder(invocation.jobs, run_folders)};
   Table table{"Jobs", {{"run folder", "overrides", "result"}}};
   int exit_code = 0;
   for (size_t i = 0; i < invocation.jobs.size(); ++i) {

@@ -24,7 +24,7 @@ void load_jobs(Invocation& invocation, ConfigUse use) {
                                   fmt::join(config_names(), ", ")));
   }
   std::vector<std::vector<std::string>> jobs = {invocation.overrides};
-  if (invocation.multirun) jobs = expand_multirun(invocation.overrides);
+  if (invocation.multirun) jobs = expand_multirun(invocation.config, invocation.overrides);
   for (const auto& overrides : jobs) invocation.jobs.push_back({overrides, load_config(invocation.config, overrides)});
 }
 

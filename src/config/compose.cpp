@@ -4,9 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
+#include <utility>
 
+#include "interpolation.h"
 #include "nearest.h"
+#include "tree_update.h"
+#include "yaml_file.h"
 
 namespace latentcrs {
 
@@ -14,53 +20,83 @@ namespace fs = std::filesystem;
 
 namespace {
 
+using Names = std::vector<std::string>;
+
 /// What the command line or an `override` entry says about a group.
 struct Choice {
-  std::vector<std::string> names;  // none: the group is left out
-  std::string origin;
-  bool appended = false;
+  Names names;         // none: the group is left out
+  std::string origin;  // of the override
   bool used = false;
 };
 
-/// An entry `override datasets: cds` of a defaults list.
-struct GroupEntry {
-  std::string group;
-  Node value;
+/// `~group` or `~group=choice` of the command line.
+struct Removal {
+  std::string name;  // empty: whatever is chosen
+  std::string origin;
+  bool used = false;
+};
+
+/// A place where a group was chosen.
+struct Chosen {
+  std::string name;
+  std::string origin;
+};
+
+/// An entry of a defaults list, or `+group=choice`.
+struct Entry {
+  bool is_self = false;
+  bool is_group = false;
+  std::string path;                    // of the group, or of a file; a leading slash counts from the top
+  std::optional<std::string> package;  // of `path@package`
+  Node value;                          // of a group: what is chosen
   bool overrides = false;
   bool optional = false;
+  bool appended = false;
+  std::string origin;
+};
+
+/// Where a file with a defaults list stands: its group and its package.
+struct Place {
+  std::string group;
+  std::string package;
 };
 
 /// One name, a list of names, or null for none; nullopt for anything else.
-std::optional<std::vector<std::string>> choice_names(const Node& value) {
-  std::vector<std::string> names;
-  if (value.kind == Node::Kind::scalar) names.push_back(value.text);
-  if (value.kind == Node::Kind::map) return std::nullopt;
+std::optional<Names> choice_names(const Node& value) {
+  Names names;
+  if (value.kind == Node::Kind::null) return names;
+  if (value.kind != Node::Kind::list) return value.is_scalar() ? std::optional(Names{value.text}) : std::nullopt;
   for (const Node& item : value.items) {
-    if (item.kind != Node::Kind::scalar) return std::nullopt;
+    if (!item.is_scalar()) return std::nullopt;
     names.push_back(item.text);
   }
   return names;
 }
 
-/// `group` as an entry of a file of the group `parent` writes it; a leading slash means from the top.
-std::string absolute_group(const std::string& group, const std::string& parent) {
-  if (group.starts_with('/')) return group.substr(1);
-  return parent.empty() ? group : parent + "/" + group;
+std::string without_slash(const std::string& path) { return path.starts_with('/') ? path.substr(1) : path; }
+
+std::string join_path(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a + b;
+  return a + "/" + b;
 }
 
-GroupEntry parse_entry(const NodeEntry& entry, const std::string& parent) {
-  GroupEntry parsed;
-  std::string name = entry.key;
-  const auto take = [&](const std::string& word) {
-    if (!name.starts_with(word + " ")) return false;
-    name.erase(0, word.size() + 1);
-    return true;
-  };
-  parsed.overrides = take("override");
-  parsed.optional = take("optional");
-  parsed.group = absolute_group(name, parent);
-  parsed.value = entry.value;
-  return parsed;
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+std::string as_package(std::string group) {
+  std::replace(group.begin(), group.end(), '/', '.');
+  return group;
+}
+
+/// `package` below `parent`, unless it says that it counts from the root.
+std::string absolute_package(const std::string& parent, const std::string& package) {
+  static const std::string global = "_global_";
+  const std::string joined = join_key(parent, package);
+  const size_t at = joined.rfind(global);
+  if (at == std::string::npos) return joined;
+  return joined.substr(std::min(at + global.size() + 1, joined.size()));
 }
 
 class Composer {
@@ -68,140 +104,297 @@ class Composer {
   Composer(const ConfigTree& tree, Problems& problems) : tree_(tree), problems_(problems) {}
 
   std::vector<Source> compose(const fs::path& main_file, const std::vector<Override>& overrides) {
-    for (const Override& override : overrides) choose(override);
-    include(main_file, "");
-    for (auto& [group, choice] : choices_) {
-      if (choice.appended && !choice.used) include_choices(group, choice.names, choice.origin);
-      if (choice.appended || choice.used) continue;
-      problems_.add(choice.origin, group, "no defaults list chooses this group",
-                    choice.names.empty() ? "" : fmt::format("+{}={} adds it", group, choice.names.front()));
-    }
-    return std::move(sources_);
+    for (const Override& override : overrides) take(override);
+    std::vector<Source> sources = include(main_file, {}, std::nullopt, "", appended_);
+    for (const auto& [key, choice] : choices_)
+      if (!choice.used) report_unused(key, choice);
+    for (const auto& [key, removal] : removals_)
+      if (!removal.used)
+        problems_.add(removal.origin, key,
+                      removal.name.empty() ? "no defaults list chooses this group"
+                                           : "no defaults list chooses " + removal.name + " of this group");
+    return sources;
   }
 
  private:
-  void choose(const Override& override) {
-    const auto names = choice_names(override.value);
-    if (!names) return problems_.add(override.origin, override.key, "expected the name of a file of the group");
-    Choice& choice = choices_[override.key];  // a later override replaces an earlier one
-    choice.names = *names;
-    choice.origin = override.origin;
-    choice.appended = choice.appended || override.kind == Override::Kind::append;
+  static std::string key_of(const Override& override) {
+    return override.key + (override.package ? "@" + *override.package : "");
   }
 
-  void include(const fs::path& file, const std::string& group) {
+  void take(const Override& override) {
+    const Node value = override.node();
+    const std::string key = key_of(override);
+    if (override.kind == Override::Kind::remove) {
+      if (value.kind == Node::Kind::null || value.kind == Node::Kind::text)
+        removals_[key] = {value.kind == Node::Kind::null ? "" : value.text, override.origin};
+      else
+        problems_.add(override.origin, key, "expected the name of a file of the group");
+      return;
+    }
+    const bool is_name = value.kind == Node::Kind::text || value.kind == Node::Kind::list;
+    const std::optional<Names> names = is_name ? choice_names(value) : std::nullopt;
+    if (!names)
+      return problems_.add(override.origin, key, "expected the name of a file of the group, got " + describe(value),
+                           value.kind == Node::Kind::null ? "~" + key + " leaves the group out" : "");
+    if (override.kind == Override::Kind::force_add)
+      return problems_.add(override.origin, key, "++ means nothing for a group",
+                           fmt::format("write {0} or +{0}", override.text.substr(2)));
+    if (override.kind == Override::Kind::add)
+      appended_.push_back({false, true, override.key, override.package, value, false, false, true, override.origin});
+    else
+      choices_[key] = {*names, override.origin};  // a later override replaces an earlier one
+  }
+
+  void report_unused(const std::string& key, const Choice& choice) {
+    const std::string group = key.substr(0, key.find('@'));
+    Names others;
+    for (const auto& [other, chosen] : chosen_)
+      if (other != key && other.substr(0, other.find('@')) == group) others.push_back(other);
+    const std::string value =
+        choice.names.size() == 1 ? choice.names.front() : fmt::format("[{}]", fmt::join(choice.names, ","));
+    std::string hint = fmt::format("+{}={} adds it", key, value);
+    if (!others.empty()) hint = fmt::format("{} is chosen; {}", fmt::join(others, " and "), hint);
+    problems_.add(choice.origin, key, "no defaults list chooses this group", hint);
+  }
+
+  /// The sources that a file stands for: those of its defaults list, itself among them. `relative_group` is its group
+  /// as the including file writes it, `package` that of `group@package`.
+  std::vector<Source> include(const fs::path& file, const Place& parent, std::optional<std::string> package,
+                              const std::string& relative_group, const std::vector<Entry>& appended,
+                              const std::string& group = {}) {
     const std::string shown = shown_path(file);
-    if (std::find(open_files_.begin(), open_files_.end(), file) != open_files_.end())
-      return problems_.add(shown, "defaults", "the file includes itself");
+    if (std::find(open_files_.begin(), open_files_.end(), file) != open_files_.end()) {
+      problems_.add(shown, "defaults", "the file includes itself");
+      return {};
+    }
     open_files_.push_back(file);
     YamlFile yaml = read_yaml_file(file, shown, problems_);
-    if (yaml.root.kind == Node::Kind::scalar || yaml.root.kind == Node::Kind::list)
+    if (yaml.root.is_scalar() || yaml.root.kind == Node::Kind::list)
       problems_.add(shown, "", "expected keys and values, got " + describe(yaml.root));
 
-    Source self{yaml.root, package_of(yaml, group)};
+    if (!package && yaml.package && *yaml.package != "_group_") package = absolute_header(*yaml.package);
+    const Place place{group, absolute_package(parent.package, package.value_or(as_package(relative_group)))};
+    Source self{yaml.root, place.package};
     std::erase_if(self.tree.entries, [](const NodeEntry& entry) { return entry.key == "defaults"; });
-    const Node* defaults = yaml.root.find("defaults");
-    const bool self_listed = defaults != nullptr && include_defaults(*defaults, group, self);
-    if (!self_listed) sources_.push_back(self);
+    std::vector<Entry> entries;
+    if (const Node* defaults = yaml.root.find("defaults")) entries = parse_defaults(*defaults);
+    std::vector<Source> sources = include_entries(std::move(entries), appended, place, self);
     open_files_.pop_back();
+    return sources;
   }
 
-  static std::string package_of(const YamlFile& yaml, const std::string& group) {
-    if (yaml.package == "_global_") return "";
-    if (!yaml.package.empty() && yaml.package != "_group_") return yaml.package;
-    std::string package = group;
-    std::replace(package.begin(), package.end(), '/', '.');
-    return package;
+  /// A `# @package x` always counts from the root.
+  static std::string absolute_header(const std::string& package) {
+    return package.starts_with("_global_") ? package : join_key("_global_", package);
   }
 
-  /// True if the list says where the file itself stands.
-  bool include_defaults(const Node& defaults, const std::string& group, const Source& self) {
-    bool self_listed = false;
-    collect_overrides(defaults, group);
+  std::vector<Entry> parse_defaults(const Node& defaults) {
+    std::vector<Entry> entries;
     for (const Node& item : defaults.items) {
-      if (item.kind == Node::Kind::scalar && item.text == "_self_") {
-        sources_.push_back(self);
-        self_listed = true;
-      } else if (item.kind == Node::Kind::scalar) {
-        include_file(item, group);
-      } else if (item.kind == Node::Kind::map && item.entries.size() == 1) {
-        include_group(parse_entry(item.entries.front(), group));
-      } else {
+      if (item.kind == Node::Kind::map && item.entries.size() == 1)
+        entries.push_back(parse_entry(item.entries.front().key, item.entries.front().value, true));
+      else if (item.is_scalar())
+        entries.push_back(parse_entry(item.text, item, false));
+      else
         problems_.add(item.origin, "defaults", "expected a file name, _self_ or group: choice, got " + describe(item));
-      }
     }
     if (defaults.kind != Node::Kind::list)
       problems_.add(defaults.origin, "defaults", "expected a list, got " + describe(defaults));
-    return self_listed;
+    return entries;
   }
 
-  /// What an outer file or the command line says about a group goes before what an inner file says.
-  void collect_overrides(const Node& defaults, const std::string& group) {
-    for (const Node& item : defaults.items) {
-      if (item.kind != Node::Kind::map || item.entries.size() != 1) continue;
-      const GroupEntry entry = parse_entry(item.entries.front(), group);
-      const auto names = choice_names(entry.value);
-      if (entry.overrides && names) choices_.try_emplace(entry.group, Choice{*names, entry.value.origin});
+  Entry parse_entry(std::string name, const Node& value, bool is_group) {
+    const auto take = [&](const std::string& word) {
+      if (!name.starts_with(word + " ")) return false;
+      name.erase(0, word.size() + 1);
+      name.erase(0, name.find_first_not_of(' '));
+      return true;
+    };
+    Entry entry;
+    entry.overrides = is_group && take("override");
+    entry.optional = take("optional");
+    const size_t at = name.find('@');
+    entry.path = name.substr(0, at);
+    if (at != std::string::npos) entry.package = name.substr(at + 1);
+    if (entry.package == "_here_") entry.package = "";
+    if (entry.package == "_group_") entry.package.reset();
+    entry.is_group = is_group;
+    entry.value = value;
+    entry.origin = value.origin;
+    entry.is_self = !is_group && entry.path == "_self_";
+    if (entry.is_self && entry.package) problems_.add(entry.origin, "defaults", "_self_ takes no package");
+    return entry;
+  }
+
+  std::vector<Source> include_entries(std::vector<Entry> entries, const std::vector<Entry>& appended,
+                                      const Place& place, const Source& self) {
+    check_order(entries);
+    const auto num_selves = std::count_if(entries.begin(), entries.end(), [](const Entry& e) { return e.is_self; });
+    if (num_selves > 1) problems_.add(self.tree.origin, "defaults", "_self_ stands twice");
+    if (num_selves == 0) {
+      entries.push_back({});
+      entries.back().is_self = true;
     }
+    entries.insert(entries.end(), appended.begin(), appended.end());
+    // What an outer file or the command line says about a group goes before what an inner file says.
+    for (const Entry& entry : entries)
+      if (entry.overrides) take_override(entry, place);
+
+    // As in Hydra the last entry comes first, so that what it chooses or replaces is known to the others; names that
+    // refer to another choice come last of all.
+    std::vector<std::vector<Source>> parts(entries.size());
+    for (const bool with_interpolation : {false, true})
+      for (size_t i = entries.size(); i-- > 0;)
+        if (has_interpolation(chosen_value(entries[i], place)) == with_interpolation)
+          parts[i] = include_entry(entries[i], place, self);
+    std::vector<Source> sources;
+    for (std::vector<Source>& part : parts)
+      sources.insert(sources.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+    return sources;
   }
 
-  void include_file(const Node& item, const std::string& group) {
-    const std::string stem = absolute_group(item.text, group);
-    const size_t slash = stem.rfind('/');
-    const std::string folder = slash == std::string::npos ? "" : stem.substr(0, slash);
-    if (const auto file = tree_.find(stem)) return include(*file, folder);
-    report_missing(item.origin, folder, stem.substr(slash + 1));
+  void check_order(const std::vector<Entry>& entries) {
+    const auto first = std::find_if(entries.begin(), entries.end(), [](const Entry& e) { return e.overrides; });
+    const auto late = std::find_if(first, entries.end(), [](const Entry& e) { return !e.overrides && !e.is_self; });
+    if (late != entries.end())
+      problems_.add(late->origin, late->path, "it stands behind an override", "overrides stand at the end of the list");
   }
 
-  void include_group(const GroupEntry& entry) {
-    if (entry.overrides) return;
-    auto names = choice_names(entry.value);
-    if (!names) return problems_.add(entry.value.origin, entry.group, "expected a name, got " + describe(entry.value));
-    std::string origin = entry.value.origin;
-    if (const auto [first, is_new] = chosen_at_.try_emplace(entry.group, origin); !is_new)
-      return problems_.add(origin, entry.group, "the group is chosen twice",
-                           fmt::format("first at {}; replace it with `override {}: …`", first->second, entry.group));
-    if (const auto choice = choices_.find(entry.group); choice != choices_.end()) {
+  static std::string group_of(const Entry& entry, const Place& place) {
+    const std::string path = entry.is_group ? entry.path : folder_of(entry.path);
+    return entry.path.starts_with('/') ? without_slash(path) : join_path(place.group, path);
+  }
+
+  /// The name under which the command line knows the group: with its package if that is not the group's own.
+  static std::string override_key(const Entry& entry, const Place& place) {
+    const std::string group = group_of(entry, place);
+    const std::string package =
+        absolute_package(place.package, entry.package.value_or(as_package(without_slash(entry.path))));
+    if (package == as_package(group)) return group;
+    return group + "@" + (package.empty() ? "_global_" : package);
+  }
+
+  void take_override(const Entry& entry, const Place& place) {
+    const std::optional<Names> names = choice_names(entry.value);
+    if (!names) return problems_.add(entry.origin, entry.path, "expected a name, got " + describe(entry.value));
+    choices_.try_emplace(override_key(entry, place), Choice{*names, entry.origin});
+  }
+
+  /// The entry's value, unless something outside replaces it.
+  Node chosen_value(const Entry& entry, const Place& place) const {
+    if (!entry.is_group) return entry.value;
+    const auto choice = choices_.find(override_key(entry, place));
+    if (choice == choices_.end() || entry.appended) return entry.value;
+    const Names& names = choice->second.names;
+    if (names.size() == 1) return text_node(names.front(), choice->second.origin);
+    return names.empty() ? null_node(choice->second.origin) : list_node({}, choice->second.origin);
+  }
+
+  std::vector<Source> include_entry(const Entry& entry, const Place& place, const Source& self) {
+    if (entry.is_self) return {self};
+    if (entry.overrides) return {};
+    return entry.is_group ? include_group(entry, place) : include_file(entry, place);
+  }
+
+  std::vector<Source> include_file(const Entry& entry, const Place& place) {
+    const std::string group = group_of(entry, place);
+    std::optional<std::string> name = with_choices(entry.path.substr(entry.path.rfind('/') + 1), entry);
+    if (!name) return {};
+    if (const auto file = tree_.find(join_path(group, *name)))
+      return include(*file, place, entry.package, folder_of(without_slash(entry.path)), {}, group);
+    if (!entry.optional) report_missing(entry.origin, group, *name);
+    return {};
+  }
+
+  std::vector<Source> include_group(const Entry& entry, const Place& place) {
+    std::optional<Names> names = choice_names(entry.value);
+    if (!names) {
+      problems_.add(entry.origin, entry.path, "expected a name, got " + describe(entry.value));
+      return {};
+    }
+    const std::string key = override_key(entry, place);
+    std::string origin = entry.origin;
+    bool is_optional = entry.optional;
+    if (const auto choice = choices_.find(key); choice != choices_.end() && !entry.appended) {
       choice->second.used = true;
       names = choice->second.names;
       origin = choice->second.origin;
-    } else if (entry.optional) {
-      std::erase_if(*names, [&](const std::string& name) { return !tree_.find(entry.group + "/" + name); });
+      is_optional = false;
     }
-    include_choices(entry.group, *names, origin);
+    if (is_removed(key, *names)) return {};
+    if (names->size() == 1 && entry.value.kind != Node::Kind::list && !remember(key, names->front(), origin)) return {};
+
+    std::vector<Source> sources;
+    const std::string group = group_of(entry, place);
+    for (const std::string& written : *names) {
+      const std::optional<std::string> name = with_choices(written, entry);
+      if (!name) continue;
+      if (const auto file = tree_.find(join_path(group, *name))) {
+        std::vector<Source> part = include(*file, place, entry.package, without_slash(entry.path), {}, group);
+        sources.insert(sources.end(), part.begin(), part.end());
+      } else if (!is_optional) {
+        report_missing(origin, group, *name);
+      }
+    }
+    return sources;
   }
 
-  void include_choices(const std::string& group, const std::vector<std::string>& names, const std::string& origin) {
-    for (const std::string& name : names) {
-      if (const auto file = tree_.find(group + "/" + name))
-        include(*file, group);
-      else
-        report_missing(origin, group, name);
-    }
+  bool is_removed(const std::string& key, const Names& names) {
+    const auto removal = removals_.find(key);
+    if (removal == removals_.end()) return false;
+    if (!removal->second.name.empty() && names != Names{removal->second.name}) return false;
+    removal->second.used = true;
+    return true;
+  }
+
+  /// False after reporting that the group was chosen before.
+  bool remember(const std::string& key, const std::string& name, const std::string& origin) {
+    const auto [first, is_new] = chosen_.try_emplace(key, Chosen{name, origin});
+    if (is_new) return true;
+    const auto is_added = [](const std::string& place) { return place.starts_with("override "); };
+    if (is_added(first->second.origin) && !is_added(origin))
+      problems_.add(first->second.origin, key, "the group is chosen already, at " + origin,
+                    fmt::format("{}={} replaces that choice", key, first->second.name));
+    else
+      problems_.add(origin, key, "the group is chosen twice",
+                    fmt::format("first at {}; replace it with `override {}: …`", first->second.origin, key));
+    return false;
+  }
+
+  /// The name with `${group}` replaced by that group's choice; nullopt after reporting.
+  std::optional<std::string> with_choices(const std::string& name, const Entry& entry) {
+    if (name.find("${") == std::string::npos) return name;
+    Node known = map_node();
+    for (const auto& [group, chosen] : chosen_) known.set(group, text_node(chosen.name, chosen.origin));
+    const std::optional<Node> resolved =
+        Interpolation(known, problems_).value(text_node(name, entry.origin), entry.path);
+    if (!resolved) return std::nullopt;
+    return python_text(*resolved);
   }
 
   void report_missing(const std::string& origin, const std::string& group, const std::string& name) {
-    const std::vector<std::string> known = tree_.choices(group);
+    const Names known = tree_.choices(group);
     const std::string what = group.empty() ? "defaults" : group;
     if (known.empty()) return problems_.add(origin, what, "there is no such group of files");
     const std::string choices = fmt::format("choices: {}", fmt::join(known, ", "));
-    if (name == "???") return problems_.add(origin, what, fmt::format("choose one with {}=…; {}", what, choices));
+    if (name == kMissing) return problems_.add(origin, what, fmt::format("choose one with {}=…; {}", what, choices));
     problems_.add(origin, what, fmt::format("no choice '{}'; {}", name, choices), did_you_mean(name, known));
   }
 
   const ConfigTree& tree_;
   Problems& problems_;
-  std::vector<Source> sources_;
   std::map<std::string, Choice> choices_;
-  std::map<std::string, std::string> chosen_at_;  // group -> where a defaults list chose it
+  std::map<std::string, Removal> removals_;
+  std::map<std::string, Chosen> chosen_;
+  std::vector<Entry> appended_;
   std::vector<fs::path> open_files_;
 };
 
 }  // namespace
 
 bool chooses_group(const Override& override, const ConfigTree& tree) {
-  return override.value.kind != Node::Kind::map && override.key.find('.') == std::string::npos &&
-         tree.is_group(override.key);
+  const bool is_map = !override.is_sweep() && override.node().kind == Node::Kind::map;
+  return !is_map && override.key.find('.') == std::string::npos && tree.is_group(override.key);
 }
 
 std::vector<Source> compose(const fs::path& main_file, const ConfigTree& tree, const std::vector<Override>& overrides,

@@ -113,8 +113,9 @@ bool ConfigTree::is_group(const std::string& name) const {
 }
 
 std::optional<fs::path> ConfigTree::find(const std::string& stem) const {
+  const std::string file = stem.ends_with(".yaml") ? stem : stem + ".yaml";
   for (const fs::path& folder : folders_)
-    if (is_file(folder / (stem + ".yaml"))) return folder / (stem + ".yaml");
+    if (is_file(folder / file)) return folder / file;
   return std::nullopt;
 }
 

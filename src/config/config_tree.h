@@ -21,7 +21,7 @@ class ConfigTree {
   explicit ConfigTree(const std::filesystem::path& main_file);
 
   bool is_group(const std::string& name) const;
-  /// The file of "datasets/cds", or of "base" at the top.
+  /// The file of "datasets/cds" (or "datasets/cds.yaml"), or of "base" at the top.
   std::optional<std::filesystem::path> find(const std::string& stem) const;
   /// Names that `find` accepts in a group, sorted; "" is the top.
   std::vector<std::string> choices(const std::string& group) const;

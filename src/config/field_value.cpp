@@ -7,10 +7,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <regex>
 
+#include "json_node.h"
 #include "latentcrs/util/home.h"
 #include "nearest.h"
+#include "numbers.h"
 
 namespace latentcrs {
 
@@ -33,12 +36,23 @@ constexpr std::array kTrue = {"true", "yes", "on"};
 constexpr std::array kFalse = {"false", "no", "off"};
 constexpr std::array kNull = {"null", "~"};
 
+/// An integer, or a text that is one (from an environment variable, say); false if it is none or does not fit.
 template <class T>
-bool parse_number(const std::string& text, T& value) {
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(begin, end, value);
+bool parse_number(const Node& node, T& value) {
+  const std::optional<std::string> digits = node.kind == Node::Kind::integer ? node.text
+                                            : node.kind == Node::Kind::text  ? python_int(node.text)
+                                                                             : std::nullopt;
+  if (!digits) return false;
+  const char* end = digits->data() + digits->size();
+  const auto [stop, error] = std::from_chars(digits->data(), end, value);
   return error == std::errc{} && stop == end;
+}
+
+bool parse_number(const Node& node, double& value) {
+  const std::optional<double> real = node.kind == Node::Kind::text ? python_real(node.text) : std::nullopt;
+  if (!real && node.kind != Node::Kind::integer && node.kind != Node::Kind::real) return false;
+  value = real ? *real : real_of(node);
+  return true;
 }
 
 std::string range_text(const Rule& rule) {
@@ -66,9 +80,10 @@ class Assigner {
       : key_(key), rule_(rule), node_(node), problems_(problems) {}
 
   void operator()(bool* value) {
-    if (is_scalar() && is_one_of(node_.text, kTrue))
+    const bool is_word = node_.kind == Node::Kind::boolean || node_.kind == Node::Kind::text;
+    if (is_word && is_one_of(node_.text, kTrue))
       *value = true;
-    else if (is_scalar() && is_one_of(node_.text, kFalse))
+    else if (is_word && is_one_of(node_.text, kFalse))
       *value = false;
     else
       wrong_type("true or false");
@@ -79,10 +94,12 @@ class Assigner {
 
   void operator()(std::string* value) {
     if (rule_.json_object) return object_text(value);
-    if (node_.kind != Node::Kind::null && !is_scalar()) return wrong_type("text");
+    if (node_.is_container()) return wrong_type("text");
     if (!is_utf8(node_.text)) return report("is not valid UTF-8");
+    const std::string text = node_.kind == Node::Kind::null ? "" : node_.text;
     if (!rule_.choices.empty() && index_of(rule_.choices) == rule_.choices.size()) return unknown_choice(rule_.choices);
-    *value = rule_.path ? path() : node_.text;
+    if (!is_certain()) return report(fmt::format("{} is read as {}, not as text", describe(node_), text), "quote it");
+    *value = rule_.path ? path(text) : text;
   }
 
   void operator()(const EnumRef& value) {
@@ -103,64 +120,69 @@ class Assigner {
   }
 
  private:
-  bool is_scalar() const { return node_.kind == Node::Kind::scalar; }
+  bool is_scalar() const { return node_.is_scalar(); }
+
+  /// False for a number or a truth value whose text, were it one, is not what was written: 1e-3, 010, yes.
+  bool is_certain() const {
+    if (node_.kind == Node::Kind::text || node_.kind == Node::Kind::null || !node_.interpolation.empty()) return true;
+    return node_.kind != Node::Kind::boolean && (node_.raw.empty() || node_.raw == node_.text);
+  }
 
   /// The text with `~` at its start replaced as a shell does.
-  std::string path() {
-    if (const auto expanded = expand_home(node_.text)) return *expanded;
-    const std::string first = node_.text.substr(0, node_.text.find('/'));
+  std::string path(const std::string& text) {
+    if (const auto expanded = expand_home(text)) return *expanded;
+    const std::string first = text.substr(0, text.find('/'));
     report(first == "~" ? "names the home folder, and neither $HOME nor the list of users tells it"
                         : "begins with " + first + ", and only ~ and ~/… are expanded",
            "give the whole path, or ./" + first + "… for a name that begins with ~");
-    return node_.text;
+    return text;
   }
 
   /// Bytes that are no UTF-8 are left out in one of the two and marked in the other.
-  static bool is_utf8(const std::string& text) {
-    return ordered_json(text).dump(-1, ' ', false, ordered_json::error_handler_t::ignore) ==
-           ordered_json(text).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  static bool is_utf8(const ordered_json& value) {
+    return value.dump(-1, ' ', false, ordered_json::error_handler_t::ignore) ==
+           value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   }
 
   size_t index_of(const std::vector<std::string>& names) const {
     return static_cast<size_t>(std::find(names.begin(), names.end(), node_.text) - names.begin());
   }
 
-  /// A JSON object as text, or a YAML map.
+  /// A JSON object as text, or a map.
   void object_text(std::string* value) {
-    const ordered_json object =
-        is_scalar() ? ordered_json::parse(node_.text.empty() ? "{}" : node_.text, nullptr, false) : untyped(node_);
-    if (!object.is_object()) return wrong_type("a map, or the text of a JSON object");
-    *value = is_scalar() && !node_.text.empty() ? node_.text : object.dump();
+    const bool is_empty = node_.kind == Node::Kind::null || node_.is_text("");
+    if (node_.kind == Node::Kind::text && !is_empty) {
+      if (!object_node(node_.text, "")) return wrong_type("a map, or the text of a JSON object");
+      *value = node_.text;
+      return;
+    }
+    if (!is_empty && node_.kind != Node::Kind::map) return wrong_type("a map, or the text of a JSON object");
+    std::string problem = missing_entry(node_, "");
+    const std::optional<ordered_json> object =
+        problem.empty() && !is_empty ? json_of(node_, problem) : ordered_json::object();
+    if (!problem.empty()) return report(problem);
+    if (!is_utf8(*object)) return report("is not valid UTF-8");
+    *value = object->dump();
   }
 
-  /// A node as JSON, its scalars typed as YAML does without quotes.
-  static ordered_json untyped(const Node& node) {
-    if (node.kind == Node::Kind::null) return ordered_json::object();
-    if (node.kind == Node::Kind::map) {
-      ordered_json object = ordered_json::object();
-      for (const auto& [key, item] : node.entries)
-        object[key] = item.kind == Node::Kind::null ? ordered_json() : untyped(item);
-      return object;
-    }
-    if (node.kind == Node::Kind::list) {
-      ordered_json list = ordered_json::array();
-      for (const Node& item : node.items) list.push_back(untyped(item));
-      return list;
-    }
-    if (is_one_of(node.text, kTrue)) return true;
-    if (is_one_of(node.text, kFalse)) return false;
-    if (int64_t integer = 0; parse_number(node.text, integer)) return integer;
-    if (double real = 0; parse_number(node.text, real) && std::isfinite(real)) return real;
-    return node.text;
+  /// Says that an entry has to be given; "" if none has to.
+  static std::string missing_entry(const Node& node, const std::string& at) {
+    if (node.is_text("???")) return fmt::format("{} has no value yet", at);
+    for (const NodeEntry& entry : node.entries)
+      if (std::string problem = missing_entry(entry.value, join_key(at, entry.key)); !problem.empty()) return problem;
+    for (size_t i = 0; i < node.items.size(); ++i)
+      if (std::string problem = missing_entry(node.items[i], join_key(at, std::to_string(i))); !problem.empty())
+        return problem;
+    return {};
   }
 
   template <class T>
   void number(T* value, const char* type) {
     T parsed{};
-    if (!is_scalar() || !parse_number(node_.text, parsed)) return wrong_type(type);
+    if (!is_scalar() || !parse_number(node_, parsed)) return wrong_type(type);
     if (!std::isfinite(static_cast<double>(parsed))) return wrong_type("a finite number");
     if (!in_range(rule_, static_cast<double>(parsed)))
-      return report("must be " + range_text(rule_) + ", got " + node_.text);
+      return report("must be " + range_text(rule_) + ", got " + (node_.raw.empty() ? node_.text : node_.raw));
     *value = parsed;
   }
 
@@ -192,7 +214,7 @@ class Assigner {
     const std::vector<Field> fields = stage_schema(options);
     std::vector<std::string> names;
     for (const Field& field : fields) names.push_back(field.key);
-    for (const auto& [name, value] : item.entries) {
+    for (const auto& [name, value, kind] : item.entries) {
       const auto field =
           std::find_if(fields.begin(), fields.end(), [&key = name](const Field& f) { return f.key == key; });
       if (field == fields.end())
@@ -214,7 +236,7 @@ class Assigner {
   }
 
   void report(const std::string& problem, const std::string& hint = {}) {
-    const std::string from = node_.written.empty() ? "" : "from '" + node_.written + "'";
+    const std::string from = node_.interpolation.empty() ? "" : "from '" + node_.interpolation + "'";
     problems_.add(node_.origin, key_, problem, hint + (hint.empty() || from.empty() ? "" : "; ") + from);
   }
 
@@ -244,17 +266,18 @@ struct ToJson {
 bool is_plain(const std::string& text) {
   static const std::regex plain(R"([A-Za-z_./][A-Za-z0-9_./+@-]*( [A-Za-z0-9_./+@-]+)*)");
   static const std::regex number(R"([.]?[0-9].*|[.](inf|nan))", std::regex::icase);
-  return std::regex_match(text, plain) && !std::regex_match(text, number) && !is_one_of(text, kTrue) &&
-         !is_one_of(text, kFalse) && !is_one_of(text, kNull) && lower_case(text) != "y" && lower_case(text) != "n";
-}
-
-/// `${` stands for an interpolation in a file, `\${` for itself.
-std::string escape_interpolation(const std::string& text) {
-  static const std::regex opening(R"(\$\{)");
-  return std::regex_replace(text, opening, R"(\$&)");
+  constexpr size_t kLongest = 1000;  // std::regex needs a stack as deep as the text is long
+  return text.size() <= kLongest && std::regex_match(text, plain) && !std::regex_match(text, number) &&
+         !is_one_of(text, kTrue) && !is_one_of(text, kFalse) && !is_one_of(text, kNull) && lower_case(text) != "y" &&
+         lower_case(text) != "n";
 }
 
 }  // namespace
+
+std::string without_interpolations(const std::string& text) {
+  static const std::regex opening(R"((\\*)\$\{)");
+  return std::regex_replace(text, opening, R"($1$1\${)");
+}
 
 void assign(const Field& field, const Node& node, Problems& problems) {
   std::visit(Assigner(field.key, field.rule, node, problems), field.ref);
@@ -264,7 +287,7 @@ ordered_json to_json(const Field& field) { return std::visit(ToJson{}, field.ref
 
 std::string to_yaml_text(const ordered_json& value) {
   if (value.is_string()) {
-    const std::string text = escape_interpolation(value.get<std::string>());
+    const std::string text = without_interpolations(value.get<std::string>());
     return is_plain(text) ? text : ordered_json(text).dump();
   }
   if (!value.is_structured()) return value.dump();
@@ -272,21 +295,6 @@ std::string to_yaml_text(const ordered_json& value) {
   for (const auto& [key, item] : value.items())
     parts.push_back(value.is_object() ? key + ": " + to_yaml_text(item) : to_yaml_text(item));
   return fmt::format(fmt::runtime(value.is_object() ? "{{{}}}" : "[{}]"), fmt::join(parts, ", "));
-}
-
-Node to_node(const ordered_json& value, const std::string& origin) {
-  if (value.is_string()) return scalar_node(value.get<std::string>(), origin);
-  if (!value.is_structured()) return scalar_node(value.dump(), origin);
-  Node node;
-  node.kind = value.is_array() ? Node::Kind::list : Node::Kind::map;
-  node.origin = origin;
-  for (const auto& [key, item] : value.items()) {
-    if (value.is_array())
-      node.items.push_back(to_node(item, origin));
-    else
-      node.entries.push_back({key, to_node(item, origin)});
-  }
-  return node;
 }
 
 }  // namespace latentcrs

@@ -19,7 +19,8 @@ nlohmann::ordered_json to_json(const Field& field);
 /// The value as one line of YAML that reads back as the same value.
 std::string to_yaml_text(const nlohmann::ordered_json& value);
 
-/// The value as a node. Text is taken as it is: a default may contain an interpolation.
-Node to_node(const nlohmann::ordered_json& value, const std::string& origin);
+/// The text as a configuration writes it: `${` would be an interpolation, `\${` is itself, and a backslash before it is
+/// written twice.
+std::string without_interpolations(const std::string& text);
 
 }  // namespace latentcrs

@@ -10,6 +10,7 @@
 #include "overrides.h"
 #include "schema.h"
 #include "settings.h"
+#include "tree_update.h"
 
 namespace latentcrs {
 
@@ -24,9 +25,12 @@ class Loader {
     read(overrides);
     LoadedConfig loaded;
     loaded.file = file_;
-    Interpolation interpolation(settings_, problems_);
+    Interpolation interpolation(settings_.root(), problems_, Settings::key_rules());
     for (const Field& field : schema(loaded.config)) {
-      if (const std::optional<Node> node = interpolation.value(field.key)) store(field, *node);
+      const bool is_wrong_elsewhere =
+          !field.same_as.empty() && problems_.concern(field.same_as) && settings_.find(field.key)->origin == "default";
+      if (const std::optional<Node> node = interpolation.value(field.key); node && !is_wrong_elsewhere)
+        store(field, *node);
       loaded.values.push_back({field.key, to_yaml_text(to_json(field)), settings_.find(field.key)->origin});
     }
     if (complete_) report_conflicts(loaded.config);
@@ -37,23 +41,18 @@ class Loader {
  private:
   void read(const std::vector<std::string>& overrides) {
     std::vector<Override> groups, values;
-    for (const Override& override : parse_overrides(overrides, problems_))
+    for (const Override& override : parse_single_overrides(overrides, problems_))
       (chooses_group(override, tree_) ? groups : values).push_back(override);
 
     const size_t before = problems_.count();
     const std::vector<Source> sources = compose(file_, tree_, groups, problems_);
     complete_ = problems_.count() == before;
     for (const Source& source : sources) settings_.merge(source.tree, source.package, problems_);
-    for (const Override& override : values) {
-      if (override.kind == Override::Kind::remove)
-        settings_.reset(override.key, override.origin, problems_);
-      else
-        settings_.merge(override.tree(), "", problems_);
-    }
+    for (const Override& override : values) settings_.apply(override, problems_);
   }
 
   void store(const Field& field, const Node& node) {
-    const bool left_open = node.kind == Node::Kind::scalar && node.text == kMissing;
+    const bool left_open = node.is_text(kMissing);
     if (!left_open) assign(field, node, problems_);
     const nlohmann::ordered_json value = to_json(field);
     const bool empty = value == "" || (value.is_array() && value.empty());

@@ -1,114 +1,161 @@
 #include "node.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <fstream>
-#include <functional>
-#include <iterator>
-#include <sstream>
+#include <utility>
+
+#include "numbers.h"
 
 namespace latentcrs {
 
 namespace {
 
-using Locate = std::function<std::string(const YAML::Mark&)>;
-
-/// Turns yaml-cpp's tree into ours. An alias that contains itself would never end: depth is bounded.
-class Converter {
- public:
-  Converter(Locate locate, Problems& problems) : locate_(std::move(locate)), problems_(problems) {}
-
-  Node convert(const YAML::Node& yaml, const std::string& at, int depth = 0) {
-    constexpr int kMaxDepth = 32;
-    Node node;
-    node.origin = locate_(yaml.Mark());
-    if (depth > kMaxDepth) {
-      problems_.add(node.origin, at, fmt::format("nested more than {} levels deep", kMaxDepth));
-    } else if (yaml.IsScalar()) {
-      node.kind = Node::Kind::scalar;
-      node.text = yaml.Scalar();
-    } else if (yaml.IsSequence()) {
-      node.kind = Node::Kind::list;
-      for (const YAML::Node& item : yaml)
-        node.items.push_back(convert(item, join_key(at, std::to_string(node.items.size())), depth + 1));
-    } else if (yaml.IsMap()) {
-      convert_map(yaml, at, depth, node);
-    }
-    return node;
-  }
-
- private:
-  void convert_map(const YAML::Node& yaml, const std::string& at, int depth, Node& node) {
-    node.kind = Node::Kind::map;
-    for (const auto& entry : yaml) {
-      const std::string origin = locate_(entry.first.Mark());
-      if (!entry.first.IsScalar()) {
-        problems_.add(origin, at, "a key must be plain text");
-        continue;
-      }
-      const std::string& key = entry.first.Scalar();
-      if (const Node* first = node.find(key)) {
-        problems_.add(origin, join_key(at, key), "duplicate key", "first at " + first->origin);
-        continue;
-      }
-      node.entries.push_back({key, convert(entry.second, join_key(at, key), depth + 1)});
-      node.entries.back().value.origin = origin;  // the key's line, not that of a list or map that begins below it
-    }
-  }
-
-  Locate locate_;
-  Problems& problems_;
-};
-
-Node parse(const std::string& text, const Locate& locate, Problems& problems) {
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) problems.add(locate(documents[1].Mark()), "", "text after the end of the YAML value");
-    if (!documents.empty()) return Converter(locate, problems).convert(documents.front(), "");
-  } catch (const YAML::Exception& error) {
-    problems.add(locate(error.mark), "", "not valid YAML: " + error.msg);
-  }
-  return {};
-}
-
-/// x of a comment line `# @package x` before the first line that is no comment.
-std::string package_directive(const std::string& text) {
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line) && (line.empty() || line[0] == '#');) {
-    std::istringstream words(line);
-    std::string hash, directive, package;
-    if (words >> hash >> directive >> package && hash == "#" && directive == "@package") return package;
-  }
-  return {};
-}
-
-}  // namespace
-
-const Node* Node::find(const std::string& key) const {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const NodeEntry& e) { return e.key == key; });
-  return found == entries.end() ? nullptr : &found->value;
-}
-
-Node* Node::find(const std::string& key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
-
-Node scalar_node(const std::string& text, const std::string& origin) {
+Node scalar(Node::Kind kind, const std::string& text, const std::string& origin) {
   Node node;
-  node.kind = Node::Kind::scalar;
+  node.kind = kind;
   node.text = text;
   node.origin = origin;
   return node;
 }
 
+/// repr() of a text as Python writes it, for the characters that configurations hold.
+std::string python_quoted(const std::string& text) {
+  const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
+  std::string quoted(1, quote);
+  for (const char c : text) {
+    if (c == '\n')
+      quoted += "\\n";
+    else if (c == '\t')
+      quoted += "\\t";
+    else if (c == '\r')
+      quoted += "\\r";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else if (c == quote || c == '\\')
+      quoted += std::string("\\") + c;
+    else
+      quoted += c;
+  }
+  return quoted + quote;
+}
+
+std::string python_repr(const Node& node) {
+  if (node.kind == Node::Kind::text) return python_quoted(node.text);
+  return python_text(node);
+}
+
+std::string python_key(const NodeEntry& entry) {
+  if (entry.key_kind == Node::Kind::text) return python_quoted(entry.key);
+  if (entry.key_kind == Node::Kind::boolean) return entry.key == "true" ? "True" : "False";
+  return entry.key;
+}
+
+bool equal_maps(const Node& a, const Node& b) {
+  return a.entries.size() == b.entries.size() &&
+         std::all_of(a.entries.begin(), a.entries.end(), [&](const NodeEntry& entry) {
+           return std::any_of(b.entries.begin(), b.entries.end(), [&](const NodeEntry& other) {
+             return entry.key == other.key && entry.key_kind == other.key_kind && equal(entry.value, other.value);
+           });
+         });
+}
+
+}  // namespace
+
+bool is_number(const Node& node) {
+  return node.kind == Node::Kind::boolean || node.kind == Node::Kind::integer || node.kind == Node::Kind::real;
+}
+
+const Node* Node::find(const std::string& key) const {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const NodeEntry& e) {
+    return e.key == key && (e.key_kind == Kind::text || e.key_kind == Kind::integer);
+  });
+  return found == entries.end() ? nullptr : &found->value;
+}
+
+Node* Node::find(const std::string& key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
+
+void Node::set(const std::string& key, Node value) {
+  if (Node* old = find(key))
+    *old = std::move(value);
+  else
+    entries.push_back({key, std::move(value)});
+}
+
+bool is_same_key(const NodeEntry& entry, const Node& key) {
+  if (entry.key == key_text(key)) return true;
+  Node other = text_node(entry.key);
+  if (entry.key_kind == Node::Kind::boolean) other = boolean_node(entry.key == "true");
+  if (entry.key_kind == Node::Kind::integer) other = integer_node(entry.key);
+  if (entry.key_kind == Node::Kind::real) other = real_node(python_real(entry.key).value_or(0));
+  return equal(other, key);
+}
+
+std::string key_text(const Node& key) {
+  if (key.kind == Node::Kind::boolean) return key.text == "True" ? "true" : "false";
+  return key.text;
+}
+
+Node null_node(const std::string& origin) { return scalar(Node::Kind::null, "None", origin); }
+
+Node boolean_node(bool value, const std::string& origin) {
+  return scalar(Node::Kind::boolean, value ? "True" : "False", origin);
+}
+
+Node integer_node(const std::string& digits, const std::string& origin) {
+  return scalar(Node::Kind::integer, digits, origin);
+}
+
+Node real_node(double value, const std::string& origin) {
+  Node node = scalar(Node::Kind::real, python_float(value), origin);
+  node.real = value;
+  return node;
+}
+
+Node text_node(const std::string& text, const std::string& origin) { return scalar(Node::Kind::text, text, origin); }
+
+Node list_node(std::vector<Node> items, const std::string& origin) {
+  Node node = scalar(Node::Kind::list, "", origin);
+  node.items = std::move(items);
+  return node;
+}
+
+Node map_node(const std::string& origin) { return scalar(Node::Kind::map, "", origin); }
+
+bool has_interpolation(const Node& node) {
+  return node.kind == Node::Kind::text && node.text.find("${") != std::string::npos;
+}
+
 std::string describe(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::scalar: return "'" + node.text + "'";
+    case Node::Kind::null: return "nothing";
     case Node::Kind::list: return "a list";
     case Node::Kind::map: return "a map";
-    case Node::Kind::null: break;
+    default: return "'" + (node.raw.empty() ? node.text : node.raw) + "'";
   }
-  return "nothing";
+}
+
+std::string python_text(const Node& node) {
+  std::vector<std::string> parts;
+  if (node.kind == Node::Kind::list) {
+    for (const Node& item : node.items) parts.push_back(python_repr(item));
+    return fmt::format("[{}]", fmt::join(parts, ", "));
+  }
+  if (node.kind == Node::Kind::map) {
+    for (const NodeEntry& entry : node.entries) parts.push_back(python_key(entry) + ": " + python_repr(entry.value));
+    return fmt::format("{{{}}}", fmt::join(parts, ", "));
+  }
+  return node.kind == Node::Kind::null ? "None" : node.text;
+}
+
+bool equal(const Node& a, const Node& b) {
+  if (is_number(a) && is_number(b)) return compare_numbers(a, b) == 0;
+  if (a.kind != b.kind) return false;
+  if (a.kind == Node::Kind::list)
+    return std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), equal);
+  if (a.kind == Node::Kind::map) return equal_maps(a, b);
+  return a.kind == Node::Kind::null || a.text == b.text;
 }
 
 std::string join_key(const std::string& prefix, const std::string& name) {
@@ -116,22 +163,14 @@ std::string join_key(const std::string& prefix, const std::string& name) {
   return prefix + "." + name;
 }
 
-YamlFile read_yaml_file(const std::filesystem::path& path, const std::string& shown_name, Problems& problems) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in) {
-    problems.add(shown_name, "", "cannot be read");
-    return {};
-  }
-  const auto locate = [&](const YAML::Mark& mark) {
-    return mark.is_null() ? shown_name : fmt::format("{}:{}", shown_name, mark.line + 1);
-  };
-  return {parse(text, locate, problems), package_directive(text)};
-}
-
-Node parse_yaml_value(const std::string& text, const std::string& origin, Problems& problems) {
-  return parse(
-      text, [&](const YAML::Mark&) { return origin; }, problems);
+std::vector<std::string> split_key(const std::string& key) {
+  std::vector<std::string> parts;
+  if (key.empty()) return parts;
+  size_t begin = 0;
+  for (size_t dot = key.find('.'); dot != std::string::npos; begin = dot + 1, dot = key.find('.', begin))
+    parts.push_back(key.substr(begin, dot - begin));
+  parts.push_back(key.substr(begin));
+  return parts;
 }
 
 }  // namespace latentcrs

@@ -2,140 +2,139 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
 #include <string_view>
 
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/util/error.h"
+#include "override_parser.h"
+#include "words.h"
 
 namespace latentcrs {
 
 namespace {
 
-std::string trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+constexpr const char* kForms =
+    "an override has the form key=value, group=choice, +key=value, +group=choice, ~key or ~key=value";
+
+bool is_key_start(char c) { return is_name_start(c) || c == '$'; }
+
+/// A part of a dotted key: a name that may hold $, or an index.
+bool is_key_part(std::string_view text) {
+  if (text.empty()) return false;
+  if (unsigned_length(text) == text.size()) return true;
+  return is_key_start(text[0]) && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_key_start(c) || c == '-' || (c >= '0' && c <= '9');
+         });
 }
 
-/// Splits at the commas that stand outside brackets and quotes.
-std::vector<std::string> split_sweep(std::string_view value) {
-  std::vector<std::string> parts;
-  int depth = 0;
-  char quote = 0;
-  size_t begin = 0;
-  for (size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    if (quote != 0) {
-      if (c == '\\' && quote == '"')
-        ++i;
-      else if (c == quote)
-        quote = 0;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '[' || c == '{') {
-      ++depth;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    } else if (c == ',' && depth == 0) {
-      parts.push_back(trimmed(value.substr(begin, i - begin)));
-      begin = i + 1;
-    }
+template <class Check>
+bool all_parts(std::string_view text, char separator, const Check& check) {
+  for (size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator)) {
+    if (!check(text.substr(0, end))) return false;
+    text.remove_prefix(end + 1);
   }
-  parts.push_back(trimmed(value.substr(begin)));
-  return parts;
+  return check(text);
 }
 
-/// Brackets and quotes are YAML; anything else is plain text, so that no `#`, `:` or `*` in it means anything.
-Node parse_value(const std::string& text, const std::string& origin, Problems& problems) {
-  if (!text.empty() && std::string_view("[{\"'").find(text[0]) != std::string_view::npos)
-    return parse_yaml_value(text, origin, problems);
-  if (text != "null" && text != "~") return scalar_node(text, origin);
-  Node null;
-  null.origin = origin;
-  return null;
+/// A dotted key; a first part that stands alone is no index. Empty: the root.
+bool is_dotted_key(std::string_view text) {
+  if (text.empty()) return true;
+  if (text.find('.') == std::string_view::npos && !is_key_start(text[0])) return false;
+  return all_parts(text, '.', is_key_part);
+}
+
+bool is_group(std::string_view text) {
+  return text.find('/') != std::string_view::npos &&
+         all_parts(text, '/', [](std::string_view part) { return !part.empty() && name_length(part) == part.size(); });
+}
+
+Override::Kind take_prefix(std::string_view& text) {
+  const auto take = [&text](std::string_view prefix) {
+    if (!text.starts_with(prefix)) return false;
+    text.remove_prefix(prefix.size());
+    return true;
+  };
+  if (take("~")) return Override::Kind::remove;
+  if (take("++")) return Override::Kind::force_add;
+  return take("+") ? Override::Kind::add : Override::Kind::change;
+}
+
+/// Takes the key and perhaps the package from `text`; false if they have another form.
+bool take_key(std::string_view text, Override& parsed) {
+  const size_t at = text.find('@');
+  parsed.key = text.substr(0, at);
+  if (at != std::string_view::npos) parsed.package = text.substr(at + 1);
+  return (is_dotted_key(parsed.key) || is_group(parsed.key)) && (!parsed.package || is_dotted_key(*parsed.package));
 }
 
 /// nullopt after reporting what is wrong with it.
 std::optional<Override> parse_override(const std::string& text, const std::string& origin, Problems& problems) {
-  const size_t before = problems.count();
   Override parsed;
+  parsed.text = text;
   parsed.origin = origin;
   const size_t equals = text.find('=');
-  size_t key_begin = 0;
-  if (text.starts_with('~')) {
-    parsed.kind = Override::Kind::remove;
-    key_begin = 1;
-    if (equals != std::string::npos) problems.add(origin, "", "a removal takes no value", "write ~key");
-  } else if (text.starts_with('+')) {
-    // `++` sets a key whether it is there or not; every key is.
-    parsed.kind = text.starts_with("++") ? Override::Kind::set : Override::Kind::append;
-    key_begin = text.starts_with("++") ? 2 : 1;
+  std::string_view key = std::string_view(text).substr(0, equals);
+  parsed.kind = take_prefix(key);
+  const bool needs_value = parsed.kind != Override::Kind::remove;
+  if (!take_key(key, parsed) || parsed.key.empty() || (needs_value && equals == std::string::npos)) {
+    problems.add(origin, "", kForms);
+    return std::nullopt;
   }
-  parsed.key = trimmed(std::string_view(text).substr(key_begin, equals - key_begin));
-  if (parsed.key.empty() || (equals == std::string::npos && parsed.kind != Override::Kind::remove)) {
-    problems.add(origin, "", "an override has the form key=value, group=choice, +group=choice or ~key");
-  } else if (parsed.kind != Override::Kind::remove) {
-    const std::string value = trimmed(std::string_view(text).substr(equals + 1));
-    if (split_sweep(value).size() > 1)
-      problems.add(origin, parsed.key, "several values for one setting",
-                   "[a, b] is a list, \"a, b\" is text, --multirun runs one value after the other");
-    else
-      parsed.value = parse_value(value, origin, problems);
+  if (equals == std::string::npos) return parsed;
+  const size_t begin = text.find_first_not_of(" \t", equals + 1);
+  if (begin == std::string::npos) {
+    parsed.value = text_node("", origin);
+    return parsed;
   }
-  if (problems.count() != before) return std::nullopt;
+  try {
+    ParsedValue value = parse_override_value(text.substr(begin));
+    parsed.value = std::move(value.value);
+    parsed.calls_function = value.calls_function;
+  } catch (const WrongValue& e) {
+    problems.add(origin, parsed.key, e.what());
+    return std::nullopt;
+  }
   return parsed;
+}
+
+/// Every part of the value comes from the override.
+void set_origin(Node& node, const std::string& origin) {
+  node.origin = origin;
+  for (Node& item : node.items) set_origin(item, origin);
+  for (NodeEntry& entry : node.entries) set_origin(entry.value, origin);
 }
 
 }  // namespace
 
-Node Override::tree() const {
-  Node tree = value;
-  std::string path = key;
-  while (!path.empty()) {
-    const size_t dot = path.rfind('.');
-    Node map;
-    map.kind = Node::Kind::map;
-    map.origin = origin;
-    map.entries.push_back({path.substr(dot + 1), std::move(tree)});
-    tree = std::move(map);
-    path.resize(dot == std::string::npos ? 0 : dot);
-  }
-  return tree;
+std::string Override::key_text() const {
+  static constexpr std::string_view prefixes[] = {"", "+", "++", "~"};
+  return fmt::format("{}{}{}", prefixes[static_cast<size_t>(kind)], key, package ? "@" + *package : "");
 }
 
 std::vector<Override> parse_overrides(const std::vector<std::string>& texts, Problems& problems) {
   std::vector<Override> parsed;
   for (size_t i = 0; i < texts.size(); ++i) {
     const std::string origin = fmt::format("override {}: {}", i + 1, texts[i]);
-    if (auto override = parse_override(texts[i], origin, problems)) parsed.push_back(std::move(*override));
+    std::optional<Override> override = parse_override(texts[i], origin, problems);
+    if (!override) continue;
+    if (override->value && !override->is_sweep()) set_origin(std::get<Node>(*override->value), origin);
+    parsed.push_back(std::move(*override));
   }
   return parsed;
 }
 
-std::vector<std::vector<std::string>> expand_multirun(const std::vector<std::string>& overrides) {
-  std::vector<std::vector<std::string>> jobs = {{}};
-  for (const std::string& text : overrides) {
-    const size_t equals = text.find('=');
-    std::vector<std::string> choices = {text};
-    if (equals != std::string::npos) {
-      choices = split_sweep(std::string_view(text).substr(equals + 1));
-      for (std::string& choice : choices) {
-        if (choice.empty() && choices.size() > 1)
-          throw config_error(text + ": an empty value in a sweep (remove the extra comma)");
-        choice = text.substr(0, equals + 1) + choice;
-      }
-    }
-    std::vector<std::vector<std::string>> expanded;
-    for (const std::vector<std::string>& job : jobs) {
-      for (const std::string& choice : choices) {
-        expanded.push_back(job);
-        expanded.back().push_back(choice);
-      }
-    }
-    jobs = std::move(expanded);
-  }
-  return jobs;
+std::vector<Override> parse_single_overrides(const std::vector<std::string>& texts, Problems& problems) {
+  std::vector<Override> parsed = parse_overrides(texts, problems);
+  std::erase_if(parsed, [&](const Override& override) {
+    if (!override.is_sweep()) return false;
+    const Sweep& sweep = std::get<Sweep>(*override.value);
+    if (sweep.kind == Sweep::Kind::choice && sweep.is_simple)
+      problems.add(override.origin, override.key, "several values for one setting",
+                   "[a, b] is a list, \"a, b\" is text, --multirun runs one value after the other");
+    else
+      problems.add(override.origin, override.key, "a sweep needs --multirun");
+    return true;
+  });
+  return parsed;
 }
 
 }  // namespace latentcrs

@@ -1,6 +1,7 @@
 #include "latentcrs/config/saved_config.h"
 
 #include "node.h"
+#include "yaml_file.h"
 
 namespace latentcrs {
 
@@ -12,11 +13,11 @@ std::string flow_text(const Node& node) {
   const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   switch (node.kind) {
     case Node::Kind::null: return "";
-    case Node::Kind::scalar: return node.text;
     case Node::Kind::list:
       for (const Node& item : node.items) add(flow_text(item));
       return "[" + text + "]";
     case Node::Kind::map: break;
+    default: return node.raw.empty() ? node.text : node.raw;
   }
   for (const NodeEntry& entry : node.entries) add(entry.key + ": " + flow_text(entry.value));
   return "{" + text + "}";

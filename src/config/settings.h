@@ -1,11 +1,14 @@
-// The value of every key before interpolation: the defaults of config.h, replaced by one source after the other.
+// The value of every key before interpolation, as a tree: the defaults of config.h, changed by one source after the
+// other.
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
+#include <vector>
 
+#include "interpolation.h"
 #include "node.h"
+#include "overrides.h"
 #include "problems.h"
 
 namespace latentcrs {
@@ -15,23 +18,34 @@ class Settings {
   /// Every key at its default.
   Settings();
 
-  /// Sets what `tree` sets below the key `at` ("" is the root). Maps are merged, lists are replaced; the list `stages`
-  /// also takes a map from a stage's name or index to the settings that change. Reports unknown keys, and keys set
-  /// twice (under two spellings, say).
-  void merge(const Node& tree, const std::string& at, Problems& problems);
-  /// Puts a key, or all keys of a section, back to the default. `origin` is for messages.
-  void reset(const std::string& key, const std::string& origin, Problems& problems);
+  /// Sets what a file sets below the key `package` ("" is the root). Maps are merged, lists are replaced; the list
+  /// `stages` also takes a map from a stage's name or index to the settings that change. Reports unknown keys, and keys
+  /// set twice (under two spellings, say).
+  void merge(const Node& tree, const std::string& package, Problems& problems);
 
-  /// The value of a key under any spelling, or of a part of a list of maps (stages.1.name); nullptr if there is none.
+  /// Carries out an override that sets values. `key=value` sets a key, or an entry of a list or of a free map; `+key=`
+  /// only one that nothing has set, `~key` puts a key or all keys of a section back to the default.
+  void apply(const Override& override, Problems& problems);
+
+  /// The value of a key under any spelling; nullptr if there is none.
   const Node* find(const std::string& key) const;
+  /// All values, nested as their keys.
+  const Node& root() const { return root_; }
+  /// How interpolations find a key in root().
+  static KeyRules key_rules();
 
  private:
   using Seen = std::map<std::string, std::string>;  // key -> where this source set it
   void merge(const Node& tree, const std::string& at, Seen& seen, Problems& problems);
   void set(const std::string& key, const Node& value, Problems& problems);
+  void lay_over_map(const std::string& key, const Node& value, Problems& problems);
   void change_stages(const Node& changes, Problems& problems);
+  void change(const Override& override, Problems& problems);
+  void change_below(const Override& override, const std::string& field, const std::string& rest, Problems& problems);
+  void reset(const Override& override, Problems& problems);
+  Node& at(const std::string& key);
 
-  std::map<std::string, Node> values_;
+  Node root_;
 };
 
 }  // namespace latentcrs

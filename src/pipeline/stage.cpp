@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "latentcrs/pipeline/made_with.h"
 #include "latentcrs/pipeline/version.h"
 #include "latentcrs/util/error.h"
@@ -57,8 +59,13 @@ StageContext make_context(const LoadedConfig& loaded, c10::Device device) {
                        .device = device};
   for (const ResolvedValue& value : loaded.values)
     if (value.origin != "default") context.origins.emplace(value.key, value.origin);
-  const fs::path tree = fs::absolute(loaded.file).parent_path().parent_path();
-  if (tree != context.data_roots.front()) context.data_roots.push_back(tree);
+  std::vector<fs::path> config_folders = {fs::absolute(loaded.file).parent_path()};
+  for (const fs::path& folder : config_search_path()) config_folders.push_back(folder);
+  for (const fs::path& folder : config_folders) {
+    const fs::path root = folder.parent_path();
+    if (std::find(context.data_roots.begin(), context.data_roots.end(), root) == context.data_roots.end())
+      context.data_roots.push_back(root);
+  }
   return context;
 }
 

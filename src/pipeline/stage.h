@@ -41,7 +41,8 @@ struct StageContext {
 };
 
 /// The context of a run of `loaded`. Relative input paths are looked up below the current folder, then below the folder
-/// that holds the config's own: a config lies in <tree>/configs, and its paths are meant from <tree>.
+/// that holds the config's own and those of the config search path: a config lies in <tree>/configs, and its paths are
+/// meant from <tree>; one elsewhere may build on the shipped configs, whose data lie in the shipped tree.
 StageContext make_context(const LoadedConfig& loaded, c10::Device device);
 
 struct Stage {

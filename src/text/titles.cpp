@@ -10,13 +10,6 @@ namespace latentcrs {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n";
-  const size_t begin = text.find_first_not_of(spaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
-
 /// "Postman, The" -> "The Postman", "Bambole, Le" -> "Le Bambole"; "Paris, Texas" stays.
 std::string article_first(std::string_view title) {
   static constexpr auto kArticles = std::to_array<std::string_view>(
@@ -203,6 +196,13 @@ std::string leading_initials(std::string_view spoken) {
 }
 
 }  // namespace
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view spaces = " \t\r\n";
+  const size_t begin = text.find_first_not_of(spaces);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
+}
 
 std::string spoken_title(std::string_view title) {
   const Brackets parts = split_brackets(title);

@@ -11,6 +11,9 @@
 
 namespace latentcrs {
 
+/// Without the spaces, tabs and line ends around it.
+std::string_view trim(std::string_view text);
+
 /// The title without year and bracketed additions, its article moved to the front: "Postman, The (Postino, Il) (1994)"
 /// -> "The Postman". The whole title if nothing else is in it.
 std::string spoken_title(std::string_view title);

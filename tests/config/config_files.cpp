@@ -17,6 +17,10 @@ LoadedConfig ConfigFiles::load(const std::vector<std::string>& overrides) const 
   return load_config((*folder_ / "main.yaml").string(), overrides);
 }
 
+std::vector<std::vector<std::string>> ConfigFiles::jobs(const std::vector<std::string>& overrides) const {
+  return expand_multirun((*folder_ / "main.yaml").string(), overrides);
+}
+
 std::string ConfigFiles::mistakes(const std::vector<std::string>& overrides) const {
   try {
     load(overrides);

@@ -17,6 +17,8 @@ class ConfigFiles {
 
   ConfigFiles& add(const std::string& name, const std::string& text);
   LoadedConfig load(const std::vector<std::string>& overrides = {}) const;
+  /// The jobs of a sweep over main.yaml.
+  std::vector<std::vector<std::string>> jobs(const std::vector<std::string>& overrides) const;
   /// what() of the Error(config) that loading throws, without the folder's name; "" if it does not throw.
   std::string mistakes(const std::vector<std::string>& overrides = {}) const;
 

@@ -56,14 +56,14 @@ TEST_CASE("Published settings without a counterpart say what to do instead") {
 TEST_CASE("Values of the wrong type") {
   CHECK_THAT(ConfigFiles("epochs: [1]\n").mistakes(), Contains("expected an integer, got a list"));
   CHECK_THAT(ConfigFiles("epochs:\n").mistakes(), Contains("expected an integer, got nothing"));
-  CHECK_THAT(ConfigFiles("learning_rate: .nan\n").mistakes(), Contains("expected a number, got '.nan'"));
+  CHECK_THAT(ConfigFiles("learning_rate: .nan\n").mistakes(), Contains("expected a finite number, got '.nan'"));
   CHECK_THAT(ConfigFiles("learning_rate: nan\n").mistakes(), Contains("expected a finite number, got 'nan'"));
   CHECK_THAT(ConfigFiles("random_seed: 99999999999999999999\n").mistakes(), Contains("expected an integer"));
   CHECK_THAT(ConfigFiles("train_preintent: 1\n").mistakes(), Contains("expected true or false, got '1'"));
   CHECK_THAT(ConfigFiles("early_stop: 3\n").mistakes(), Contains("early_stop: expected a map of settings, got '3'"));
   CHECK_THAT(ConfigFiles("pretrain: {num_intent_clusters: [8, 1]}\n").mistakes(), Contains("must be >= 2, got 1"));
   CHECK_THAT(ConfigFiles().mistakes({"same_y_m="}), Contains("same_y_m: expected true or false, got ''"));
-  CHECK_THAT(ConfigFiles().mistakes({"exp_name=caf\xff"}), Contains("exp_name: is not valid UTF-8"));
+  CHECK_THAT(ConfigFiles().mistakes({"exp_name='caf\xff'"}), Contains("exp_name: is not valid UTF-8"));
 }
 
 TEST_CASE("Required values") {

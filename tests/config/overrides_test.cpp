@@ -13,7 +13,7 @@ TEST_CASE("Overrides set values, left to right") {
       ConfigFiles("epochs: 3\n")
           .load({"epochs=4", "epochs=5", "++batch_size=8", "+threads=2",
                  "datasets.meta_task_keys=[raw, Emotion Detection]", "early_stop={patience: 7, delta: 1e-3}",
-                 "datasets.root_category=CDs & Vinyl: all #1", "exp_name=\"a, b\""});
+                 "datasets.root_category='CDs & Vinyl: all #1'", "exp_name=\"a, b\""});
   const Config& config = loaded.config;
   CHECK(config.epochs == 5);
   CHECK(origin_of(loaded, "epochs") == "override 2: epochs=5");
@@ -49,7 +49,11 @@ TEST_CASE("A removal restores the default") {
   CHECK(loaded.config.early_stop.delta == EarlyStopOptions().delta);
   CHECK(loaded.config.stages.size() == 3);
   CHECK_THAT(files.mistakes({"~epoch"}), Contains("override 1: ~epoch: epoch: unknown key (did you mean epochs?)"));
-  CHECK_THAT(files.mistakes({"~epochs=3"}), Contains("a removal takes no value"));
+  // With a value it removes that value only.
+  CHECK(files.load({"~epochs=3"}).config.epochs == Config().epochs);
+  CHECK(files.load({"~early_stop={patience: 3, delta: 1, stop_metrics: NDCG@10, stopbywhich: MStep}"})
+            .config.early_stop.patience == EarlyStopOptions().patience);
+  CHECK_THAT(files.mistakes({"~epochs=4"}), Contains("~epochs=4: epochs: the value is 3 and not 4"));
 }
 
 TEST_CASE("One stage can be changed by name or index") {
@@ -72,24 +76,26 @@ TEST_CASE("Malformed overrides") {
   CHECK_THAT(files.mistakes({"epochs"}), Contains("override 1: epochs: an override has the form key=value"));
   CHECK_THAT(files.mistakes({"=3"}), Contains("an override has the form"));
   CHECK_THAT(files.mistakes({"epochs=1,2"}), Contains("several values") && Contains("--multirun"));
-  CHECK_THAT(files.mistakes({"datasets.filter_keys=[raw"}), Contains("not valid YAML"));
+  CHECK_THAT(files.mistakes({"datasets.filter_keys=[raw"}), Contains("']' is missing"));
   CHECK_THAT(files.mistakes({"datasets.filter_keys=[raw] 3"}), Contains("text after the end"));
   CHECK_THAT(files.mistakes({"early_stop={patience: 3, patience: 4}"}), Contains("duplicate key"));
 }
 
 TEST_CASE("A multirun is the product of its sweeps") {
-  CHECK(expand_multirun({"a=1"}) == Lists{{"a=1"}});
-  CHECK(expand_multirun({}) == Lists{{}});
-  CHECK(expand_multirun({"lr=0.1, 0.01", "x=5", "datasets=cds,ml-1m"}) == Lists{{"lr=0.1", "x=5", "datasets=cds"},
-                                                                                {"lr=0.1", "x=5", "datasets=ml-1m"},
-                                                                                {"lr=0.01", "x=5", "datasets=cds"},
-                                                                                {"lr=0.01", "x=5", "datasets=ml-1m"}});
-  CHECK(expand_multirun({"k=[raw,1755],[raw]", "m={a: 1, b: 2}", "t='a,b',\"c,\\\"d\"", "~z"}) ==
+  const ConfigFiles files;
+  const auto jobs = [&](const std::vector<std::string>& overrides) { return files.jobs(overrides); };
+  CHECK(jobs({"a=1"}) == Lists{{"a=1"}});
+  CHECK(jobs({}) == Lists{{}});
+  CHECK(jobs({"lr=0.1, 0.01", "x=5", "datasets=cds,ml-1m"}) == Lists{{"lr=0.1", "x=5", "datasets=cds"},
+                                                                     {"lr=0.1", "x=5", "datasets=ml-1m"},
+                                                                     {"lr=0.01", "x=5", "datasets=cds"},
+                                                                     {"lr=0.01", "x=5", "datasets=ml-1m"}});
+  CHECK(jobs({"k=[raw,1755],[raw]", "m={a: 1, b: 2}", "t='a,b',\"c,\\\"d\"", "~z"}) ==
         Lists{{"k=[raw,1755]", "m={a: 1, b: 2}", "t='a,b'", "~z"},
               {"k=[raw,1755]", "m={a: 1, b: 2}", "t=\"c,\\\"d\"", "~z"},
               {"k=[raw]", "m={a: 1, b: 2}", "t='a,b'", "~z"},
               {"k=[raw]", "m={a: 1, b: 2}", "t=\"c,\\\"d\"", "~z"}});
-  CHECK_THROWS_AS(expand_multirun({"a=1,,2"}), Error);
+  CHECK_THROWS_AS(jobs({"a=1,,2"}), Error);
 }
 
 }  // namespace latentcrs::test

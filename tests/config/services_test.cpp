@@ -74,7 +74,7 @@ TEST_CASE("Mistakes in the services' settings are found at load") {
   CHECK_THROWS_WITH(ConfigFiles("services: {http: {proxy: 'http://me:S3cret@proxy:3128'}}\n").load(),
                     Contains("must hold no user and password") && !Contains("S3cret"));
   for (const char* good : {"http://proxy:3128", "https://proxy.example.org", "socks5h://[::1]:1080", "proxy:3128"})
-    CHECK_NOTHROW(ConfigFiles().load({std::string("services.http.proxy=") + good}));
+    CHECK_NOTHROW(ConfigFiles().load({"services.http.proxy='" + std::string(good) + "'"}));
   fails("evaluate.zero_shot.inputs=[all, both]", "choices: all, text, items");
 }
 

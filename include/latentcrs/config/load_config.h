@@ -25,16 +25,26 @@ struct LoadedConfig {
   std::filesystem::path file;         ///< the file that --config named, as found
 };
 
-/// Reads `name` (a path, or a file name looked up in the config search path, with or without .yaml) with Hydra-style
-/// `overrides`: `key=value`, `group=choice`, `+group=choice`, `~key` (back to the default); `stages.joint.epochs=3`
-/// changes one stage. Collects every mistake (unknown key with the nearest known one, wrong type, out of range,
-/// unresolved interpolation, missing required value, settings that contradict each other) and throws one Error(config)
-/// that lists them, each as `file:line: key: problem (hint)` or with the override in place of file:line.
+/// Reads `name` (a path, or a file name looked up in the config search path, with or without .yaml) with Hydra's
+/// `overrides`: `key=value`, `+key=value`, `++key=value`, `~key` (back to the default), `group=choice`,
+/// `+group=choice`, `group@package=choice`; `stages.joint.epochs=3` changes one stage,
+/// `simulate.chat.parameters.temperature=1` one entry of a free map. configs/README.md says where they differ from
+/// Hydra's. Collects every mistake (unknown key with the nearest known one, wrong type, out of range, unresolved
+/// interpolation, missing required value, settings that contradict each other) and throws one Error(config) that lists
+/// them, each as `file:line: key: problem (hint)` or with the override in place of file:line.
 LoadedConfig load_config(const std::string& name, const std::vector<std::string>& overrides);
 
-/// Cartesian product of comma-separated sweeps (`learning_rate=0.1,0.01 datasets=cds,ml-1m`); commas inside [] {} or
-/// quotes do not split. One override list per job, first key slowest. Without sweeps: one list.
-std::vector<std::vector<std::string>> expand_multirun(const std::vector<std::string>& overrides);
+/// The jobs of a sweep over the configuration `name`, one list of overrides each: the product of the values of `a,b`,
+/// choice(…), range(…), glob(…) and their kin, the first key slowest; of two overrides of one key the later counts.
+/// Without sweeps: one list; none if a sweep has no values. Throws Error(config) for a malformed override.
+std::vector<std::vector<std::string>> expand_multirun(const std::string& name,
+                                                      const std::vector<std::string>& overrides);
+
+/// The override `key=text` for a text of any characters.
+std::string text_override(const std::string& key, const std::string& text);
+
+/// The key of an override, under the spelling of the schema; "" for a malformed one.
+std::string override_key(const std::string& override);
 
 /// Folders searched for configs and prompt templates, in order: $LATENTCRS_CONFIG_DIR, ./configs and the same in every
 /// parent, the folder installed with the binary, the source tree's.
