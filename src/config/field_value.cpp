@@ -214,13 +214,12 @@ class Assigner {
     const std::vector<Field> fields = stage_schema(options);
     std::vector<std::string> names;
     for (const Field& field : fields) names.push_back(field.key);
-    for (const auto& [name, value, kind] : item.entries) {
-      const auto field =
-          std::find_if(fields.begin(), fields.end(), [&key = name](const Field& f) { return f.key == key; });
+    for (const NodeEntry& entry : item.entries) {
+      const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.key == entry.key; });
       if (field == fields.end())
-        problems_.add(value.origin, join_key(at, name), "unknown key", did_you_mean(name, names));
+        problems_.add(entry.value.origin, join_key(at, entry.key), "unknown key", did_you_mean(entry.key, names));
       else
-        std::visit(Assigner(join_key(at, name), field->rule, value, problems_), field->ref);
+        std::visit(Assigner(join_key(at, entry.key), field->rule, entry.value, problems_), field->ref);
     }
     if (options.name.empty()) problems_.add(item.origin, at, "a stage needs a name");
     return options;

@@ -25,7 +25,7 @@ struct Failure {
   std::string hint;
 };
 
-constexpr size_t kMaxNodes = 1 << 20;  // of all values together
+constexpr size_t kMaxNodes = 100'000;  // of all values together
 constexpr size_t kMaxText = 1 << 20;   // characters of one value
 constexpr size_t kMaxOpen = 64;        // interpolations that refer to each other in a row
 constexpr char kDotInName = '\x01';
@@ -34,6 +34,13 @@ constexpr char kDotInName = '\x01';
 std::string key_part(std::string name) {
   std::replace(name.begin(), name.end(), '.', kDotInName);
   return name;
+}
+
+size_t count_nodes(const Node& node) {
+  size_t count = 1;
+  for (const Node& item : node.items) count += count_nodes(item);
+  for (const NodeEntry& entry : node.entries) count += count_nodes(entry.value);
+  return count;
 }
 
 /// The parts of "a[0].b": a, 0, b.
@@ -137,6 +144,8 @@ std::optional<Node> Interpolation::resolve_text(const Node& node, const std::str
     Node result = evaluate(parse_interpolated_text(node.text), at);
     result.origin = node.origin;
     result.interpolation = node.text;
+    num_nodes_ += count_nodes(result);
+    if (num_nodes_ > kMaxNodes) throw Failure{node.text, "the interpolations give too many values", ""};
     return result;
   } catch (const WrongInterpolation& e) {
     report(node, at, fmt::format("{}: {}", e.what(), node.text));

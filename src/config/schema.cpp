@@ -79,6 +79,7 @@ void add_datasets(Section add, DatasetOptions& o) {
   add("min_rating", &o.min_rating, between(0, 5));
   add("min_interactions", &o.min_interactions, at_least(3));
   add("sort_by_time", &o.sort_by_time);
+  add("repeats", named(o.repeats, {"keep", "first", "last"}));
   add("item_filter", named(o.item_filter, {"none", "metadata", "description"}));
   add("item_filter_time", named(o.item_filter_time, {"before_kcore", "after_kcore"}));
   add("root_category", &o.root_category);

@@ -119,8 +119,12 @@ TreeUpdate::Place TreeUpdate::parent_of(const Override& override, const std::vec
         problems_.add(override.origin, key, problem, child == nullptr ? "+ adds one" : "");
         return {};
       }
-      node->set(path[i], map_node(override.origin));
-      child = node->find(path[i]);
+      if (child == nullptr) {
+        node->set(path[i], map_node(override.origin));
+        child = node->find(path[i]);
+      } else {
+        *child = map_node(override.origin);
+      }
     }
     node = child;
   }

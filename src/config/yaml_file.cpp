@@ -29,7 +29,12 @@ class Converter {
 
   Node convert(const YAML::Node& yaml, const std::string& at, int depth = 0) {
     constexpr int kMaxDepth = 32;
+    constexpr size_t kMaxNodes = 100'000;  // aliases of aliases would give any number
     const std::string origin = locate_(yaml.Mark());
+    if (++num_nodes_ > kMaxNodes) {
+      problems_.add("", "", fmt::format("the file has more than {} values", kMaxNodes));
+      return null_node(origin);
+    }
     if (depth > kMaxDepth) {
       problems_.add(origin, at, fmt::format("nested more than {} levels deep", kMaxDepth));
       return null_node(origin);
@@ -97,8 +102,11 @@ class Converter {
   Node convert_map(const YAML::Node& yaml, const std::string& at, int depth, const std::string& origin) {
     Node node = map_node(origin);
     Node merged = map_node(origin);  // of merge keys: `<<: *defaults`
+    const bool is_block = yaml.Style() == YAML::EmitterStyle::Block;
     for (const auto& entry : yaml) {
       const std::string place = locate_(entry.first.Mark());
+      if (is_block && entry.first.IsScalar() && entry.second.IsNull() && !has_colon(entry.first))
+        problems_.add(place, join_key(at, entry.first.Scalar()), "a key without its colon");
       if (is_merge_key(entry.first))
         collect_merged(entry.second, at, depth, place, merged);
       else
@@ -150,16 +158,34 @@ class Converter {
     node.entries.back().value.origin = place;  // the key's line, not that of a list or map that begins below it
   }
 
+  /// False for a line of a block map that is a word alone, which yaml-cpp takes for a key without a value.
+  bool has_colon(const YAML::Node& key) const {
+    const size_t begin = position(key);
+    const std::string& name = key.Scalar();
+    if (begin == std::string::npos || text_.compare(begin, name.size(), name) != 0) return true;  // in quotes, say
+    const size_t before = begin == 0 ? std::string::npos : text_.find_last_not_of(" \t", begin - 1);
+    if (before != std::string::npos && text_[before] == '?') return true;
+    const size_t next = text_.find_first_not_of(" \t", begin + name.size());
+    return next != std::string::npos && text_[next] == ':';
+  }
+
   /// The first character of a node in the text; 0 if it is not known.
   char first_character(const YAML::Node& yaml) const {
+    const size_t at = position(yaml);
+    return at == std::string::npos ? '\0' : text_[at];
+  }
+
+  /// Where a node begins in the text; npos if that is not known.
+  size_t position(const YAML::Node& yaml) const {
     static const std::string byte_order_mark = "\xef\xbb\xbf";
     const YAML::Mark mark = yaml.Mark();
-    if (mark.is_null() || mark.pos < 0) return 0;
+    if (mark.is_null() || mark.pos < 0) return std::string::npos;
     const size_t at = static_cast<size_t>(mark.pos) + (text_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
-    return at < text_.size() ? text_[at] : '\0';
+    return at < text_.size() ? at : std::string::npos;
   }
 
   const std::string& text_;
+  size_t num_nodes_ = 0;
   Locate locate_;
   Problems& problems_;
 };

@@ -1,6 +1,7 @@
 #include "kcore.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace latentcrs {
 namespace {
@@ -75,6 +76,32 @@ std::vector<KCorePass> kcore(Sequences& sequences, size_t num_items, const KCore
   } while (options.max_passes > 0 ? passes.size() < static_cast<size_t>(options.max_passes)
                                   : sequences.items.size() < before);
   return passes;
+}
+
+int64_t drop_repeats(Sequences& sequences, Repeats which) {
+  if (which == Repeats::keep) return 0;
+  const size_t before = sequences.items.size();
+  std::unordered_map<uint32_t, size_t> place;  // of a user's items: where the one kept lies
+  size_t kept = 0, begin = 0;
+  for (size_t u = 0; u < sequences.num_users(); ++u) {
+    const size_t end = sequences.offsets[u + 1];
+    place.clear();
+    for (size_t i = begin; i < end; ++i) {
+      const auto [found, is_new] = place.emplace(sequences.items[i], i);
+      if (!is_new && which == Repeats::last) found->second = i;
+    }
+    for (size_t i = begin; i < end; ++i) {
+      if (place.at(sequences.items[i]) != i) continue;
+      sequences.items[kept] = sequences.items[i];
+      sequences.times[kept] = sequences.times[i];
+      ++kept;
+    }
+    begin = end;
+    sequences.offsets[u + 1] = kept;
+  }
+  sequences.items.resize(kept);
+  sequences.times.resize(kept);
+  return static_cast<int64_t>(before - kept);
 }
 
 void sort_by_time(Sequences& sequences) {

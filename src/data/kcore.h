@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "latentcrs/config/dataset_options.h"
 #include "latentcrs/data/preprocess.h"
 
 namespace latentcrs {
@@ -40,6 +41,9 @@ struct KCoreOptions {
 /// Each pass finds the items with at least min_item interactions, drops the others from every user, and then drops the
 /// users left with fewer than min_user. With max_passes, exactly that many passes run. Returns what each one left.
 std::vector<KCorePass> kcore(Sequences& sequences, size_t num_items, const KCoreOptions& options);
+
+/// Keeps one of a user's interactions with an item, in the order of the sequence. Returns how many were left out.
+int64_t drop_repeats(Sequences& sequences, Repeats which);
 
 /// Stable: ties keep their order.
 void sort_by_time(Sequences& sequences);

@@ -100,6 +100,10 @@ Selection select(const PreprocessJob& job, RawRatings& raw, const KnownItems& kn
   Selection selection{.sequences = group_by_user(raw.kept, raw.users.size()), .users = {}};
   raw.kept = {};
   Sequences& sequences = selection.sequences;
+  if (job.dataset.repeats != Repeats::keep) {
+    if (job.dataset.sort_by_time) sort_by_time(sequences);  // first and last in time
+    report.repeats_left_out = drop_repeats(sequences, job.dataset.repeats);
+  }
   const std::vector<bool> keep = items_with_metadata(raw.items, known, job.dataset.item_filter);
   const bool filter_first = job.dataset.item_filter_time == FilterTime::before_kcore;
   if (filter_first) drop_items_without_metadata(sequences, keep, report);
@@ -184,8 +188,11 @@ void write_report(const PreprocessReport& report, const fs::path& folder) {
   if (report.duplicates > 0)
     log::warn(
         "{}: {} of {} interactions repeat an item that the user had before; they are kept, so that a target may "
-        "be an item of its own history",
+        "be an item of its own history (datasets.repeats=first or last keeps one of them)",
         report.dataset_name, report.duplicates, report.interactions);
+  if (report.repeats_left_out > 0)
+    log::info("{}: {} interactions that repeat an item of the same user were left out (datasets.repeats)",
+              report.dataset_name, report.repeats_left_out);
 }
 
 fs::path interactions_file(const PreprocessJob& job) { return job.output_folder / (job.dataset.dataset_name + ".csv"); }
@@ -256,17 +263,38 @@ void preprocess_amazon(const PreprocessJob& job, PreprocessReport& report) {
   write_id_maps(job.output_folder, raw, selection, ids);
 }
 
+/// One interaction of a user with an item each, in the order of the file; users left with too few are dropped.
+Interactions without_repeats(const Interactions& read, Repeats which, PreprocessReport& report) {
+  if (which == Repeats::keep) return read;
+  Sequences sequences;
+  for (const int32_t item : read.items) sequences.items.push_back(static_cast<uint32_t>(item));
+  sequences.offsets.assign(read.offsets.begin(), read.offsets.end());
+  sequences.times.resize(read.items.size());
+  report.repeats_left_out = drop_repeats(sequences, which);
+  Interactions result;
+  for (size_t u = 0; u < sequences.num_users(); ++u) {
+    const std::vector<int32_t> items(sequences.items.begin() + static_cast<ptrdiff_t>(sequences.offsets[u]),
+                                     sequences.items.begin() + static_cast<ptrdiff_t>(sequences.offsets[u + 1]));
+    if (items.size() < kMinItems)
+      ++report.users_shortened;
+    else
+      result.add_user(read.user_ids[u], items);
+  }
+  return result;
+}
+
 void preprocess_sequences(const PreprocessJob& job, PreprocessReport& report) {
-  const Interactions result = read_interactions(job.interactions_path);
+  const Interactions read = read_interactions(job.interactions_path);
+  const Interactions result = without_repeats(read, job.dataset.repeats, report);
   count_result(result, job.dataset, report);
-  report.users_read = report.interactions_file.lines = report.users;
-  report.items_read = report.items;
+  report.users_read = report.interactions_file.lines = read.num_users();
+  report.items_read = static_cast<int64_t>(read.distinct_items().size());
   for (int64_t u = 0; u < result.num_users(); ++u) {
     const std::span<const int32_t> items = result.sequence(u);
     report.duplicates +=
         static_cast<int64_t>(items.size() - std::unordered_set<int32_t>(items.begin(), items.end()).size());
   }
-  report.ratings_read = report.ratings_kept = report.interactions;
+  report.ratings_read = report.ratings_kept = static_cast<int64_t>(read.items.size());
   if (!job.metadata_path.empty()) {
     report.feature_rows = static_cast<int64_t>(read_item_catalogue(job.metadata_path, job.dataset).items().size());
     write_file_atomically(job.output_folder / job.dataset.features_name, read_file(job.metadata_path));

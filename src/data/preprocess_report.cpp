@@ -37,6 +37,7 @@ nlohmann::json PreprocessReport::to_json() const {
           {"interactions", interactions},
           {"time_ties", time_ties},
           {"duplicates", duplicates},
+          {"repeats_left_out", repeats_left_out},
           {"feature_rows", feature_rows},
           {"metadata_duplicates", metadata_duplicates}};
 }
@@ -53,6 +54,7 @@ Table PreprocessReport::to_table() const {
   }
   add("without metadata", users_shortened, items_without_metadata, interactions_without_metadata);
   add("result", users, items, interactions);
+  if (repeats_left_out > 0) table.rows.push_back({"repeats left out", "-", "-", std::to_string(repeats_left_out)});
   if (duplicates > 0) table.rows.push_back({"repeats among them", "-", "-", std::to_string(duplicates)});
   return table;
 }

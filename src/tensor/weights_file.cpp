@@ -22,8 +22,9 @@ constexpr std::array<std::string_view, 3> kMarks = {"module", "_orig_mod", "mode
 constexpr size_t kNamesShown = 8;
 
 bool holds_tensors(const PtDict& dict) {
-  return std::any_of(dict.begin(), dict.end(),
-                     [](const auto& entry) { return std::holds_alternative<at::Tensor>(entry.second.value); });
+  for (const auto& [name, value] : dict)
+    if (std::holds_alternative<at::Tensor>(value.value)) return true;
+  return false;
 }
 
 /// What the file holds and what of it was taken, for messages.
@@ -42,8 +43,10 @@ void add_new(std::vector<std::string>& names, std::string_view name) {
 bool is_wrapper(const std::string& name, const PtValue& value) {
   const auto* dict = std::get_if<PtDict>(&value.value);
   if (dict == nullptr || std::find(kWrappers.begin(), kWrappers.end(), name) == kWrappers.end()) return false;
-  return holds_tensors(*dict) || std::any_of(dict->begin(), dict->end(),
-                                             [](const auto& entry) { return is_wrapper(entry.first, entry.second); });
+  if (holds_tensors(*dict)) return true;
+  for (const auto& [inner_name, inner] : *dict)
+    if (is_wrapper(inner_name, inner)) return true;
+  return false;
 }
 
 /// The innermost dict of weights: that of a wrapper where there is one, else `dict` itself.

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "title_line.h"
 #include "titles.h"
 #include "words.h"
 
@@ -16,10 +17,8 @@ namespace latentcrs {
 namespace {
 
 using nlohmann::json;
-using Titles = std::vector<std::string>;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -33,8 +32,6 @@ bool names_title_column(std::string_view header) {
        "movie title", "film title", "game title", "album title", "recommendation", "recommended movie"});
   return std::find(kNames.begin(), kNames.end(), lower(header)) != kNames.end();
 }
-
-bool known(const TitleTest& is_title, std::string_view text) { return is_title && is_title(text); }
 
 // ---- JSON ----
 
@@ -124,42 +121,13 @@ std::vector<Line> lines_of(std::string_view reply) {
   return lines;
 }
 
-/// "1. Heat 2. Casino".
-Titles numbered(std::string_view line) {
-  Titles parts;
-  size_t begin = std::string_view::npos;
-  for (int n = 1;; ++n) {
-    size_t at = std::string_view::npos, length = 0;
-    for (const char* end : {". ", ") "}) {
-      const std::string mark = std::to_string(n) + end;
-      const size_t from = begin == std::string_view::npos ? 0 : begin;
-      size_t found = line.find(mark, from);
-      while (found != std::string_view::npos && found > 0 && line[found - 1] != ' ' && line[found - 1] != '(')
-        found = line.find(mark, found + 1);
-      if (found < at) {
-        at = found;
-        length = mark.size();
-      }
-    }
-    if (begin != std::string_view::npos) {
-      std::string_view part = trim(line.substr(begin, at == std::string_view::npos ? at : at - begin));
-      while (part.ends_with(',') || part.ends_with(';') || part.ends_with('('))
-        part = trim(part.substr(0, part.size() - 1));
-      parts.emplace_back(part);
-    }
-    if (at == std::string_view::npos) break;
-    begin = at + length;
-  }
-  return parts.size() >= 2 ? parts : Titles{};
-}
-
 /// Numbered lines; without any, those with bullets that are not below another one. A line such as "Action:" is none.
 Titles listed(const std::vector<Line>& lines) {
   Titles titles;
   for (const Line& line : lines)
     if (line.mark == Line::Mark::number) titles.push_back(line.text);
   if (titles.size() == 1)
-    if (Titles several = numbered("1. " + titles.front()); !several.empty()) return several;
+    if (Titles several = numbered_titles("1. " + titles.front()); !several.empty()) return several;
   if (!titles.empty()) return titles;
   size_t indent = std::string::npos;
   const auto is_entry = [](const Line& line) { return line.mark == Line::Mark::bullet && !line.text.ends_with(':'); };
@@ -225,135 +193,7 @@ Titles table_in(const std::vector<Line>& lines) {
   return titles;
 }
 
-// ---- Titles on one line ----
-
-/// The parts between marks: "I'd take **Heat** or **Casino**".
-Titles marked(std::string_view line, std::string_view open, std::string_view close) {
-  Titles parts;
-  for (size_t at = line.find(open); at != std::string_view::npos;) {
-    const size_t begin = at + open.size(), end = line.find(close, begin);
-    if (end == std::string_view::npos) break;
-    std::string_view part = trim(line.substr(begin, end - begin));
-    while (part.ends_with(',') || part.ends_with('.') || part.ends_with(':')) part.remove_suffix(1);
-    const size_t after = end + close.size();
-    std::string title(part);
-    if (line.substr(after).starts_with(" (") && line.find(')', after) != std::string_view::npos)
-      title += line.substr(after, line.find(')', after) + 1 - after);
-    parts.push_back(std::move(title));
-    at = line.find(open, after);
-  }
-  return parts;
-}
-
-/// Whether words in lower case other than those that titles have make a sentence of it.
-bool is_prose(std::string_view text) {
-  static constexpr auto kTitleWords =
-      std::to_array<std::string_view>({"a", "an", "and", "at", "by", "for", "from", "in", "is", "my", "of", "on", "or",
-                                       "the", "to", "vs", "with", "you", "your"});
-  const std::vector<Word> words = split_words(text);
-  return std::any_of(words.begin(), words.end(), [&](const Word& word) {
-    return is_lower(text[word.begin]) &&
-           std::find(kTitleWords.begin(), kTitleWords.end(), word.text) == kTitleWords.end();
-  });
-}
-
-std::string_view without_joint(std::string_view piece) {
-  piece = trim(piece);
-  for (const std::string_view joint : {"and ", "or ", "& ", "And ", "Or ", "also ", "maybe ", "perhaps "})
-    if (piece.starts_with(joint)) piece = trim(piece.substr(joint.size()));
-  while (piece.ends_with('.') || piece.ends_with(';')) piece.remove_suffix(1);
-  return piece;
-}
-
-/// The longest known title within a piece of prose: "I would recommend The Matrix" -> "The Matrix".
-std::string title_within(std::string_view piece, const TitleTest& is_title) {
-  const std::vector<Word> words = split_words(piece);
-  for (size_t size = words.size(); size > 0; --size)
-    for (size_t i = 0; i + size <= words.size(); ++i) {
-      const size_t begin = words[i].begin, end = words[i + size - 1].end;
-      const bool starts = !is_lower(piece[begin]) && (i == 0 || is_lower(piece[words[i - 1].begin]));
-      const bool ends = i + size == words.size() || is_lower(piece[words[i + size].begin]);
-      if (starts && ends && known(is_title, piece.substr(begin, end - begin)))
-        return std::string(piece.substr(begin, end - begin));
-    }
-  return {};
-}
-
-/// The two titles of "Heat and Casino" or "my favourites are Heat or Casino", the second one known; nothing otherwise.
-std::optional<std::pair<std::string_view, std::string_view>> two_titles(std::string_view piece,
-                                                                        const TitleTest& is_title) {
-  for (const std::string_view joint : {" and ", " or "}) {
-    const size_t at = piece.find(joint);
-    if (at == std::string_view::npos) continue;
-    const std::string_view left = trim(piece.substr(0, at)), right = without_joint(piece.substr(at));
-    if (known(is_title, right) && (known(is_title, left) || !is_prose(left))) return std::pair(left, right);
-  }
-  return std::nullopt;
-}
-
-/// What a piece that is no known title says: two titles, one within prose, or an unknown one.
-void add_unknown(std::string_view piece, const TitleTest& is_title, Titles& titles) {
-  const bool capitals = std::any_of(piece.begin(), piece.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (const auto two = two_titles(piece, is_title)) {
-    titles.emplace_back(two->first);
-    titles.emplace_back(two->second);
-  } else if (!is_prose(piece)) {
-    titles.emplace_back(piece);
-  } else if (std::string within = capitals ? title_within(piece, is_title) : ""; !within.empty()) {
-    titles.push_back(std::move(within));
-  }
-}
-
-/// Pieces between commas or semicolons, those put together again that are one title with its commas.
-Titles separated(std::string_view line, const TitleTest& is_title) {
-  constexpr size_t most_commas = 4;  ///< within a title
-  const std::string_view mark = line.find("; ") != std::string_view::npos ? "; " : ", ";
-  std::vector<std::pair<size_t, size_t>> pieces;  // [begin, end)
-  for (size_t begin = 0; begin <= line.size();) {
-    const size_t end = std::min(line.find(mark, begin), line.size());
-    pieces.emplace_back(begin, end);
-    begin = end + mark.size();
-  }
-  Titles titles;
-  for (size_t i = 0; i < pieces.size();) {
-    size_t n = std::min(most_commas + 1, pieces.size() - i);
-    std::string_view title;
-    for (;; --n) {
-      title = without_joint(line.substr(pieces[i].first, pieces[i + n - 1].second - pieces[i].first));
-      const auto two = n > 1 ? two_titles(title, is_title) : std::nullopt;
-      if (n == 1 || known(is_title, title) || (two && known(is_title, two->first))) break;
-    }
-    i += n;
-    if (known(is_title, title))
-      titles.emplace_back(title);
-    else if (!title.empty())
-      add_unknown(title, is_title, titles);
-  }
-  return titles;
-}
-
-/// Where the introduction of a line ends: "Here are some: "; 0 without one.
-size_t introduction(std::string_view line) {
-  const size_t colon = line.find(": ");
-  return colon != std::string_view::npos && is_prose(line.substr(0, colon)) ? colon + 2 : 0;
-}
-
-/// The titles of a line that holds several; nothing if it is one title, or none.
-Titles on_one_line(std::string_view line, const TitleTest& is_title) {
-  if (known(is_title, line)) return {};
-  if (Titles titles = numbered(line); !titles.empty()) return titles;
-  for (const auto& [open, close] :
-       {std::pair<std::string_view, std::string_view>{"**", "**"}, {"\"", "\""}, {"\u201C", "\u201D"}, {"*", "*"}}) {
-    Titles titles = marked(line, open, close);
-    const size_t first = line.find(open);
-    if (titles.size() >= 2 || (titles.size() == 1 && first > 0)) return titles;
-  }
-  const size_t begin = introduction(line);
-  Titles titles = separated(line.substr(begin), is_title);
-  const auto hits =
-      std::count_if(titles.begin(), titles.end(), [&](const auto& title) { return known(is_title, title); });
-  return begin > 0 || hits >= 2 || (hits >= 1 && is_prose(line)) || titles.size() >= 4 ? titles : Titles{};
-}
+// ---- Lines without marks ----
 
 /// Whether an assistant says something about its list.
 bool is_talk(std::string_view line, const TitleTest& is_title) {
@@ -370,7 +210,7 @@ bool is_talk(std::string_view line, const TitleTest& is_title) {
 Titles unlisted(const std::vector<Line>& lines, const TitleTest& is_title) {
   Titles titles, talk;
   for (const Line& line : lines) {
-    Titles several = on_one_line(line.text, is_title);
+    Titles several = titles_on_one_line(line.text, is_title);
     if (several.empty())
       (is_talk(line.text, is_title) ? talk : titles).push_back(line.text);
     else

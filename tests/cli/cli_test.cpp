@@ -1,5 +1,7 @@
 // The real program as a user meets it: what it prints, and how it exits.
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <thread>
 
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
@@ -104,6 +106,50 @@ TEST_CASE("a mistake in any job of a sweep shows before the first job starts", "
   const Finished finished = run_latentcrs({"train", "-c", "tiny", "-m", "learning_rate=0.1,fast"});
   CHECK(finished.exit_code == 3);
   CHECK(contains(finished.err, "fast"));
+}
+
+TEST_CASE("each job of a sweep has a run folder of its own", "[cli]") {
+  const TempDir dir;
+  const auto sweep = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"preprocess", "-c", source_path("configs/tiny.yaml").string(), "-q", "-m"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Finished finished = run_latentcrs(words, {.folder = dir.path()});
+    CAPTURE(finished.err);
+    CHECK(finished.exit_code == 0);
+  };
+  sweep({"exp_name=choice(a,b)", "output_dir=out"});
+  CHECK(fs::exists(dir / "out/0/preprocess"));
+  CHECK(fs::exists(dir / "out/1/preprocess"));
+  CHECK(fs::exists(dir / "out/summary.md"));
+  sweep({"exp_name=a,b", "output_dir=named/${exp_name}"});
+  CHECK(fs::exists(dir / "named/a/preprocess"));
+  CHECK(fs::exists(dir / "named/b/preprocess"));
+
+  // Two sweeps that start together do not share a folder.
+  std::thread other([&] {
+    run_latentcrs(
+        {"preprocess", "-c", source_path("configs/tiny.yaml").string(), "-q", "-m", "datasets.multi_turn_users=7"},
+        {.folder = dir.path()});
+  });
+  sweep({"datasets.multi_turn_users=8"});
+  other.join();
+  size_t folders = 0;
+  for (const fs::directory_entry& day : fs::directory_iterator(dir / "multirun"))
+    for (const fs::directory_entry& time : fs::directory_iterator(day)) {
+      ++folders;
+      CHECK(fs::exists(time.path() / "0/preprocess"));
+      CHECK_FALSE(fs::exists(time.path() / "1"));
+    }
+  CHECK(folders == 2);
+}
+
+TEST_CASE("a config of one's own finds the data of the shipped one that it builds on", "[cli]") {
+  const TempDir dir;
+  write_text(dir / "mine/own.yaml", "defaults: [tiny, _self_]\nexp_name: own\n");
+  const Finished finished = run_latentcrs({"preprocess", "-q", "-c", "mine/own.yaml"}, {.folder = dir.path()});
+  CAPTURE(finished.err);
+  CHECK(finished.exit_code == 0);
+  CHECK(fs::exists(dir / "outputs/own/preprocess"));
 }
 
 TEST_CASE("config prints settings that give the same settings again", "[cli]") {

@@ -268,3 +268,25 @@ TEST_CASE("an encoder's configuration is checked before training begins", "[impo
   refused("hidden_dropout_prob", 1.5, "must lie in [0, 1), got 1.5");
   refused("item_size", right.at("item_size").get<int>() + 1, "is ");
 }
+
+TEST_CASE("repeated interactions are said on the terminal and in the summary, and left out on request", "[imported]") {
+  const Run run;
+  const TempDir data;
+  const std::string ratings = read_text(source_path("data/tiny/ml/ratings.dat"));
+  write_text(data / "ratings.dat", ratings + ratings);
+  const std::string setting = "datasets.interactions=" + (data / "ratings.dat").string();
+  const std::string once = read_text(run / "preprocess/tiny-ml.csv");
+  const Finished kept = run.execute("preprocess", {setting});
+  INFO(kept.err);
+  REQUIRE(kept.exit_code == 0);
+  CHECK_THAT(kept.err, Contains("warning: tiny-ml: ") &&
+                           Contains("interactions repeat an item that the user had before") &&
+                           Contains("datasets.repeats=first or last"));
+  CHECK_THAT(read_text(run / "preprocess/summary.md"), Contains("repeats among them"));
+  CHECK(read_text(run / "preprocess/tiny-ml.csv") != once);
+  const Finished dropped = run.execute("preprocess", {setting, "datasets.repeats=first"});
+  INFO(dropped.err);
+  REQUIRE(dropped.exit_code == 0);
+  CHECK_THAT(dropped.err, !Contains("warning: tiny-ml: "));
+  CHECK(read_text(run / "preprocess/tiny-ml.csv") == once);
+}

@@ -125,6 +125,7 @@ TEST_CASE("Overrides change, add and remove keys as Hydra's do") {
   CHECK(config.value({"map=null", "+map.z=1"}, "map") == R"({"z": 1})");
   CHECK(config.value({"list.1=9"}, "list") == "[4, 9, 6]");
   CHECK(config.value({"list.3=9"}, "list") == "error");
+  CHECK(config.value({"+list.1.k=9"}, "list") == R"([4, {"k": 9}, 6])");
   CHECK(config.value({"list.01=9"}, "list") == "error");
   CHECK(config.value({"~map.a=1.0"}, "map") == R"({"b": null})");
   CHECK(config.value({"~map.a=2"}, "map") == "error");
@@ -206,6 +207,8 @@ TEST_CASE("Files have the scalars, merge keys and interpolations of OmegaConf") 
     INFO("v: " << text);
     CHECK(value("v: " + text + "\n") == expected);
   }
+  CHECK(value("v:\n  k: 1\n  l\n") == "error");
+  CHECK(value("v:\n  k:\n  ? l\n") == R"({"k": null, "l": null})");
   CHECK(value("base: &b {k: 1, l: 2}\nv: {<<: *b, l: 3}\n") == R"({"k": 1, "l": 3})");
   CHECK(value("a: 1e-5\nv: x${a}\n") == R"("x1e-05")");
   CHECK(value("a: [q, null]\nv: x${a}\n") == R"("x['q', None]")");
@@ -222,6 +225,20 @@ v: \\${a}\${a}
     INFO(wrong);
     CHECK(value(wrong) == "error");
   }
+}
+
+TEST_CASE("Values that multiply without end are refused") {
+  OpenConfig config;
+  std::string doubled = "a0: [x]\n", aliased = "a0: &a0 [x, x]\n";
+  for (int i = 1; i < 30; ++i) {
+    doubled += fmt::format("a{0}: ['${{a{1}}}', '${{a{1}}}']\n", i, i - 1);
+    aliased += fmt::format("a{0}: &a{0} [*a{1}, *a{1}]\n", i, i - 1);
+  }
+  config.add("main.yaml", doubled);
+  CHECK(config.value({}, "a3") == R"([[[["x"], ["x"]], [["x"], ["x"]]], [[["x"], ["x"]], [["x"], ["x"]]]])");
+  CHECK(config.value({}, "a29") == "error");
+  config.add("main.yaml", aliased);
+  CHECK(config.value({}, "a0") == "error");
 }
 
 TEST_CASE("An entry of a free map leaves the other entries as they are") {

@@ -343,3 +343,30 @@ TEST_CASE("a last line without its end is read like the others", "[preprocess]")
   CHECK(read_text(dir / "out/CDs_features.csv") == features);
   CHECK(report.ratings_read == 9);
 }
+
+TEST_CASE("Amazon: repeats are kept, or one of them is", "[preprocess]") {
+  TempDir dir;
+  // Every review twice, and U1 comes back to b at the end.
+  write_text(dir / "CDs.jsonl", core() + core() + review("U1", "b", 40));
+  write_text(dir / "meta.jsonl", kEntries);
+  PreprocessJob job = amazon(dir);
+  PreprocessReport report = preprocess(job);
+  CHECK(read_text(dir / "out/cds.csv") == "1\t1 1 2 2 3 3\n2\t1 1 2 2 3 3 2\n3\t1 1 2 2 3 3\n");
+  CHECK(report.duplicates == 10);
+  CHECK(report.repeats_left_out == 0);
+  CHECK_THAT(report.to_table().to_markdown(), Contains("repeats among them") && Contains("10"));
+  job.dataset.repeats = Repeats::first;
+  report = preprocess(job);
+  CHECK(read_text(dir / "out/cds.csv") == "1\t1 2 3\n2\t1 2 3\n3\t1 2 3\n");
+  CHECK(report.duplicates == 0);
+  CHECK(report.repeats_left_out == 10);
+  CHECK(report.to_json().at("repeats_left_out") == 10);
+  job.dataset.repeats = Repeats::last;
+  preprocess(job);
+  CHECK(read_text(dir / "out/cds.csv") == "1\t1 2 3\n2\t1 3 2\n3\t1 2 3\n");
+  // Before the k-core: twice the same three items are no six interactions.
+  job.dataset.min_interactions = 4;
+  CHECK_THROWS_WITH(preprocess(job), Contains("no user is left"));
+  job.dataset.repeats = Repeats::keep;
+  CHECK(preprocess(job).users == 3);
+}

@@ -166,6 +166,18 @@ TEST_CASE("sequences are checked and copied, features too where given", "[prepro
   CHECK(report.users == 2);
   CHECK(report.items == 5);
   CHECK(report.interactions == 7);
+  CHECK(report.duplicates == 1);
+  CHECK(report.repeats_left_out == 0);
+  job.dataset.repeats = Repeats::first;
+  write_text(dir / "Beauty.txt", "1 5 6 7\n2 5 5 8 9\n3 4 4 5\n");
+  const PreprocessReport once = preprocess(job);
+  CHECK(read_text(dir / "out/beauty.csv") == "1\t5 6 7\n2\t5 8 9\n");
+  CHECK(once.repeats_left_out == 2);
+  CHECK(once.users_shortened == 1);
+  CHECK(once.duplicates == 0);
+  CHECK(once.ratings_read == 10);
+  job.dataset.repeats = Repeats::keep;
+  write_text(dir / "Beauty.txt", "1 5 6 7\n2 5 5 8 9\n");
 
   job.dataset.features_name = "features.csv";
   job.dataset.id_column = "ID";

@@ -18,6 +18,8 @@ using namespace latentcrs::test;
 namespace {
 
 constexpr Tolerance kParity{1e-5, 1e-6};
+/// A score is a sum of 16 terms of up to 1, which may cancel: float32 rounds it by up to 16 times 6e-8 of their sizes.
+constexpr Tolerance kScores{1e-5, 1e-5};
 
 const char* const kFixtures[] = {"em_stage_inference", "em_stage_mstep", "em_stage_joint",    "em_stage_joint_same_y_m",
                                  "em_gated",           "em_noproj",      "em_train_preintent"};
@@ -56,9 +58,9 @@ TEST_CASE("intent networks compute the published distributions and scores", "[de
     const at::Tensor with_text = at::matmul(networks.prior->user_vectors(p), items.t());
     const at::Tensor without_text =
         at::matmul(networks.posterior->user_vectors(q), networks.posterior->item_table().t());
-    CHECK(difference(with_text, get(state, "out.scores_with_text"), kParity) == "");
-    CHECK(difference(without_text, get(state, "out.scores_without_text"), kParity) == "");
-    CHECK(difference(at::matmul(prior_h, items.t()), get(state, "out.scores_user_sequence"), kParity) == "");
+    CHECK(difference(with_text, get(state, "out.scores_with_text"), kScores) == "");
+    CHECK(difference(without_text, get(state, "out.scores_without_text"), kScores) == "");
+    CHECK(difference(at::matmul(prior_h, items.t()), get(state, "out.scores_user_sequence"), kScores) == "");
 
     const at::Tensor reconstructed = networks.posterior->user_vectors(networks.posterior->q_m(posterior_states));
     CHECK(difference(at::mse_loss(reconstructed, posterior_states), get(state, "out.q_reconstruct_loss"), kParity) ==

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
@@ -32,6 +33,10 @@ at::Tensor states(SasRec& model, const at::Tensor& ids, int64_t first_position =
   Dropout off = Dropout::off();
   return model->forward(ids, off, first_position);
 }
+
+/// States are of the size of 2, whose last digit in float32 is 2.4e-7; the sums behind them may be added up in another
+/// order in a batch of another shape. Another item moves a state by more than 0.1.
+constexpr double kRounding = 1e-5;
 
 at::Tensor row(std::initializer_list<int64_t> ids) { return at::tensor(std::vector<int64_t>(ids)).unsqueeze(0); }
 
@@ -65,8 +70,11 @@ TEST_CASE("SASRec computes what the published model computes", "[sasrec][parity]
   const at::Tensor output = states(model, ids);
   const at::Tensor is_item = ids.gt(0).unsqueeze(-1);
   CHECK(relative_error(output * is_item, expected * is_item) < 1e-5);
-  // Next to -10000 scores are multiples of 2^-10: where one is rounded the other way, a padded state moves a little.
-  CHECK(relative_error(output, expected) < (one_kernel ? 5e-4 : 5e-5));
+  // Next to -10000 the scores of padded columns are multiples of 2^-10. Where one is rounded the other way, which one
+  // in a few thousand is, a weight of the softmax changes by that share, and a padded state by less, once a layer.
+  const at::Tensor off = (output - expected).abs() / expected.abs().max();
+  CHECK(off.max().item<double>() < options.num_hidden_layers * std::ldexp(1.0, -10));
+  CHECK(off.mean().item<double>() < (one_kernel ? 5e-5 : 5e-6));
   CHECK(relative_error(output.select(1, -1).matmul(model->item_table().t()), *find(fixture, "full_scores")) < 1e-5);
   CHECK(relative_error(model->last_state(ids), output.select(1, -1)) < 1e-5);
 
@@ -77,11 +85,16 @@ TEST_CASE("SASRec computes what the published model computes", "[sasrec][parity]
       -((at::log_sigmoid(logit(positive)) + at::log_sigmoid(-logit(negative))) * real).sum() / real.sum();
   CHECK(relative_error(loss, *find(fixture, "bce_loss")) < 1e-5);
   loss.backward();
+  const auto get_gradient = [&](const std::string& name) { return test::get(fixture, "grad." + name); };
   for (const auto& [name, gradient] : with_prefix(fixture, "grad.")) {
     INFO(name);
-    // The gradient of a key's bias is zero but for rounding: softmax does not change when all scores move alike.
+    // The gradient of a key's bias is zero but for rounding: softmax does not change when all scores move alike. Its
+    // terms, which cancel, are those that add up in the gradient of the key's weight.
+    std::string same_terms = name;
+    if (name.ends_with("key.bias")) same_terms.replace(name.size() - 4, 4, "weight");
+    const double scale = get_gradient(same_terms).abs().max().item<double>();
     const double error = (model->named_parameters()[name].grad() - gradient).abs().max().item<double>();
-    CHECK(error <= 1e-5 * gradient.abs().max().item<double>() + (test::sums_as_the_fixtures() ? 2e-8 : 5e-8));
+    CHECK(error <= (same_terms == name ? 1e-5 : 2e-6) * scale + 2e-8);
   }
 }
 
@@ -89,7 +102,7 @@ TEST_CASE("a state does not depend on later items", "[sasrec]") {
   SasRec model(20, kSmall, 5);
   const at::Tensor one = states(model, row({0, 0, 3, 4, 5, 6, 7, 8}));
   const at::Tensor two = states(model, row({0, 0, 3, 4, 5, 9, 0, 11}));
-  CHECK(at::allclose(one.slice(1, 2, 5), two.slice(1, 2, 5), 0, 1e-6));
+  CHECK(at::allclose(one.slice(1, 2, 5), two.slice(1, 2, 5), 0, kRounding));
   CHECK_FALSE(at::allclose(one.slice(1, 5), two.slice(1, 5), 0, 1e-2));
   // Padded states see every column, later ones too, and are not zero.
   CHECK_FALSE(at::allclose(one.slice(1, 0, 2), two.slice(1, 0, 2), 0, 1e-3));
@@ -98,13 +111,13 @@ TEST_CASE("a state does not depend on later items", "[sasrec]") {
 TEST_CASE("the last state does not depend on padding columns or batch mates", "[sasrec]") {
   SasRec model(20, kSmall, 5);
   const at::Tensor alone = model->last_state(row({3, 4, 5}));
-  CHECK(at::allclose(alone, states(model, row({0, 0, 0, 0, 0, 3, 4, 5})).select(1, -1), 0, 1e-6));
-  CHECK(at::allclose(alone, model->last_state(row({0, 0, 3, 4, 5})), 0, 1e-6));
+  CHECK(at::allclose(alone, states(model, row({0, 0, 0, 0, 0, 3, 4, 5})).select(1, -1), 0, kRounding));
+  CHECK(at::allclose(alone, model->last_state(row({0, 0, 3, 4, 5})), 0, kRounding));
   const at::Tensor together = model->last_state(
       at::cat({row({0, 0, 0, 0, 0, 3, 4, 5}), row({1, 2, 3, 4, 5, 6, 7, 8}), row({0, 0, 0, 0, 0, 0, 0, 0})}));
-  CHECK(at::allclose(alone[0], together[0], 0, 1e-6));
+  CHECK(at::allclose(alone[0], together[0], 0, kRounding));
   // A user without items is no exception.
-  CHECK(at::allclose(together[2], model->last_state(at::zeros({2, 8}, at::kLong))[0], 0, 1e-6));
+  CHECK(at::allclose(together[2], model->last_state(at::zeros({2, 8}, at::kLong))[0], 0, kRounding));
   CHECK_FALSE(at::allclose(alone, model->last_state(row({4, 3, 5})), 0, 1e-3));
 }
 

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "latentcrs/model/adam.h"
 #include "support/em_fixture.h"
@@ -12,6 +14,8 @@ using namespace latentcrs::test;
 namespace {
 
 constexpr Tolerance kParity{1e-5, 1e-6};
+/// An ELBO is what is left when eight terms of up to 0.3 cancel, which float32 rounds to 3e-8 each, there and here.
+constexpr Tolerance kElbo{1e-5, 5e-6};
 constexpr double kLearningRate = 0.01;
 
 /// How a fixture was trained for one epoch (docs/method.md, section 12).
@@ -44,8 +48,42 @@ EmBatch batch_of(const StateDict& state, int i, const EmNetworks& networks) {
   return batch;
 }
 
-void train_epoch(const Training& training, const EmNetworks& networks, const StateDict& state) {
+/// How far rounding may have moved the entries of each parameter that `adam` steps, added up step by step: Adam divides
+/// a gradient by its own size, so rounding, which is a share of the parameter's largest gradients, moves the entries
+/// with the smallest ones most, but none by more than two steps of the learning rate, one in each direction.
+class AllowedDifference {
+ public:
+  void add_step(const StateDict& adam) {
+    const OptimOptions options;
+    for (const auto& [key, squares] : adam) {
+      if (!key.starts_with("exp_avg_sq.")) continue;
+      const std::string name = key.substr(std::string("exp_avg_sq.").size());
+      const auto steps = get(adam, "step." + name).item<int64_t>();
+      if (std::exchange(steps_[name], steps) == steps) continue;
+      const double correction = 1 - std::pow(options.adam_beta2, steps);
+      const at::Tensor size = (squares.to(at::kDouble) / correction).sqrt();
+      const at::Tensor share = kRounding * size.max() / (size + options.adam_epsilon);
+      const at::Tensor moved = kLearningRate * share.clamp_max(2);
+      const auto [found, first] = moved_.emplace(name, moved);
+      if (!first) found->second = found->second + moved;
+    }
+  }
+  /// Of the parameter `name` with the published values.
+  at::Tensor of(const std::string& name, const at::Tensor& published) const {
+    const at::Tensor stored = 1e-6 + 1e-6 * published.cpu().to(at::kDouble).abs();
+    const auto found = moved_.find(name);
+    return found == moved_.end() ? stored : stored + found->second;
+  }
+
+ private:
+  static constexpr double kRounding = 1e-5;  // as for the gradients themselves
+  std::map<std::string, int64_t> steps_;
+  std::map<std::string, at::Tensor> moved_;
+};
+
+AllowedDifference train_epoch(const Training& training, const EmNetworks& networks, const StateDict& state) {
   Adam adam(learnable_parameters(networks, training.rules), kLearningRate, OptimOptions{});
+  AllowedDifference allowed;
   const auto pass = [&](Learner learner, const auto& loss_of) {
     choose_learner(networks, learner, training.rules);
     for (int i = 0; i < 3; ++i) {
@@ -53,6 +91,7 @@ void train_epoch(const Training& training, const EmNetworks& networks, const Sta
       adam.clear_gradients();
       loss.backward();
       adam.step();
+      allowed.add_step(adam.state());
     }
   };
   if (training.e_pass)
@@ -67,6 +106,7 @@ void train_epoch(const Training& training, const EmNetworks& networks, const Sta
                     off)
           .loss;
     });
+  return allowed;
 }
 
 }  // namespace
@@ -80,13 +120,13 @@ TEST_CASE("E-step and M-step terms are the published ones", "[device]") {
     Dropout off = Dropout::off();
 
     const EStepTerms e = e_step(networks, batch, {.elbo = 1, .recommendation = 5, .reconstruction = 2});
-    CHECK(difference(e.elbo, get(state, "out.elbo_with_y").mean(), kParity) == "");
+    CHECK(difference(e.elbo, get(state, "out.elbo_with_y").mean(), kElbo) == "");
     CHECK(difference(e.recommendation, target_cross_entropy(get(state, "out.q_scores")).mean(), kParity) == "");
     CHECK(difference(e.reconstruction, get(state, "out.q_reconstruct_loss"), kParity) == "");
     CHECK(difference(e.loss, -e.elbo + 5 * e.recommendation + 2 * e.reconstruction, kParity) == "");
 
     const MStepTerms m = m_step(networks, batch, {.elbo = 1, .intents = 3, .recommendation = 2}, off);
-    CHECK(difference(m.elbo, get(state, "out.elbo").mean(), kParity) == "");
+    CHECK(difference(m.elbo, get(state, "out.elbo").mean(), kElbo) == "");
     CHECK(difference(m.intents, get(state, "out.m_infonce"), kParity) == "");
     CHECK(difference(m.recommendation, get(state, "out.m_rec_loss"), kParity) == "");
     CHECK(difference(m.loss, -m.elbo + 3 * m.intents + 2 * m.recommendation, kParity) == "");
@@ -96,8 +136,8 @@ TEST_CASE("E-step and M-step terms are the published ones", "[device]") {
 TEST_CASE("per-user terms are the published ones", "[device]") {
   const StateDict state = fixture("em_stage_joint");
   const at::Tensor q = get(state, "out.q_m_u"), p = get(state, "out.p_m_ux"), r_target = get(state, "out.y_m_target");
-  CHECK(difference(elbo(q, p), get(state, "out.elbo"), kParity) == "");
-  CHECK(difference(elbo(q, p_tilde(r_target, p)), get(state, "out.elbo_with_y"), kParity) == "");
+  CHECK(difference(elbo(q, p), get(state, "out.elbo"), kElbo) == "");
+  CHECK(difference(elbo(q, p_tilde(r_target, p)), get(state, "out.elbo_with_y"), kElbo) == "");
 
   // The published variant with negatives, which training does not use, from the same r_m(y).
   const EmNetworks networks = em_networks("em_stage_joint");
@@ -108,7 +148,7 @@ TEST_CASE("per-user terms are the published ones", "[device]") {
   const at::Tensor r = at::matmul(items, networks.prior->item_vectors().detach().t());
   const at::Tensor likelihood = at::softmax(r, 1).select(1, 0);
   const at::Tensor expected = (q * (at::log_softmax(likelihood * p, -1) - (q + 1e-5).log())).sum(-1);
-  CHECK(difference(expected, get(state, "out.elbo_with_y_negative"), kParity) == "");
+  CHECK(difference(expected, get(state, "out.elbo_with_y_negative"), kElbo) == "");
 }
 
 TEST_CASE("one epoch of every published stage gives the published weights", "[device]") {
@@ -116,7 +156,7 @@ TEST_CASE("one epoch of every published stage gives the published weights", "[de
     INFO(training.name);
     const StateDict state = fixture(training.name);
     const EmNetworks networks = em_networks(training.name);
-    train_epoch(training, networks, state);
+    const AllowedDifference allowed = train_epoch(training, networks, state);
     const auto check = [&](const torch::nn::Module& network, const std::string& prefix) {
       for (const auto& [name, tensor] : parameters_of(network)) {
         INFO(prefix + name);
@@ -127,15 +167,37 @@ TEST_CASE("one epoch of every published stage gives the published weights", "[de
           CHECK(difference(tensor, published, {0, 3 * 2 * kLearningRate}) == "");
           continue;
         }
-        // Elsewhere single entries have gradients near Adam's epsilon, and the order of a sum decides their last
-        // digits.
-        CHECK(difference(tensor, published, {0, 2e-4}) == "");
-        const at::Tensor off = (tensor.cpu() - published.cpu()).abs().gt(1e-5);
-        CHECK(off.sum().item<int64_t>() <= tensor.numel() / 200);
+        const at::Tensor excess = (tensor.cpu() - published.cpu()).abs() / allowed.of(prefix + name, published);
+        CHECK(excess.max().item<double>() <= 1);
       }
     };
     check(*networks.posterior, "posterior.");
     check(*networks.prior, "prior.");
+  }
+}
+
+TEST_CASE("a small step against the gradient lowers each pass's loss by what the gradient says", "[device]") {
+  const StateDict state = fixture("em_stage_joint");
+  for (const Learner learner : {Learner::posterior, Learner::prior}) {
+    const EmNetworks networks = em_networks("em_stage_joint");
+    const auto loss_of = [&] {
+      const EmBatch batch = batch_of(state, 0, networks);
+      Dropout off = Dropout::off();
+      return learner == Learner::posterior
+                 ? e_step(networks, batch, {.elbo = 1, .recommendation = 5, .reconstruction = 2}).loss
+                 : m_step(networks, batch, {.elbo = 1, .intents = 3, .recommendation = 2}, off).loss;
+    };
+    choose_learner(networks, learner, {});
+    const at::Tensor before = loss_of();
+    before.backward();
+    double squares = 0;
+    const auto parameters = learnable_parameters(networks, {});
+    for (const auto& [name, parameter] : parameters)
+      if (parameter.grad().defined()) squares += parameter.grad().pow(2).sum().item<double>();
+    const double fall = 1e-3 * std::abs(before.item<double>());  // a thousand times what rounding changes
+    for (const auto& [name, parameter] : parameters)
+      if (parameter.grad().defined()) parameter.detach().sub_(parameter.grad() * (fall / squares));
+    CHECK(before.item<double>() - loss_of().item<double>() == Approx(fall).epsilon(0.1));
   }
 }
 

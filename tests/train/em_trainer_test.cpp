@@ -11,6 +11,7 @@
 #include "latentcrs/util/log.h"
 #include "latentcrs/util/random.h"
 #include "support/log_level.h"
+#include "support/statistics.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;
@@ -144,6 +145,12 @@ bool same_weights(const StateDict& a, const StateDict& b) {
   return same;
 }
 
+/// An item of the group after that of `dense`.
+int32_t in_next_group(const World& world, int32_t dense) {
+  const int32_t raw = world.items.raw_from_dense[static_cast<size_t>(dense)];
+  return world.items.dense_from_raw[static_cast<size_t>((raw - 1 + kGroupSize) % (kGroups * kGroupSize) + 1)];
+}
+
 struct Stop {};
 
 /// Runs with an interruption after `epoch` of `stage`, then to the end.
@@ -159,25 +166,38 @@ EmResult run_interrupted(const World& world, const std::string& name, const std:
 
 }  // namespace
 
+// A perfect reader of the text leaves 8 of 24 items: HIT@10 1. Chance gives 10/24, and so, about, does the encoder,
+// which nothing trained. Over 16 seeds HIT@10 with text was .91 with a standard deviation of .07, and the loss of the
+// M-step fell by .94, of .13: six and seven deviations above the bounds here, which four seeds miss with probability
+// 2e-5.
 TEST_CASE("EM learns what the text says about the target", "[device]") {
   World world;
   for (StageOptions& stage : world.config.stages) stage.epochs = 25;
+  std::vector<double> reads, falls;
+  for (const uint64_t seed : {1, 2, 3, 4}) {
+    world.model.seed = seed;
+    const std::string name = "learn" + std::to_string(seed);
+    world.run(name);
+    const std::vector<json> lines = metrics_without_seconds(world.folder / name);
+    CHECK(lines.back()["valid"]["sequence_only"]["HIT@10"] < 0.5);
+    reads.push_back(lines.back()["valid"]["with_text"]["HIT@10"].get<double>() - 0.5);
+    falls.push_back(lines.at(27)["m_step"]["loss"].get<double>() - lines.back()["m_step"]["loss"].get<double>());
+  }
+  CHECK(lower_bound_99(reads) > 0);
+  CHECK(lower_bound_99(falls) > 0);
+}
+
+TEST_CASE("a line of metrics for every epoch, and the state until the results are on record", "[device]") {
+  World world;
   const EmResult result = world.run("learn");
   const std::vector<json> lines = metrics_without_seconds(world.folder / "learn");
-  REQUIRE(lines.size() == 3 * 26);  // epoch 0 is before training
-  const json& first_prior = lines[27];
-  CHECK(first_prior["em_stage"] == "prior");
-  CHECK(lines[77]["m_step"]["loss"] < first_prior["m_step"]["loss"]);
-  CHECK(lines[25]["e_step"]["loss"] < lines[1]["e_step"]["loss"]);
-  // A perfect reader of the text leaves 8 of 24 items: HIT@10 1. Chance gives 10/24.
-  const json& after = lines.back()["valid"];
-  CHECK(after["with_text"]["HIT@10"] > 0.8);
-  CHECK(after["sequence_only"]["HIT@10"] < 0.7);
+  REQUIRE(lines.size() == 3 * 4);  // epoch 0 is before training
+  CHECK(lines[5]["em_stage"] == "prior");
 
   REQUIRE(result.stages.size() == 3);
   CHECK(result.stages[1].name == "prior");
-  CHECK(result.stages[1].epochs == 25);
-  const auto best = static_cast<size_t>(26 + result.stages[1].best_epoch);
+  CHECK(result.stages[1].epochs == 3);
+  const auto best = static_cast<size_t>(4 + result.stages[1].best_epoch);
   CHECK(lines[best]["valid"]["with_text"]["NDCG@10"] == result.stages[1].best_score);
   // Until the caller has put the results on record, a kill must not cost the training.
   CHECK(std::filesystem::exists(world.folder / "learn/state.pt"));
@@ -386,14 +406,22 @@ TEST_CASE("early stopping ends a stage after patience epochs") {
 
 TEST_CASE("a stage that makes its networks worse says so") {
   World world;
-  world.config.stages = {{.name = "prior", .no_estep = true, .epochs = 15, .stopbywhich = "MStep"},
-                         {.name = "joint", .epochs = 2, .learning_rate = 1, .stopbywhich = "MStep"}};
   const LogLevel quiet(latentcrs::log::Level::error);
-  latentcrs::log::add_file(world.folder / "run.log");
-  world.run("worse");
-  latentcrs::log::flush();
-  CHECK_THAT(read_text(world.folder / "run.log"),
-             Contains("joint: no epoch reached the") && !Contains("prior: no epoch reached the"));
+  const auto log_of = [&](const std::string& name) {
+    latentcrs::log::add_file(world.folder / (name + ".log"));
+    world.run(name);
+    latentcrs::log::flush();
+    return read_text(world.folder / (name + ".log"));
+  };
+  world.config.stages = {{.name = "prior", .no_estep = true, .epochs = 25, .stopbywhich = "MStep"}};
+  CHECK_THAT(log_of("better"), !Contains("no epoch reached the"));
+
+  // From there on texts that name another group than the target's: the networks unlearn what they knew.
+  world.config.prior.load_pretrained = true;
+  world.config.prior.pretrained_path = world.folder / "better/world_prior.pt";
+  for (int32_t& target : world.train.targets) target = in_next_group(world, target);
+  world.config.stages.front().learning_rate = 0.1;
+  CHECK_THAT(log_of("worse"), Contains("prior: no epoch reached the"));
 }
 
 TEST_CASE("fixed negatives are drawn once for all epochs and stages") {

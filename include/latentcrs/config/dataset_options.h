@@ -10,6 +10,7 @@ namespace latentcrs {
 enum class DatasetFormat { movielens, amazon, sequences };  ///< raw input; `sequences` = ICLRec's `user item item …`
 enum class ItemFilter { none, metadata, description };      ///< what an item must have to be kept (Amazon)
 enum class FilterTime { before_kcore, after_kcore };
+enum class Repeats { keep, first, last };  ///< what is kept of a user's interactions with one item
 
 /// Group `datasets`: where the raw data is and how it is filtered (docs/method.md, section 3).
 struct DatasetOptions {
@@ -24,6 +25,9 @@ struct DatasetOptions {
   double min_rating = 4.0;            ///< keep ratings of at least this, in [0, 5]
   int min_interactions = 5;           ///< users (and items, Amazon) need this many kept interactions; >= 3
   bool sort_by_time = true;           ///< stable sort of each user's interactions by time; false keeps file order
+  /// A user's interactions with an item they had before. keep: all, as published; first, last: one of them, the others
+  /// are left out before the k-core.
+  Repeats repeats = Repeats::keep;
   ItemFilter item_filter = ItemFilter::metadata;
   FilterTime item_filter_time = FilterTime::before_kcore;
   std::string root_category;  ///< category that names the whole shop and is no facet ("CDs & Vinyl")

@@ -64,8 +64,8 @@ class SasRecImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SasRec);
 
-/// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names and sizes that
-/// differ; returns the names in `state` that the module does not have (reported by the caller, never silently dropped).
+/// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names, other sizes, and
+/// numbers that are no floats; returns the names that the module does not have (for require_no_more_weights()).
 std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where);
 /// Whether the parameters are the same numbers in the same order: true of two frozen copies of a pretrained encoder.
 bool same_parameters(const torch::nn::Module& one, const torch::nn::Module& other);

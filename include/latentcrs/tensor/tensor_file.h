@@ -1,6 +1,6 @@
 // PyTorch's .pt files without Python: reads both kinds (zip, older pickle stream) and writes the zip kind so that
 // `torch.load(..., weights_only=True)` accepts it. Nothing in a file is ever executed: only tensors, numbers, strings,
-// lists, tuples and dicts are understood, anything else is an Error(data) naming it.
+// lists, tuples and dicts are understood; anything else is like None, and matters only to those who ask for it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
