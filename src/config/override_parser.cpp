@@ -93,7 +93,13 @@ Token next_token(std::string_view text) {
 std::vector<Token> tokenize(std::string_view text) {
   std::vector<Token> tokens;
   while (!text.empty()) {
-    tokens.push_back(next_token(text));
+    // Hydra refuses every `~` here. A path below the home folder is what its user means, and no shell expands it after
+    // `=`.
+    const bool begins = tokens.empty() || tokens.back().kind == Token::Kind::punctuation;
+    if (begins && text.starts_with("~/"))
+      tokens.push_back({Token::Kind::word, Word::symbol, 0, "~"});
+    else
+      tokens.push_back(next_token(text));
     text.remove_prefix(tokens.back().text.size());
   }
   tokens.push_back({});

@@ -15,6 +15,10 @@ using torch::autograd::variable_list;
 
 constexpr int64_t kSerial = 16384;  // elements that LibTorch adds up on one thread
 
+/// The sum over the rows of x [N, D]. The lines of a transposed copy are added up one by one; LibTorch's sum over the
+/// first dimension shares the columns out in parts whose ends, beside whole vectors, it adds up in another order.
+at::Tensor sum_of_rows(const at::Tensor& x) { return x.t().contiguous().sum(1); }
+
 struct LayerNormalisation : torch::autograd::Function<LayerNormalisation> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, double epsilon) {
@@ -31,7 +35,7 @@ struct LayerNormalisation : torch::autograd::Function<LayerNormalisation> {
     const int64_t width = weight.numel();
     const at::Tensor rows = gradient.view({-1, width});
     const at::Tensor normalised = ((x - mean) * inverse).view({-1, width});
-    return {grad_x, (rows * normalised).sum(0), rows.sum(0), at::Tensor()};
+    return {grad_x, sum_of_rows(rows * normalised), sum_of_rows(rows), at::Tensor()};
   }
 };
 

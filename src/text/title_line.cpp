@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "titles.h"
 #include "words.h"
 
 namespace latentcrs {
@@ -113,13 +114,6 @@ size_t introduction(std::string_view line) {
 }
 
 }  // namespace
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n";
-  const size_t begin = text.find_first_not_of(spaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
 
 bool known(const TitleTest& is_title, std::string_view text) { return is_title && is_title(text); }
 

@@ -11,9 +11,6 @@ namespace latentcrs {
 
 using Titles = std::vector<std::string>;
 
-/// Without white space at both ends.
-std::string_view trim(std::string_view text);
-
 /// False without a test, too.
 bool known(const TitleTest& is_title, std::string_view text);
 

@@ -31,19 +31,27 @@ std::optional<int> layer_of(std::string_view name) {
   return layer;
 }
 
+/// How many layers there are from the first on without a gap.
+int layers_in_a_row(const std::set<int>& layers) {
+  int count = 0;
+  while (layers.contains(count)) ++count;
+  return count;
+}
+
 /// The sizes that the weights have; the rest as in `options`.
 EncoderOptions sizes_of_weights(const StateDict& state, const EncoderOptions& options, const fs::path& path) {
   const at::Tensor *items = find(state, kItems), *positions = find(state, kPositions);
   std::set<int> layers;
   for (const auto& [name, tensor] : state)
     if (const auto layer = layer_of(name)) layers.insert(*layer);
-  if (items == nullptr || positions == nullptr || layers.empty() || items->dim() != 2 || positions->dim() != 2)
+  if (items == nullptr || positions == nullptr || layers_in_a_row(layers) == 0 || items->dim() != 2 ||
+      positions->dim() != 2)
     throw data_error(fmt::format("{} holds no SASRec encoder: it needs {}, {} and {}0.…", path.string(), kItems,
                                  kPositions, kLayer));
   EncoderOptions sizes = options;
   sizes.hidden_size = static_cast<int>(items->size(1));
   sizes.max_seq_length = static_cast<int>(positions->size(0));
-  sizes.num_hidden_layers = static_cast<int>(layers.size());
+  sizes.num_hidden_layers = layers_in_a_row(layers);
   return sizes;
 }
 

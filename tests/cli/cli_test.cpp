@@ -109,11 +109,14 @@ TEST_CASE("a mistake in any job of a sweep shows before the first job starts", "
 }
 
 TEST_CASE("each job of a sweep has a run folder of its own", "[cli]") {
-  const TempDir dir;
-  const auto sweep = [&](std::vector<std::string> more) {
+  const TempDir dir, together;
+  const auto sweep_in = [&](const TempDir& folder, std::vector<std::string> more) {
     std::vector<std::string> words = {"preprocess", "-c", source_path("configs/tiny.yaml").string(), "-q", "-m"};
     words.insert(words.end(), more.begin(), more.end());
-    const Finished finished = run_latentcrs(words, {.folder = dir.path()});
+    return run_latentcrs(words, {.folder = folder.path()});
+  };
+  const auto sweep = [&](std::vector<std::string> more) {
+    const Finished finished = sweep_in(dir, std::move(more));
     CAPTURE(finished.err);
     CHECK(finished.exit_code == 0);
   };
@@ -126,15 +129,11 @@ TEST_CASE("each job of a sweep has a run folder of its own", "[cli]") {
   CHECK(fs::exists(dir / "named/b/preprocess"));
 
   // Two sweeps that start together do not share a folder.
-  std::thread other([&] {
-    run_latentcrs(
-        {"preprocess", "-c", source_path("configs/tiny.yaml").string(), "-q", "-m", "datasets.multi_turn_users=7"},
-        {.folder = dir.path()});
-  });
-  sweep({"datasets.multi_turn_users=8"});
+  std::thread other([&] { sweep_in(together, {"datasets.multi_turn_users=7"}); });
+  CHECK(sweep_in(together, {"datasets.multi_turn_users=8"}).exit_code == 0);
   other.join();
   size_t folders = 0;
-  for (const fs::directory_entry& day : fs::directory_iterator(dir / "multirun"))
+  for (const fs::directory_entry& day : fs::directory_iterator(together / "multirun"))
     for (const fs::directory_entry& time : fs::directory_iterator(day)) {
       ++folders;
       CHECK(fs::exists(time.path() / "0/preprocess"));
@@ -210,7 +209,7 @@ TEST_CASE("doctor names credentials but not their values, and says whether a con
   const ProcessOptions options{.folder = dir.path(), .environment = {{"OPENAI_API_KEY", "very-secret"}}};
   const Finished doctor = run_latentcrs({"doctor"}, options);
   CHECK(doctor.exit_code == 0);
-  for (const char* part : {"LibTorch", "Faiss", "libcurl", "cores", "OPENAI_API_KEY", "ml1m"}) {
+  for (const char* part : {"LibTorch", "Faiss", "libcurl", "processors", "OPENAI_API_KEY", "ml1m"}) {
     CAPTURE(part);
     CHECK(contains(doctor.out, part));
   }

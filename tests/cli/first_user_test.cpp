@@ -231,7 +231,7 @@ TEST_CASE("~ in a path is the home folder; that of another user is refused", "[f
   CHECK_FALSE(fs::exists(dir / "~"));
   CHECK(run_latentcrs({"report", "runs/a", "--out=~/page.html"}, dir.path()).exit_code == 0);
   CHECK(fs::exists(dir / "page.html"));
-  const Finished other = run_latentcrs({"preprocess", "-c", "tiny", "output_dir=~nobody/a"}, dir.path());
+  const Finished other = run_latentcrs({"preprocess", "-c", "tiny", "output_dir='~nobody/a'"}, dir.path());
   CHECK(other.exit_code == 3);
   CHECK_THAT(other.err, Contains("output_dir: begins with ~nobody"));
   CHECK(run_latentcrs({"report", "runs/a", "--out=~nobody/page.html"}, dir.path()).exit_code == 2);

@@ -74,7 +74,7 @@ std::string encoder_figures(const std::string& file) {
   const Finished finished = run.stage("pretrain", {"pretrain.checkpoint=" + (cases() / "encoder" / file).string()});
   INFO(finished.err);
   REQUIRE(finished.exit_code == 0);
-  const std::string line = line_with(finished.err, "pretrain: test ");
+  const std::string line = line_with(finished.err, "pretrain: test, the history left out");
   return line.substr(line.find("HIT@"));
 }
 
@@ -93,7 +93,12 @@ TEST_CASE("cases: encoders", "[cases]") {
   };
   refused("int8.pt", "item_embeddings.weight holds numbers of type Char");
   refused("int8_scale.pt", "holds numbers of type Char");
-  refused("extra_layer.pt", "holds weights that this model has not: item_encoder.layer.1.");
+  const Run deeper({"preprocess"});  // the settings of `tiny` say one layer
+  const Finished extra =
+      deeper.stage("pretrain", {"pretrain.checkpoint=" + (cases() / "encoder/extra_layer.pt").string()});
+  CHECK(extra.exit_code == 3);
+  CHECK_THAT(extra.err, Contains("extra_layer.pt does not fit the settings") &&
+                            Contains("give pretrain.encoder.num_hidden_layers=2"));
 
   const Run run(kBeforeTraining);
   run.put("encoder/dropout_1.5_config.json", "pretrain/ICLRec-tiny-ml_config.json");

@@ -77,11 +77,12 @@ TEST_CASE("The schema has every field of config.h") {
   CHECK(num_keys(loaded, "evaluate.simulator") == num_fields<DialogueSimulatorOptions>());
   CHECK(num_keys(loaded, "evaluate.extractor") == num_fields<DialogueExtractorOptions>());
   CHECK(num_keys(loaded, "evaluate.zero_shot") == num_fields<ZeroShotOptions>());
-  // Of these, provider, cache, offline, http and retry stand elsewhere (and prompt, as embed.prompt_templates).
-  CHECK(num_keys(loaded, "simulate.chat") == num_fields<ChatOptions>() - 5);
-  CHECK(num_keys(loaded, "evaluate.extractor.chat") == num_fields<ChatOptions>() - 5);
-  CHECK(num_keys(loaded, "evaluate.zero_shot.chat") == num_fields<ChatOptions>() - 5);
-  CHECK(num_keys(loaded, "embed.remote") == num_fields<RemoteEmbedOptions>() - 5);
+  // Provider, cache, offline, http and retry stand elsewhere (and prompt, as embed.prompt_templates); section is no
+  // setting.
+  CHECK(num_keys(loaded, "simulate.chat") == num_fields<ChatOptions>() - 6);
+  CHECK(num_keys(loaded, "evaluate.extractor.chat") == num_fields<ChatOptions>() - 6);
+  CHECK(num_keys(loaded, "evaluate.zero_shot.chat") == num_fields<ChatOptions>() - 6);
+  CHECK(num_keys(loaded, "embed.remote") == num_fields<RemoteEmbedOptions>() - 6);
 }
 
 TEST_CASE("Defaults are those of config.h") {
@@ -158,9 +159,10 @@ TEST_CASE("canonical_json changes with a value of its section and with nothing e
   CHECK(changed("simulate.chat.model=m") == Names{"simulate", "evaluate"});
   CHECK(changed("evaluate.extractor.chat.model=m") == Names{"evaluate"});
   CHECK(changed("batch_size=480").empty());
-  CHECK(canonical_json(base, "run") ==
-        R"({"cuda_graphs":true,"device":"auto","exp_name":"default","output_dir":"outputs/default",)"
-        R"("random_seed":42,"tensorboard":true,"threads":0})");
+  CHECK(
+      canonical_json(base, "run") ==
+      R"({"arithmetic":"portable","cuda_graphs":true,"device":"auto","exp_name":"default","output_dir":"outputs/default",)"
+      R"("random_seed":42,"tensorboard":true,"threads":0})");
   CHECK_THROWS_AS(canonical_json(base, "simulator"), Error);
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("The home folder of another user is refused, with what to write instea
   CHECK_THAT(
       ConfigFiles("output_dir: ~bob/runs\n").mistakes(),
       Contains("main.yaml:2: output_dir: begins with ~bob, and only ~ and ~/… are expanded (give the whole path"));
-  CHECK_THAT(ConfigFiles().mistakes({"datasets.interactions=~+/x.dat"}), Contains("begins with ~+"));
+  CHECK_THAT(ConfigFiles().mistakes({"datasets.interactions='~+/x.dat'"}), Contains("begins with ~+"));
 }
 
 }  // namespace latentcrs::test
