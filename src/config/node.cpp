@@ -83,13 +83,15 @@ void Node::set(const std::string& key, Node value) {
     entries.push_back({key, std::move(value)});
 }
 
+Node key_node(const NodeEntry& entry) {
+  if (entry.key_kind == Node::Kind::boolean) return boolean_node(entry.key == "true");
+  if (entry.key_kind == Node::Kind::integer) return integer_node(entry.key);
+  if (entry.key_kind == Node::Kind::real) return real_node(python_real(entry.key).value_or(0));
+  return text_node(entry.key);
+}
+
 bool is_same_key(const NodeEntry& entry, const Node& key) {
-  if (entry.key == key_text(key)) return true;
-  Node other = text_node(entry.key);
-  if (entry.key_kind == Node::Kind::boolean) other = boolean_node(entry.key == "true");
-  if (entry.key_kind == Node::Kind::integer) other = integer_node(entry.key);
-  if (entry.key_kind == Node::Kind::real) other = real_node(python_real(entry.key).value_or(0));
-  return equal(other, key);
+  return entry.key == key_text(key) || equal(key_node(entry), key);
 }
 
 std::string key_text(const Node& key) {

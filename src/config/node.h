@@ -40,6 +40,9 @@ struct NodeEntry {
   Node::Kind key_kind = Node::Kind::text;
 };
 
+/// The key of an entry as the value that was written.
+Node key_node(const NodeEntry& entry);
+
 /// True if a map cannot have the key beside that of `entry`: the two are written alike, or equal numbers (1, 1.0,
 /// true).
 bool is_same_key(const NodeEntry& entry, const Node& key);

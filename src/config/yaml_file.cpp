@@ -113,14 +113,24 @@ class Converter {
         add_entry(entry.first, entry.second, at, depth, place, node);
     }
     for (NodeEntry& entry : node.entries) {
-      const auto same = std::find_if(merged.entries.begin(), merged.entries.end(),
-                                     [&](const NodeEntry& other) { return other.key == entry.key; });
-      if (same == merged.entries.end())
-        merged.entries.push_back(std::move(entry));
-      else
+      if (NodeEntry* same = same_entry(merged, entry, at))
         same->value = std::move(entry.value);
+      else
+        merged.entries.push_back(std::move(entry));
     }
     return merged;
+  }
+
+  /// The entry of `merged` that has the key already. Python takes 1 and true for one key, and keeps the first name with
+  /// the last value: that is reported, since nobody means it.
+  NodeEntry* same_entry(Node& merged, const NodeEntry& entry, const std::string& at) {
+    for (NodeEntry& other : merged.entries) {
+      if (other.key == entry.key) return &other;
+      if (is_same_key(other, key_node(entry)))
+        problems_.add(entry.value.origin, join_key(at, entry.key),
+                      fmt::format("is the same key as {} ({})", other.key, other.value.origin), "quote one of them");
+    }
+    return nullptr;
   }
 
   static bool is_merge_key(const YAML::Node& key) {
@@ -132,7 +142,7 @@ class Converter {
                       Node& merged) {
     if (yaml.IsMap()) {
       for (NodeEntry& entry : convert(yaml, at, depth + 1).entries)
-        if (merged.find(entry.key) == nullptr) merged.entries.push_back(std::move(entry));
+        if (same_entry(merged, entry, at) == nullptr) merged.entries.push_back(std::move(entry));
     } else if (yaml.IsSequence()) {
       for (const YAML::Node& item : yaml) {
         if (item.IsMap())

@@ -210,6 +210,8 @@ TEST_CASE("Files have the scalars, merge keys and interpolations of OmegaConf") 
   CHECK(value("v:\n  k: 1\n  l\n") == "error");
   CHECK(value("v:\n  k:\n  ? l\n") == R"({"k": null, "l": null})");
   CHECK(value("base: &b {k: 1, l: 2}\nv: {<<: *b, l: 3}\n") == R"({"k": 1, "l": 3})");
+  CHECK(value("base: &b {1: a}\nv: {<<: *b, 1: c}\n") == R"({"1": "c"})");
+  CHECK(value("base: &b {1: a}\nv: {<<: *b, true: c}\n") == "error");  // Python takes the two for one key
   CHECK(value("a: 1e-5\nv: x${a}\n") == R"("x1e-05")");
   CHECK(value("a: [q, null]\nv: x${a}\n") == R"("x['q', None]")");
   CHECK(value("a: [{k: 7}]\nv: ${a[0].k}\n") == "7");

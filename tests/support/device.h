@@ -3,7 +3,6 @@
 
 #include <ATen/Context.h>
 #include <c10/core/Device.h>
-#include <torch/version.h>
 
 #include <cstdlib>
 
@@ -16,8 +15,5 @@ inline c10::Device test_device() {
   at::globalContext().setDeterministicAlgorithms(!c10::Device(name).is_cpu(), /*warn_only=*/false);
   return c10::Device(name);
 }
-
-/// Whether sums are added up in the order in which the fixtures' were: LibTorch 1.13 on the CPU.
-inline bool sums_as_the_fixtures() { return test_device().is_cpu() && TORCH_VERSION_MAJOR == 1; }
 
 }  // namespace latentcrs::test
