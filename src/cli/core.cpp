@@ -1,9 +1,14 @@
 #include "cli/core.h"
 
+#include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <cstdlib>
+#include <string_view>
 
 #include "cli/report_error.h"
 #include "latentcrs/util/allocator.h"
+#include "latentcrs/util/error.h"
 #include "latentcrs/util/interrupt.h"
 #include "latentcrs/util/log.h"
 
@@ -20,12 +25,25 @@ log::Level terminal_level(Verbosity verbosity) {
   return log::Level::info;
 }
 
+/// LATENTCRS_ISA_LIMIT serves the tests. The copy of our kernels for the oldest processors rounds otherwise than the
+/// others.
+void say_kernel_limit() {
+  const char* const limit = std::getenv("LATENTCRS_ISA_LIMIT");
+  if (limit == nullptr) return;
+  const std::string_view name = limit;
+  if (name != "avx512" && name != "avx2" && name != "baseline")
+    throw usage_error(fmt::format("LATENTCRS_ISA_LIMIT={}: it names avx512, avx2 or baseline; unset it", name));
+  log::info("LATENTCRS_ISA_LIMIT={}: our kernels are those for {}{}", name, name,
+            name == "baseline" ? ", whose results differ by rounding" : "");
+}
+
 int run(const Invocation& invocation) {
   log::set_level(terminal_level(invocation.verbosity));
   install_interrupt_handlers();
   if (!invocation.overruled.empty())
-    log::info("the environment's {} could change results and {} not used", fmt::join(invocation.overruled, ", "),
-              invocation.overruled.size() == 1 ? "is" : "are");
+    log::info("the environment's {} {} not used: results do not depend on the environment",
+              fmt::join(invocation.overruled, ", "), invocation.overruled.size() == 1 ? "is" : "are");
+  say_kernel_limit();
   if (invocation.command == "doctor") return command_doctor(invocation);
   if (invocation.command == "intents") return command_intents(invocation);
   return command_stages(invocation);

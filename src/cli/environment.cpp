@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "latentcrs/util/processors.h"
+
 namespace latentcrs {
 
 namespace {
@@ -72,13 +74,19 @@ std::optional<std::string> pin(const Pinned& variable) {
 
 }  // namespace
 
-std::vector<std::string> set_compute_environment(Arithmetic arithmetic, int threads) {
+std::vector<std::string> set_compute_environment(Arithmetic arithmetic, int setting) {
+  const int threads = resolve_threads(setting);
   std::vector<Pinned> pinned = code_paths(arithmetic);
   pinned.insert(pinned.end(), std::begin(kAlways), std::end(kAlways));
   std::vector<std::string> overruled;
   for (const Pinned& variable : pinned)
     if (const auto before = pin(variable)) overruled.push_back(fmt::format("{}={}", variable.name, *before));
-  setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/1);
+  // Where the setting is 0 the variable counts (util/processors.h), unless its number makes no sense on this machine.
+  const std::string number = std::to_string(threads);
+  const char* const wanted = std::getenv("OMP_NUM_THREADS");
+  if (wanted != nullptr && setting == 0 && !std::string_view(wanted).starts_with(number))
+    overruled.push_back(fmt::format("OMP_NUM_THREADS={}", wanted));
+  setenv("OMP_NUM_THREADS", number.c_str(), /*overwrite=*/1);
   // Waiting threads give up spinning early, or a busy neighbour on the same cores slows every loop several times.
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
   return overruled;

@@ -13,7 +13,8 @@ namespace latentcrs {
 /// NAME=value.
 ///
 /// portable: code for AVX2 and FMA, where the processor has them. native: code for this processor. In both, BLAS has
-/// one thread; OpenMP's pool of `threads` is the only one.
-std::vector<std::string> set_compute_environment(Arithmetic arithmetic, int threads);
+/// one thread; OpenMP's pool is the only one; its size follows from `setting`, the
+/// config's `threads`. Throws Error(config) for too many.
+std::vector<std::string> set_compute_environment(Arithmetic arithmetic, int setting);
 
 }  // namespace latentcrs

@@ -9,7 +9,6 @@
 #include "cli/commands.h"
 #include "cli/environment.h"
 #include "latentcrs/util/error.h"
-#include "latentcrs/util/processors.h"
 
 namespace latentcrs {
 
@@ -37,7 +36,7 @@ fs::path core_library() {
 int run_in_core(const Invocation& given) {
   Invocation invocation = given;
   const int threads = invocation.jobs.empty() ? 0 : invocation.jobs.front().loaded.config.threads;
-  invocation.overruled = set_compute_environment(arithmetic_of(invocation), resolve_threads(threads));
+  invocation.overruled = set_compute_environment(arithmetic_of(invocation), threads);
   const fs::path path = core_library();
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {

@@ -16,6 +16,9 @@ void check_run(const Config& c, Conflicts& found) {
   static const std::regex device("auto|cpu|cuda(:[0-9]+)?");
   if (!std::regex_match(c.device, device))
     found.push_back({{"device"}, "must be auto, cpu, cuda or cuda:N, got '" + c.device + "'", ""});
+  if (c.exp_name.find('/') != std::string::npos || c.exp_name.starts_with('.'))
+    found.push_back(
+        {{"exp_name"}, "'" + c.exp_name + "' cannot be the beginning of a file name", "output_dir names the folder"});
 }
 
 void check_datasets(const DatasetOptions& o, Conflicts& found) {

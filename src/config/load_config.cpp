@@ -26,13 +26,20 @@ class Loader {
     LoadedConfig loaded;
     loaded.file = file_;
     Interpolation interpolation(settings_.root(), problems_, Settings::key_rules());
+    std::vector<std::string> unresolved;
     for (const Field& field : schema(loaded.config)) {
       const bool is_wrong_elsewhere =
           !field.same_as.empty() && problems_.concern(field.same_as) && settings_.find(field.key)->origin == "default";
-      if (const std::optional<Node> node = interpolation.value(field.key); node && !is_wrong_elsewhere)
-        store(field, *node);
+      const std::optional<Node> node = interpolation.value(field.key);
+      if (node && !is_wrong_elsewhere) store(field, *node);
+      if (!node) unresolved.push_back(field.key);
       loaded.values.push_back({field.key, to_yaml_text(to_json(field)), settings_.find(field.key)->origin});
     }
+    // The value that is left open is reported by itself, unless it is an entry of a free map.
+    if (problems_.count() == 0)
+      for (const std::string& key : unresolved)
+        problems_.add(place(settings_.find(key)->origin), key, "an interpolation refers to a value that is left open",
+                      "give that value, or leave the entry out");
     if (complete_) report_conflicts(loaded.config);
     problems_.throw_if_any();
     return loaded;

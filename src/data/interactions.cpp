@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "last_line.h"
 #include "latentcrs/util/error.h"
 #include "latentcrs/util/files.h"
 #include "printable.h"
@@ -77,6 +78,7 @@ Interactions read_interactions(const std::filesystem::path& path) {
     interactions.add_user(user, sequence);
   }
   if (interactions.num_users() == 0) throw data_error(fmt::format("{}: no users in this file", path.string()));
+  warn_of_open_last_line(path);
   return interactions;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "last_line.h"
 #include "latentcrs/data/interactions.h"
 #include "latentcrs/util/error.h"
 #include "printable.h"
@@ -110,6 +111,7 @@ RawRatings read_movielens_ratings(const std::filesystem::path& path, double min_
     ++report.ratings_read;
   }
   report.interactions_file = reader.report();
+  warn_of_open_last_line(path);
   return ratings;
 }
 

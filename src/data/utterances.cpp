@@ -56,6 +56,21 @@ json parse_line(std::string_view line) {
   return json::parse(repaired);
 }
 
+/// Whether a text says nothing: spaces of any alphabet and marks without width only.
+bool says_nothing(std::string_view text) {
+  constexpr std::string_view kBlanks[] = {
+      " ",      "\t",     "\r",     "\n",     "\f",     "\v",     "\u00a0", "\u1680", "\u2000", "\u2001",
+      "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u200b",
+      "\u200c", "\u200d", "\u2028", "\u2029", "\u202f", "\u205f", "\u2060", "\u3000", "\ufeff"};
+  while (!text.empty()) {
+    const auto blank = std::find_if(std::begin(kBlanks), std::end(kBlanks),
+                                    [&](std::string_view mark) { return text.starts_with(mark); });
+    if (blank == std::end(kBlanks)) return false;
+    text.remove_prefix(blank->size());
+  }
+  return true;
+}
+
 /// A response of blanks says nothing, and counts as none.
 std::string response_of(const json& object) {
   const auto found = object.find("response");
@@ -63,7 +78,7 @@ std::string response_of(const json& object) {
     throw data_error(fmt::format("its response is {}, and must be a text (\"\" where there is no reply)",
                                  found == object.end() ? "missing" : printable(found->dump())));
   const auto& response = found->get_ref<const std::string&>();
-  return response.find_first_not_of(" \t\r\n\f\v") == std::string::npos ? std::string() : response;
+  return says_nothing(response) ? std::string() : response;
 }
 
 Utterance parse_utterance(std::string_view line, Prompts prompts) {

@@ -10,6 +10,7 @@
 #include "latentcrs/model/sasrec.h"
 #include "latentcrs/model/weights_check.h"
 #include "latentcrs/util/error.h"
+#include "latentcrs/util/log.h"
 
 namespace latentcrs {
 
@@ -102,7 +103,13 @@ EncoderOptions encoder_of_checkpoint(const StateDict& weights, const fs::path& c
                                      const EncoderOptions& options, const SettingOrigin& origin) {
   EncoderOptions sizes = sizes_of_weights(weights, options, checkpoint);
   const fs::path beside = encoder_config_beside(checkpoint);
-  if (fs::exists(beside)) read_beside(beside, weights, checkpoint, sizes);
+  if (fs::exists(beside))
+    read_beside(beside, weights, checkpoint, sizes);
+  else
+    log::info(
+        "{}: weights tell neither the attention heads nor the activation, and no {} lies beside them: "
+        "pretrain.encoder.num_attention_heads={} and hidden_act={} are those of the settings",
+        checkpoint.string(), beside.filename().string(), sizes.num_attention_heads, to_string(sizes.hidden_act));
   Differences differences;
   differences.check("hidden_size", options.hidden_size, sizes.hidden_size, origin);
   differences.check("num_hidden_layers", options.num_hidden_layers, sizes.num_hidden_layers, origin);

@@ -103,13 +103,14 @@ int allowed_processors() {
 int resolve_threads(int setting) {
   constexpr int kEach = 8, kAlways = 16;
   const int allowed = allowed_processors(), most = std::max(kAlways, kEach * allowed);
-  const int wanted = setting > 0 ? setting : threads_of_environment();
-  if (wanted > most)
+  if (setting > most)
     throw config_error(
-        fmt::format("{}={}: this process may use {} processor{}, and more than {} threads would only wait for one "
+        fmt::format("threads={}: this process may use {} processor{}, and more than {} threads would only wait for one "
                     "another; use threads=0 for one thread a processor",
-                    setting > 0 ? "threads" : "OMP_NUM_THREADS", wanted, allowed, allowed == 1 ? "" : "s", most));
-  return wanted > 0 ? wanted : allowed;
+                    setting, allowed, allowed == 1 ? "" : "s", most));
+  if (setting > 0) return setting;
+  const int of_environment = threads_of_environment();
+  return of_environment > 0 && of_environment <= most ? of_environment : allowed;
 }
 
 }  // namespace latentcrs

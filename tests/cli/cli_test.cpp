@@ -203,6 +203,38 @@ TEST_CASE("comparing or reporting what is no run exits with 4 and says so", "[cl
   }
 }
 
+TEST_CASE("a sequence file whose last line has no end is warned about: it may be cut off", "[cli]") {
+  const TempDir dir;
+  const std::string lines = "1\t1 2 3 4\n2\t2 3 4 5\n3\t5 1 2 13";
+  const auto preprocess = [&](const std::string& text) {
+    write_text(dir / "items.txt", text);
+    const Finished finished = run_latentcrs(
+        {"preprocess", "-c", "beauty", "datasets.interactions=items.txt", "output_dir=run"}, {.folder = dir.path()});
+    CHECK(finished.exit_code == 0);
+    return finished.err;
+  };
+  CHECK(contains(preprocess(lines), "items.txt: the last line has no end"));
+  CHECK_FALSE(contains(preprocess(lines + "\n"), "no end"));
+}
+
+TEST_CASE("an experiment's name stays in the run folder; an unknown instruction set is an error", "[cli]") {
+  const TempDir dir;
+  const Finished outside = run_latentcrs({"preprocess", "-c", "tiny", "exp_name=../x"}, {.folder = dir.path()});
+  CHECK(outside.exit_code == 3);
+  CHECK(contains(outside.err, "exp_name: '../x' cannot be the beginning of a file name"));
+  const Finished unknown =
+      run_latentcrs({"doctor"}, {.folder = dir.path(), .environment = {{"LATENTCRS_ISA_LIMIT", "sse9"}}});
+  CHECK(unknown.exit_code == 2);
+  CHECK(contains(unknown.err, "LATENTCRS_ISA_LIMIT=sse9"));
+}
+
+TEST_CASE("a free map that refers to a value left open is refused, not emptied", "[cli]") {
+  const Finished open = run_latentcrs({"config", "-c", "tiny", "simulate=openai", "simulate.chat.parameters.a=???",
+                                       "simulate.chat.parameters.r=${simulate.chat.parameters.a}"});
+  CHECK(open.exit_code == 3);
+  CHECK(contains(open.err, "left open"));
+}
+
 TEST_CASE("doctor names credentials but not their values, and says whether a config can run", "[cli]") {
   const TempDir dir;
   write_text(dir / "configs/absent.yaml", "defaults: [tiny, _self_]\ndatasets:\n  interactions: nowhere.dat\n");

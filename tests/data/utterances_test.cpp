@@ -113,7 +113,7 @@ TEST_CASE("what is no response says where and what", "[utterances]") {
                                                    "there is no reply)"));
   CHECK_THROWS_WITH(responses(R"(,"response":null)"), Catch::Contains("u.jsonl:2: its response is null, and"));
   CHECK_THROWS_WITH(responses(R"(,"response":["a"])"), Catch::Contains("u.jsonl:2: its response is [\"a\"], and"));
-  for (const char* blank : {"", " ", "\\n\\t ", "\\r\\n"})
+  for (const char* blank : {"", " ", "\\n\\t ", "\\r\\n", "\\u00a0\\u200b", "\\u3000\\n"})
     CHECK(responses(",\"response\":\"" + std::string(blank) + "\"")[0].response.empty());
   CHECK(responses(R"(,"response":" a ")")[0].response == " a ");
   CHECK(responses(R"(,"response":"cut \ud83d")")[0].response == "cut \uFFFD");

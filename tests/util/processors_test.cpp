@@ -42,7 +42,7 @@ TEST_CASE("threads: the setting, then OMP_NUM_THREADS, then the allowed processo
   CHECK(resolve_threads(0) == 5);
   CHECK(resolve_threads(1) == 1);
   setenv("OMP_NUM_THREADS", "100000", 1);
-  CHECK_THROWS_WITH(resolve_threads(0), Catch::Contains("OMP_NUM_THREADS=100000"));
+  CHECK(resolve_threads(0) == allowed_processors());
   setenv("OMP_NUM_THREADS", "many", 1);
   CHECK(resolve_threads(0) == allowed_processors());
   unsetenv("OMP_NUM_THREADS");

@@ -14,8 +14,9 @@ int allowed_processors();
 int cgroup_processors(const std::filesystem::path& membership, const std::filesystem::path& root);
 
 /// The setting `threads`, or, where it is 0, the first number of the variable OMP_NUM_THREADS, or all allowed
-/// processors. Throws Error(config) for more threads than 8 for each allowed processor (and more than 16): waiting for
-/// one another they would take hours.
+/// processors. More threads than 8 for each allowed processor (and more than 16) would wait for one another for hours:
+/// such a setting is an Error(config), and such a variable, which another machine's login file may have set, does not
+/// count.
 int resolve_threads(int setting);
 
 }  // namespace latentcrs
