@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "em_inputs.h"
 #include "latentcrs/train/em_trainer.h"
+#include "latentcrs/util/log.h"
 
 namespace latentcrs {
 
@@ -55,6 +58,19 @@ Table stage_table(const EmResult& result, const std::string& metric) {
   return table;
 }
 
+/// Weights that no stage trains are the initial ones, unless a file gives them.
+void warn_of_untrained_networks(const Config& config) {
+  const auto trained = [&](bool StageOptions::*left_out) {
+    return std::any_of(config.stages.begin(), config.stages.end(),
+                       [&](const StageOptions& stage) { return stage.epochs != 0 && !(stage.*left_out); });
+  };
+  const auto warn = [](const char* network, const char* scores) {
+    log::warn("train: no stage trains the {}: its weights stay random, and the scores {} say nothing", network, scores);
+  };
+  if (!trained(&StageOptions::no_estep) && !config.posterior.load_pretrained) warn("posterior", "without text");
+  if (!trained(&StageOptions::no_mstep) && !config.prior.load_pretrained) warn("prior", "with text");
+}
+
 void run(const StageContext& context) {
   const EmInputs em(context);
   const int64_t text_width = em.text_width();
@@ -62,6 +78,7 @@ void run(const StageContext& context) {
   warn_of_missing_replies("train", "training", train);
   warn_of_missing_replies("train", "validation", valid);
   const Config config = with_found_files(context);
+  warn_of_untrained_networks(config);
   EmJob job{.model = em.model(text_width),
             .train = &train,
             .valid = &valid,

@@ -217,6 +217,10 @@ TEST_CASE("a stage that is made again says which settings changed, a line each",
                             Contains("  stages.joint.epochs was -1 and is 1\n"));
   CHECK_THAT(train.err, !Contains("{") && !Contains("no_estep"));
   const Finished back = run_latentcrs({"train", "-c", "tiny", "+profile=smoke", "stages.joint.epochs=0"}, run.path());
+  CHECK_THAT(back.err, !Contains("no stage trains"));
+  const Finished none = run_latentcrs(
+      {"train", "-c", "tiny", "+profile=smoke", "stages.joint.epochs=0", "stages.prior.epochs=0"}, run.path());
+  CHECK_THAT(none.err, Contains("no stage trains the prior") && !Contains("trains the posterior"));
   CHECK(back.exit_code == 0);
   CHECK_THAT(back.err, Contains("joint: skipped, its epochs are 0"));
   CHECK_THAT(back.out, Contains("| joint") && Contains("skipped"));
