@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <optional>
-#include <string_view>
 
 #include "latentcrs/util/processors.h"
 
@@ -84,7 +83,7 @@ std::vector<std::string> set_compute_environment(Arithmetic arithmetic, int sett
   // Where the setting is 0 the variable counts (util/processors.h), unless its number makes no sense on this machine.
   const std::string number = std::to_string(threads);
   const char* const wanted = std::getenv("OMP_NUM_THREADS");
-  if (wanted != nullptr && setting == 0 && !std::string_view(wanted).starts_with(number))
+  if (wanted != nullptr && setting == 0 && std::atoi(wanted) != threads)
     overruled.push_back(fmt::format("OMP_NUM_THREADS={}", wanted));
   setenv("OMP_NUM_THREADS", number.c_str(), /*overwrite=*/1);
   // Waiting threads give up spinning early, or a busy neighbour on the same cores slows every loop several times.
