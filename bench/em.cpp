@@ -10,16 +10,16 @@
 #include <string>
 #include <vector>
 
+#include "config/load_config.h"
+#include "data/utterances.h"
 #include "device.h"
-#include "em_data.h"
-#include "em_passes.h"
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/data/utterances.h"
-#include "latentcrs/pipeline/device.h"
-#include "latentcrs/train/em_trainer.h"
-#include "latentcrs/util/allocator.h"
-#include "latentcrs/util/random.h"
 #include "measure.h"
+#include "stages/device.h"
+#include "train/em_data.h"
+#include "train/em_passes.h"
+#include "train/em_trainer.h"
+#include "util/allocator.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

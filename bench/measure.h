@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <string>
 
-#include "latentcrs/data/preprocess.h"
-#include "latentcrs/util/error.h"
+#include "data/preprocess.h"
+#include "util/error.h"
 
 int main(int argc, char** argv) {
   if (argc != 4) {

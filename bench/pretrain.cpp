@@ -14,17 +14,17 @@
 #include <string>
 #include <vector>
 
+#include "config/load_config.h"
 #include "device.h"
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/model/adam.h"
-#include "latentcrs/pipeline/device.h"
-#include "latentcrs/train/pretrainer.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
-#include "latentcrs/util/table.h"
 #include "measure.h"
-#include "pretrain_objective.h"
-#include "pretrain_step.h"
+#include "model/adam.h"
+#include "stages/device.h"
+#include "train/pretrain_objective.h"
+#include "train/pretrain_step.h"
+#include "train/pretrainer.h"
+#include "util/error.h"
+#include "util/random.h"
+#include "util/table.h"
 
 namespace latentcrs {
 

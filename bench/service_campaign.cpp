@@ -6,8 +6,8 @@
 #include <exception>
 #include <filesystem>
 
-#include "latentcrs/util/table.h"
-#include "remote/campaign.h"
+#include "services/campaign.h"
+#include "util/table.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

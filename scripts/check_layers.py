@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Checks the includes of the source tree; --self-test checks this script.
 
-1. A folder of src/ and include/latentcrs/ includes only itself and the folders that src/README.md allows it; that table
-   is in dependency order, so it allows only folders above.
-2. A source includes its own header first, so that every header is known to compile alone.
-3. Every public header is the first include of some source or test, or lies in a folder without LibTorch, whose headers
-   the CMake test `headers` compiles one by one.
+1. A folder of src/ includes only itself and the folders that src/README.md allows it. That table is in dependency order,
+   so it allows only folders above. The public headers in include/latentcrs/ include nothing of src/.
+2. A source includes the header of its own name first, so that such a header is known to compile alone.
+
+Headers without a source of their name are compiled alone by the CMake test `headers`.
 """
 import pathlib
 import re
@@ -14,7 +14,6 @@ import tempfile
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|", re.MULTILINE)
-WITHOUT_LIBTORCH = ("util", "config", "data", "text", "remote", "report", "cli")
 
 
 def read_layers(root):
@@ -30,10 +29,8 @@ def read_layers(root):
 
 
 def folder_of_include(path, layers):
-    """Layer of an include path as written; None for one of the same folder."""
+    """The folder of src/ that an include path names; None where it names none."""
     parts = pathlib.PurePosixPath(path).parts
-    if parts[0] == "latentcrs":
-        parts = parts[1:]
     return parts[0] if len(parts) > 1 and parts[0] in layers else None
 
 
@@ -41,14 +38,26 @@ def includes_of(file):
     return INCLUDE.findall(file.read_text(encoding="utf-8"))
 
 
-def own_header(root, folder, source):
-    """How `source` may spell the include of its own header; empty if it has none."""
-    name = source.stem + ".h"
-    if (root / "include/latentcrs" / folder / name).exists():
-        return [f"latentcrs/{folder}/{name}"]
-    if (root / "src" / folder / name).exists():
-        return [name, f"{folder}/{name}"]
-    return []
+def check_folder(root, folder, layers):
+    """The problems of the files of src/<folder>."""
+    problems = []
+    for file in sorted((root / "src" / folder).rglob("*")):
+        if file.suffix not in (".h", ".cpp", ".cu"):
+            continue
+        where = file.relative_to(root)
+        includes = includes_of(file)
+        for included in includes:
+            target = folder_of_include(included, layers)
+            if target not in (None, folder) and target not in layers[folder]:
+                problems.append(f'{where}: {folder} may not include {target} ("{included}")')
+            elif target is None and not included.startswith(("latentcrs/", "util/tensorboard.pb.h")):
+                problems.append(f'{where}: write "{included}" from src/ on, as in "{folder}/{included}"')
+        if file.suffix == ".h":
+            continue
+        own = file.with_suffix(".h")
+        if own.exists() and includes[:1] != [own.relative_to(root / "src").as_posix()]:
+            problems.append(f"{where}: include its own header {own.name} first")
+    return problems
 
 
 def check(root):
@@ -56,33 +65,15 @@ def check(root):
     problems = []
     if not layers:
         problems.append("src/README.md: no table of folders found")
-    first_includes = set()
-    for top in ("src", "include/latentcrs"):
-        for folder in sorted(p.name for p in (root / top).iterdir() if p.is_dir()):
-            if folder not in layers:
-                problems.append(f"{top}/{folder}: not in the table of src/README.md")
-                continue
-            for file in sorted((root / top / folder).rglob("*")):
-                if file.suffix not in (".h", ".cpp", ".cu"):
-                    continue
-                where = file.relative_to(root)
-                includes = includes_of(file)
-                for included in includes:
-                    target = folder_of_include(included, layers)
-                    if target not in (None, folder) and target not in layers[folder]:
-                        problems.append(f'{where}: {folder} may not include {target} ("{included}")')
-                if file.suffix == ".h":
-                    continue
-                first_includes.update(includes[:1])
-                own = own_header(root, folder, file)
-                if own and (not includes or includes[0] not in own):
-                    problems.append(f"{where}: include its own header {own[0]} first")
-    for test in (root / "tests").rglob("*.cpp"):
-        first_includes.update(includes_of(test)[:1])
-    for header in sorted((root / "include/latentcrs").rglob("*.h")):
-        name = header.relative_to(root / "include").as_posix()
-        if header.parent.name not in WITHOUT_LIBTORCH and name not in first_includes:
-            problems.append(f"include/{name}: no source or test includes it first, so nothing shows that it compiles alone")
+    for folder in sorted(p.name for p in (root / "src").iterdir() if p.is_dir()):
+        if folder in layers:
+            problems += check_folder(root, folder, layers)
+        else:
+            problems.append(f"src/{folder}: not in the table of src/README.md")
+    for header in sorted((root / "include").rglob("*.h")):
+        for included in includes_of(header):
+            if not included.startswith("latentcrs/"):
+                problems.append(f'{header.relative_to(root)}: a public header may not include "{included}"')
     return problems
 
 
@@ -90,20 +81,19 @@ def self_test():
     table = "| folder | holds | may include |\n|---|---|---|\n| `util` | a | |\n| `model` | b | util |\n"
     good = {
         "src/README.md": table,
-        "src/util/x.cpp": '#include "latentcrs/util/x.h"\n',
-        "include/latentcrs/util/x.h": "#include <string>\n",
-        "src/model/y.cpp": '#include "latentcrs/model/y.h"\n#include "latentcrs/util/x.h"\n#include "util/private.h"\n',
-        "src/util/private.h": "",
-        "include/latentcrs/model/y.h": "",
-        "tests/model/z_test.cpp": "",
+        "src/util/x.cpp": '#include "util/x.h"\n',
+        "src/util/x.h": "#include <string>\n",
+        "src/model/y.cpp": '#include "model/y.h"\n\n#include "util/x.h"\n',
+        "src/model/y.h": "",
+        "include/latentcrs/z.h": '#include "latentcrs/w.h"\n',
     }
     cases = [
         ({}, None),
-        ({"src/util/x.cpp": '#include "latentcrs/util/x.h"\n#include "latentcrs/model/y.h"\n'}, "util may not include model"),
-        ({"include/latentcrs/util/x.h": '#include "latentcrs/model/y.h"\n'}, "util may not include model"),
-        ({"src/util/x.cpp": '#include "latentcrs/util/x.h"\n#include "model/private.h"\n'}, "util may not include model"),
-        ({"src/model/y.cpp": '#include "latentcrs/util/x.h"\n#include "latentcrs/model/y.h"\n'}, "own header"),
-        ({"include/latentcrs/model/alone.h": ""}, "compiles alone"),
+        ({"src/util/x.cpp": '#include "util/x.h"\n#include "model/y.h"\n'}, "util may not include model"),
+        ({"src/util/x.h": '#include "model/y.h"\n'}, "util may not include model"),
+        ({"src/util/x.cpp": '#include "x.h"\n'}, "from src/ on"),
+        ({"src/model/y.cpp": '#include "util/x.h"\n#include "model/y.h"\n'}, "own header"),
+        ({"include/latentcrs/z.h": '#include "util/x.h"\n'}, "public header"),
         ({"src/other/x.cpp": ""}, "not in the table"),
         ({"src/README.md": "no table"}, "no table"),
     ]

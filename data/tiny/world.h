@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "latentcrs/util/random.h"
+#include "util/random.h"
 #include "words.h"
 
 namespace latentcrs::tiny {

@@ -9,9 +9,9 @@
 
 #include "cli/commands.h"
 #include "config/nearest.h"
-#include "latentcrs/pipeline/version.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/home.h"
+#include "run/version.h"
+#include "util/error.h"
+#include "util/home.h"
 
 namespace latentcrs {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "latentcrs/cli/invocation.h"
+#include "cli/invocation.h"
 
 namespace latentcrs {
 

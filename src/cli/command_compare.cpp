@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "latentcrs/report/compare_runs.h"
-#include "latentcrs/util/error.h"
+#include "report/compare_runs.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -6,9 +6,9 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/manual.h"
+#include "config/config_names.h"
 #include "config/schema.h"
-#include "latentcrs/config/config_names.h"
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

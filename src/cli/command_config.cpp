@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "config/nearest.h"
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "cli/core.h"
-#include "latentcrs/pipeline/doctor.h"
-#include "latentcrs/util/error.h"
+#include "pipeline/doctor.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "cli/core.h"
-#include "latentcrs/pipeline/intents.h"
+#include "pipeline/intents.h"
 
 namespace latentcrs {
 

@@ -10,12 +10,12 @@
 
 #include "cli/core.h"
 #include "cli/report_error.h"
-#include "latentcrs/pipeline/pipeline.h"
-#include "latentcrs/pipeline/summary.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/log.h"
-#include "latentcrs/util/table.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/summary.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/log.h"
+#include "util/table.h"
 
 namespace latentcrs {
 

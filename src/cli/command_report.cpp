@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "latentcrs/report/run_report.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "report/run_report.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

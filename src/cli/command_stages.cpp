@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "cli/core.h"
-#include "latentcrs/pipeline/dry_run.h"
-#include "latentcrs/pipeline/pipeline.h"
+#include "pipeline/dry_run.h"
+#include "pipeline/pipeline.h"
 
 namespace latentcrs {
 

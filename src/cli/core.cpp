@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "cli/report_error.h"
-#include "latentcrs/util/allocator.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/interrupt.h"
-#include "latentcrs/util/log.h"
+#include "util/allocator.h"
+#include "util/error.h"
+#include "util/interrupt.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

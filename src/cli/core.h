@@ -1,8 +1,8 @@
 // The commands that compute, inside the core library.
 #pragma once
 
-#include "latentcrs/cli/invocation.h"
-#include "latentcrs/pipeline/pipeline.h"
+#include "cli/invocation.h"
+#include "pipeline/pipeline.h"
 
 namespace latentcrs {
 

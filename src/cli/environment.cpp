@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "latentcrs/util/processors.h"
+#include "util/processors.h"
 
 namespace latentcrs {
 

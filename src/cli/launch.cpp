@@ -8,7 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/environment.h"
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

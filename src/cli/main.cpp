@@ -8,8 +8,8 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/report_error.h"
-#include "latentcrs/config/config_names.h"
-#include "latentcrs/util/error.h"
+#include "config/config_names.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

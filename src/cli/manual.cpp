@@ -12,8 +12,8 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "latentcrs/pipeline/version.h"
-#include "latentcrs/util/files.h"
+#include "run/version.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

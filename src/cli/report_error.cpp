@@ -5,8 +5,8 @@
 #include <new>
 #include <string>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
+#include "util/error.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

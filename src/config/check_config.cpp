@@ -1,4 +1,4 @@
-#include "check_config.h"
+#include "config/check_config.h"
 
 #include <fmt/format.h>
 

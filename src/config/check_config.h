@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "config/config.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "compose.h"
+#include "config/compose.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,10 +9,10 @@
 #include <optional>
 #include <utility>
 
-#include "interpolation.h"
-#include "nearest.h"
-#include "tree_update.h"
-#include "yaml_file.h"
+#include "config/interpolation.h"
+#include "config/nearest.h"
+#include "config/tree_update.h"
+#include "config/yaml_file.h"
 
 namespace latentcrs {
 

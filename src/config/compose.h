@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
-#include "config_tree.h"
-#include "node.h"
-#include "overrides.h"
-#include "problems.h"
+#include "config/config_tree.h"
+#include "config/node.h"
+#include "config/overrides.h"
+#include "config/problems.h"
 
 namespace latentcrs {
 

@@ -1,11 +1,11 @@
-#include "latentcrs/config/config_names.h"
+#include "config/config_names.h"
 
 #include <filesystem>
 #include <set>
 #include <system_error>
 #include <utility>
 
-#include "latentcrs/config/load_config.h"
+#include "config/load_config.h"
 
 namespace latentcrs {
 

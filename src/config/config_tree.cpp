@@ -1,4 +1,4 @@
-#include "config_tree.h"
+#include "config/config_tree.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <set>
 
-#include "latentcrs/config/config_names.h"
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/util/error.h"
-#include "nearest.h"
+#include "config/config_names.h"
+#include "config/load_config.h"
+#include "config/nearest.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "decimal.h"
+#include "config/decimal.h"
 
 #include <fmt/format.h>
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
-#include "field_value.h"
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/util/error.h"
-#include "schema.h"
+#include "config/field_value.h"
+#include "config/load_config.h"
+#include "config/schema.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "field_value.h"
+#include "config/field_value.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,10 +10,10 @@
 #include <optional>
 #include <regex>
 
-#include "json_node.h"
-#include "latentcrs/util/home.h"
-#include "nearest.h"
-#include "numbers.h"
+#include "config/json_node.h"
+#include "config/nearest.h"
+#include "config/numbers.h"
+#include "util/home.h"
 
 namespace latentcrs {
 

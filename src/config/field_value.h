@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "node.h"
-#include "problems.h"
-#include "schema.h"
+#include "config/node.h"
+#include "config/problems.h"
+#include "config/schema.h"
 
 namespace latentcrs {
 

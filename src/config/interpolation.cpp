@@ -1,4 +1,4 @@
-#include "interpolation.h"
+#include "config/interpolation.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <utility>
 
-#include "json_node.h"
-#include "numbers.h"
-#include "tree_update.h"
-#include "yaml_file.h"
+#include "config/json_node.h"
+#include "config/numbers.h"
+#include "config/tree_update.h"
+#include "config/yaml_file.h"
 
 namespace latentcrs {
 

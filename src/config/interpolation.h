@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "interpolation_grammar.h"
-#include "keys.h"
-#include "node.h"
-#include "problems.h"
+#include "config/interpolation_grammar.h"
+#include "config/keys.h"
+#include "config/node.h"
+#include "config/problems.h"
 
 namespace latentcrs {
 

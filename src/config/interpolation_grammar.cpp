@@ -1,4 +1,4 @@
-#include "interpolation_grammar.h"
+#include "config/interpolation_grammar.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "words.h"
+#include "config/words.h"
 
 namespace latentcrs {
 

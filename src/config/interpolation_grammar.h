@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "node.h"
+#include "config/node.h"
 
 namespace latentcrs {
 

@@ -1,10 +1,10 @@
-#include "json_node.h"
+#include "config/json_node.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 
-#include "numbers.h"
+#include "config/numbers.h"
 
 namespace latentcrs {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "node.h"
+#include "config/node.h"
 
 namespace latentcrs {
 

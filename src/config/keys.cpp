@@ -1,12 +1,12 @@
-#include "keys.h"
+#include "config/keys.h"
 
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "nearest.h"
-#include "schema.h"
+#include "config/nearest.h"
+#include "config/schema.h"
 
 namespace latentcrs {
 

@@ -1,16 +1,16 @@
-#include "latentcrs/config/load_config.h"
+#include "config/load_config.h"
 
 #include <algorithm>
 
-#include "check_config.h"
-#include "compose.h"
-#include "config_tree.h"
-#include "field_value.h"
-#include "interpolation.h"
-#include "overrides.h"
-#include "schema.h"
-#include "settings.h"
-#include "tree_update.h"
+#include "config/check_config.h"
+#include "config/compose.h"
+#include "config/config_tree.h"
+#include "config/field_value.h"
+#include "config/interpolation.h"
+#include "config/overrides.h"
+#include "config/schema.h"
+#include "config/settings.h"
+#include "config/tree_update.h"
 
 namespace latentcrs {
 

@@ -7,15 +7,15 @@
 #include <map>
 #include <utility>
 
-#include "config_tree.h"
-#include "decimal.h"
-#include "field_value.h"
-#include "keys.h"
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
-#include "numbers.h"
-#include "overrides.h"
+#include "config/config_tree.h"
+#include "config/decimal.h"
+#include "config/field_value.h"
+#include "config/keys.h"
+#include "config/load_config.h"
+#include "config/numbers.h"
+#include "config/overrides.h"
+#include "util/error.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

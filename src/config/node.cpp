@@ -1,4 +1,4 @@
-#include "node.h"
+#include "config/node.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "numbers.h"
+#include "config/numbers.h"
 
 namespace latentcrs {
 

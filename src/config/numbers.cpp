@@ -1,4 +1,4 @@
-#include "numbers.h"
+#include "config/numbers.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "override_functions.h"
+#include "config/override_functions.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,8 +11,8 @@
 #include <optional>
 #include <utility>
 
-#include "latentcrs/util/random.h"
-#include "numbers.h"
+#include "config/numbers.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "override_value.h"
+#include "config/override_value.h"
 
 namespace latentcrs {
 

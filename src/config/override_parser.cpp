@@ -1,4 +1,4 @@
-#include "override_parser.h"
+#include "config/override_parser.h"
 
 #include <fmt/format.h>
 
@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "override_functions.h"
-#include "words.h"
+#include "config/override_functions.h"
+#include "config/words.h"
 
 namespace latentcrs {
 

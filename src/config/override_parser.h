@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "override_value.h"
+#include "config/override_value.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "override_value.h"
+#include "config/override_value.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

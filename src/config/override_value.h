@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "node.h"
+#include "config/node.h"
 
 namespace latentcrs {
 

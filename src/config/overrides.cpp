@@ -1,12 +1,12 @@
-#include "overrides.h"
+#include "config/overrides.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string_view>
 
-#include "override_parser.h"
-#include "words.h"
+#include "config/override_parser.h"
+#include "config/words.h"
 
 namespace latentcrs {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "override_value.h"
-#include "problems.h"
+#include "config/override_value.h"
+#include "config/problems.h"
 
 namespace latentcrs {
 

@@ -1,12 +1,12 @@
-#include "problems.h"
+#include "config/problems.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/redact.h"
+#include "util/error.h"
+#include "util/redact.h"
 
 namespace latentcrs {
 

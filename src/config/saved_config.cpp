@@ -1,7 +1,7 @@
-#include "latentcrs/config/saved_config.h"
+#include "config/saved_config.h"
 
-#include "node.h"
-#include "yaml_file.h"
+#include "config/node.h"
+#include "config/yaml_file.h"
 
 namespace latentcrs {
 

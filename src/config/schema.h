@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "latentcrs/config/config.h"
+#include "config/config.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "settings.h"
+#include "config/settings.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,12 +7,12 @@
 #include <set>
 #include <utility>
 
-#include "field_value.h"
-#include "json_node.h"
-#include "keys.h"
-#include "nearest.h"
-#include "schema.h"
-#include "tree_update.h"
+#include "config/field_value.h"
+#include "config/json_node.h"
+#include "config/keys.h"
+#include "config/nearest.h"
+#include "config/schema.h"
+#include "config/tree_update.h"
 
 namespace latentcrs {
 

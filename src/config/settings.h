@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "interpolation.h"
-#include "node.h"
-#include "overrides.h"
-#include "problems.h"
+#include "config/interpolation.h"
+#include "config/node.h"
+#include "config/overrides.h"
+#include "config/problems.h"
 
 namespace latentcrs {
 

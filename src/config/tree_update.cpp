@@ -1,11 +1,11 @@
-#include "tree_update.h"
+#include "config/tree_update.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "numbers.h"
+#include "config/numbers.h"
 
 namespace latentcrs {
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "node.h"
-#include "overrides.h"
-#include "problems.h"
+#include "config/node.h"
+#include "config/overrides.h"
+#include "config/problems.h"
 
 namespace latentcrs {
 

@@ -1,11 +1,11 @@
-#include "words.h"
+#include "config/words.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "numbers.h"
+#include "config/numbers.h"
 
 namespace latentcrs {
 

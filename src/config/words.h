@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "node.h"
+#include "config/node.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "yaml_file.h"
+#include "config/yaml_file.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -10,8 +10,8 @@
 #include <sstream>
 #include <utility>
 
-#include "numbers.h"
-#include "yaml_scalar.h"
+#include "config/numbers.h"
+#include "config/yaml_scalar.h"
 
 namespace latentcrs {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "node.h"
-#include "problems.h"
+#include "config/node.h"
+#include "config/problems.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "yaml_scalar.h"
+#include "config/yaml_scalar.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "numbers.h"
+#include "config/numbers.h"
 
 namespace latentcrs {
 

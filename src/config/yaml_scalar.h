@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "node.h"
+#include "config/node.h"
 
 namespace latentcrs {
 

@@ -1,11 +1,11 @@
-#include "amazon.h"
+#include "data/amazon.h"
 
 #include <optional>
 #include <set>
 #include <string_view>
 
-#include "json_lines.h"
-#include "tsv.h"
+#include "data/json_lines.h"
+#include "data/tsv.h"
 
 namespace latentcrs {
 namespace {

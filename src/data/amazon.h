@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "raw_ratings.h"
+#include "data/raw_ratings.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "half_surrogates.h"
+#include "data/half_surrogates.h"
 
 #include <charconv>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "latentcrs/data/interactions.h"
+#include "data/interactions.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,10 +8,10 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "last_line.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "printable.h"
+#include "data/last_line.h"
+#include "data/printable.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 namespace {

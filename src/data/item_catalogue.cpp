@@ -1,4 +1,4 @@
-#include "latentcrs/data/item_catalogue.h"
+#include "data/item_catalogue.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,13 +11,13 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "latentcrs/data/interactions.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "printable.h"
-#include "text_list.h"
-#include "tsv.h"
-#include "warn_once.h"
+#include "data/interactions.h"
+#include "data/printable.h"
+#include "data/text_list.h"
+#include "data/tsv.h"
+#include "data/warn_once.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 namespace {

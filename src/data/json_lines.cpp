@@ -1,13 +1,13 @@
-#include "json_lines.h"
+#include "data/json_lines.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "half_surrogates.h"
-#include "latentcrs/util/error.h"
-#include "printable.h"
+#include "data/half_surrogates.h"
+#include "data/printable.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

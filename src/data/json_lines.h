@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "raw_reader.h"
+#include "data/raw_reader.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "kcore.h"
+#include "data/kcore.h"
 
 #include <algorithm>
 #include <unordered_map>

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "latentcrs/config/dataset_options.h"
-#include "latentcrs/data/preprocess.h"
+#include "config/dataset_options.h"
+#include "data/preprocess.h"
 
 namespace latentcrs {
 

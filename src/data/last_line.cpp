@@ -1,8 +1,8 @@
-#include "last_line.h"
+#include "data/last_line.h"
 
 #include <fstream>
 
-#include "latentcrs/util/log.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "movielens.h"
+#include "data/movielens.h"
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -7,11 +7,11 @@
 #include <optional>
 #include <string_view>
 
-#include "last_line.h"
-#include "latentcrs/data/interactions.h"
-#include "latentcrs/util/error.h"
-#include "printable.h"
-#include "raw_reader.h"
+#include "data/interactions.h"
+#include "data/last_line.h"
+#include "data/printable.h"
+#include "data/raw_reader.h"
+#include "util/error.h"
 
 namespace latentcrs {
 namespace {

@@ -1,4 +1,4 @@
-#include "latentcrs/data/preprocess.h"
+#include "data/preprocess.h"
 
 #include <fmt/format.h>
 
@@ -8,14 +8,14 @@
 #include <numeric>
 #include <unordered_set>
 
-#include "amazon.h"
-#include "latentcrs/data/interactions.h"
-#include "latentcrs/data/item_catalogue.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/log.h"
-#include "movielens.h"
-#include "tsv.h"
+#include "data/amazon.h"
+#include "data/interactions.h"
+#include "data/item_catalogue.h"
+#include "data/movielens.h"
+#include "data/tsv.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/log.h"
 
 namespace latentcrs {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/data/preprocess.h"
+#include "data/preprocess.h"
 
 namespace latentcrs {
 namespace {

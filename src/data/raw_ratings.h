@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "kcore.h"
-#include "string_table.h"
+#include "data/kcore.h"
+#include "data/string_table.h"
 
 namespace latentcrs {
 

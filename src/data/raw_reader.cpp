@@ -1,11 +1,11 @@
-#include "raw_reader.h"
+#include "data/raw_reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/interrupt.h"
+#include "util/error.h"
+#include "util/interrupt.h"
 
 namespace latentcrs {
 namespace {

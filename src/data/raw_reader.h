@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "latentcrs/data/preprocess.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/progress.h"
+#include "data/preprocess.h"
+#include "util/files.h"
+#include "util/progress.h"
 
 namespace latentcrs {
 

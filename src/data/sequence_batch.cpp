@@ -1,4 +1,4 @@
-#include "latentcrs/data/sequence_batch.h"
+#include "data/sequence_batch.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <unordered_set>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/data/splits.h"
+#include "data/splits.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <charconv>
 #include <tuple>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
+#include "util/error.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

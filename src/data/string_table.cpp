@@ -1,9 +1,9 @@
-#include "string_table.h"
+#include "data/string_table.h"
 
 #include <algorithm>
 #include <functional>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 namespace {

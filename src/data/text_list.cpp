@@ -1,4 +1,4 @@
-#include "text_list.h"
+#include "data/text_list.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

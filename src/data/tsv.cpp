@@ -1,10 +1,10 @@
-#include "tsv.h"
+#include "data/tsv.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

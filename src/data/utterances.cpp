@@ -1,4 +1,4 @@
-#include "latentcrs/data/utterances.h"
+#include "data/utterances.h"
 
 #include <fmt/format.h>
 
@@ -8,11 +8,11 @@
 #include <optional>
 #include <unordered_set>
 
-#include "half_surrogates.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "printable.h"
-#include "warn_once.h"
+#include "data/half_surrogates.h"
+#include "data/printable.h"
+#include "data/warn_once.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -1,9 +1,9 @@
-#include "warn_once.h"
+#include "data/warn_once.h"
 
 #include <mutex>
 #include <unordered_set>
 
-#include "latentcrs/util/log.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <span>
 
-#include "latentcrs/eval/ranker.h"
+#include "eval/ranker.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/eval/em_scores.h"
+#include "eval/em_scores.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,12 +1,12 @@
-#include "latentcrs/eval/intent_overview.h"
+#include "eval/intent_overview.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <numeric>
 
-#include "latentcrs/data/sequence_batch.h"
-#include "latentcrs/eval/metrics.h"
+#include "data/sequence_batch.h"
+#include "metrics/metrics.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/eval/ranker.h"
+#include "eval/ranker.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -9,8 +9,8 @@
 #include <numeric>
 
 #include "eval/device_ranks.h"
-#include "latentcrs/model/matrix_product.h"
-#include "latentcrs/util/error.h"
+#include "linalg/matrix_product.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/model/adam.h"
+#include "model/adam.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,12 +1,12 @@
-#include "latentcrs/model/centers_file.h"
+#include "model/centers_file.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

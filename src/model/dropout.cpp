@@ -1,4 +1,4 @@
-#include "latentcrs/model/dropout.h"
+#include "model/dropout.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -8,10 +8,10 @@
 #include <cmath>
 #include <mutex>
 
-#include "dropout_mask.h"
-#include "kernels/drop.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
+#include "linalg/dropout_mask.h"
+#include "linalg/kernels/drop.h"
+#include "util/error.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "latentcrs/model/sasrec.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "model/sasrec.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "fused_encoder.h"
+#include "model/fused_encoder.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -9,7 +9,7 @@
 #include <array>
 #include <optional>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -6,9 +6,9 @@
 
 #include <vector>
 
-#include "kernels/encoder.h"
-#include "latentcrs/config/pretrain_options.h"
-#include "latentcrs/model/dropout.h"
+#include "config/pretrain_options.h"
+#include "linalg/kernels/encoder.h"
+#include "model/dropout.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/model/intent_checkpoints.h"
+#include "model/intent_checkpoints.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <functional>
 
-#include "latentcrs/tensor/weights_file.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
-#include "latentcrs/util/random.h"
-#include "linear_weights.h"
-#include "network_settings.h"
+#include "model/linear_weights.h"
+#include "model/network_settings.h"
+#include "tensor/weights_file.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

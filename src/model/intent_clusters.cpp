@@ -1,4 +1,4 @@
-#include "latentcrs/model/intent_clusters.h"
+#include "model/intent_clusters.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -17,12 +17,12 @@
 #include <faiss/gpu/StandardGpuResources.h>
 #endif
 
-#include "blas.h"
-#include "kernels/nearest.h"
-#include "latentcrs/model/centers_file.h"
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "linalg/blas.h"
+#include "linalg/kernels/nearest.h"
+#include "model/centers_file.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/model/intent_networks.h"
+#include "model/intent_networks.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -7,12 +7,12 @@
 
 #include <cmath>
 
-#include "fixed_order.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
-#include "linear_weights.h"
-#include "plain_product.h"
-#include "wide_linear.h"
+#include "linalg/fixed_order.h"
+#include "linalg/plain_product.h"
+#include "linalg/wide_linear.h"
+#include "model/linear_weights.h"
+#include "util/error.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "linear_weights.h"
+#include "model/linear_weights.h"
 
 #include <ATen/ATen.h>
 

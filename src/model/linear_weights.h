@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "latentcrs/util/random.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "network_settings.h"
+#include "model/network_settings.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "latentcrs/tensor/tensor_file.h"
+#include "tensor/tensor_file.h"
 
 namespace latentcrs {
 

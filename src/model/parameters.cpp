@@ -7,8 +7,8 @@
 
 #include <algorithm>
 
-#include "latentcrs/model/sasrec.h"
-#include "latentcrs/util/error.h"
+#include "model/sasrec.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

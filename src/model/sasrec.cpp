@@ -1,4 +1,4 @@
-#include "latentcrs/model/sasrec.h"
+#include "model/sasrec.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -9,11 +9,11 @@
 
 #include <cmath>
 
-#include "batched_product.h"
-#include "fixed_order.h"
-#include "fused_encoder.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
+#include "linalg/batched_product.h"
+#include "linalg/fixed_order.h"
+#include "model/fused_encoder.h"
+#include "util/error.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/model/step_graphs.h"
+#include "model/step_graphs.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "latentcrs/model/weights_check.h"
+#include "model/weights_check.h"
 
 #include <ATen/core/Tensor.h>
 #include <fmt/format.h>
@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,10 +1,10 @@
-#include "check_before_run.h"
+#include "pipeline/check_before_run.h"
 
 #include <algorithm>
 
-#include "embedders.h"
-#include "latentcrs/util/error.h"
-#include "providers.h"
+#include "stages/embedders.h"
+#include "stages/providers.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/pipeline/doctor.h"
+#include "pipeline/doctor.h"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -11,19 +11,19 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "check_before_run.h"
-#include "latentcrs/config/config_names.h"
-#include "latentcrs/model/instruction_set.h"
-#include "latentcrs/pipeline/device.h"
-#include "latentcrs/pipeline/pipeline.h"
-#include "latentcrs/pipeline/version.h"
-#include "latentcrs/remote/http.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/processors.h"
-#include "providers.h"
-#include "runnable.h"
-#include "stage.h"
+#include "config/config_names.h"
+#include "linalg/instruction_set.h"
+#include "pipeline/check_before_run.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/runnable.h"
+#include "run/version.h"
+#include "stages/device.h"
+#include "stages/providers.h"
+#include "stages/stage.h"
+#include "transport/http.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/processors.h"
 
 namespace latentcrs {
 

@@ -1,17 +1,17 @@
-#include "latentcrs/pipeline/dry_run.h"
+#include "pipeline/dry_run.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "embedders.h"
-#include "latentcrs/data/utterances.h"
-#include "latentcrs/remote/remote_simulator.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "opening_requests.h"
-#include "providers.h"
-#include "zero_shot_evaluation.h"
+#include "data/utterances.h"
+#include "dialogue/remote_simulator.h"
+#include "stages/embedders.h"
+#include "stages/opening_requests.h"
+#include "stages/providers.h"
+#include "stages/zero_shot_evaluation.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/pipeline/intents.h"
+#include "pipeline/intents.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -7,19 +7,19 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/data/interactions.h"
-#include "latentcrs/data/item_catalogue.h"
-#include "latentcrs/data/sequence_batch.h"
-#include "latentcrs/eval/intent_overview.h"
-#include "latentcrs/model/intent_clusters.h"
-#include "latentcrs/model/weights_check.h"
-#include "latentcrs/pipeline/device.h"
-#include "latentcrs/pipeline/manifest.h"
-#include "latentcrs/tensor/weights_file.h"
-#include "latentcrs/train/pretrainer.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "stage.h"
+#include "data/interactions.h"
+#include "data/item_catalogue.h"
+#include "data/sequence_batch.h"
+#include "eval/intent_overview.h"
+#include "model/intent_clusters.h"
+#include "model/weights_check.h"
+#include "run/manifest.h"
+#include "stages/device.h"
+#include "stages/stage.h"
+#include "tensor/weights_file.h"
+#include "train/pretrainer.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/pipeline/pipeline.h"
+#include "pipeline/pipeline.h"
 
 #include <fmt/chrono.h>
 #include <fmt/ranges.h>
@@ -7,21 +7,21 @@
 #include <chrono>
 #include <sstream>
 
-#include "check_before_run.h"
-#include "latentcrs/pipeline/device.h"
-#include "latentcrs/pipeline/made_with.h"
-#include "latentcrs/pipeline/manifest.h"
-#include "latentcrs/pipeline/summary.h"
-#include "latentcrs/pipeline/version.h"
-#include "latentcrs/remote/batch_chat.h"
-#include "latentcrs/report/made_with.h"
-#include "latentcrs/report/run_headline.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/interrupt.h"
-#include "latentcrs/util/log.h"
-#include "runnable.h"
-#include "stage.h"
+#include "llm/batch_chat.h"
+#include "pipeline/check_before_run.h"
+#include "pipeline/runnable.h"
+#include "pipeline/summary.h"
+#include "report/made_with.h"
+#include "report/run_headline.h"
+#include "run/manifest.h"
+#include "run/version.h"
+#include "stages/device.h"
+#include "stages/made_with.h"
+#include "stages/stage.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/interrupt.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

@@ -1,11 +1,11 @@
-#include "runnable.h"
+#include "pipeline/runnable.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

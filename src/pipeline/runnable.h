@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "stage.h"
+#include "stages/stage.h"
 
 namespace latentcrs {
 

@@ -1,11 +1,11 @@
-#include "latentcrs/pipeline/summary.h"
+#include "pipeline/summary.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/util/files.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

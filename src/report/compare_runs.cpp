@@ -1,4 +1,4 @@
-#include "latentcrs/report/compare_runs.h"
+#include "report/compare_runs.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,13 +9,13 @@
 #include <optional>
 #include <unordered_map>
 
-#include "latentcrs/config/saved_config.h"
-#include "latentcrs/eval/metrics.h"
-#include "latentcrs/eval/rank_file.h"
-#include "latentcrs/report/made_with.h"
-#include "latentcrs/report/transcripts.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "config/saved_config.h"
+#include "metrics/metrics.h"
+#include "metrics/rank_file.h"
+#include "report/made_with.h"
+#include "report/transcripts.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

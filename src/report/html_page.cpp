@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "latentcrs/util/html.h"
+#include "util/html.h"
 
 namespace latentcrs {
 

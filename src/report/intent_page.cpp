@@ -1,13 +1,13 @@
-#include "latentcrs/report/intent_page.h"
+#include "report/intent_page.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "latentcrs/util/html.h"
 #include "report/html_page.h"
 #include "report/scatter.h"
+#include "util/html.h"
 #include "util/text_width.h"
 
 namespace latentcrs {

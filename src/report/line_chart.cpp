@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "latentcrs/util/html.h"
 #include "report/axis.h"
 #include "report/html_page.h"
+#include "util/html.h"
 
 namespace latentcrs {
 

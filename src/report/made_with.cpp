@@ -1,4 +1,4 @@
-#include "latentcrs/report/made_with.h"
+#include "report/made_with.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "latentcrs/util/files.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

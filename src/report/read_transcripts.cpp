@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/report/transcripts.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "report/transcripts.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -4,12 +4,12 @@
 #include <limits>
 #include <map>
 
-#include "latentcrs/eval/metrics.h"
-#include "latentcrs/util/html.h"
-#include "latentcrs/util/metrics_scalars.h"
+#include "metrics/metrics.h"
 #include "report/html_page.h"
 #include "report/line_chart.h"
 #include "report/report_sections.h"
+#include "util/html.h"
+#include "util/metrics_scalars.h"
 
 namespace latentcrs {
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include "latentcrs/util/html.h"
 #include "report/html_page.h"
 #include "report/report_sections.h"
+#include "util/html.h"
 
 namespace latentcrs {
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "latentcrs/eval/metrics.h"
-#include "latentcrs/report/compare_runs.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/html.h"
+#include "metrics/metrics.h"
+#include "report/compare_runs.h"
 #include "report/html_page.h"
 #include "report/line_chart.h"
 #include "report/report_sections.h"
+#include "util/error.h"
+#include "util/html.h"
 
 namespace latentcrs {
 

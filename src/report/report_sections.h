@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "latentcrs/eval/paired_comparison.h"
+#include "metrics/paired_comparison.h"
 #include "report/run_data.h"
 
 namespace latentcrs {

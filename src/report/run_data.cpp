@@ -7,9 +7,9 @@
 #include <set>
 #include <string_view>
 
-#include "latentcrs/report/compare_runs.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "report/compare_runs.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

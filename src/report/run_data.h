@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "latentcrs/config/saved_config.h"
-#include "latentcrs/report/transcripts.h"
+#include "config/saved_config.h"
+#include "report/transcripts.h"
 
 namespace latentcrs {
 

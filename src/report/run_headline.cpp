@@ -1,4 +1,4 @@
-#include "latentcrs/report/run_headline.h"
+#include "report/run_headline.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "latentcrs/eval/rank_file.h"
-#include "latentcrs/report/compare_runs.h"
-#include "latentcrs/util/files.h"
+#include "metrics/rank_file.h"
+#include "report/compare_runs.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -1,12 +1,12 @@
-#include "latentcrs/report/run_report.h"
+#include "report/run_report.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/html.h"
 #include "report/html_page.h"
 #include "report/report_sections.h"
+#include "util/error.h"
+#include "util/html.h"
 
 namespace latentcrs {
 

@@ -7,9 +7,9 @@
 #include <map>
 #include <optional>
 
-#include "latentcrs/util/html.h"
 #include "report/axis.h"
 #include "report/html_page.h"
+#include "util/html.h"
 #include "util/text_width.h"
 
 namespace latentcrs {

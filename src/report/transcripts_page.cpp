@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "html_page.h"
-#include "latentcrs/report/transcripts.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/html.h"
+#include "report/html_page.h"
+#include "report/transcripts.h"
+#include "util/files.h"
+#include "util/html.h"
 
 namespace latentcrs {
 

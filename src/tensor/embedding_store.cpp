@@ -1,4 +1,4 @@
-#include "latentcrs/tensor/embedding_store.h"
+#include "tensor/embedding_store.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

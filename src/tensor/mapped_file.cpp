@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -6,10 +6,10 @@
 #include <array>
 #include <charconv>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
 #include "tensor/mapped_file.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
+#include "util/files.h"
 
 // Layout after numpy/lib/format.py: magic, version, size of the header, a Python dict literal as header, the numbers.
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <bit>
 
-#include "latentcrs/util/error.h"
 #include "tensor/storage_types.h"
+#include "util/error.h"
 
 // Opcodes after Lib/pickletools.py of CPython.
 

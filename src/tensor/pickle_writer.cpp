@@ -4,8 +4,8 @@
 #include <bit>
 #include <limits>
 
-#include "latentcrs/util/error.h"
 #include "tensor/storage_types.h"
+#include "util/error.h"
 
 namespace latentcrs::pickle {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "latentcrs/tensor/tensor_file.h"
+#include "tensor/tensor_file.h"
 
 namespace latentcrs::pickle {
 

@@ -10,11 +10,11 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
 #include "tensor/mapped_file.h"
 #include "tensor/pickle_reader.h"
+#include "tensor/tensor_file.h"
 #include "tensor/zip_store.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,9 +1,9 @@
 #include <ATen/ATen.h>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/files.h"
 #include "tensor/pickle_writer.h"
+#include "tensor/tensor_file.h"
 #include "tensor/zip_store.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

@@ -1,12 +1,12 @@
-#include "latentcrs/tensor/row_table.h"
+#include "tensor/row_table.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <cstring>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

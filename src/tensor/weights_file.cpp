@@ -1,4 +1,4 @@
-#include "latentcrs/tensor/weights_file.h"
+#include "tensor/weights_file.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -9,8 +9,8 @@
 #include <string>
 #include <unordered_set>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
+#include "util/error.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 // Layout and names after PKWARE's APPNOTE.TXT, sections 4.3.7 to 4.3.16.
 

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "latentcrs/text/embedder.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/random.h"
-#include "words.h"
+#include "text/embedder.h"
+#include "text/words.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

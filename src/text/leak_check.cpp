@@ -1,4 +1,4 @@
-#include "latentcrs/text/leak_check.h"
+#include "text/leak_check.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "titles.h"
-#include "words.h"
+#include "text/titles.h"
+#include "text/words.h"
 
 namespace latentcrs {
 

@@ -1,9 +1,9 @@
-#include "latentcrs/text/mean_embedder.h"
+#include "text/mean_embedder.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,13 +1,12 @@
-#include "latentcrs/text/prompt_template.h"
+#include "text/prompt_template.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "latentcrs/text/user_simulator.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 
@@ -72,18 +71,6 @@ std::string PromptTemplate::render(const std::map<std::string, std::string>& val
     result += value->second;
   }
   return result;
-}
-
-std::string user_prompt(const PromptTemplate& prompt, const SplitRecord& record, const ItemCatalogue& catalogue,
-                        const DatasetOptions& dataset) {
-  std::string history;
-  for (int32_t item : record.history) history += (history.empty() ? "" : "; ") + catalogue.at(item).name;
-  const Item& target = catalogue.at(record.target);
-  return prompt.render({{"item_noun", dataset.item_noun},
-                        {"history", history},
-                        {"target", target.name},
-                        {"target_info", describe(target)},
-                        {"end_marker", std::string(kEndMarker)}});
 }
 
 }  // namespace latentcrs

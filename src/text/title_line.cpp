@@ -1,12 +1,12 @@
-#include "title_line.h"
+#include "text/title_line.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "titles.h"
-#include "words.h"
+#include "text/titles.h"
+#include "text/words.h"
 
 namespace latentcrs {
 

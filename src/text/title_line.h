@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "latentcrs/text/title_list.h"
+#include "text/title_list.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/text/title_list.h"
+#include "text/title_list.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <set>
 #include <utility>
 
-#include "title_line.h"
-#include "titles.h"
-#include "words.h"
+#include "text/title_line.h"
+#include "text/titles.h"
+#include "text/words.h"
 
 namespace latentcrs {
 

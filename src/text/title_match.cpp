@@ -1,4 +1,4 @@
-#include "latentcrs/text/title_match.h"
+#include "text/title_match.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "titles.h"
+#include "text/titles.h"
 
 namespace latentcrs {
 

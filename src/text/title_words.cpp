@@ -1,4 +1,4 @@
-#include "title_words.h"
+#include "text/title_words.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "titles.h"
+#include "text/titles.h"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "title_words.h"
+#include "text/title_words.h"
 
 namespace latentcrs {
 

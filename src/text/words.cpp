@@ -1,4 +1,4 @@
-#include "words.h"
+#include "text/words.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "latentcrs/train/checkpoint_encoder.h"
+#include "train/checkpoint_encoder.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -7,10 +7,10 @@
 #include <optional>
 #include <set>
 
-#include "latentcrs/model/sasrec.h"
-#include "latentcrs/model/weights_check.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
+#include "model/sasrec.h"
+#include "model/weights_check.h"
+#include "util/error.h"
+#include "util/log.h"
 
 namespace latentcrs {
 

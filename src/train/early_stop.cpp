@@ -1,11 +1,11 @@
-#include "latentcrs/train/early_stop.h"
+#include "train/early_stop.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,11 +1,11 @@
-#include "em_data.h"
+#include "train/em_data.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <numeric>
 
-#include "latentcrs/util/random.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "latentcrs/eval/em_scores.h"
-#include "latentcrs/train/em_examples.h"
-#include "latentcrs/train/em_networks.h"
+#include "eval/em_scores.h"
+#include "train/em_examples.h"
+#include "train/em_networks.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/train/em_examples.h"
+#include "train/em_examples.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -12,10 +12,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "latentcrs/data/splits.h"
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
+#include "data/splits.h"
+#include "tensor/tensor_file.h"
+#include "util/error.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

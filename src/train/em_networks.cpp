@@ -1,14 +1,14 @@
-#include "latentcrs/train/em_networks.h"
+#include "train/em_networks.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "latentcrs/model/intent_checkpoints.h"
-#include "latentcrs/model/weights_check.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
+#include "model/intent_checkpoints.h"
+#include "model/weights_check.h"
+#include "util/error.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

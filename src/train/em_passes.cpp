@@ -1,4 +1,4 @@
-#include "em_passes.h"
+#include "train/em_passes.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/interrupt.h"
-#include "latentcrs/util/random.h"
-#include "loss_means.h"
+#include "train/loss_means.h"
+#include "util/error.h"
+#include "util/interrupt.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

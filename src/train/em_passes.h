@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "em_data.h"
-#include "latentcrs/model/adam.h"
-#include "latentcrs/model/step_graphs.h"
-#include "latentcrs/train/em_steps.h"
+#include "model/adam.h"
+#include "model/step_graphs.h"
+#include "train/em_data.h"
+#include "train/em_steps.h"
 
 namespace latentcrs {
 

@@ -1,6 +1,6 @@
-#include "em_state.h"
+#include "train/em_state.h"
 
-#include "state_file.h"
+#include "train/state_file.h"
 
 namespace latentcrs {
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "latentcrs/model/intent_networks.h"
-#include "latentcrs/tensor/tensor_file.h"
+#include "model/intent_networks.h"
+#include "tensor/tensor_file.h"
 
 namespace latentcrs {
 

@@ -1,11 +1,11 @@
-#include "latentcrs/train/em_steps.h"
+#include "train/em_steps.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/variable.h>
 
-#include "latentcrs/train/next_item_losses.h"
-#include "model/fixed_order.h"
+#include "linalg/fixed_order.h"
+#include "train/next_item_losses.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/train/em_trainer.h"
+#include "train/em_trainer.h"
 
 #include <fmt/format.h>
 
@@ -7,15 +7,15 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "em_passes.h"
-#include "em_state.h"
-#include "latentcrs/model/intent_checkpoints.h"
-#include "latentcrs/train/early_stop.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
-#include "latentcrs/util/metrics_log.h"
-#include "latentcrs/util/progress.h"
-#include "latentcrs/util/random.h"
+#include "model/intent_checkpoints.h"
+#include "train/early_stop.h"
+#include "train/em_passes.h"
+#include "train/em_state.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/metrics_log.h"
+#include "util/progress.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "latentcrs/train/next_item_losses.h"
-#include "model/kernels/pairs.h"
-#include "parallel_blocks.h"
+#include "linalg/kernels/pairs.h"
+#include "train/next_item_losses.h"
+#include "train/parallel_blocks.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "latentcrs/train/icl_losses.h"
+#include "train/icl_losses.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "parallel_blocks.h"
+#include "train/parallel_blocks.h"
 
 namespace latentcrs {
 

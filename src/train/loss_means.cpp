@@ -1,4 +1,4 @@
-#include "loss_means.h"
+#include "train/loss_means.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -1,10 +1,10 @@
-#include "latentcrs/train/next_item_losses.h"
+#include "train/next_item_losses.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 
-#include "model/fixed_order.h"
+#include "linalg/fixed_order.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "pretrain_objective.h"
+#include "train/pretrain_objective.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "latentcrs/train/next_item_losses.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/interrupt.h"
+#include "train/next_item_losses.h"
+#include "util/error.h"
+#include "util/interrupt.h"
 
 namespace latentcrs {
 

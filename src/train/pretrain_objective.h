@@ -3,14 +3,14 @@
 
 #include <vector>
 
-#include "batch_tensors.h"
-#include "latentcrs/config/config.h"
-#include "latentcrs/data/sequence_batch.h"
-#include "latentcrs/model/dropout.h"
-#include "latentcrs/model/intent_clusters.h"
-#include "latentcrs/model/sasrec.h"
-#include "latentcrs/train/icl_losses.h"
-#include "loss_means.h"
+#include "config/config.h"
+#include "data/sequence_batch.h"
+#include "model/batch_tensors.h"
+#include "model/dropout.h"
+#include "model/intent_clusters.h"
+#include "model/sasrec.h"
+#include "train/icl_losses.h"
+#include "train/loss_means.h"
 
 namespace latentcrs {
 

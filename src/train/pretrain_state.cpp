@@ -1,13 +1,13 @@
-#include "pretrain_state.h"
+#include "train/pretrain_state.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "state_file.h"
+#include "config/load_config.h"
+#include "train/state_file.h"
+#include "util/error.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

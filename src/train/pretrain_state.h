@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/train/pretrainer.h"
+#include "tensor/tensor_file.h"
+#include "train/pretrainer.h"
 
 namespace latentcrs {
 

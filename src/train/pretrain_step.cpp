@@ -1,4 +1,4 @@
-#include "pretrain_step.h"
+#include "train/pretrain_step.h"
 
 #include <ATen/ATen.h>
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "latentcrs/model/adam.h"
-#include "latentcrs/model/step_graphs.h"
-#include "pretrain_objective.h"
+#include "model/adam.h"
+#include "model/step_graphs.h"
+#include "train/pretrain_objective.h"
 
 namespace latentcrs {
 

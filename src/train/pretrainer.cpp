@@ -1,4 +1,4 @@
-#include "latentcrs/train/pretrainer.h"
+#include "train/pretrainer.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -8,20 +8,20 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/model/adam.h"
-#include "latentcrs/model/centers_file.h"
-#include "latentcrs/model/weights_check.h"
-#include "latentcrs/tensor/weights_file.h"
-#include "latentcrs/train/early_stop.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/interrupt.h"
-#include "latentcrs/util/log.h"
-#include "latentcrs/util/metrics_log.h"
-#include "latentcrs/util/progress.h"
-#include "latentcrs/util/random.h"
-#include "pretrain_objective.h"
-#include "pretrain_state.h"
-#include "pretrain_step.h"
+#include "model/adam.h"
+#include "model/centers_file.h"
+#include "model/weights_check.h"
+#include "tensor/weights_file.h"
+#include "train/early_stop.h"
+#include "train/pretrain_objective.h"
+#include "train/pretrain_state.h"
+#include "train/pretrain_step.h"
+#include "util/error.h"
+#include "util/interrupt.h"
+#include "util/log.h"
+#include "util/metrics_log.h"
+#include "util/progress.h"
+#include "util/random.h"
 
 namespace latentcrs {
 

@@ -8,8 +8,8 @@
 #include <limits>
 #include <vector>
 
-#include "latentcrs/train/next_item_losses.h"
-#include "parallel_blocks.h"
+#include "train/next_item_losses.h"
+#include "train/parallel_blocks.h"
 
 namespace latentcrs {
 

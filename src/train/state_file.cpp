@@ -1,9 +1,9 @@
-#include "state_file.h"
+#include "train/state_file.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "latentcrs/tensor/tensor_file.h"
+#include "tensor/tensor_file.h"
 
 namespace latentcrs {
 

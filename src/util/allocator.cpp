@@ -1,4 +1,4 @@
-#include "latentcrs/util/allocator.h"
+#include "util/allocator.h"
 
 #include <malloc.h>
 

@@ -1,4 +1,4 @@
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

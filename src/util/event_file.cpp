@@ -1,4 +1,4 @@
-#include "latentcrs/util/event_file.h"
+#include "util/event_file.h"
 
 #include <fmt/format.h>
 #include <limits.h>
@@ -8,10 +8,10 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/util/crc32c.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "latentcrs/util/metrics_scalars.h"
+#include "util/crc32c.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/metrics_scalars.h"
 #include "util/tensorboard.pb.h"
 
 namespace latentcrs {

@@ -1,4 +1,4 @@
-#include "latentcrs/util/files.h"
+#include "util/files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,8 +12,8 @@
 #include <fstream>
 #include <vector>
 
-#include "latentcrs/util/error.h"
-#include "open_file.h"
+#include "util/error.h"
+#include "util/open_file.h"
 
 namespace latentcrs {
 namespace {

@@ -1,4 +1,4 @@
-#include "latentcrs/util/home.h"
+#include "util/home.h"
 
 #include <pwd.h>
 #include <unistd.h>

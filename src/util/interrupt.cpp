@@ -1,11 +1,11 @@
-#include "latentcrs/util/interrupt.h"
+#include "util/interrupt.h"
 
 #include <unistd.h>
 
 #include <csignal>
 #include <string_view>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
-#include "open_file.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/open_file.h"
 
 namespace latentcrs {
 namespace {

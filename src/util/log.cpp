@@ -1,4 +1,4 @@
-#include "latentcrs/util/log.h"
+#include "util/log.h"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
@@ -8,7 +8,7 @@
 #include <memory>
 #include <mutex>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 #include "util/terminal.h"
 
 namespace latentcrs::log {

@@ -1,4 +1,4 @@
-#include "latentcrs/util/metrics_log.h"
+#include "util/metrics_log.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/event_file.h"
-#include "latentcrs/util/files.h"
+#include "util/error.h"
+#include "util/event_file.h"
+#include "util/files.h"
 
 namespace latentcrs {
 

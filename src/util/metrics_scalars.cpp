@@ -1,4 +1,4 @@
-#include "latentcrs/util/metrics_scalars.h"
+#include "util/metrics_scalars.h"
 
 #include <nlohmann/json.hpp>
 

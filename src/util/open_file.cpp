@@ -1,4 +1,4 @@
-#include "open_file.h"
+#include "util/open_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

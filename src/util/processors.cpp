@@ -1,4 +1,4 @@
-#include "latentcrs/util/processors.h"
+#include "util/processors.h"
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

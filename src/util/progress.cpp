@@ -1,4 +1,4 @@
-#include "latentcrs/util/progress.h"
+#include "util/progress.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "latentcrs/util/log.h"
+#include "util/log.h"
 #include "util/terminal.h"
 #include "util/text_width.h"
 

@@ -1,11 +1,11 @@
-#include "latentcrs/util/random.h"
+#include "util/random.h"
 
 #include <bit>
 #include <cmath>
 #include <numbers>
 #include <unordered_set>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs {
 

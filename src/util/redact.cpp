@@ -1,4 +1,4 @@
-#include "latentcrs/util/redact.h"
+#include "util/redact.h"
 
 namespace latentcrs {
 

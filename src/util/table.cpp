@@ -1,4 +1,4 @@
-#include "latentcrs/util/table.h"
+#include "util/table.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,10 +1,10 @@
-#include "artifacts.h"
+#include "cli/artifacts.h"
 
 #include <set>
 #include <sstream>
 
-#include "latentcrs/util/files.h"
 #include "support/temp_dir.h"
+#include "util/files.h"
 
 namespace latentcrs::test {
 

@@ -15,11 +15,11 @@
 #include <thread>
 
 #include "cli/artifacts.h"
-#include "latentcrs/util/event_file.h"
-#include "latentcrs/util/files.h"
 #include "support/statistics.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
+#include "util/event_file.h"
+#include "util/files.h"
 
 using namespace latentcrs::test;
 using nlohmann::json;

@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "latentcrs/util/files.h"
-#include "remote/fake_models.h"
+#include "services/fake_models.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
+#include "util/files.h"
 
 using namespace latentcrs::test;
 using Catch::Matchers::Contains;

@@ -2,7 +2,7 @@
 
 #include <regex>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs::test {
 

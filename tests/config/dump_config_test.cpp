@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/config_files.h"
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs::test {
 

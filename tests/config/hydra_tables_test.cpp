@@ -16,11 +16,11 @@
 #include "config/config_files.h"
 #include "config/interpolation.h"
 #include "config/json_node.h"
+#include "config/load_config.h"
 #include "config/open_tree.h"
 #include "config/yaml_file.h"
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 namespace latentcrs::test {
 

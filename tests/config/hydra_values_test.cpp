@@ -8,8 +8,8 @@
 
 #include "config/config_files.h"
 #include "config/open_tree.h"
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 namespace latentcrs::test {
 

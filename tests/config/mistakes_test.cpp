@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "config/config_files.h"
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs::test {
 

@@ -11,7 +11,7 @@
 #include "config/interpolation.h"
 #include "config/overrides.h"
 #include "config/tree_update.h"
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs::test {
 

@@ -1,10 +1,10 @@
-#include "latentcrs/config/saved_config.h"
+#include "config/saved_config.h"
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/config/load_config.h"
-#include "latentcrs/util/error.h"
+#include "config/load_config.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "config/config_files.h"
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 namespace latentcrs::test {
 

@@ -1,4 +1,4 @@
-#include "../../src/data/half_surrogates.h"
+#include "data/half_surrogates.h"
 
 #include <catch2/catch.hpp>
 

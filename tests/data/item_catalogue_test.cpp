@@ -1,9 +1,9 @@
-#include "latentcrs/data/item_catalogue.h"
+#include "data/item_catalogue.h"
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

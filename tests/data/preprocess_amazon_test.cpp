@@ -4,11 +4,11 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/data/item_catalogue.h"
-#include "latentcrs/data/preprocess.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "data/item_catalogue.h"
+#include "data/preprocess.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
+#include "util/files.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

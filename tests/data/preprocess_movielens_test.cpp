@@ -1,10 +1,10 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/data/preprocess.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "data/preprocess.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
+#include "util/files.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

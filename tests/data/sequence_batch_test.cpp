@@ -1,4 +1,4 @@
-#include "latentcrs/data/sequence_batch.h"
+#include "data/sequence_batch.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Contains;

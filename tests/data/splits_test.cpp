@@ -1,4 +1,4 @@
-#include "latentcrs/data/splits.h"
+#include "data/splits.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "latentcrs/data/preprocess.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
+#include "data/preprocess.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
+#include "util/files.h"
 
 using namespace latentcrs;
 

@@ -2,11 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "../../data/tiny/files.h"
-#include "latentcrs/data/interactions.h"
-#include "latentcrs/data/item_catalogue.h"
-#include "latentcrs/data/preprocess.h"
-#include "latentcrs/util/files.h"
+#include "data/interactions.h"
+#include "data/item_catalogue.h"
+#include "data/preprocess.h"
 #include "support/temp_dir.h"
+#include "util/files.h"
 
 using namespace latentcrs;
 using latentcrs::test::read_text;

@@ -1,9 +1,9 @@
-#include "latentcrs/data/utterances.h"
+#include "data/utterances.h"
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "latentcrs/eval/em_scores.h"
+#include "eval/em_scores.h"
 
 #include <ATen/core/grad_mode.h>
 

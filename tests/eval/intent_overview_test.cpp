@@ -1,11 +1,11 @@
-#include "latentcrs/eval/intent_overview.h"
+#include "eval/intent_overview.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "latentcrs/eval/metrics.h"
+#include "metrics/metrics.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;

@@ -1,14 +1,14 @@
-#include "latentcrs/eval/ranker.h"
+#include "eval/ranker.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "../../src/eval/device_ranks.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
+#include "eval/device_ranks.h"
 #include "support/device.h"
+#include "util/error.h"
+#include "util/random.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

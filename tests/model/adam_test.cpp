@@ -1,12 +1,12 @@
-#include "latentcrs/model/adam.h"
+#include "model/adam.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "latentcrs/util/error.h"
 #include "support/tensors.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

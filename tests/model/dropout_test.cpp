@@ -1,4 +1,4 @@
-#include "latentcrs/model/dropout.h"
+#include "model/dropout.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

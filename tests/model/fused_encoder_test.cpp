@@ -7,9 +7,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "latentcrs/model/sasrec.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/random.h"
+#include "model/sasrec.h"
+#include "util/error.h"
+#include "util/random.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "latentcrs/model/intent_networks.h"
+#include "model/intent_networks.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -6,11 +6,11 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "latentcrs/model/intent_checkpoints.h"
-#include "latentcrs/util/error.h"
+#include "model/intent_checkpoints.h"
 #include "support/em_fixture.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

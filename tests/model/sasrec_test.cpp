@@ -1,4 +1,4 @@
-#include "latentcrs/model/sasrec.h"
+#include "model/sasrec.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/variable.h>
@@ -6,9 +6,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Contains;

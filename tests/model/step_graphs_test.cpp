@@ -1,10 +1,10 @@
-#include "latentcrs/model/step_graphs.h"
+#include "model/step_graphs.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/model/dropout.h"
+#include "model/dropout.h"
 #include "support/device.h"
 
 using latentcrs::Dropout;

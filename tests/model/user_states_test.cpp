@@ -1,4 +1,4 @@
-#include "latentcrs/model/user_states.h"
+#include "model/user_states.h"
 
 #include <ATen/core/grad_mode.h>
 

@@ -1,4 +1,4 @@
-#include "latentcrs/model/weights_check.h"
+#include "model/weights_check.h"
 
 #include <ATen/ATen.h>
 

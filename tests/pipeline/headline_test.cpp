@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "latentcrs/pipeline/summary.h"
+#include "pipeline/summary.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;

@@ -1,4 +1,4 @@
-#include "../../src/report/axis.h"
+#include "report/axis.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

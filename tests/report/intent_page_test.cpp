@@ -1,4 +1,4 @@
-#include "latentcrs/report/intent_page.h"
+#include "report/intent_page.h"
 
 #include <catch2/catch.hpp>
 

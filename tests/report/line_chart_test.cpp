@@ -1,4 +1,4 @@
-#include "../../src/report/line_chart.h"
+#include "report/line_chart.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "latentcrs/report/run_headline.h"
+#include "report/run_headline.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

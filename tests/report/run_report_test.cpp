@@ -1,11 +1,11 @@
-#include "latentcrs/report/run_report.h"
+#include "report/run_report.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/report/transcripts.h"
-#include "latentcrs/util/error.h"
+#include "report/transcripts.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using nlohmann::json;

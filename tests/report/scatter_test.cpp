@@ -1,4 +1,4 @@
-#include "../../src/report/scatter.h"
+#include "report/scatter.h"
 
 #include <catch2/catch.hpp>
 #include <cstdio>

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "latentcrs/model/intent_networks.h"
-#include "latentcrs/model/user_states.h"
+#include "model/intent_networks.h"
+#include "model/user_states.h"
 #include "support/tensors.h"
 
 namespace latentcrs::test {

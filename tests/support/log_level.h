@@ -1,7 +1,7 @@
 // What of the log the tests show on the terminal.
 #pragma once
 
-#include "latentcrs/util/log.h"
+#include "util/log.h"
 
 namespace latentcrs::test {
 

@@ -1,14 +1,14 @@
-#include "latentcrs/tensor/embedding_store.h"
+#include "tensor/embedding_store.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "latentcrs/tensor/tensor_file.h"
-#include "latentcrs/util/files.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
+#include "tensor/tensor_file.h"
+#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

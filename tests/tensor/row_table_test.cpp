@@ -1,11 +1,11 @@
-#include "latentcrs/tensor/row_table.h"
+#include "tensor/row_table.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/tensor/tensor_file.h"
 #include "support/temp_dir.h"
+#include "tensor/tensor_file.h"
 
 using namespace latentcrs;
 

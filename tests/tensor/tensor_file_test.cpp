@@ -1,11 +1,11 @@
-#include "latentcrs/tensor/tensor_file.h"
+#include "tensor/tensor_file.h"
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/files.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
+#include "util/error.h"
+#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

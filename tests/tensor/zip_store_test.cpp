@@ -1,9 +1,9 @@
-#include "../../src/tensor/zip_store.h"
+#include "tensor/zip_store.h"
 
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

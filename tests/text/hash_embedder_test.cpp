@@ -2,9 +2,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "latentcrs/text/embedder.h"
-#include "latentcrs/text/user_simulator.h"
-#include "latentcrs/util/error.h"
+#include "dialogue/user_simulator.h"
+#include "text/embedder.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "latentcrs/text/leak_check.h"
+#include "text/leak_check.h"
 
 #include <catch2/catch.hpp>
 

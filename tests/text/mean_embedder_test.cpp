@@ -1,8 +1,8 @@
-#include "latentcrs/text/mean_embedder.h"
+#include "text/mean_embedder.h"
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,12 +1,13 @@
-#include "latentcrs/text/prompt_template.h"
+#include "text/prompt_template.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/text/prompt_file.h"
-#include "latentcrs/text/user_simulator.h"
-#include "latentcrs/util/error.h"
+#include "dialogue/prompt_file.h"
+#include "dialogue/user_prompt.h"
+#include "dialogue/user_simulator.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 
@@ -56,7 +57,7 @@ TEST_CASE("Template mistakes are named with file and line", "[prompt]") {
 }
 
 TEST_CASE("The default user prompt holds what the user knows", "[prompt]") {
-  const auto prompt = PromptTemplate::load(test::source_path("configs/prompts/user_simulator.txt"));
+  const auto prompt = PromptTemplate::load(test::source_path("configs/prompts/user_simulator.txt"), kUserPromptFields);
   const SplitRecord record{.customer_id = "1_raw_raw", .user = 1, .history = {3, 2}, .target = 1};
   DatasetOptions dataset;
   dataset.item_noun = "movies";

@@ -1,4 +1,4 @@
-#include "latentcrs/text/title_list.h"
+#include "text/title_list.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "latentcrs/text/title_match.h"
+#include "text/title_match.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

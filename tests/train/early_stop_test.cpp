@@ -1,10 +1,10 @@
-#include "latentcrs/train/early_stop.h"
+#include "train/early_stop.h"
 
 #include <catch2/catch.hpp>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 using latentcrs::EarlyStop;
 

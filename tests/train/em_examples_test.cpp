@@ -1,12 +1,12 @@
-#include "latentcrs/train/em_examples.h"
+#include "train/em_examples.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "latentcrs/util/error.h"
 #include "support/tensors.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,11 +1,11 @@
-#include "latentcrs/train/em_steps.h"
+#include "train/em_steps.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
 #include <utility>
 
-#include "latentcrs/model/adam.h"
+#include "model/adam.h"
 #include "support/em_fixture.h"
 
 using namespace latentcrs;

@@ -1,4 +1,4 @@
-#include "latentcrs/train/em_trainer.h"
+#include "train/em_trainer.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -6,13 +6,13 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/eval/em_scores.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/log.h"
-#include "latentcrs/util/random.h"
+#include "eval/em_scores.h"
 #include "support/log_level.h"
 #include "support/statistics.h"
 #include "support/tensors.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/random.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,11 +1,11 @@
-#include "latentcrs/train/icl_losses.h"
+#include "train/icl_losses.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/model/sasrec.h"
+#include "model/sasrec.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;

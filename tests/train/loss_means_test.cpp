@@ -1,11 +1,11 @@
-#include "../../src/train/loss_means.h"
+#include "train/loss_means.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "latentcrs/train/next_item_losses.h"
+#include "train/next_item_losses.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -9,8 +9,8 @@
 #include <cmath>
 #include <functional>
 
-#include "latentcrs/util/random.h"
 #include "support/tensors.h"
+#include "util/random.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

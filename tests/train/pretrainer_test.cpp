@@ -1,4 +1,4 @@
-#include "latentcrs/train/pretrainer.h"
+#include "train/pretrainer.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -15,13 +15,13 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/eval/intent_overview.h"
-#include "latentcrs/eval/ranker.h"
-#include "latentcrs/model/intent_clusters.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/interrupt.h"
+#include "eval/intent_overview.h"
+#include "eval/ranker.h"
+#include "model/intent_clusters.h"
 #include "support/device.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
+#include "util/interrupt.h"
 
 using namespace latentcrs;
 using Catch::Contains;

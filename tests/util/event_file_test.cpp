@@ -1,4 +1,4 @@
-#include "latentcrs/util/event_file.h"
+#include "util/event_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,11 +11,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/util/crc32c.h"
-#include "latentcrs/util/error.h"
-#include "latentcrs/util/metrics_log.h"
-#include "latentcrs/util/metrics_scalars.h"
 #include "support/temp_dir.h"
+#include "util/crc32c.h"
+#include "util/error.h"
+#include "util/metrics_log.h"
+#include "util/metrics_scalars.h"
 #include "util/tensorboard.pb.h"
 
 using namespace latentcrs;

@@ -1,4 +1,4 @@
-#include "latentcrs/util/files.h"
+#include "util/files.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "latentcrs/util/home.h"
+#include "util/home.h"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>

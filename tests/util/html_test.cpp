@@ -1,4 +1,4 @@
-#include "latentcrs/util/html.h"
+#include "util/html.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "latentcrs/util/interrupt.h"
+#include "util/interrupt.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,10 +1,10 @@
-#include "latentcrs/util/log.h"
+#include "util/log.h"
 
 #include <catch2/catch.hpp>
 
-#include "latentcrs/util/error.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

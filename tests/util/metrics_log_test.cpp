@@ -1,10 +1,10 @@
-#include "latentcrs/util/metrics_log.h"
+#include "util/metrics_log.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,12 +1,12 @@
-#include "latentcrs/util/processors.h"
+#include "util/processors.h"
 
 #include <sched.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
-#include "latentcrs/util/error.h"
 #include "support/temp_dir.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,4 +1,4 @@
-#include "latentcrs/util/progress.h"
+#include "util/progress.h"
 
 #include <catch2/catch.hpp>
 

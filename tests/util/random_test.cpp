@@ -1,4 +1,4 @@
-#include "latentcrs/util/random.h"
+#include "util/random.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <set>
 
-#include "latentcrs/util/error.h"
+#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,0 +1,38 @@
+// Settings of what users say and of its vectors (config.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/remote_options.h"
+
+namespace latentcrs {
+
+/// Group `simulate`: who speaks for the user (docs/method.md, section 5).
+struct SimulateOptions {
+  /// offline (agenda-based, needs no model); gemini, vertex, openai: one request after the other, several at a time;
+  /// gemini_batch, vertex_batch, openai_batch: batch jobs.
+  std::string provider = "offline";
+  std::string prompt_template = "prompts/user_simulator.txt";  ///< found like a config file
+  int max_facets = 2;              ///< facets of the target named in one utterance, in [1, 2]
+  double likeness_prob = 0.25;     ///< chance of referring to a similar item of the history, in [0, 1]
+  double fuzzy_leak_ratio = 0.85;  ///< title similarity above which an utterance counts as leaking, in (0, 1]
+  int max_attempts = 5;            ///< utterances tried before a leaking one is kept and flagged
+  ChatOptions chat;                ///< of a remote provider
+  BatchOptions batch;              ///< of every batch job, whoever speaks
+};
+
+/// Group `embed`: text to vector (docs/method.md, section 6).
+struct EmbedOptions {
+  std::string provider = "offline";  ///< offline (hashed n-grams); openai (any server with /v1/embeddings)
+  int text_embedding_dim = 512;      ///< D, in [8, 65536]
+  int word_ngrams = 2;               ///< longest word n-gram, in [1, 4]
+  int char_ngrams = 4;               ///< longest character n-gram, 0 disables; in [0, 8]
+  double char_weight = 0.3;          ///< weight of characters relative to words; >= 0
+  std::string dtype = "float32";     ///< of the cache: float32 or float16
+  /// Of a remote provider: one for each of datasets.meta_task_keys, in their order; found like config files.
+  std::vector<std::string> prompt_templates = {"prompts/embedding.txt"};
+  RemoteEmbedOptions remote;
+};
+
+}  // namespace latentcrs

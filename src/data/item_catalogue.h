@@ -1,0 +1,48 @@
+// What is known about items: titles, facets a user may speak about, descriptions. Read from the features TSV.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "config/dataset_options.h"
+
+namespace latentcrs {
+
+struct Item {
+  int64_t id = 0;
+  std::string title;                ///< as the dataset writes it, "Toy Story (1995)"
+  std::string name;                 ///< without the year, "Toy Story"
+  int year = 0;                     ///< 0 where the dataset gives none
+  std::vector<std::string> facets;  ///< genres, or categories without the shop's root category, in file order
+  std::string description;          ///< empty where there is none
+};
+
+class ItemCatalogue {
+ public:
+  ItemCatalogue() = default;
+  explicit ItemCatalogue(std::vector<Item> items);
+
+  /// nullptr if unknown.
+  const Item* find(int64_t id) const;
+  /// Throws Error(data) for an unknown id.
+  const Item& at(int64_t id) const;
+  const std::vector<Item>& items() const { return items_; }
+  /// Every facet that occurs, most frequent first, ties by name.
+  std::vector<std::string> all_facets() const;
+
+ private:
+  std::vector<Item> items_;
+  std::unordered_map<int64_t, size_t> index_;
+};
+
+/// Reads a features TSV as pandas wrote it: fields in quotes, facets as a list. An item without title is "item <id>".
+ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const DatasetOptions& options);
+
+/// The text a prompt gives about an item (docs/method.md, section 5): "<name>, released in <year>, and belonging to the
+/// genres of …" or "<title>, belongs to the category of …, and the description is …".
+std::string describe(const Item& item);
+
+}  // namespace latentcrs

@@ -1,0 +1,86 @@
+// Raw datasets to user sequences and item features (docs/method.md, section 3).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "util/table.h"
+
+namespace latentcrs {
+
+/// What was skipped of a raw file because it could not be taken apart, or changed.
+struct MalformedLines {
+  struct Line {
+    int64_t number = 0;
+    std::string reason;
+  };
+  int64_t lines = 0;  ///< of the whole file
+  int64_t malformed = 0;
+  std::vector<Line> first;  ///< the first 20
+  int64_t repaired = 0;     ///< lines read with U+FFFD in the place of half a surrogate pair
+};
+
+/// What is left after one pass of the k-core.
+struct KCorePass {
+  int64_t users = 0;
+  int64_t items = 0;
+  int64_t interactions = 0;
+};
+
+struct PreprocessReport {
+  std::string dataset_name;
+  MalformedLines interactions_file;
+  MalformedLines metadata_file;
+
+  int64_t users_read = 0;  ///< that occur in the interactions file, whatever they rated
+  int64_t items_read = 0;
+  int64_t ratings_read = 0;
+  int64_t ratings_kept = 0;  ///< of at least min_rating
+
+  int64_t items_without_metadata = 0;         ///< items that item_filter removed; 0 for ItemFilter::none
+  int64_t interactions_without_metadata = 0;  ///< their interactions
+  std::vector<KCorePass> kcore_passes;        ///< the last one removes nothing, unless compat stopped after ten
+  int64_t users_shortened = 0;  ///< dropped because item_filter after the k-core left them fewer than 3 items
+
+  int64_t users = 0;  ///< of the result
+  int64_t items = 0;
+  int64_t interactions = 0;
+  int64_t time_ties = 0;         ///< neighbours in a user's sequence with the same time (they keep their file order)
+  int64_t duplicates = 0;        ///< interactions of a user with an item that came before, kept (datasets.repeats)
+  int64_t repeats_left_out = 0;  ///< such interactions that were not
+  int64_t feature_rows = 0;
+  int64_t metadata_duplicates = 0;  ///< further metadata entries of an item; the first one counts
+
+  nlohmann::json to_json() const;
+  Table to_table() const;
+};
+
+struct PreprocessJob {
+  DatasetOptions dataset;
+  CompatOptions compat;
+  std::filesystem::path interactions_path;  ///< ratings.dat, <Category>.jsonl or a sequence file, plain or .gz
+  std::filesystem::path metadata_path;  ///< movies.dat or meta_<Category>.jsonl; `sequences`: empty or a features TSV
+  std::filesystem::path output_folder;
+};
+
+/// Reads the raw files, filters, and writes into the output folder:
+///   <dataset_name>.csv; the features file `features_name` (for `sequences` a copy, if one was given);
+///   user_id2model_id.json and item_id2model_id.json (Amazon: raw id -> id, from 1 in order of first appearance);
+///   dataset_report.json, the returned report.
+/// Nothing is put into place before everything has been read; dataset_report.json comes last.
+///
+/// Lines that cannot be taken apart (not `a::b::c::d`, no JSON object) are skipped and counted; more than 1 % of the
+/// lines (and more than 10) is an error, and so is a file that looks like something else. A line whose fields are there
+/// but make no sense (a rating outside [0, 5], a time that is no number, a missing JSON field, bytes that are not
+/// UTF-8) is an error at once. Errors are Error(data) with file:line; settings that do not fit the format are
+/// Error(config).
+///
+/// A user whom item_filter after the k-core leaves fewer than 3 items is left out, but keeps the id that the published
+/// code would have given: the ids of the others stay the published ones.
+PreprocessReport preprocess(const PreprocessJob& job);
+
+}  // namespace latentcrs

@@ -1,0 +1,43 @@
+// Which part of which user's history each prompt is about (docs/method.md, section 5), and the multi-turn sample.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/interactions.h"
+
+namespace latentcrs {
+
+/// One (history, target) pair. `customer_id` is "<user>_<raw|selection>_<key>".
+struct SplitRecord {
+  std::string customer_id;
+  int64_t user = 0;              ///< the file's user id
+  std::vector<int32_t> history;  ///< at most max_history - 1 raw item ids, oldest first
+  int32_t target = 0;
+};
+
+/// key: "raw", "valid", "test", or the decimal seed of a selection split. Records in file order of the users. raw,
+/// valid and test end two, one and no items before the end of a sequence. A selection ends where CPython's generator
+/// says (the draws of the fixture simulation_splits.json), never on a user's last two items, and leaves out users with
+/// fewer than max_history / 3 items. max_history >= 3 counts the target. Throws Error(config) for any other key.
+std::vector<SplitRecord> make_split(const Interactions& interactions, const std::string& key, int max_history);
+
+/// All items of a user before the target of key "raw", "valid" or "test", of which a record keeps the last ones. Throws
+/// Error(internal) for a selection: its target is drawn.
+std::span<const int32_t> items_before_target(std::span<const int32_t> sequence, const std::string& key);
+
+/// "raw" for raw, valid and test, "selection" otherwise.
+std::string split_kind(const std::string& key);
+
+/// "<name>_<raw|selection>_seed<key>": the published stem of a split's files.
+std::string split_stem(const std::string& dataset_name, const std::string& key);
+
+/// The order of processed files: by kind, then key, then user. Multi-turn users are drawn from records in this order.
+bool processed_before(const SplitRecord& a, const SplitRecord& b);
+
+/// Indices that random.seed(seed); random.sample(records, count) picks, in its order; count is clamped to num_records.
+std::vector<int64_t> multi_turn_sample(int64_t num_records, int64_t count, int64_t seed);
+
+}  // namespace latentcrs

@@ -1,0 +1,37 @@
+// What the agenda simulator decided to say, put into words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "util/random.h"
+
+namespace latentcrs::agenda {
+
+/// What one utterance says of the target. At least one member is set.
+struct Wish {
+  std::vector<std::string> facets;  ///< at most 2 genres or categories
+  int decade_of = 0;                ///< a year whose decade is named; 0: none
+  int year = 0;                     ///< a year that is named; 0: none. Not together with decade_of
+  std::string keywords;             ///< "lush and orchestral"
+  std::string liked;                ///< a title of the history; not together with more than one of the above
+};
+
+enum class Occasion { opening, reveal, repetition };  ///< the latter two follow a refusal
+
+/// Words for one dataset's items. Draws every choice from the generator it is given.
+class Wording {
+ public:
+  explicit Wording(const std::string& item_noun);
+
+  std::string speak(const Wish& wish, Occasion occasion, Rng& rng) const;
+  std::string accept(Rng& rng) const;
+
+ private:
+  std::string noun_phrase(const Wish& wish, Rng& rng) const;
+  std::string facet_phrase(const Wish& wish, const std::string& before_noun, Rng& rng) const;
+
+  std::string item_, verb_, ing_;
+};
+
+}  // namespace latentcrs::agenda

@@ -1,0 +1,110 @@
+#include "dialogue/feature_extraction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "text/words.h"
+#include "util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+/// The words outside quotes, singular; an empty word, which no pattern matches, stands for a title and for the end of a
+/// sentence.
+std::vector<std::string> unquoted_words(std::string_view text) {
+  const auto quoted = quoted_ranges(text);
+  std::vector<std::string> words;
+  size_t previous_end = 0;
+  for (const Word& word : split_words(text)) {
+    if (text.substr(previous_end, word.begin - previous_end).find_first_of(".!?;\n") != std::string_view::npos)
+      words.emplace_back();
+    previous_end = word.end;
+    const bool in_quotes = std::any_of(quoted.begin(), quoted.end(), [&](const auto& range) {
+      return range.first < word.begin && word.begin < range.second;
+    });
+    words.push_back(in_quotes ? std::string() : without_plural(word.text));
+  }
+  return words;
+}
+
+class OfflineExtractor : public IntentExtractor {
+ public:
+  OfflineExtractor(std::vector<std::string> facets, const std::string& item_noun)
+      : matcher_(std::move(facets), item_noun) {}
+
+  std::vector<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
+    std::vector<Extraction> extractions;
+    for (const auto& turns : dialogues) {
+      if (turns.empty()) throw internal_error("extract: a dialogue without turns");
+      Extraction& extraction = extractions.emplace_back();
+      std::string lines;
+      for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
+        extraction.intents += (extraction.intents.empty() ? "" : " ") + turn->user;
+        lines += turn->user + "\n";
+      }
+      extraction.features = matcher_.find(lines);
+    }
+    return extractions;
+  }
+
+ private:
+  FacetMatcher matcher_;
+};
+
+}  // namespace
+
+std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun) {
+  return std::make_unique<OfflineExtractor>(std::move(facets), item_noun);
+}
+
+FacetMatcher::FacetMatcher(std::vector<std::string> facets, const std::string& item_noun) : facets_(std::move(facets)) {
+  add_pattern(item_noun, facets_.size());
+  for (size_t i = 0; i < facets_.size(); ++i) add_pattern(facets_[i], i);
+  for (auto& [word, patterns] : patterns_) {
+    // Stable: of equally long ones a facet beats the item noun only if it is longer, and the first of the list wins.
+    std::stable_sort(patterns.begin(), patterns.end(),
+                     [](const Pattern& a, const Pattern& b) { return a.words.size() > b.words.size(); });
+  }
+}
+
+void FacetMatcher::add_pattern(std::string_view text, size_t facet) {
+  Pattern pattern{.words = {}, .facet = facet};
+  std::string joined;
+  for (const Word& word : split_words(text)) {
+    pattern.words.push_back(without_plural(word.text));
+    joined += word.text;
+  }
+  if (pattern.words.empty()) return;
+  if (pattern.words.size() > 1) {
+    joined = without_plural(joined);
+    patterns_[joined].push_back({.words = {joined}, .facet = facet});
+  }
+  const std::string first = pattern.words[0];
+  patterns_[first].push_back(std::move(pattern));
+}
+
+std::vector<std::string> FacetMatcher::find(std::string_view text) const {
+  const auto words = unquoted_words(text);
+  std::vector<bool> found(facets_.size() + 1);
+  for (size_t i = 0; i < words.size();) {
+    size_t used = 1;
+    if (const auto candidates = patterns_.find(words[i]); candidates != patterns_.end()) {
+      for (const Pattern& pattern : candidates->second) {
+        if (i + pattern.words.size() > words.size()) continue;
+        if (!std::equal(pattern.words.begin(), pattern.words.end(), words.begin() + static_cast<ptrdiff_t>(i)))
+          continue;
+        found[pattern.facet] = true;
+        used = pattern.words.size();
+        break;
+      }
+    }
+    i += used;
+  }
+  std::vector<std::string> result;
+  for (size_t i = 0; i < facets_.size(); ++i)
+    if (found[i]) result.push_back(facets_[i]);
+  return result;
+}
+
+}  // namespace latentcrs

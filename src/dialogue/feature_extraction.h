@@ -1,0 +1,52 @@
+// What a dialogue says the user wants: the text to embed, and features of the dataset's list.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dialogue/user_simulator.h"
+
+namespace latentcrs {
+
+struct Extraction {
+  std::string intents;                ///< the text that is embedded
+  std::vector<std::string> features;  ///< wanted features, spelled as in the dataset's list
+  bool fallback = false;  ///< the extractor had no usable answer: intents is the last utterance, no features
+};
+
+class IntentExtractor {
+ public:
+  virtual ~IntentExtractor() = default;
+  /// One result for each dialogue, in order. Each has at least one turn; the last one is the user's newest.
+  virtual std::vector<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) = 0;
+};
+
+/// Needs no model: the features are what FacetMatcher finds in any of the user's utterances; the intents are the user's
+/// utterances, newest first.
+std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun);
+
+/// Finds facets in text: whole words, any case, hyphen or space or neither ("Sci-Fi", "sci fi", "scifi"), singular or
+/// plural
+/// ("comedies", "children's"). Where facets overlap the longest counts. Text in double quotes is a title and is
+/// skipped ("Star Wars" asks for no War), and so is `item_noun` ("video games" asks for no Games).
+class FacetMatcher {
+ public:
+  FacetMatcher(std::vector<std::string> facets, const std::string& item_noun);
+  /// The facets found, each once, in the order of the list.
+  std::vector<std::string> find(std::string_view text) const;
+
+ private:
+  struct Pattern {
+    std::vector<std::string> words;
+    size_t facet = 0;  ///< index, or facets_.size() for the item noun
+  };
+  void add_pattern(std::string_view text, size_t facet);
+
+  std::vector<std::string> facets_;
+  std::unordered_map<std::string, std::vector<Pattern>> patterns_;  ///< by first word, longest first
+};
+
+}  // namespace latentcrs

@@ -1,0 +1,232 @@
+#include "dialogue/multi_turn.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <unordered_set>
+
+#include "dialogue/checked_speech.h"
+#include "text/leak_check.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/interrupt.h"
+
+namespace latentcrs {
+
+namespace {
+
+/// The dialogues of one call of run_dialogues; `active` are those that go on.
+class DialogueLoop {
+ public:
+  DialogueLoop(const std::vector<DialogueCase>& cases, const DialogueParties& parties, const Config& config)
+      : cases_(cases), parties_(parties), config_(config), results_(cases.size()), turns_(cases.size()) {
+    for (size_t i = 0; i < cases.size(); ++i) {
+      results_[i].customer_id = cases[i].record.customer_id;
+      results_[i].target = cases[i].record.target;
+      hear(i, cases[i].opening, opening_leaks(cases[i]));
+      if (!results_[i].missing_reply) active_.push_back(i);
+    }
+  }
+
+  std::vector<DialogueResult> run() {
+    for (int turn = 1; turn <= config_.evaluate.max_turns && !active_.empty(); ++turn) {
+      throw_if_interrupted();
+      recommend(turn);
+      std::erase_if(active_, [&](size_t i) { return results_[i].success_turn != 0; });
+      if (turn == config_.evaluate.max_turns) break;
+      answer();
+      std::erase_if(active_, [&](size_t i) { return results_[i].missing_reply; });
+    }
+    return std::move(results_);
+  }
+
+ private:
+  /// Published utterances carry no flag: the opening is checked like every answer.
+  bool opening_leaks(const DialogueCase& dialogue) const {
+    if (!dialogue.opening || dialogue.opening_leaks) return dialogue.opening_leaks;
+    const Item& target = parties_.catalogue.at(dialogue.record.target);
+    return leaks_title(*dialogue.opening, target.title, config_.simulate.fuzzy_leak_ratio);
+  }
+
+  /// The user of dialogue i says `text`, or has nothing to say.
+  void hear(size_t i, const std::optional<std::string>& text, bool leaks_title) {
+    results_[i].missing_reply = !text;
+    if (!text) return;
+    results_[i].turns.push_back({.utterance = *text, .leaks_title = leaks_title, .extraction = {}, .shown = {}});
+    turns_[i].push_back({.user = *text, .shown_items = {}});
+  }
+
+  void recommend(int turn) {
+    std::vector<std::vector<DialogueTurn>> dialogues;
+    for (size_t i : active_) dialogues.push_back(turns_[i]);
+    const auto extractions = parties_.extractor.extract(dialogues);
+    require_size(extractions.size(), "intent extractor");
+
+    std::vector<const SplitRecord*> users;
+    std::vector<std::string> texts;
+    for (size_t a = 0; a < active_.size(); ++a) {
+      users.push_back(&cases_[active_[a]].record);
+      texts.push_back(extractions[a].intents);
+    }
+    const EvaluateOptions& options = config_.evaluate;
+    const int already_shown = config_.compat.refused_items_return ? 0 : (turn - 1) * options.shown_items;
+    const auto ranked = parties_.recommender.recommend(users, texts, options.candidates + already_shown);
+    require_size(ranked.size(), "recommender");
+
+    for (size_t a = 0; a < active_.size(); ++a) {
+      DialogueResult& result = results_[active_[a]];
+      TurnRecord& record = result.turns.back();
+      record.extraction = extractions[a];
+      record.shown = choose(ranked[a], result, extractions[a].features);
+      turns_[active_[a]].back().shown_items = record.shown;
+      if (std::find(record.shown.begin(), record.shown.end(), result.target) != record.shown.end())
+        result.success_turn = turn;
+    }
+  }
+
+  /// What is shown out of a ranking.
+  std::vector<int64_t> choose(const std::vector<int32_t>& ranked, const DialogueResult& result,
+                              const std::vector<std::string>& features) const {
+    std::unordered_set<int64_t> seen;
+    for (const TurnRecord& turn : result.turns) seen.insert(turn.shown.begin(), turn.shown.end());
+    std::vector<int64_t> candidates, refused;
+    for (int32_t item : ranked) (seen.contains(item) ? refused : candidates).push_back(item);
+    if (config_.compat.refused_items_return) candidates.insert(candidates.end(), refused.begin(), refused.end());
+    candidates.resize(std::min(candidates.size(), static_cast<size_t>(config_.evaluate.candidates)));
+
+    const auto wanted = [&](int64_t id) {
+      const Item* item = parties_.catalogue.find(id);
+      if (item == nullptr) return ptrdiff_t{0};
+      return std::count_if(features.begin(), features.end(), [&](const std::string& feature) {
+        return std::find(item->facets.begin(), item->facets.end(), feature) != item->facets.end();
+      });
+    };
+    std::stable_sort(candidates.begin(), candidates.end(), [&](int64_t a, int64_t b) { return wanted(a) > wanted(b); });
+    candidates.resize(std::min(candidates.size(), static_cast<size_t>(config_.evaluate.shown_items)));
+    return candidates;
+  }
+
+  void answer() {
+    std::vector<UtteranceRequest> requests;
+    for (size_t i : active_) {
+      UtteranceRequest& request = requests.emplace_back();
+      request.record = &cases_[i].record;
+      request.turns = turns_[i];
+      request.prompt = cases_[i].prompt;
+    }
+    const auto spoken = speak_checked(parties_.simulator, requests, parties_.catalogue, config_.simulate);
+    for (size_t a = 0; a < active_.size(); ++a) hear(active_[a], spoken[a].text, spoken[a].leaks_title);
+  }
+
+  void require_size(size_t answers, const char* party) const {
+    if (answers != active_.size())
+      throw internal_error(std::string(party) + ": the number of answers is not that of users");
+  }
+
+  const std::vector<DialogueCase>& cases_;
+  const DialogueParties& parties_;
+  const Config& config_;
+  std::vector<DialogueResult> results_;
+  std::vector<std::vector<DialogueTurn>> turns_;  ///< as the parties see them
+  std::vector<size_t> active_;
+};
+
+/// Dialogues that succeed within `turn` turns.
+int64_t successes(const std::vector<DialogueResult>& dialogues, int turn) {
+  return std::count_if(dialogues.begin(), dialogues.end(), [&](const DialogueResult& dialogue) {
+    return dialogue.success_turn >= 1 && dialogue.success_turn <= turn;
+  });
+}
+
+/// The turn of success of every dialogue.
+std::vector<double> turns_of(const std::vector<DialogueResult>& dialogues, int failure_turn) {
+  std::vector<double> turns;
+  for (const DialogueResult& dialogue : dialogues)
+    turns.push_back(dialogue.success_turn == 0 ? failure_turn : dialogue.success_turn);
+  return turns;
+}
+
+}  // namespace
+
+bool DialogueResult::leaks_title() const {
+  return std::any_of(turns.begin(), turns.end(), [](const TurnRecord& turn) { return turn.leaks_title; });
+}
+
+int64_t MultiTurnResult::missing_replies() const {
+  return std::count_if(dialogues.begin(), dialogues.end(), [](const auto& dialogue) { return dialogue.missing_reply; });
+}
+
+double MultiTurnResult::success_rate(int turn) const {
+  if (dialogues.empty()) return 0;
+  return static_cast<double>(successes(dialogues, turn)) / static_cast<double>(dialogues.size());
+}
+
+Interval MultiTurnResult::success_rate_95(int turn) const {
+  return wilson_95(successes(dialogues, turn), static_cast<int64_t>(dialogues.size()));
+}
+
+double MultiTurnResult::average_turn(int failure_turn) const {
+  if (dialogues.empty()) return 0;
+  const std::vector<double> turns = turns_of(dialogues, failure_turn);
+  return std::accumulate(turns.begin(), turns.end(), 0.0) / static_cast<double>(turns.size());
+}
+
+double MultiTurnResult::average_turn_95(int failure_turn) const {
+  return half_width_95(turns_of(dialogues, failure_turn));
+}
+
+MultiTurnResult MultiTurnResult::after_first_turn() const {
+  MultiTurnResult result = *this;
+  std::erase_if(result.dialogues, [](const auto& dialogue) { return dialogue.success_turn == 1; });
+  return result;
+}
+
+MultiTurnResult MultiTurnResult::without_leaks() const {
+  MultiTurnResult result = *this;
+  std::erase_if(result.dialogues, [](const auto& dialogue) { return dialogue.leaks_title(); });
+  return result;
+}
+
+MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const DialogueParties& parties,
+                              const Config& config) {
+  MultiTurnResult result;
+  result.dialogues = DialogueLoop(cases, parties, config).run();
+  if (config.compat.drop_missing_replies)
+    result.dropped = static_cast<int64_t>(
+        std::erase_if(result.dialogues, [](const auto& dialogue) { return dialogue.missing_reply; }));
+  return result;
+}
+
+void write_transcripts(const MultiTurnResult& result, const ItemCatalogue& catalogue,
+                       const std::filesystem::path& path) {
+  using json = nlohmann::ordered_json;
+  const auto title_of = [&catalogue](int64_t id) {
+    const Item* item = catalogue.find(id);
+    return item == nullptr ? std::string() : item->title;
+  };
+  AtomicFile file(path);
+  for (const DialogueResult& dialogue : result.dialogues) {
+    json line;
+    line["customer_id"] = dialogue.customer_id;
+    line["target"] = dialogue.target;
+    line["target_title"] = title_of(dialogue.target);
+    line["success_turn"] = dialogue.success_turn == 0 ? json() : json(dialogue.success_turn);
+    line["missing_reply"] = dialogue.missing_reply;
+    json& turns = line["turns"] = json::array();
+    for (const TurnRecord& record : dialogue.turns) {
+      json& turn = turns.emplace_back();
+      turn["user"] = record.utterance;
+      turn["leaks_title"] = record.leaks_title;
+      turn["intents"] = record.extraction.intents;
+      turn["features"] = record.extraction.features;
+      turn["fallback"] = record.extraction.fallback;
+      turn["shown"] = record.shown;
+      json& titles = turn["shown_titles"] = json::array();
+      for (const int64_t id : record.shown) titles.push_back(title_of(id));
+    }
+    file.stream() << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+  }
+  file.commit();
+}
+
+}  // namespace latentcrs

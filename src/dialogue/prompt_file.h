@@ -1,0 +1,15 @@
+// The published prompt files: `<name>_raw_seed….jsonl`, `<name>_selection_seed….jsonl`, `<name>_combination.jsonl`.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "dialogue/user_simulator.h"
+
+namespace latentcrs {
+
+/// One line per opening request: customer_id, history and target (id strings), and `request`, a Gemini
+/// GenerateContentRequest that holds the prompt and switches the safety filters off. Atomically, in the order given.
+void write_prompt_file(const std::vector<UtteranceRequest>& requests, const std::filesystem::path& path);
+
+}  // namespace latentcrs

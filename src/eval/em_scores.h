@@ -1,0 +1,56 @@
+// One-turn recommendation with the two networks (docs/method.md, sections 7 and 9). Each score of all items is a user
+// vector times the item table, so ranking needs no [B, K, V] tensor.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "config/evaluate_options.h"
+#include "eval/ranker.h"
+#include "model/intent_networks.h"
+#include "model/user_states.h"
+
+namespace latentcrs {
+
+/// The users of a split. States and text lie on the networks' device.
+struct OneTurnUsers {
+  at::Tensor posterior_states, prior_states;  ///< h_u of the networks' own encoders, [n, d]
+  at::Tensor text;                            ///< x [n, E], any floating type; of a mapped file nothing stays in memory
+  std::span<const int32_t> targets;           ///< [n] dense ids
+  std::span<const uint8_t> has_text;          ///< [n] 0 where the user's reply is missing: a miss with text
+  const Histories* seen = nullptr;            ///< [n] all that each had before the target; needed by SeenItems::mask
+};
+
+struct OneTurnOptions {
+  SeenItems seen_items = SeenItems::keep;
+  bool rank_non_items = false;  ///< row 0 is a candidate too (compat.rank_non_items)
+  int64_t block = 1024;         ///< users scored at once; with GateScope::batch they share a gate
+};
+
+/// p(m|u,x) of all users, [n, K].
+at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+                               int64_t block);
+/// Σ_m p(m|u,x) (W_i c_m + b_i) of all users, [n, d].
+at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+                             int64_t block);
+
+/// Ranks of the targets, by p(m|u,x) and r_m(y); by s_q(y|u); by h_u alone. Throws Error(internal) if SeenItems::mask
+/// lacks the items seen of some user.
+std::vector<Rank> rank_with_text(const PriorNetwork& prior, const OneTurnUsers& users, const OneTurnOptions& options);
+std::vector<Rank> rank_without_text(const PosteriorNetwork& posterior, const OneTurnUsers& users,
+                                    const OneTurnOptions& options);
+std::vector<Rank> rank_sequence_only(const PriorNetwork& prior, const OneTurnUsers& users,
+                                     const OneTurnOptions& options);
+
+/// By a score of each item that is the same for all users, [V] by dense id: how often it occurs in training, say.
+std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTurnUsers& users,
+                                     const OneTurnOptions& options);
+
+/// The k best dense ids for each user by the score with text: states [B, d], text [B, E] -> [B][k].
+std::vector<std::vector<int32_t>> top_k_with_text(const PriorNetwork& prior, const at::Tensor& states,
+                                                  const at::Tensor& text, int k, const Candidates& candidates);
+
+}  // namespace latentcrs

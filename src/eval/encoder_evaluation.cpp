@@ -1,0 +1,90 @@
+#include "eval/encoder_evaluation.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/grad_mode.h>
+
+#include <algorithm>
+
+#include "eval/ranker.h"
+#include "model/batch_tensors.h"
+#include "util/interrupt.h"
+
+namespace latentcrs {
+
+namespace {
+
+constexpr int64_t kUserBlock = 512;  // users encoded at once
+
+/// Last states [U, D] of all users' inputs.
+at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split split) {
+  const int64_t users = sequences.interactions().num_users(), length = encoder->options().max_seq_length;
+  std::vector<at::Tensor> blocks;
+  for (int64_t first = 0; first < users; first += kUserBlock) {
+    throw_if_interrupted();
+    const int64_t count = std::min(kUserBlock, users - first);
+    blocks.push_back(encoder->last_state(
+        ids_on_device(sequences.inputs(first, count, split), {count, length}, encoder->item_table().device())));
+  }
+  return at::cat(blocks);
+}
+
+/// Rows of the item table that are no item of the dataset.
+std::vector<int64_t> non_items(const SequenceBatcher& sequences, int64_t item_size) {
+  std::vector<bool> is_item(static_cast<size_t>(item_size));
+  for (int32_t item : sequences.items()) is_item[static_cast<size_t>(item)] = true;
+  std::vector<int64_t> rows;
+  for (int64_t row = 0; row < item_size; ++row)
+    if (!is_item[static_cast<size_t>(row)]) rows.push_back(row);
+  return rows;
+}
+
+/// The answers of a split ranked by the encoder as it is.
+class Ranking {
+ public:
+  Ranking(SasRec& encoder, const SequenceBatcher& sequences, Split split)
+      : interactions_(sequences.interactions()),
+        split_(split),
+        items_(encoder->item_table().detach()),
+        non_items_(non_items(sequences, encoder->item_size())),
+        states_(last_states(encoder, sequences, split)) {
+    for (int64_t user = 0; user < interactions_.num_users(); ++user)
+      targets_.push_back(split_answer(interactions_.sequence(user), split));
+  }
+
+  std::vector<Rank> left_out(const CompatOptions& compat) const {
+    return rank({.non_items = non_items_,
+                 .excluded = [this](int64_t user) { return split_input(interactions_.sequence(user), split_); },
+                 .excluded_score_zero = compat.seen_items_score_zero});
+  }
+  std::vector<Rank> kept() const { return rank({.non_items = non_items_}); }
+
+ private:
+  std::vector<Rank> rank(const Candidates& candidates) const {
+    return rank_targets(states_, items_, targets_, candidates);
+  }
+
+  const Interactions& interactions_;
+  Split split_;
+  at::Tensor items_;  // [V, D]
+  std::vector<int64_t> non_items_;
+  std::vector<int32_t> targets_;  // [U]
+  at::Tensor states_;             // [U, D]
+};
+
+}  // namespace
+
+std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
+                                   const CompatOptions& compat) {
+  const at::NoGradGuard no_grad;
+  return Ranking(encoder, sequences, split).left_out(compat);
+}
+
+EncoderRanks rank_next_items(SasRec encoder, const SequenceBatcher& sequences, Split split,
+                             const CompatOptions& compat) {
+  const at::NoGradGuard no_grad;
+  const Ranking ranking(encoder, sequences, split);
+  return {.left_out = ranking.left_out(compat), .kept = ranking.kept()};
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,28 @@
+// The encoder alone as a recommender: the rank of every user's next item in the full catalogue (docs/method.md,
+// section 4.6).
+#pragma once
+
+#include <vector>
+
+#include "config/config.h"
+#include "data/sequence_batch.h"
+#include "metrics/metrics.h"
+#include "model/sasrec.h"
+
+namespace latentcrs {
+
+/// Rank of every user's next item in the full catalogue.
+struct EncoderRanks {
+  std::vector<Rank> left_out;  ///< as evaluate_encoder() ranks it
+  std::vector<Rank> kept;      ///< the items of the input among the candidates; rows that are no item are none
+};
+
+/// Rank of every user's valid or test item in the full catalogue. By default rows that are no item of the dataset, and
+/// the items of the input, are no candidates; compat.seen_items_score_zero ranks them as published.
+std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
+                                   const CompatOptions& compat);
+/// The same with both treatments of the items of the input.
+EncoderRanks rank_next_items(SasRec encoder, const SequenceBatcher& sequences, Split split,
+                             const CompatOptions& compat);
+
+}  // namespace latentcrs

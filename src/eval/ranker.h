@@ -1,0 +1,41 @@
+// Full-catalogue ranking by one matrix product per block of users.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "metrics/metrics.h"
+
+namespace latentcrs {
+
+/// What may be ranked. Row indices are rows of the item table.
+struct Candidates {
+  std::vector<int64_t> non_items = {};  ///< rows that are no item (padding, mask token): never ranked
+  /// Items to leave out for user i (their history), or none if empty. The target itself is always ranked. Called from
+  /// several threads at once.
+  std::function<std::span<const int32_t>(int64_t user)> excluded = {};
+  /// Published ICLRec evaluation: excluded items get score 0 instead of -inf, and non_items are ranked.
+  bool excluded_score_zero = false;
+};
+
+/// Rank of each user's target among all candidates, ties ranked pessimistically (an item with the target's score counts
+/// as above it). users [N, D], items [V, D], any floating type and device, multiplied as float32 on that of `items`;
+/// targets [N] rows of `items`. Deterministic. Throws Error(data) for an item without a row, Error(numeric) naming the
+/// first user with a NaN among their scores.
+std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
+                               const Candidates& candidates);
+
+/// Same for a given score of every item that is the same for all users, [V] (popularity); compared in double precision.
+std::vector<Rank> rank_targets_by_score(std::span<const double> scores, std::span<const int32_t> targets,
+                                        const Candidates& candidates);
+
+/// The k best rows for each user, best first, ties by lower row: [N][k]. k is clamped to the number of candidates of
+/// each user.
+std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tensor& items, int k,
+                                        const Candidates& candidates);
+
+}  // namespace latentcrs

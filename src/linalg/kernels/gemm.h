@@ -1,0 +1,97 @@
+// Small matrix products for blocks that lie in a core's cache: no packing, no threads.
+#pragma once
+
+#include "linalg/kernels/simd.h"
+
+namespace latentcrs::kernels::LATENTCRS_ISA {
+
+/// A matrix whose element (i, k) is data[i * row + k * column]: with row and column exchanged, the transposed one.
+struct Left {
+  const float* data;
+  int64_t row, column;
+};
+inline Left plain(const float* data, int64_t width) { return {data, width, 1}; }
+inline Left transposed(const float* data, int64_t width) { return {data, 1, width}; }
+/// A row-major matrix with `width` floats from row to row.
+struct Right {
+  const float* data;
+  int64_t width;
+};
+struct Result {
+  float* data;
+  int64_t width;
+};
+
+/// What a product is added to.
+enum class Start { zero, result, bias };
+
+/// A tile of Rows x (Vectors * kLanes) of the result, kept in registers.
+template <int Rows, int Vectors, Start start>
+inline void tile(int64_t inner, Left a, Right b, Result c, const float* bias) {
+  Floats sums[Rows][Vectors];
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) {
+      if constexpr (start == Start::zero) sums[i][v] = Floats{};
+      if constexpr (start == Start::result) sums[i][v] = load(c.data + i * c.width + v * kLanes);
+      if constexpr (start == Start::bias) sums[i][v] = load(bias + v * kLanes);
+    }
+  for (int64_t k = 0; k < inner; ++k) {
+    Floats right[Vectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) right[v] = load(b.data + k * b.width + v * kLanes);
+#pragma GCC unroll 16
+    for (int i = 0; i < Rows; ++i) {
+      const Floats left = splat(a.data[i * a.row + k * a.column]);
+#pragma GCC unroll 4
+      for (int v = 0; v < Vectors; ++v) sums[i][v] = fused(left, right[v], sums[i][v]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) store(c.data + i * c.width + v * kLanes, sums[i][v]);
+}
+
+#if defined(__AVX512F__)
+constexpr int kTileRows = 8;
+#else
+constexpr int kTileRows = 4;
+#endif
+
+/// The last rows of a panel, fewer than kTileRows.
+template <int Rows, int Vectors, Start start>
+inline void last_rows(int64_t rows, int64_t inner, Left a, Right b, Result c, const float* bias) {
+  if constexpr (Rows > 0) {
+    if (rows == Rows)
+      tile<Rows, Vectors, start>(inner, a, b, c, bias);
+    else
+      last_rows<Rows - 1, Vectors, start>(rows, inner, a, b, c, bias);
+  }
+}
+
+template <int Vectors, Start start>
+inline void panel(int64_t rows, int64_t inner, Left a, Right b, Result c, const float* bias) {
+  int64_t i = 0;
+  for (; i + kTileRows <= rows; i += kTileRows)
+    tile<kTileRows, Vectors, start>(inner, {a.data + i * a.row, a.row, a.column}, b, {c.data + i * c.width, c.width},
+                                    bias);
+  last_rows<kTileRows - 1, Vectors, start>(rows - i, inner, {a.data + i * a.row, a.row, a.column}, b,
+                                           {c.data + i * c.width, c.width}, bias);
+}
+
+/// c [rows, columns] = a [rows, inner] b [inner, columns], plus what `start` says (bias: [columns]). `columns` is a
+/// multiple of 16. Every element is one sum in the order of `inner`, whatever the size of a vector.
+template <Start start>
+inline void multiply(int64_t rows, int64_t columns, int64_t inner, Left a, Right b, Result c,
+                     const float* bias = nullptr) {
+  constexpr int kWide = 2 * kLanes;
+  int64_t j = 0;
+  for (; j + kWide <= columns; j += kWide)
+    panel<2, start>(rows, inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
+  for (; j < columns; j += kLanes)
+    panel<1, start>(rows, inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
+}
+
+}  // namespace latentcrs::kernels::LATENTCRS_ISA

@@ -1,9 +1,0 @@
-#include "latentcrs/model/instruction_set.h"
-
-#include "kernels/encoder.h"
-
-namespace latentcrs {
-
-std::string_view kernel_instruction_set() { return kernels::encoder_kernel().instruction_set; }
-
-}  // namespace latentcrs

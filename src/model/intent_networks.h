@@ -1,0 +1,109 @@
+// The two networks of variational EM (docs/method.md, section 7): the posterior q(m|u) and the prior p(m|u,x) with
+// p(y|m). Both are heads over a user state h_u that is handed in, so that a frozen encoder's states can be a table made
+// once. Parameter names are the published state_dict keys. Letters: B batch, K intents, E width of a text embedding x,
+// d width of items, intents and states.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "config/em_options.h"
+#include "model/dropout.h"
+#include "model/sasrec.h"
+
+namespace latentcrs {
+
+/// x -> W x + b over the last dimension.
+struct Affine {
+  at::Tensor weight, bias;
+  at::Tensor operator()(const at::Tensor& x) const;
+};
+
+class PosteriorNetworkImpl : public torch::nn::Module {
+ public:
+  /// centers [K, d] start the intents c_m; the other weights start as torch.nn.Linear's, from `seed`. Throws
+  /// Error(data) if the centres and the encoder differ in width.
+  PosteriorNetworkImpl(SasRec encoder, const at::Tensor& centers, uint64_t seed);
+
+  /// q(m|u) = softmax_m((W_q h_u + b_q)·(W_k c_m + b_k) / √d): [..., d] -> [..., K].
+  at::Tensor q_m(const at::Tensor& states) const;
+  /// Σ_m q(m|u) (W_v c_m + b_v): [..., K] -> [..., d]. Its product with E[y] is s_q(y|u).
+  at::Tensor user_vectors(const at::Tensor& q) const;
+
+  SasRec encoder() const { return encoder_; }
+  /// E [V, d].
+  at::Tensor item_table() const { return encoder_.ptr()->item_table(); }
+  const Affine& value() const { return value_; }  ///< W_v, b_v
+
+ private:
+  at::Tensor intents_;
+  SasRec encoder_;
+  Affine query_, key_, value_;
+};
+TORCH_MODULE(PosteriorNetwork);
+
+/// What the gated prior's two attention weights of a user (their history, their text) are normalised over.
+enum class GateScope {
+  user,   ///< the two of them
+  batch,  ///< each over the batch, as published (compat.gate_over_batch)
+};
+
+struct PriorShape {
+  PriorHeadOptions head;   ///< prior.m_ux
+  int64_t text_width = 0;  ///< E
+  GateScope gate = GateScope::user;
+};
+
+class PriorNetworkImpl : public torch::nn::Module {
+ public:
+  /// As above. Throws Error(config) for a gated head whose text is not d wide.
+  PriorNetworkImpl(SasRec encoder, const at::Tensor& centers, const PriorShape& shape, uint64_t seed);
+
+  /// p(m|u,x): states [B, d], text [B, E] float32, float16 or bfloat16 -> [B, K].
+  at::Tensor p_m(const at::Tensor& states, const at::Tensor& text, Dropout& dropout) const;
+  /// W_i c_m + b_i, [K, d]. Row m times E[y] is r_m(y).
+  at::Tensor item_vectors() const;
+  /// Σ_m p(m|u,x) (W_i c_m + b_i): [B, K] -> [B, d]. Its product with E[y] is the recommendation score with text.
+  at::Tensor user_vectors(const at::Tensor& p) const;
+  /// same_y_m: W_i, b_i become copies of W_v, b_v.
+  void copy_item_map(const PosteriorNetworkImpl& posterior);
+
+  SasRec encoder() const { return encoder_; }
+  /// E [V, d].
+  at::Tensor item_table() const { return encoder_.ptr()->item_table(); }
+  const PriorShape& shape() const { return shape_; }
+
+ private:
+  void build_text_projection(uint64_t seed);
+  at::Tensor project_text(const at::Tensor& text, Dropout& dropout) const;
+  at::Tensor gate(const at::Tensor& states, const at::Tensor& text) const;
+
+  struct TextProjection {
+    at::Tensor weight_in;  ///< [1024, E], no bias
+    at::Tensor norm_weight, norm_bias;
+    Affine out;
+  };
+  struct Gate {
+    Affine query, query_2, key, key_2;
+  };
+
+  PriorShape shape_;
+  at::Tensor intents_;
+  SasRec encoder_;
+  TextProjection projection_;
+  Gate gate_;
+  std::vector<Affine> layers_;
+  Affine item_map_;  // linear_intent: W_i, b_i
+};
+TORCH_MODULE(PriorNetwork);
+
+struct EmNetworks {
+  PosteriorNetwork posterior = nullptr;
+  PriorNetwork prior = nullptr;
+};
+
+}  // namespace latentcrs

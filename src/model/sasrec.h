@@ -1,0 +1,86 @@
+// The SASRec encoder of ICLRec (docs/method.md, section 4.1): item ids to states, under the published parameter names.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/pretrain_options.h"
+#include "model/dropout.h"
+#include "tensor/tensor_file.h"
+
+namespace latentcrs {
+
+/// Whether the states of the padding in front of a sequence are wanted.
+enum class PaddedStates {
+  computed,  ///< as published: real numbers, which count in mean and concatenated representations
+  zero,      ///< zero, without gradient; all other states are the same, and cheaper
+};
+
+/// How the encoder computes; what it computes stays the same but for rounding.
+struct EncoderCompute {
+  bool fused = true;             ///< our own kernel where it can: on the CPU, with heads of 16, 32, … columns
+  bool fused_attention = false;  ///< on CUDA, with LibTorch 2: attention in one kernel, which stores no [L, L] scores
+  Precision precision = Precision::float32;  ///< bfloat16: matrix products in it, sums and norms in float32
+};
+
+/// Letters: B batch, L sequence, D hidden width, V rows of the item table (row 0 pads).
+class SasRecImpl : public torch::nn::Module {
+ public:
+  /// Weights N(0, initializer_range), biases 0, norms 1, from `seed`. item_size = V = max item id + 2.
+  SasRecImpl(int64_t item_size, const EncoderOptions& options, uint64_t seed);
+
+  /// ids [B, L] int64, left-padded with 0 -> states [B, L, D]. Column j is given position `first_position + j`; with
+  /// first_position = max_seq_length - L positions count from the right as in pretraining, whatever L is.
+  /// A row's padded states are real numbers (they attend to all columns alike) and count in mean representations.
+  at::Tensor forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position,
+                     PaddedStates padded = PaddedStates::computed);
+  /// The last column of forward(), [B, D]; without gradient only that is computed.
+  at::Tensor forward_last(const at::Tensor& ids, Dropout& dropout, int64_t first_position);
+  /// Last state [B, D], dropout off, positions from the right. Columns that are padding in the whole batch are cut
+  /// first, which changes no last state: a user's state does not depend on who shares the batch.
+  at::Tensor last_state(const at::Tensor& ids);
+
+  /// Item embeddings [V, D], requiring grad; row 0 gets no gradient.
+  at::Tensor& item_table();
+  int64_t item_size() const;
+  const EncoderOptions& options() const { return options_; }
+  void set_compute(const EncoderCompute& compute) { compute_ = compute; }
+
+ private:
+  struct Layers;
+  void check_columns(int64_t length, int64_t first_position) const;
+  bool fused(const at::Tensor& ids) const;
+  EncoderCompute compute_;
+  EncoderOptions options_;
+  std::shared_ptr<Layers> layers_;
+};
+TORCH_MODULE(SasRec);
+
+/// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names, other sizes, and
+/// numbers that are no floats; returns the names that the module does not have (for require_no_more_weights()).
+std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where);
+/// Whether the parameters are the same numbers in the same order: true of two frozen copies of a pretrained encoder.
+bool same_parameters(const torch::nn::Module& one, const torch::nn::Module& other);
+/// Copies of the parameters by name in registration order, detached, on the CPU.
+StateDict parameters_of(const torch::nn::Module& module);
+/// The same, but no copies of parameters that lie on the CPU: to be written to a file before they change.
+StateDict parameter_views(const torch::nn::Module& module);
+
+/// <model>_config.json of docs/method.md, section 2, read and written.
+struct EncoderFile {
+  int64_t item_size = 0;
+  EncoderOptions options;
+};
+EncoderFile read_encoder_config(const std::filesystem::path& path);
+void write_encoder_config(const EncoderFile& encoder, const std::filesystem::path& path);
+std::string_view to_string(Activation activation);  ///< as written there: gelu, relu, swish
+
+}  // namespace latentcrs

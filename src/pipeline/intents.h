@@ -1,0 +1,28 @@
+// What `latentcrs intents` shows: the intents that pretraining found, by the items nearest to them, and a picture.
+#pragma once
+
+#include "config/load_config.h"
+#include "report/intent_page.h"
+
+namespace latentcrs {
+
+/// What makes an item near to an intent. Items and users share a space: a user in state c ranks an item y by E[y]·c, so
+/// what a centre c stands for are items that it ranks unlike the average user u does. Rare items are no candidates:
+/// training has hardly moved their rows, and in some direction they come first by chance.
+enum class Nearness {
+  lift,   ///< cosine of E[y] and c − u: the items that gain most by going from u to c, for their length
+  score,  ///< E[y]·c: what the encoder recommends at the centre; items that everybody wants come first everywhere
+};
+
+struct IntentsOptions {
+  int items = 3;  ///< nearest items of each intent; >= 1
+  Nearness nearness = Nearness::lift;
+};
+
+/// Assigns the users that pretraining saw to the intents it found, and writes <output_dir>/intents/. Users and centres
+/// are compared as in pretraining: by the distance of the mean state to the raw centroids; where the centres were given
+/// (pretrain.centers), by direction. Takes no lock: the result of pretraining may be looked at while a later stage
+/// runs. Throws Error(data) if the run folder has no finished pretraining with this config.
+IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& options);
+
+}  // namespace latentcrs

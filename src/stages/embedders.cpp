@@ -1,0 +1,91 @@
+#include "stages/embedders.h"
+
+#include <fmt/format.h>
+
+#include "data/utterances.h"
+#include "llm/openai_embedder.h"
+#include "stages/providers.h"
+#include "text/mean_embedder.h"
+#include "text/prompt_template.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/random.h"
+
+namespace latentcrs {
+
+RemoteEmbedOptions embedding_service(const StageContext& context, const std::filesystem::path& file) {
+  const Config& config = context.config;
+  RemoteEmbedOptions options = config.embed.remote;
+  PromptTemplate::load(file, kEmbeddingFields);  // for a message that names the file
+  options.prompt = read_file(file);
+  if (options.prompt.ends_with('\n')) options.prompt.pop_back();
+  options.cache = config.services.cache;
+  options.offline = config.services.offline;
+  options.http = config.services.http;
+  options.retry = config.services.retry;
+  options.section = "embed.remote";
+  return options;
+}
+
+std::vector<std::filesystem::path> embedding_templates(const StageContext& context) {
+  const EmbedOptions& options = context.config.embed;
+  std::vector<std::filesystem::path> files;
+  if (options.provider == "offline") return files;
+  for (const std::string& name : options.prompt_templates) files.push_back(context.prompt_template(name));
+  return files;
+}
+
+void check_embedding_tasks(const Config& config) {
+  const size_t tasks = config.datasets.meta_task_keys.size();
+  if (config.embed.provider == "offline" && tasks > 1)
+    throw config_error(
+        fmt::format("datasets.meta_task_keys: the offline embedder reads no prompt, so its vectors of {} tasks would "
+                    "be the same; name one task, or set embed=openai",
+                    tasks));
+}
+
+std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const std::vector<std::string>& corpus) {
+  const EmbedOptions& options = context.config.embed;
+  const auto& tasks = context.config.datasets.meta_task_keys;
+  check_embedding_tasks(context.config);
+  std::vector<TaskEmbedder> embedders;
+  if (options.provider == "offline") {
+    embedders.push_back({tasks.at(0), make_hash_embedder(options, corpus, derive_seed(context.seed(), "embed"))});
+    return embedders;
+  }
+  const auto files = embedding_templates(context);
+  for (size_t t = 0; t < tasks.size(); ++t)
+    embedders.push_back({tasks[t], make_openai_embedder(embedding_service(context, files.at(t)),
+                                                        options.text_embedding_dim, remote_context(context.config))});
+  return embedders;
+}
+
+std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus) {
+  std::vector<std::unique_ptr<Embedder>> parts;
+  for (TaskEmbedder& task : make_task_embedders(context, corpus)) parts.push_back(std::move(task.embedder));
+  return make_mean_embedder(std::move(parts));
+}
+
+std::vector<std::string> training_corpus(const StageContext& context) {
+  std::vector<std::string> corpus;
+  for (Utterance& utterance : read_utterances(context.folder.combination()))
+    corpus.push_back(std::move(utterance.response));
+  return corpus;
+}
+
+nlohmann::json embedding_settings(const Config& config) {
+  const EmbedOptions& options = config.embed;
+  nlohmann::json settings = section(config, "embed");
+  settings.erase("remote");
+  settings.erase("prompt_templates");  // input files
+  if (options.provider == "offline") return settings;
+  const RemoteEmbedOptions& remote = options.remote;
+  return {{"provider", {{"service", options.provider}, {"model", remote.model}, {"base_url", remote.base_url}}},
+          {"parameters", remote.parameters},
+          {"bos_tokens", remote.bos_tokens},
+          {"accept_unit_vectors", remote.accept_unit_vectors},
+          {"text_embedding_dim", options.text_embedding_dim},
+          {"dtype", options.dtype}};
+}
+
+}  // namespace latentcrs

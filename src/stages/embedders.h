@@ -1,0 +1,43 @@
+// Who turns utterances into vectors: an embedder for each of datasets.meta_task_keys, and the mean of them.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "config/remote_options.h"
+#include "stages/stage.h"
+#include "text/embedder.h"
+
+namespace latentcrs {
+
+struct TaskEmbedder {
+  std::string task;
+  std::unique_ptr<Embedder> embedder;
+};
+
+/// embed.provider, with the prompt of each task. `corpus`: the training utterances. Throws Error(config) for a template
+/// that is wrong, and as check_embedding_tasks().
+std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const std::vector<std::string>& corpus);
+
+/// The input of the model: the mean over the tasks (docs/method.md, section 6).
+std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus);
+
+/// Throws Error(config) where there are several tasks for the offline embedder, which reads no prompt: all its vectors
+/// would be the same.
+void check_embedding_tasks(const Config& config);
+
+/// The responses of the training split, in file order: what the offline embedder takes its word statistics from.
+std::vector<std::string> training_corpus(const StageContext& context);
+
+/// The templates of a remote provider, one for each task; none if it is offline.
+std::vector<std::filesystem::path> embedding_templates(const StageContext& context);
+
+/// embed.remote with what stands elsewhere in the config and the prompt that is in `file`.
+RemoteEmbedOptions embedding_service(const StageContext& context, const std::filesystem::path& file);
+
+/// The settings of `embed` that a result depends on, for the stages' manifests.
+nlohmann::json embedding_settings(const Config& config);
+
+}  // namespace latentcrs

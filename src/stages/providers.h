@@ -1,0 +1,77 @@
+// Which implementation stands behind the language-model seams, and which of the services' settings a result depends on.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "dialogue/feature_extraction.h"
+#include "dialogue/user_simulator.h"
+#include "llm/batch_chat.h"
+#include "llm/chat.h"
+#include "stages/stage.h"
+
+namespace latentcrs {
+
+/// Network, clock and environment of this process, as `services` says.
+RemoteContext remote_context(const Config& config);
+
+/// Whether a provider's answers come by batch jobs.
+bool asks_by_batch(const std::string& provider);
+
+/// The chat model behind `provider` (one of the remote ones) with a role's settings and those of `services`.
+/// Waiting only concerns batch jobs. Throws Error(config) as make_chat().
+std::shared_ptr<Chat> make_provider_chat(const StageContext& context, const std::string& provider,
+                                         const ChatOptions& chat, Waiting waiting);
+/// The same for estimates: answers from the cache only, and needs neither credentials nor network.
+std::shared_ptr<Chat> make_offline_chat(const Config& config, const std::string& provider, const ChatOptions& chat);
+
+/// simulate.provider.
+std::unique_ptr<UserSimulator> make_user_simulator(const StageContext& context, const ItemCatalogue& catalogue,
+                                                   Waiting waiting);
+
+/// evaluate.simulator.provider: simulate.provider unless it says otherwise.
+const std::string& dialogue_provider(const Config& config);
+std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& context, const ItemCatalogue& catalogue);
+
+/// evaluate.extractor.provider.
+std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue);
+
+/// What a remote extractor is sent for each dialogue.
+std::vector<ChatRequest> extraction_requests(const StageContext& context, const ItemCatalogue& catalogue,
+                                             const std::vector<std::vector<DialogueTurn>>& dialogues);
+
+/// The settings of simulate and evaluate that a result depends on, for the stages' manifests. A remote provider
+/// stands for its service and model: how it is asked (directly or by jobs, how many at a time, at what price, with
+/// whose credentials) does not change an answer, and no secret is among them.
+nlohmann::json speech_settings(const Config& config);
+nlohmann::json evaluation_settings(const Config& config);
+/// Templates that evaluation reads, for its manifest's inputs.
+std::vector<std::filesystem::path> evaluation_templates(const StageContext& context);
+
+/// The setting that names the template for one of zero_shot.inputs.
+const std::string& zero_shot_template(const ZeroShotOptions& options, const std::string& input);
+
+/// Throws Error(config) naming the key for a model, address or bucket that a chosen provider needs and does not have.
+void check_service_settings(const Config& config);
+/// Reads the templates of the remote providers, so that a mistake in one shows before the first stage. Throws
+/// Error(config) naming file and line.
+void check_templates(const StageContext& context);
+
+/// Finds the credentials of the chat models that `stage` asks, so that a key that is not there is missed before the
+/// first stage and not after hours. Throws Error(config) as make_chat().
+void check_credentials(const StageContext& context, const std::string& stage);
+
+/// What trying a service showed.
+struct ServiceState {
+  std::string role;  ///< "simulate", "evaluate.extractor", "batch jobs", "embed"
+  std::string address;
+  std::string credentials;  ///< kind and names, never a value
+  std::string problem;      ///< empty: works
+};
+/// Tries every service that the config names, without cost: counts tokens, lists models, lists a bucket, embeds two
+/// words on an embedding server. Never throws for what it finds.
+std::vector<ServiceState> try_services(const StageContext& context);
+
+}  // namespace latentcrs

@@ -1,0 +1,256 @@
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "data/utterances.h"
+#include "eval/em_scores.h"
+#include "metrics/one_turn.h"
+#include "stages/em_inputs.h"
+#include "stages/embedders.h"
+#include "stages/multi_turn_evaluation.h"
+#include "stages/providers.h"
+#include "stages/zero_shot_evaluation.h"
+#include "util/files.h"
+#include "util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+/// In the manifest, so that results of revisions that left out max_history - 1 items are made again.
+constexpr const char* kWholeHistory = "whole";
+
+json settings(const StageContext& context) {
+  const json dataset = section(context.config, "datasets");
+  return {{"evaluate", evaluation_settings(context.config)},    {"history_left_out", kWholeHistory},
+          {"simulate", speech_settings(context.config)},        {"embed", embedding_settings(context.config)},
+          {"compat", section(context.config, "compat")},        {"em", section(context.config, "em")},
+          {"arithmetic", arithmetic_of(context.config)},        {"random_seed", context.config.random_seed},
+          {"multi_turn_users", dataset.at("multi_turn_users")}, {"multi_turn_seed", dataset.at("multi_turn_seed")}};
+}
+
+std::vector<std::filesystem::path> inputs(const StageContext& context) {
+  std::vector<std::filesystem::path> files = em_input_files(context);
+  const std::string& name = context.config.exp_name;
+  files.insert(files.end(), {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
+  for (const auto& file : evaluation_templates(context)) files.push_back(file);
+  return files;
+}
+
+/// How often each item, by dense id, occurs in the training part of the sequences.
+std::vector<double> popularity(const EmInputs& inputs) {
+  std::vector<double> counts(static_cast<size_t>(inputs.items().size()), 0.0);
+  for (int64_t u = 0; u < inputs.interactions().num_users(); ++u) {
+    const auto sequence = inputs.interactions().sequence(u);
+    for (const int32_t raw : sequence.first(sequence.size() - 2)) counts[inputs.items().dense_from_raw[raw]] += 1;
+  }
+  return counts;
+}
+
+/// The same by raw id, without the items that do not occur there.
+ItemCounts counts_by_id(const EmInputs& inputs) {
+  const std::vector<double> counts = popularity(inputs);
+  ItemCounts by_id;
+  for (size_t dense = 1; dense < counts.size(); ++dense)
+    if (counts[dense] > 0) by_id[inputs.items().raw_from_dense[dense]] = static_cast<int64_t>(counts[dense]);
+  return by_id;
+}
+
+/// The users of a split as the scores take them. `examples` outlives the result.
+OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, const Config& config) {
+  const auto device = networks.prior->item_table().device();
+  const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
+                                em_positions(config.compat), device);
+  const SasRec posterior = networks.posterior->encoder(), prior = networks.prior->encoder();
+  const at::Tensor prior_states = sequences.last_states(prior, config.eval_batch_size);
+  return {.posterior_states = same_parameters(*posterior, *prior)
+                                  ? prior_states
+                                  : sequences.last_states(posterior, config.eval_batch_size),
+          .prior_states = prior_states,
+          .text = examples.embeddings.all().to(device),
+          .targets = examples.targets,
+          .has_text = examples.has_text,
+          .seen = &examples.seen};
+}
+
+RankedUsers ranked_users(const EmExamples& examples, const DenseItems& items) {
+  RankedUsers users{examples.customer_ids, {}, examples.leaks_title};
+  for (const int32_t dense : examples.targets)
+    users.targets.push_back(items.raw_from_dense[static_cast<size_t>(dense)]);
+  return users;
+}
+
+/// A history that says nothing about the user, [1, d]: the mean state of those that EM was trained on.
+at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& inputs, const Config& config) {
+  Histories histories;
+  std::vector<int32_t> history;
+  for (const std::string& key : config.datasets.filter_keys)
+    for (const SplitRecord& record : make_split(inputs.interactions(), key, config.datasets.max_history)) {
+      history.clear();
+      for (const int32_t raw : record.history) history.push_back(inputs.items().dense_from_raw[raw]);
+      histories.add(history);
+    }
+  const SasRec encoder = networks.prior->encoder();
+  const UserSequences sequences(histories, encoder->options().max_seq_length, em_positions(config.compat),
+                                networks.prior->item_table().device());
+  return sequences.last_states(encoder, config.eval_batch_size).mean(0, /*keepdim=*/true);
+}
+
+/// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
+/// user's own history is what is left out where the history is.
+std::vector<RankedRow> control_rows(const EmNetworks& networks, const OneTurnUsers& users,
+                                    const OneTurnOptions& options, int64_t seed) {
+  const auto other = [&](const char* what, const at::Tensor& rows, std::span<const uint8_t> among) {
+    const uint64_t stream = derive_seed(static_cast<uint64_t>(seed), what);
+    return rows.index_select(0, at::tensor(somebody_else(among, stream), at::kLong).to(rows.device()));
+  };
+  const std::vector<uint8_t> everybody(users.has_text.size(), 1);
+  OneTurnUsers words = users, histories = users;
+  words.text = other("evaluate.other_text", users.text, users.has_text);
+  histories.prior_states = other("evaluate.other_history", users.prior_states, everybody);
+  return {{"other's text", rank_with_text(networks.prior, words, options)},
+          {"other's history", rank_with_text(networks.prior, histories, options)}};
+}
+
+/// What the rows beside the model know about users in general.
+struct Prevalent {
+  std::vector<double> counts;  ///< of each item in training
+  at::Tensor state;            ///< mean_training_state()
+};
+
+/// The rows of the one-turn table.
+std::vector<RankedRow> one_turn_rows(const EmNetworks& networks, const OneTurnUsers& users,
+                                     const OneTurnOptions& options, const Prevalent& prevalent, const Config& config) {
+  OneTurnUsers strangers = users;
+  strangers.prior_states = prevalent.state.expand_as(users.prior_states);
+  std::vector<RankedRow> rows = {{"with text", rank_with_text(networks.prior, users, options)},
+                                 {"without text", rank_without_text(networks.posterior, users, options)},
+                                 {"sequence only", rank_sequence_only(networks.prior, users, options)},
+                                 {"text only", rank_with_text(networks.prior, strangers, options)},
+                                 {"popularity", rank_by_item_score(prevalent.counts, users, options)}};
+  if (config.evaluate.controls)
+    for (RankedRow& row : control_rows(networks, users, options, config.random_seed)) rows.push_back(std::move(row));
+  return rows;
+}
+
+/// Which intent each user is thought to have, by p(m|u,x) and by q(m|u), and how surely. Without a text p has none.
+void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const EmExamples& examples, int64_t block,
+                   const fs::path& path) {
+  const at::NoGradGuard no_grad;
+  const auto [p, m_with_text] = intent_distribution(networks.prior, users.prior_states, users.text, block).cpu().max(1);
+  const auto [q, m_without_text] = networks.posterior->q_m(users.posterior_states).cpu().max(1);
+  AtomicFile file(path);
+  file.stream() << "customer_id\tm (u,x)\tp(m|u,x)\tm (u)\tq(m|u)\n";
+  for (int64_t i = 0; i < examples.size(); ++i) {
+    const std::string with_text =
+        examples.has_text[i] ? fmt::format("{}\t{:.4f}", m_with_text[i].item<int64_t>(), p[i].item<float>()) : "\t";
+    file.stream() << fmt::format("{}\t{}\t{}\t{:.4f}\n", examples.customer_ids[i], with_text,
+                                 m_without_text[i].item<int64_t>(), q[i].item<float>());
+  }
+  file.commit();
+}
+
+/// How many users there are, and how many of them said nothing (and so gave no title away).
+std::string users_text(size_t users, const EmExamples& examples) {
+  std::string text = fmt::format("{} users", users);
+  if (const auto silent = std::count(examples.has_text.begin(), examples.has_text.end(), 0); silent > 0)
+    text += fmt::format(", {} of them without a reply", silent);
+  if (examples.left_out > 0) text += fmt::format(", {} without a reply left out", examples.left_out);
+  return text;
+}
+
+/// to_json(), with the users that compat.drop_missing_replies leaves out.
+json figures(const std::vector<RankedRow>& rows, int64_t dropped) {
+  json out = to_json(rows);
+  for (json& row : out) row["dropped"] = dropped;
+  return out;
+}
+
+std::string split_title(const std::string& key, SeenItems seen, const std::string& users) {
+  return fmt::format("One turn, {}, {}, history {}", key, users,
+                     seen == SeenItems::keep ? "among the candidates" : "left out");
+}
+
+struct OneTurnResult {
+  std::vector<Table> tables;
+  std::vector<RankedRow> test;  ///< with the configured treatment of the history
+  std::vector<std::string> test_ids;
+};
+
+/// Tables of both splits and both treatments of the history, the configured one first; ranks on disk.
+OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, const EmNetworks& networks) {
+  const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
+  const std::filesystem::path folder = context.folder.stage("evaluate");
+  const SeenItems headline = context.config.evaluate.seen_items;
+  const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
+  const Prevalent prevalent = {popularity(inputs), mean_training_state(networks, inputs, context.config)};
+  OneTurnResult result;
+  json report = json::object();
+  for (const std::string key : {"test", "valid"}) {
+    const EmExamples examples = inputs.evaluation(key, &catalogue);
+    warn_of_missing_replies("evaluate", key, examples);
+    if (key == "test") result.test_ids = examples.customer_ids;
+    const OneTurnUsers users = users_of(networks, examples, context.config);
+    write_intents(networks, users, examples, context.config.eval_batch_size, folder / ("intents_" + key + ".tsv"));
+    const RankedUsers ranked = ranked_users(examples, inputs.items());
+    for (const SeenItems seen : {headline, other}) {
+      const auto rows = one_turn_rows(networks, users,
+                                      {.seen_items = seen,
+                                       .rank_non_items = context.config.compat.rank_non_items,
+                                       .block = context.config.eval_batch_size},
+                                      prevalent, context.config);
+      const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
+      write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
+      report[name] = figures(rows, examples.left_out);
+      result.tables.push_back(
+          one_turn_table(split_title(key, seen, users_text(examples.targets.size(), examples)), rows, kOneTurnCutoffs));
+      const std::vector<RankedRow> clean = rows_without(examples.leaks_title, rows);
+      report[name + "_without_leaks"] = figures(clean, examples.left_out);
+      if (const size_t users_left = clean[0].ranks.size(); users_left != rows[0].ranks.size())
+        result.tables.push_back(one_turn_table(
+            split_title(key, seen, users_text(users_left, examples) + ", title not leaked"), clean, kOneTurnCutoffs));
+      if (key == "test" && seen == headline) result.test = rows;
+    }
+  }
+  write_file_atomically(folder / "one_turn.json", report.dump(2) + "\n");
+  return result;
+}
+
+void run(const StageContext& context) {
+  const EmInputs em(context);
+  const std::string& name = context.config.exp_name;
+  const int64_t text_width = em.text_width();
+  if (context.config.evaluate.multi_turn) check_dialogue_embedder(context.config, text_width);
+  EmNetworks networks =
+      load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
+  auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);
+  if (context.config.evaluate.zero_shot.provider != "none") {
+    const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
+    auto users = with_missing(read_utterances(context.folder.utterances("test")), records);
+    tables.insert(tables.begin() + 1,
+                  evaluate_zero_shot(context, em, std::move(users), test_ids, test, counts_by_id(em)));
+  }
+  if (context.config.evaluate.multi_turn) {
+    const std::vector<Table> dialogues = evaluate_multi_turn(context, em, networks);
+    tables.insert(tables.begin() + 1, dialogues.begin(), dialogues.end());
+  }
+  write_stage_summary(context, "evaluate", tables);
+}
+
+}  // namespace
+
+Stage make_evaluate_stage() {
+  return {.name = "evaluate",
+          .makes = "one-turn and multi-turn tables",
+          .settings = settings,
+          .inputs = inputs,
+          .run = run,
+          .lacks = lacks_features};
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "data/interactions.h"
+#include "metrics/one_turn.h"
+#include "stages/stage.h"
+#include "train/pretrainer.h"
+#include "util/files.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+json settings(const StageContext& context) {
+  const json compat = section(context.config, "compat");
+  return {{"pretrain", section(context.config, "pretrain")},
+          {"random_seed", context.config.random_seed},
+          {"arithmetic", arithmetic_of(context.config)},
+          {"compat",
+           {{"seen_items_score_zero", compat.at("seen_items_score_zero")},
+            {"denoise_label_from_validation", compat.at("denoise_label_from_validation")}}}};
+}
+
+/// The config's own files, found: the trainer opens them as they are.
+PretrainOptions with_found_files(const StageContext& context) {
+  PretrainOptions options = context.config.pretrain;
+  if (!options.checkpoint.empty())
+    options.checkpoint = context.input("pretrain.checkpoint", options.checkpoint).string();
+  if (!options.centers.empty()) options.centers = context.input("pretrain.centers", options.centers).string();
+  return options;
+}
+
+std::vector<std::filesystem::path> inputs(const StageContext& context) {
+  const PretrainOptions options = with_found_files(context);
+  std::vector<std::filesystem::path> files = {context.folder.interactions()};
+  for (const std::string& given : {options.checkpoint, options.centers})
+    if (!given.empty()) files.push_back(given);
+  if (!options.checkpoint.empty())
+    if (const auto beside = encoder_config_beside(options.checkpoint); std::filesystem::exists(beside))
+      files.push_back(beside);
+  return files;
+}
+
+/// One treatment of the items of the input: how tables and next_item.json call it, and the ranks.
+struct Treatment {
+  std::string title, key;
+  std::vector<RankedRow> rows;
+};
+
+std::vector<Treatment> treatments(const PretrainResult& result, const CompatOptions& compat) {
+  const bool zero = compat.seen_items_score_zero;
+  return {{zero ? "history scored 0, as published" : "history left out",
+           zero ? "seen_scored_zero" : "seen_left_out",
+           {{"valid", result.valid.left_out}, {"test", result.test.left_out}}},
+          {"history among the candidates, as RecBole and RecTools rank",
+           "seen_kept",
+           {{"valid", result.valid.kept}, {"test", result.test.kept}}}};
+}
+
+void write_results(const StageContext& context, const PretrainResult& result) {
+  std::vector<Table> tables;
+  json figures = json::object();
+  for (const Treatment& treatment : treatments(result, context.config.compat)) {
+    tables.push_back(one_turn_table(
+        fmt::format("Next item by the encoder alone, {} users, {}", result.test.left_out.size(), treatment.title),
+        treatment.rows, kPretrainCutoffs));
+    figures[treatment.key] = to_json(treatment.rows);
+  }
+  write_file_atomically(context.folder.stage("pretrain") / "next_item.json", figures.dump(2) + "\n");
+  write_stage_summary(context, "pretrain", tables);
+}
+
+void run(const StageContext& context) {
+  const Interactions interactions = read_interactions(context.folder.interactions());
+  const PretrainResult result =
+      pretrain({.interactions = &interactions,
+                .options = with_found_files(context),
+                .compat = context.config.compat,
+                .seed = context.seed(),
+                .device = context.device,
+                .cuda_graphs = context.config.cuda_graphs,
+                .folder = context.folder.stage("pretrain"),
+                .name = context.folder.encoder_stem().filename().string(),
+                .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none,
+                .origin = [&context](const std::string& key) { return context.origin(key); }});
+  write_results(context, result);
+}
+
+}  // namespace
+
+Stage make_pretrain_stage() { return {"pretrain", "sequence encoder and intent centres", settings, inputs, run}; }
+
+}  // namespace latentcrs

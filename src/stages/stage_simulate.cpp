@@ -1,0 +1,179 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/load_config.h"
+#include "data/utterances.h"
+#include "dialogue/checked_speech.h"
+#include "dialogue/prompt_file.h"
+#include "stages/opening_requests.h"
+#include "stages/providers.h"
+#include "stages/unanswered.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/interrupt.h"
+#include "util/log.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+
+json settings(const StageContext& context) {
+  const json dataset = section(context.config, "datasets");
+  return {{"simulate", speech_settings(context.config)}, {"random_seed", context.config.random_seed},
+          {"item_noun", dataset.at("item_noun")},        {"max_history", dataset.at("max_history")},
+          {"filter_keys", dataset.at("filter_keys")},    {"root_category", dataset.at("root_category")}};
+}
+
+std::vector<std::filesystem::path> inputs(const StageContext& context) {
+  return {context.folder.interactions(), context.folder.features(),
+          context.prompt_template(context.config.simulate.prompt_template)};
+}
+
+/// Utterances of one split, in memory; its prompts on disk. Records without one are added to `unanswered`.
+std::vector<Utterance> simulate_split(const StageContext& context, const std::string& key, UserSimulator& simulator,
+                                      const ItemCatalogue& catalogue, OpeningRequests opening,
+                                      std::vector<Unanswered>& unanswered) {
+  auto& [records, requests] = opening;
+  write_prompt_file(requests, context.folder.prompts(key));
+  auto spoken = speak_checked(simulator, requests, catalogue, context.config.simulate);
+
+  std::vector<Utterance> utterances;
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (spoken[i].text)
+      utterances.push_back({records[i], std::move(requests[i].prompt), *spoken[i].text, spoken[i].leaks_title});
+    else
+      unanswered.push_back({records[i].customer_id, spoken[i].problem, {spoken[i].attempts - 1, spoken[i].unusable}});
+  }
+  return utterances;
+}
+
+void report_unanswered(const StageContext& context, const std::vector<Unanswered>& records, size_t all) {
+  const auto file = unanswered_file(context.folder);
+  write_unanswered(records, file);
+  std::filesystem::remove(retry_file(context.folder));
+  if (records.empty()) return;
+  const bool offline = context.config.simulate.provider == "offline";
+  log::warn("simulate: {} of {} records have no utterance: {}; {} lists them{}", records.size(), all,
+            count_problems(records), file.string(),
+            offline ? "" : ", `latentcrs simulate --retry` asks for them again");
+}
+
+/// What a finished stage lists becomes what the next run asks for again.
+size_t retry(const StageContext& context) {
+  const auto file = unanswered_file(context.folder);
+  const size_t count = read_unanswered(file).size();
+  if (count > 0) std::filesystem::rename(file, retry_file(context.folder));
+  return count;
+}
+
+/// Batch jobs take hours, so the splits do not wait for each other: they go into common jobs before the stage asks for
+/// them one by one, which then finds every answer in the cache. Throws JobsLeftRunning with context.detach, where
+/// answers are still to come.
+class AskAhead {
+ public:
+  AskAhead(const StageContext& context, const OpeningPrompts& prompts, const ItemCatalogue& catalogue)
+      : context_(context), prompts_(prompts), catalogue_(catalogue) {}
+
+  void run(UserSimulator& simulator) {
+    const auto waves = plan_waves();
+    if (context_.detach) {
+      const size_t running = submit(simulator, waves);
+      if (running > 0) throw JobsLeftRunning{running};
+      return;
+    }
+    if (waves.size() > 1) submit(*make_user_simulator(context_, catalogue_, Waiting::not_at_all), waves);
+    for (const auto& wave : waves) ask(simulator, wave);
+  }
+
+ private:
+  using Wave = std::vector<std::string>;  ///< keys of splits
+
+  /// Splits that go together: not more prompts than one job can take, for the sake of memory.
+  std::vector<Wave> plan_waves() const {
+    constexpr size_t most_prompts = 200'000;
+    std::vector<Wave> waves;
+    size_t size = most_prompts;
+    for (const std::string& key : all_split_keys(context_.config.datasets)) {
+      const size_t count = prompts_.count(key);
+      if (waves.empty() || size + count > most_prompts) {
+        waves.emplace_back();
+        size = 0;
+      }
+      waves.back().push_back(key);
+      size += count;
+    }
+    return waves;
+  }
+
+  void ask(UserSimulator& simulator, const Wave& wave) const {
+    throw_if_interrupted();
+    std::vector<OpeningRequests> openings;
+    std::vector<UtteranceRequest> requests;
+    for (const std::string& key : wave) {
+      openings.push_back(prompts_.of(key));  // holds the records that the requests point to
+      requests.insert(requests.end(), openings.back().requests.begin(), openings.back().requests.end());
+      openings.back().requests.clear();
+    }
+    speak_checked(simulator, requests, catalogue_, context_.config.simulate);
+  }
+
+  /// The number of answers still to come.
+  size_t submit(UserSimulator& simulator, const std::vector<Wave>& waves) const {
+    size_t running = 0;
+    for (const auto& wave : waves) {
+      try {
+        ask(simulator, wave);
+      } catch (const JobsLeftRunning& left) {
+        running += left.requests;
+      }
+    }
+    return running;
+  }
+
+  const StageContext& context_;
+  const OpeningPrompts& prompts_;
+  const ItemCatalogue& catalogue_;
+};
+
+void run(const StageContext& context) {
+  const DatasetOptions& dataset = context.config.datasets;
+  const Interactions interactions = read_interactions(context.folder.interactions());
+  const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), dataset);
+  const OpeningPrompts prompts(context, interactions, catalogue, read_unanswered(retry_file(context.folder)));
+  const auto simulator =
+      make_user_simulator(context, catalogue, context.detach ? Waiting::not_at_all : Waiting::until_ended);
+  if (asks_by_batch(context.config.simulate.provider)) AskAhead(context, prompts, catalogue).run(*simulator);
+
+  std::vector<Utterance> combination;
+  std::vector<Unanswered> unanswered;
+  size_t all = 0;
+  json report = json::object();
+  for (const std::string& key : all_split_keys(dataset)) {
+    throw_if_interrupted();
+    OpeningRequests opening = prompts.of(key);
+    const size_t records = opening.records.size();
+    all += records;
+    const auto utterances = simulate_split(context, key, *simulator, catalogue, std::move(opening), unanswered);
+    write_utterances(utterances, context.folder.utterances(key));
+    if (key != "valid" && key != "test") combination.insert(combination.end(), utterances.begin(), utterances.end());
+    const auto leaking =
+        std::count_if(utterances.begin(), utterances.end(), [](const Utterance& u) { return u.leaks_title; });
+    report[key] = {{"records", records}, {"missing", records - utterances.size()}, {"leaking", leaking}};
+    log::info("simulate: {}: {} records, {} without an answer, {} leak the title", key, records,
+              records - utterances.size(), leaking);
+  }
+  write_utterances(combination, context.folder.combination());
+  write_file_atomically(context.folder.stage("simulate") / "simulation_report.json", report.dump(2) + "\n");
+  report_unanswered(context, unanswered, all);
+}
+
+}  // namespace
+
+Stage make_simulate_stage() {
+  return {"simulate", "prompts and utterances", settings, inputs, run, retry, lacks_features};
+}
+
+}  // namespace latentcrs

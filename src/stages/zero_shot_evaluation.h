@@ -1,0 +1,34 @@
+// The zero-shot baseline: a chat model names titles, and the target's place among them is scored as the other ranks.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/item_catalogue.h"
+#include "data/utterances.h"
+#include "llm/chat.h"
+#include "metrics/one_turn.h"
+#include "stages/em_inputs.h"
+#include "stages/stage.h"
+#include "text/title_match.h"
+
+namespace latentcrs {
+
+/// Indices of the test users asked about: evaluate.zero_shot.users of `count`, drawn as those of the dialogues.
+std::vector<size_t> zero_shot_sample(const Config& config, size_t count);
+
+/// What is asked about `users`; input is one of evaluate.zero_shot.inputs. Throws Error(config) for a wrong template.
+std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const ItemCatalogue& catalogue,
+                                            const std::string& input, const std::vector<Utterance>& users);
+
+/// Asks, matches the titles to the catalogue, writes evaluate/zero_shot.json and zero_shot_<input>.jsonl (titles and
+/// what they were taken for), and returns the table: for each input the target's rank among all titles named, among
+/// those in the catalogue, and among those not had before either; then `trained`, the rows of the one-turn table for
+/// the same users. `test`: all test users, those without a reply too (they are misses where the utterance is needed);
+/// `customer_ids`: whom the ranks of `trained` are of; only they are asked about. `counts`: how often each item occurs
+/// in training, for titles that several items answer to.
+Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
+                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
+                         ItemCounts counts);
+
+}  // namespace latentcrs

@@ -1,0 +1,38 @@
+// The networks of EM as a run makes them: from a pretrained encoder and intent centres, or from checkpoints.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+
+#include "config/config.h"
+#include "data/interactions.h"
+#include "model/intent_networks.h"
+#include "model/user_states.h"
+
+namespace latentcrs {
+
+/// What the networks are made of.
+struct EmModel {
+  const Config* config = nullptr;
+  const DenseItems* items = nullptr;
+  StateDict encoder;  ///< pretrained SASRec; item rows by raw id
+  EncoderOptions encoder_options;
+  at::Tensor centers;      ///< [K, d]
+  int64_t text_width = 0;  ///< E
+  uint64_t seed = 0;
+  c10::Device device = c10::kCPU;
+};
+
+/// Fresh heads over two copies of the encoder, whose item rows are reordered to dense ids; where the config does not
+/// use the pretrained encoder, over fresh encoders. Throws Error(data) if the encoder lacks items of the dataset.
+EmNetworks make_em_networks(const EmModel& model);
+/// The same with the weights of *_inference.pt and *_prior.pt, ours or published ones.
+EmNetworks load_em_networks(const EmModel& model, const std::filesystem::path& posterior,
+                            const std::filesystem::path& prior);
+
+/// How EM counts positions under `compat`.
+Positions em_positions(const CompatOptions& compat);
+
+}  // namespace latentcrs

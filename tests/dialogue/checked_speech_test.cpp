@@ -1,0 +1,59 @@
+#include "dialogue/checked_speech.h"
+
+#include <catch2/catch.hpp>
+
+using namespace latentcrs;
+
+namespace {
+
+/// User u names the title until attempt u; user 0 never answers.
+class Slip : public UserSimulator {
+ public:
+  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+    std::vector<SpokenWords> answers;
+    for (const UtteranceRequest& request : requests) {
+      asked.emplace_back(request.record->user, request.attempt);
+      if (request.record->user == 0) {
+        answers.push_back({.problem = "silent"});
+      } else {
+        answers.push_back({.text = request.attempt < request.record->user ? "I want Toy Story." : "I want a comedy."});
+      }
+    }
+    return answers;
+  }
+  std::vector<std::pair<int64_t, int>> asked;
+};
+
+}  // namespace
+
+TEST_CASE("A leak is asked for again until the attempts are used up", "[speech]") {
+  Item item;
+  item.id = 5;
+  item.title = "Toy Story (1995)";
+  const ItemCatalogue catalogue({item});
+  std::vector<SplitRecord> records;
+  for (int64_t user : {2, 0, 1, 9}) records.push_back({std::to_string(user) + "_raw_raw", user, {}, 5});
+  std::vector<UtteranceRequest> requests(records.size());
+  for (size_t i = 0; i < records.size(); ++i) requests[i].record = &records[i];
+  SimulateOptions options;
+  options.max_attempts = 3;
+
+  Slip simulator;
+  const auto spoken = speak_checked(simulator, requests, catalogue, options);
+  REQUIRE(spoken.size() == 4);
+  CHECK(spoken[0].text == "I want a comedy.");
+  CHECK(spoken[0].attempts == 3);
+  CHECK_FALSE(spoken[0].leaks_title);
+  CHECK_FALSE(spoken[1].text.has_value());
+  CHECK(spoken[1].problem == "silent");
+  CHECK(spoken[1].attempts == 1);
+  CHECK_FALSE(spoken[1].leaks_title);
+  CHECK(spoken[2].text == "I want a comedy.");
+  CHECK(spoken[2].attempts == 2);
+  CHECK(spoken[3].text == "I want Toy Story.");
+  CHECK(spoken[3].leaks_title);
+  CHECK(spoken[3].attempts == 3);
+  const std::vector<std::pair<int64_t, int>> expected = {{2, 0}, {0, 0}, {1, 0}, {9, 0}, {2, 1},
+                                                         {1, 1}, {9, 1}, {2, 2}, {9, 2}};
+  CHECK(simulator.asked == expected);
+}

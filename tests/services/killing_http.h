@@ -1,0 +1,31 @@
+// A process that dies between two steps, inside one process.
+#pragma once
+
+#include <memory>
+
+#include "transport/http.h"
+
+namespace latentcrs::test {
+
+/// Ends the run before or after one exchange, as a kill would: not an Error, so nobody handles it.
+struct Killed {};
+
+class KillingHttp : public Http {
+ public:
+  KillingHttp(std::shared_ptr<Http> http, int exchanges, bool after)
+      : http_(std::move(http)), left_(exchanges), after_(after) {}
+  HttpResponse send(const HttpRequest& request) override {
+    const bool now = left_-- == 0;
+    if (now && !after_) throw Killed();
+    HttpResponse response = http_->send(request);
+    if (now) throw Killed();
+    return response;
+  }
+
+ private:
+  std::shared_ptr<Http> http_;
+  int left_;
+  bool after_;
+};
+
+}  // namespace latentcrs::test
