@@ -19,6 +19,7 @@
 #include "measure.h"
 #include "model/adam.h"
 #include "stages/device.h"
+#include "train/next_item_losses.h"
 #include "train/pretrain_objective.h"
 #include "train/pretrain_step.h"
 #include "train/pretrainer.h"
@@ -181,7 +182,7 @@ class Bench {
   void load() {
     Json result = timed(1, [&] {
       interactions_ = read_interactions(arguments_.data);
-      sequences_.emplace(interactions_, options_, CompatOptions(), kSeed);
+      sequences_.emplace(interactions_, options_, CompatOptions(), kSeed, negatives_of(options_));
     });
     encoder_ = SasRec(sequences_->item_size(), options_.encoder, kSeed);
     encoder_->to(device_);
@@ -271,7 +272,7 @@ class Bench {
 
   /// Rounds of steps that are handed to the GPU one after the other, as in training: only a round's end waits for it.
   void steps_on_gpu(Adam& adam) {
-    PretrainStep step(*objective_, adam, options_, device_, arguments_.graphs);
+    PretrainStep step(*objective_, adam, device_, arguments_.graphs);
     step.set_intents(intents_);
     const std::vector<int64_t> order = sequences_->order(1);
     const auto batch_size = static_cast<size_t>(options_.batch_size);
@@ -314,7 +315,7 @@ class Bench {
         sequences_->training_batch(std::span(order).subspan(first, batch_size), number, 0, objective_->views(1));
     const auto batched = Clock::now();
     Dropout dropout(derive_seed(kSeed, "bench.dropout", {static_cast<uint64_t>(number)}));
-    const LossTerms terms = (*objective_)(batch_tensors(batch, options_, device_), intents_, dropout);
+    const LossTerms terms = (*objective_)(batch_tensors(batch, device_), intents_, dropout);
     LossMeans("").add(terms, "bench");
     const auto forward = Clock::now();
     adam.clear_gradients();

@@ -1,6 +1,7 @@
 // Settings of the encoder and of its pretraining (config.h).
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,10 @@ enum class ContrastType { none, instance, intent, hybrid };  ///< none | Instanc
 enum class Representation { mean, concatenate };
 enum class Augmentation { random, crop, mask, reorder };
 enum class Activation { gelu, relu, swish };
-enum class NextItemLoss { bce, softmax, sampled_softmax, gbce };
 enum class Precision { float32, bfloat16 };
+
+/// The next-item losses by name; train/next_item_losses.h has an object for each.
+inline constexpr std::array kNextItemLossNames = {"bce", "softmax", "sampled_softmax", "gbce"};
 
 /// The SASRec encoder (docs/method.md, section 4.1). Same keys as the published <model>_config.json.
 struct EncoderOptions {
@@ -39,10 +42,11 @@ struct PretrainOptions {
   double beta = 0.2;         ///< reorder ratio, in (0, 1)
   int n_views = 2;           ///< augmented views of a sequence, v(v-1)/2 pairs; in [2, 8]
   double temperature = 1.0;  ///< > 0
-  /// The next-item loss. bce: one negative a position, as published. softmax: over all items. sampled_softmax: over
-  /// num_negatives items drawn for a whole batch. gbce: gSASRec's, against num_negatives drawn for each position.
-  NextItemLoss loss = NextItemLoss::bce;
-  int num_negatives = 256;                       ///< of sampled_softmax and gbce; >= 1
+  /// The next-item loss, one of kNextItemLossNames. bce: one negative a position, as published. softmax: over all
+  /// items. sampled_softmax: over num_negatives items drawn for a whole batch. gbce: gSASRec's, against num_negatives
+  /// drawn for each position.
+  std::string loss = "bce";
+  int num_negatives = 256;                       ///< of losses that draw several (sampled_softmax, gbce); >= 1
   double gbce_t = 0.75;                          ///< calibration of gbce, in [0, 1]; 0 is plain bce
   double rec_weight = 1.0;                       ///< weight of the next-item loss
   double cf_weight = 0.1;                        ///< weight of the instance contrast

@@ -37,6 +37,14 @@ EnumRef named(E& value, std::vector<std::string> names) {
           [&value](size_t index) { value = static_cast<E>(index); }};
 }
 
+/// A text that is one of `names`, under the same rules.
+template <size_t N>
+EnumRef named(std::string& value, const std::array<const char*, N>& names) {
+  std::vector<std::string> all(names.begin(), names.end());
+  return {all, [all, &value] { return static_cast<size_t>(std::find(all.begin(), all.end(), value) - all.begin()); },
+          [all, &value](size_t index) { value = all[index]; }};
+}
+
 Rule at_least(double low) { return {.low = low}; }
 Rule above(double low) { return {.low = low, .low_excluded = true}; }
 Rule between(double low, double high) { return {.low = low, .high = high}; }
@@ -121,7 +129,7 @@ void add_contrast(Section add, PretrainOptions& o) {
   add("beta", &o.beta, inside(0, 1));
   add("n_views", &o.n_views, between(2, 8));
   add("temperature", &o.temperature, above(0));
-  add("loss", named(o.loss, {"bce", "softmax", "sampled_softmax", "gbce"}));
+  add("loss", named(o.loss, kNextItemLossNames));
   add("num_negatives", &o.num_negatives, at_least(1));
   add("gbce_t", &o.gbce_t, between(0, 1));
   add("rec_weight", &o.rec_weight, at_least(0));

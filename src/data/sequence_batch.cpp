@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_set>
+#include <utility>
 
 #include "util/error.h"
 
@@ -88,7 +89,7 @@ std::vector<int32_t> with_noise(Items sequence, double ratio, int64_t item_size,
 }
 
 SequenceBatcher::SequenceBatcher(const Interactions& interactions, const PretrainOptions& options,
-                                 const CompatOptions& compat, uint64_t seed)
+                                 const CompatOptions& compat, uint64_t seed, NegativePlan negatives)
     : interactions_(interactions),
       options_(options),
       label_from_validation_(compat.denoise_label_from_validation),
@@ -97,12 +98,10 @@ SequenceBatcher::SequenceBatcher(const Interactions& interactions, const Pretrai
       num_train_users_(
           static_cast<int64_t>(static_cast<double>(interactions.num_users()) * options.training_data_ratio)),
       items_(interactions.distinct_items()),
-      had_by_(static_cast<size_t>(item_size_), -1) {
+      negatives_(interactions, items_, std::move(negatives), seed) {
   if (num_train_users_ == 0)
     throw config_error(fmt::format("training_data_ratio={} of {} users leaves nobody to train on; raise it",
                                    options.training_data_ratio, interactions.num_users()));
-  if (options.loss == NextItemLoss::gbce && items_.size() < 2)
-    throw config_error("pretrain.loss=gbce needs other items than the next one, but the dataset has a single item");
 }
 
 std::vector<int64_t> SequenceBatcher::order(int epoch) const {
@@ -123,47 +122,15 @@ TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, in
     append_row(input, length, batch.ids);
     const Items next = sequence.subspan(1, input.size()), targets = next.last(std::min(next.size(), length));
     append_row(targets, length, batch.positive);
-    if (options_.loss == NextItemLoss::bce) append_negatives(user, targets.size(), epoch, batch.negative);
-    if (options_.loss == NextItemLoss::gbce) append_other_items(user, targets, epoch, batch.sampled);
+    if (negatives_.plan().per_position()) negatives_.append_of_user(user, targets, epoch, batch.negatives);
     // The published label is the validation item, a leak; ours is the last item trained on.
-    batch.labels.push_back(sequence[sequence.size() - (label_from_validation_ ? 2 : 3)]);
+    if (options_.de_noise) batch.labels.push_back(sequence[sequence.size() - (label_from_validation_ ? 2 : 3)]);
   }
-  if (options_.loss == NextItemLoss::sampled_softmax) batch.sampled = shared_items(epoch, step);
+  if (negatives_.plan().per_position()) batch.negatives_each = negatives_.plan().count;
+  if (negatives_.plan().per_batch()) batch.negatives = negatives_.of_batch(epoch, step);
   for (int i = 0; i < views; ++i)
     for (int64_t user : users) append_row(view(user, epoch, i), length, batch.ids);
   return batch;
-}
-
-void SequenceBatcher::append_negatives(int64_t user, size_t count, int epoch, std::vector<int64_t>& rows) {
-  for (int32_t item : interactions_.sequence(user)) had_by_[static_cast<size_t>(item)] = user;
-  rows.insert(rows.end(), static_cast<size_t>(options_.encoder.max_seq_length) - count, 0);
-  Rng rng(derive_seed(seed_, "pretrain.negatives", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(user)}));
-  while (count > 0) {
-    // The last row is in no sequence, so there is always something to draw.
-    const uint64_t item = 1 + rng.below(static_cast<uint64_t>(item_size_ - 1));
-    if (had_by_[item] == user) continue;
-    rows.push_back(static_cast<int64_t>(item));
-    --count;
-  }
-}
-
-void SequenceBatcher::append_other_items(int64_t user, Items targets, int epoch, std::vector<int32_t>& rows) const {
-  Rng rng(derive_seed(seed_, "pretrain.negatives", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(user)}));
-  for (int32_t target : targets) {
-    const auto own = static_cast<size_t>(std::lower_bound(items_.begin(), items_.end(), target) - items_.begin());
-    for (int i = 0; i < options_.num_negatives; ++i) {
-      const size_t drawn = rng.below(items_.size() - 1);
-      rows.push_back(items_[drawn < own ? drawn : drawn + 1]);
-    }
-  }
-}
-
-std::vector<int32_t> SequenceBatcher::shared_items(int epoch, int64_t step) const {
-  Rng rng(derive_seed(seed_, "pretrain.shared_negatives", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)}));
-  std::vector<int32_t> drawn(static_cast<size_t>(options_.num_negatives));
-  for (int32_t& item : drawn) item = items_[rng.below(items_.size())];
-  std::sort(drawn.begin(), drawn.end());
-  return drawn;
 }
 
 std::vector<int32_t> SequenceBatcher::view(int64_t user, int epoch, int index) const {

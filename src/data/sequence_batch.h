@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "data/batch_negatives.h"
 #include "data/interactions.h"
 #include "util/random.h"
 
@@ -38,23 +39,21 @@ struct TrainingBatch {
   int64_t length = 0;             ///< L
   std::vector<int64_t> ids;       ///< [(1 + views) * B, L]: the train inputs, then view after view
   std::vector<int64_t> positive;  ///< [B, L], the next items
-  /// For loss bce, else empty. [B, L], rows 1..item_size-1 that the user never had; 0 where positive is 0.
-  std::vector<int64_t> negative;
-  /// Items of the dataset, drawn uniformly and with replacement. For loss sampled_softmax [num_negatives], ascending,
-  /// the batch's own. For gbce [P, num_negatives], of the P positions with a next item, without that item. Else empty.
-  std::vector<int32_t> sampled;
-  std::vector<int64_t> labels;  ///< [B], for de-noising: users with equal labels are not contrasted
+  /// [N] ascending, for the whole batch; or [P, N], for the P positions with a next item; or empty (NegativePlan).
+  std::vector<int32_t> negatives;
+  int64_t negatives_each = 0;   ///< N if each position has its own, else 0
+  std::vector<int64_t> labels;  ///< [B] with pretrain.de_noise, else empty; users of one label are not contrasted
 };
 
-/// Makes batches. Every random choice is a function of (seed, epoch, user, purpose), but for the negatives that a batch
-/// shares, which are one of (seed, epoch, step): batches do not depend on each other, nor
-/// otherwise on how users are grouped into batches.
+/// Makes batches. Every random choice is a function of (seed, epoch, user, purpose), except the negatives that a batch
+/// shares, which are a function of (seed, epoch, step): batches do not depend on each other, nor otherwise on how users
+/// are grouped into batches.
 class SequenceBatcher {
  public:
-  /// `interactions` must outlive the batcher. Throws Error(config) if training_data_ratio leaves no user, or if loss
-  /// gbce finds a single item.
+  /// `interactions` must outlive the batcher. Throws Error(config) if training_data_ratio leaves no user, or if the
+  /// dataset has too few items for the negatives.
   SequenceBatcher(const Interactions& interactions, const PretrainOptions& options, const CompatOptions& compat,
-                  uint64_t seed);
+                  uint64_t seed, NegativePlan negatives = {});
 
   const Interactions& interactions() const { return interactions_; }
   int64_t item_size() const { return item_size_; }  ///< max item id + 2
@@ -69,9 +68,6 @@ class SequenceBatcher {
   std::vector<int64_t> inputs(int64_t first, int64_t count, Split split) const;
 
  private:
-  void append_negatives(int64_t user, size_t count, int epoch, std::vector<int64_t>& rows);
-  void append_other_items(int64_t user, std::span<const int32_t> targets, int epoch, std::vector<int32_t>& rows) const;
-  std::vector<int32_t> shared_items(int epoch, int64_t step) const;
   std::vector<int32_t> view(int64_t user, int epoch, int index) const;
 
   const Interactions& interactions_;
@@ -80,7 +76,7 @@ class SequenceBatcher {
   uint64_t seed_;
   int64_t item_size_, num_train_users_;
   std::vector<int32_t> items_;
-  std::vector<int64_t> had_by_;  ///< [item_size], scratch: the user of the last draw who had the item
+  BatchNegatives negatives_;
 };
 
 }  // namespace latentcrs

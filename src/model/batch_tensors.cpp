@@ -15,16 +15,15 @@ at::Tensor on_device(const std::vector<T>& values, at::IntArrayRef sizes, at::De
   return host.pin_memory().to(device, /*non_blocking=*/true);
 }
 
-/// Positions, next items and negatives of a batch, without what has no next item.
+/// The positions of a batch that have a next item, and these items.
 struct NextItems {
-  std::vector<int64_t> rows, targets, negatives;
+  std::vector<int64_t> rows, targets;
 
   explicit NextItems(const TrainingBatch& batch) {
     for (size_t i = 0; i < batch.positive.size(); ++i) {
       if (batch.positive[i] == 0) continue;
       rows.push_back(static_cast<int64_t>(i));
       targets.push_back(batch.positive[i]);
-      if (!batch.negative.empty()) negatives.push_back(batch.negative[i]);
     }
   }
 };
@@ -35,8 +34,7 @@ at::Tensor ids_on_device(const std::vector<int64_t>& ids, at::IntArrayRef sizes,
   return on_device(ids, sizes, device);
 }
 
-BatchTensors batch_tensors(const TrainingBatch& batch, const PretrainOptions& options, at::Device device,
-                           int64_t multiple) {
+BatchTensors batch_tensors(const TrainingBatch& batch, at::Device device, int64_t multiple) {
   NextItems next(batch);
   const auto real = static_cast<int64_t>(next.rows.size());
   const int64_t count = (real + multiple - 1) / multiple * multiple;
@@ -51,24 +49,15 @@ BatchTensors batch_tensors(const TrainingBatch& batch, const PretrainOptions& op
     std::fill_n(weights.begin(), real, 1.0f / static_cast<float>(std::max<int64_t>(real, 1)));
     tensors.weights = on_device(weights, {count}, device);
   }
-  const int64_t draws = options.num_negatives;
-  switch (options.loss) {
-    case NextItemLoss::bce:
-      next.negatives.resize(static_cast<size_t>(count));
-      tensors.negatives = on_device(next.negatives, {count}, device);
-      break;
-    case NextItemLoss::softmax: break;
-    case NextItemLoss::sampled_softmax:
-      tensors.negatives = on_device(batch.sampled, {static_cast<int64_t>(batch.sampled.size())}, device).to(at::kLong);
-      break;
-    case NextItemLoss::gbce: {
-      std::vector<int32_t> drawn = batch.sampled;
-      drawn.resize(static_cast<size_t>(count * draws));
-      tensors.negatives = on_device(drawn, {count, draws}, device);
-      break;
-    }
+  if (batch.negatives_each > 0) {
+    std::vector<int32_t> drawn = batch.negatives;
+    drawn.resize(static_cast<size_t>(count * batch.negatives_each));
+    tensors.negatives = on_device(drawn, {count, batch.negatives_each}, device);
+  } else if (!batch.negatives.empty()) {
+    const auto shared = static_cast<int64_t>(batch.negatives.size());
+    tensors.negatives = on_device(batch.negatives, {shared}, device).to(at::kLong);
   }
-  if (options.de_noise) tensors.labels = on_device(batch.labels, {batch.users}, device);
+  if (!batch.labels.empty()) tensors.labels = on_device(batch.labels, {batch.users}, device);
   return tensors;
 }
 

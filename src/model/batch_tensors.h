@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/config.h"
 #include "data/sequence_batch.h"
 
 namespace latentcrs {
@@ -16,8 +15,8 @@ struct BatchTensors {
   at::Tensor ids;        ///< [(1 + views) * B, L], the train inputs, then view after view
   at::Tensor rows;       ///< [P], the positions
   at::Tensor targets;    ///< [P], their next items
-  at::Tensor weights;    ///< [P], what each counts in the loss; undefined: the mean of all
-  at::Tensor negatives;  ///< bce: [P]; sampled_softmax: [num_negatives], ascending; gbce: [P, num_negatives], int32
+  at::Tensor weights;    ///< [P], the weight of each in the loss; undefined: the mean of all
+  at::Tensor negatives;  ///< [N] int64, the batch's own, ascending; or [P, N] int32, of positions; else undefined
   at::Tensor labels;     ///< [B], for de-noising; else undefined
 
   /// As a list, and back.
@@ -30,8 +29,7 @@ struct BatchTensors {
 /// Ids [sizes] on a device.
 at::Tensor ids_on_device(const std::vector<int64_t>& ids, at::IntArrayRef sizes, at::Device device);
 
-/// P becomes a multiple of `multiple` by positions that weigh nothing, so that few sizes occur; with 1 all weigh alike.
-BatchTensors batch_tensors(const TrainingBatch& batch, const PretrainOptions& options, at::Device device,
-                           int64_t multiple = 1);
+/// P becomes a multiple of `multiple` by positions of weight 0, so that few sizes occur; with 1 all weigh alike.
+BatchTensors batch_tensors(const TrainingBatch& batch, at::Device device, int64_t multiple = 1);
 
 }  // namespace latentcrs

@@ -22,11 +22,6 @@ int64_t padded_width(const Histories& histories, int64_t max_seq_length) {
 
 }  // namespace
 
-void Histories::add(std::span<const int32_t> history) {
-  items.insert(items.end(), history.begin(), history.end());
-  offsets.push_back(static_cast<int64_t>(items.size()));
-}
-
 UserSequences::UserSequences(const Histories& histories, int64_t max_seq_length, Positions positions,
                              c10::Device device)
     : positions_(positions) {

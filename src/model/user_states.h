@@ -4,24 +4,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <span>
-#include <vector>
 
+#include "data/histories.h"
 #include "model/sasrec.h"
 
 namespace latentcrs {
-
-/// Item histories in dense ids, oldest first, in one block of memory (CSR).
-struct Histories {
-  std::vector<int64_t> offsets = {0};  ///< [n + 1]
-  std::vector<int32_t> items;
-
-  int64_t size() const { return static_cast<int64_t>(offsets.size()) - 1; }
-  std::span<const int32_t> of(int64_t i) const {
-    return {items.data() + offsets[i], static_cast<size_t>(offsets[i + 1] - offsets[i])};
-  }
-  void add(std::span<const int32_t> history);
-};
 
 /// Which positions the columns of a batch are given.
 enum class Positions {

@@ -1,4 +1,4 @@
-// gbce_loss: the loss and its gradients from one look at each pair of a position and a negative.
+// gBCE: the loss and its gradients in one pass over the pairs of a position and a negative.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -26,7 +26,7 @@ constexpr int64_t kBlock = 32;                // positions that one thread takes
 constexpr int64_t kSegments = 8;              // of the pairs, sorted side by side
 
 /// P positions with K negatives each, on one device; gradients where they are wanted.
-struct Problem {
+struct GbceInputs {
   at::Tensor states, items;       ///< [P, D], [V, D]
   at::Tensor targets, negatives;  ///< [P], [P, K]
   at::Tensor weights;             ///< [P], of each of a position's K + 1 terms
@@ -40,72 +40,72 @@ struct Problem {
   int64_t block() const { return std::clamp(kPairs / draws(), int64_t{1}, kMostPositions); }
 };
 
-struct Result {
+struct GbceResult {
   at::Tensor sum;                              ///< of the weighted terms, double
   at::Tensor states_gradient, items_gradient;  ///< [P, D], [V, D]
 };
 
 /// Starts the result with the targets' terms.
-Result target_terms(const Problem& problem) {
-  const at::Tensor own = problem.items.index_select(0, problem.targets);
-  const at::Tensor logits = (problem.states * own).sum(1, /*keepdim=*/true);
-  Result result;
-  const at::Tensor weights = (problem.beta * problem.weights).unsqueeze(1);
+GbceResult target_terms(const GbceInputs& inputs) {
+  const at::Tensor own = inputs.items.index_select(0, inputs.targets);
+  const at::Tensor logits = (inputs.states * own).sum(1, /*keepdim=*/true);
+  GbceResult result;
+  const at::Tensor weights = (inputs.beta * inputs.weights).unsqueeze(1);
   result.sum = at::zeros({}, own.options().dtype(at::kDouble));
   for (const at::Tensor& block : (at::softplus(-logits) * weights).split(kMostPositions))
     result.sum += block.sum(at::kDouble);
-  if (!problem.with_gradients) return result;
+  if (!inputs.with_gradients) return result;
   const at::Tensor slopes = -weights / (1 + logits.exp());
   result.states_gradient = slopes * own;
-  result.items_gradient = at::embedding_dense_backward(slopes * problem.states, problem.targets, problem.items.size(0),
+  result.items_gradient = at::embedding_dense_backward(slopes * inputs.states, inputs.targets, inputs.items.size(0),
                                                        /*padding_idx=*/-1, false);
   return result;
 }
 
 /// Adds the terms of the negatives of positions [begin, begin + count), with LibTorch's operators.
-void add_negatives(const Problem& problem, int64_t begin, int64_t count, Result& result) {
-  const at::Tensor negatives = problem.negatives.narrow(0, begin, count);
-  const at::Tensor states = problem.states.narrow(0, begin, count);
-  const at::Tensor weights = problem.weights.narrow(0, begin, count).unsqueeze(1);
+void add_negatives(const GbceInputs& inputs, int64_t begin, int64_t count, GbceResult& result) {
+  const at::Tensor negatives = inputs.negatives.narrow(0, begin, count);
+  const at::Tensor states = inputs.states.narrow(0, begin, count);
+  const at::Tensor weights = inputs.weights.narrow(0, begin, count).unsqueeze(1);
   const at::Tensor embedded =
-      problem.items.index_select(0, negatives.flatten()).view({count, problem.draws(), problem.width()});
+      inputs.items.index_select(0, negatives.flatten()).view({count, inputs.draws(), inputs.width()});
   const at::Tensor logits = at::bmm(embedded, states.unsqueeze(2)).squeeze(2);
   result.sum += (at::softplus(logits) * weights).sum(at::kDouble);
-  if (!problem.with_gradients) return;
+  if (!inputs.with_gradients) return;
   const at::Tensor slopes = at::sigmoid(logits).mul_(weights);
   result.states_gradient.narrow(0, begin, count) += at::bmm(slopes.unsqueeze(1), embedded).squeeze(1);
   result.items_gradient += at::embedding_dense_backward(slopes.unsqueeze(2) * states.unsqueeze(1), negatives,
-                                                        problem.items.size(0), /*padding_idx=*/-1, false);
+                                                        inputs.items.size(0), /*padding_idx=*/-1, false);
 }
 
 /// The same on the CPU, in float32, with loops of our own: the operators would gather P * K rows three times over.
 class PairLoops {
  public:
-  PairLoops(const Problem& problem, Result& result)
-      : problem_(problem),
+  PairLoops(const GbceInputs& inputs, GbceResult& result)
+      : inputs_(inputs),
         result_(result),
-        positions_(problem.block()),
-        slopes_(at::empty({std::min(positions_, problem.count()), problem.draws()}, problem.states.options())) {}
+        positions_(inputs.block()),
+        slopes_(at::empty({std::min(positions_, inputs.count()), inputs.draws()}, inputs.states.options())) {}
 
   void run() {
-    for (int64_t begin = 0; begin < problem_.count(); begin += positions_) {
-      const int64_t count = std::min(positions_, problem_.count() - begin);
+    for (int64_t begin = 0; begin < inputs_.count(); begin += positions_) {
+      const int64_t count = std::min(positions_, inputs_.count() - begin);
       look_at(begin, count);
-      if (problem_.with_gradients) add_to_items(begin, count);
+      if (inputs_.with_gradients) add_to_items(begin, count);
     }
   }
 
  private:
-  const float* state(int64_t position) const { return problem_.states.data_ptr<float>() + position * problem_.width(); }
+  const float* state(int64_t position) const { return inputs_.states.data_ptr<float>() + position * inputs_.width(); }
   const int32_t* rows(int64_t position) const {
-    return problem_.negatives.data_ptr<int32_t>() + position * problem_.draws();
+    return inputs_.negatives.data_ptr<int32_t>() + position * inputs_.draws();
   }
 
   /// The losses of positions [begin, begin + count), their slopes and the gradient of their states.
   void look_at(int64_t begin, int64_t count) {
-    const int64_t draws = problem_.draws(), width = problem_.width();
-    const float* items = problem_.items.data_ptr<float>();
-    const float* weights = problem_.weights.data_ptr<float>() + begin;
+    const int64_t draws = inputs_.draws(), width = inputs_.width();
+    const float* items = inputs_.items.data_ptr<float>();
+    const float* weights = inputs_.weights.data_ptr<float>() + begin;
     std::vector<double> sums(static_cast<size_t>((count + kBlock - 1) / kBlock));
     each_range(count, kBlock, [&](int64_t from, int64_t to) {
       const at::Tensor block = slopes_.narrow(0, from, to - from);
@@ -117,9 +117,9 @@ class PairLoops {
       double& sum = sums[static_cast<size_t>(from / kBlock)];
       for (int64_t i = from, pair = 0; i < to; ++i, pair += draws) {
         sum += weights[i] * kernel_.softplus_sum(x + pair, e + pair, draws);
-        if (problem_.with_gradients) kernel_.to_slopes(x + pair, e + pair, draws, weights[i]);
+        if (inputs_.with_gradients) kernel_.to_slopes(x + pair, e + pair, draws, weights[i]);
       }
-      if (!problem_.with_gradients) return;
+      if (!inputs_.with_gradients) return;
       float* gradient = result_.states_gradient.data_ptr<float>();
       for (int64_t i = from; i < to; ++i)
         kernel_.add_rows(x + (i - from) * draws, items, rows(begin + i), draws, width, gradient + (begin + i) * width);
@@ -129,7 +129,7 @@ class PairLoops {
 
   /// The gradient of the items: the pairs sorted by item, so that each row is summed by one thread, in their order.
   void add_to_items(int64_t begin, int64_t count) {
-    const int64_t items = problem_.items.size(0), width = problem_.width();
+    const int64_t items = inputs_.items.size(0), width = inputs_.width();
     const int64_t segment = (count + kSegments - 1) / kSegments;
     // place[s][v]: where the next pair of segment s with row v goes.
     std::vector<std::vector<int32_t>> place(kSegments, std::vector<int32_t>(static_cast<size_t>(items)));
@@ -161,7 +161,7 @@ class PairLoops {
   }
 
   void sort_segment(int64_t begin, int64_t from, int64_t to, std::vector<int32_t>& place) {
-    const int64_t draws = problem_.draws();
+    const int64_t draws = inputs_.draws();
     const float* slope = slopes_.data_ptr<float>() + from * draws;
     for (int64_t i = from; i < to; ++i)
       for (const int32_t *row = rows(begin + i), *end = row + draws; row < end; ++row, ++slope) {
@@ -172,22 +172,22 @@ class PairLoops {
   }
 
   const kernels::PairKernel& kernel_ = kernels::pair_kernel();
-  const Problem& problem_;
-  Result& result_;
+  const GbceInputs& inputs_;
+  GbceResult& result_;
   int64_t positions_;  // at a time
   at::Tensor slopes_;  // [positions, K]; first the logits
   std::vector<int32_t> sorted_positions_;
   std::vector<float> sorted_slopes_;
 };
 
-Result solve(const Problem& problem) {
-  Result result = target_terms(problem);
-  if (problem.states.is_cpu() && problem.states.scalar_type() == at::kFloat) {
-    PairLoops(problem, result).run();
+GbceResult solve(const GbceInputs& inputs) {
+  GbceResult result = target_terms(inputs);
+  if (inputs.states.is_cpu() && inputs.states.scalar_type() == at::kFloat) {
+    PairLoops(inputs, result).run();
     return result;
   }
-  for (int64_t begin = 0; begin < problem.count(); begin += problem.block())
-    add_negatives(problem, begin, std::min(problem.block(), problem.count() - begin), result);
+  for (int64_t begin = 0; begin < inputs.count(); begin += inputs.block())
+    add_negatives(inputs, begin, std::min(inputs.block(), inputs.count() - begin), result);
   return result;
 }
 
@@ -195,14 +195,14 @@ struct GbceFunction : torch::autograd::Function<GbceFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& states, const at::Tensor& items,
                             const at::Tensor& targets, const at::Tensor& negatives, double beta,
                             const at::Tensor& weights, bool with_gradients) {
-    const Problem problem{.states = states.contiguous(),
-                          .items = items.contiguous(),
-                          .targets = targets,
-                          .negatives = negatives.contiguous(),
-                          .weights = weights / static_cast<double>(negatives.size(1) + 1),
-                          .beta = beta,
-                          .with_gradients = with_gradients};
-    const Result result = solve(problem);
+    const GbceInputs inputs{.states = states.contiguous(),
+                            .items = items.contiguous(),
+                            .targets = targets,
+                            .negatives = negatives.contiguous(),
+                            .weights = weights / static_cast<double>(negatives.size(1) + 1),
+                            .beta = beta,
+                            .with_gradients = with_gradients};
+    const GbceResult result = solve(inputs);
     if (with_gradients) context->save_for_backward({result.states_gradient, result.items_gradient});
     return result.sum.to(states.scalar_type());
   }
@@ -222,5 +222,23 @@ at::Tensor gbce_loss(const at::Tensor& states, const at::Tensor& items, const at
   return GbceFunction::apply(states, items, targets, negatives, beta, position_weights(states, weights),
                              with_gradients);
 }
+
+double gbce_beta(int64_t negatives, int64_t items, double t) {
+  const double alpha = static_cast<double>(negatives) / static_cast<double>(items - 1);
+  return alpha * (t * (1 - 1 / alpha) + 1 / alpha);
+}
+
+constinit const NextItemLoss kGbceLoss = {
+    .name = "gbce",
+    .negatives =
+        [](const PretrainOptions& options) {
+          return NegativePlan{NegativeSource::other_items, options.num_negatives};
+        },
+    .value =
+        [](const NextItemBatch& b, const PretrainOptions& options) {
+          const double beta = gbce_beta(options.num_negatives, b.catalogue.size(0), options.gbce_t);
+          return gbce_loss(b.states, b.items, b.targets, b.negatives, beta, b.weights);
+        },
+};
 
 }  // namespace latentcrs

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "linalg/fixed_order.h"
+#include "util/error.h"
 
 namespace latentcrs {
 
@@ -15,6 +16,20 @@ constexpr double kProbabilityFloor = 1e-24;
 at::Tensor log_floored(const at::Tensor& p) { return at::log(p + kProbabilityFloor); }
 
 }  // namespace
+
+const NextItemLoss& next_item_loss(const std::string& name) {
+  const auto* const found = std::find_if(kNextItemLosses.begin(), kNextItemLosses.end(),
+                                         [&](const NextItemLoss* loss) { return loss->name == name; });
+  if (found == kNextItemLosses.end()) throw internal_error("unknown next-item loss " + name);
+  return **found;
+}
+
+NegativePlan negatives_of(const PretrainOptions& options) {
+  const NextItemLoss& loss = next_item_loss(options.loss);
+  NegativePlan plan = loss.negatives(options);
+  plan.setting = "pretrain.loss=" + options.loss;
+  return plan;
+}
 
 at::Tensor states_at(const at::Tensor& states, const at::Tensor& rows) {
   return at::embedding(states.reshape({-1, states.size(-1)}), rows);  // index_select has a slow gradient
@@ -35,9 +50,16 @@ at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at:
   return -sum_of_all(terms) / static_cast<double>(std::max<int64_t>(count, 1));
 }
 
-double gbce_beta(int64_t negatives, int64_t items, double t) {
-  const double alpha = static_cast<double>(negatives) / static_cast<double>(items - 1);
-  return alpha * (t * (1 - 1 / alpha) + 1 / alpha);
-}
+constinit const NextItemLoss kBceLoss = {
+    .name = "bce",
+    .negatives =
+        [](const PretrainOptions&) {
+          return NegativePlan{NegativeSource::unseen_rows, 1};
+        },
+    .value =
+        [](const NextItemBatch& b, const PretrainOptions&) {
+          return bce_loss(b.states, b.items, b.targets, b.negatives.flatten().to(at::kLong), b.weights);
+        },
+};
 
 }  // namespace latentcrs

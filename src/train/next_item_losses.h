@@ -1,18 +1,54 @@
-// The losses that teach the encoder the next item (pretrain.loss): pure functions to differentiable scalars. states
-// [P, D] of the positions, items [V, D] the whole item table, targets [P] the next item of each position, a row of
-// `items`. A loss is the mean over the positions, or their sum with `weights` [P]; 0 for P = 0. Values and gradients
-// have the same bits for any number of threads. Gradients are computed with the values where a gradient is recorded.
+// The losses that teach the encoder the next item (pretrain.loss): an object for each, and the functions behind them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "config/pretrain_options.h"
+#include "data/batch_negatives.h"
 
 namespace latentcrs {
 
+/// P positions and the items that their next items are compared with, on one device.
+struct NextItemBatch {
+  at::Tensor states;     ///< [P, D]
+  at::Tensor items;      ///< [V, D], the whole item table
+  at::Tensor targets;    ///< [P], the next item of each position, a row of `items`
+  at::Tensor catalogue;  ///< the rows of `items` that are items of the dataset, ascending int64
+  at::Tensor negatives;  ///< as the loss's plan says: [N] ascending int64, or [P, N] int32, or undefined
+  at::Tensor weights;    ///< [P], weights of the positions in the sum; undefined: the mean
+};
+
+/// A next-item loss. A new one is defined in a source of its own and added to kNextItemLosses and kNextItemLossNames.
+struct NextItemLoss {
+  std::string_view name;  ///< value of pretrain.loss
+  /// The negatives that value() reads. `setting` is filled in by negatives_of().
+  NegativePlan (*negatives)(const PretrainOptions& options);
+  /// Differentiable scalar.
+  at::Tensor (*value)(const NextItemBatch& batch, const PretrainOptions& options);
+};
+
+extern const NextItemLoss kBceLoss, kSoftmaxLoss, kSampledSoftmaxLoss, kGbceLoss;
+/// All of them, in the order of kNextItemLossNames (config/pretrain_options.h).
+inline constexpr std::array kNextItemLosses = {&kBceLoss, &kSoftmaxLoss, &kSampledSoftmaxLoss, &kGbceLoss};
+
+/// Throws Error(internal) for an unknown name.
+const NextItemLoss& next_item_loss(const std::string& name);
+/// The negatives that options.loss needs.
+NegativePlan negatives_of(const PretrainOptions& options);
+
+// The functions are pure. states [P, D] of the positions, items [V, D] the whole item table, targets [P] the next item
+// of each position, a row of `items`. A loss is the mean over the positions, or their sum with `weights` [P]; 0 for
+// P = 0. Values and gradients have the same bits for any number of threads. Gradients are computed with the values
+// where a gradient is recorded.
+
 /// states [B, L, D] at rows [P] of the B * L positions: [P, D], with a deterministic gradient.
 at::Tensor states_at(const at::Tensor& states, const at::Tensor& rows);
-/// The weights as they are, or if undefined those of the mean over states [P, D]: [P].
+/// `weights` [P], or if they are undefined the weights of the mean over states [P, D].
 at::Tensor position_weights(const at::Tensor& states, const at::Tensor& weights);
 
 /// Binary cross-entropy against one negative [P] a position, as published: 1e-24 inside the logarithms.

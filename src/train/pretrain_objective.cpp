@@ -6,8 +6,6 @@
 
 #include <algorithm>
 
-#include "train/next_item_losses.h"
-#include "util/error.h"
 #include "util/interrupt.h"
 
 namespace latentcrs {
@@ -16,6 +14,7 @@ PretrainObjective::PretrainObjective(SasRec encoder, const SequenceBatcher& sequ
     : encoder_(std::move(encoder)),
       sequences_(sequences),
       options_(options),
+      loss_(next_item_loss(options.loss)),
       catalogue_(at::tensor(sequences.items(), at::kInt).to(encoder_->item_table().device(), at::kLong)) {}
 
 at::Tensor represent(const at::Tensor& states, Representation representation) {
@@ -46,7 +45,13 @@ LossTerms PretrainObjective::operator()(const BatchTensors& batch, const std::ve
   const int64_t users = batch.ids.size(0) / (contrasts ? 1 + views_of_pairs() : 1);
   const std::vector<at::Tensor> groups = states.split(users);  // the train inputs, then view after view
 
-  const at::Tensor next_item = next_item_loss(groups[0], batch);
+  const at::Tensor next_item = loss_.value({.states = states_at(groups[0], batch.rows),
+                                            .items = encoder_->item_table(),
+                                            .targets = batch.targets,
+                                            .catalogue = catalogue_,
+                                            .negatives = batch.negatives,
+                                            .weights = batch.weights},
+                                           options_);
   const std::vector<UserIntents> user_intents =
       intents_of(represent(groups[0].detach(), options_.seq_representation_type), intents);
   at::Tensor instance = at::zeros({}, states.options()), intent = at::zeros({}, states.options());
@@ -64,21 +69,6 @@ LossTerms PretrainObjective::operator()(const BatchTensors& batch, const std::ve
   if (!intents.empty()) terms.emplace_back("intent_contrast", intent);
   terms.emplace_back("total", total);
   return terms;
-}
-
-at::Tensor PretrainObjective::next_item_loss(const at::Tensor& states, const BatchTensors& batch) {
-  const at::Tensor& items = encoder_->item_table();
-  const at::Tensor h = states_at(states, batch.rows);
-  switch (options_.loss) {
-    case NextItemLoss::bce: return bce_loss(h, items, batch.targets, batch.negatives, batch.weights);
-    case NextItemLoss::softmax: return softmax_loss(h, items, batch.targets, catalogue_, batch.weights);
-    case NextItemLoss::sampled_softmax: return softmax_loss(h, items, batch.targets, batch.negatives, batch.weights);
-    case NextItemLoss::gbce: {
-      const double beta = gbce_beta(options_.num_negatives, catalogue_.size(0), options_.gbce_t);
-      return gbce_loss(h, items, batch.targets, batch.negatives, beta, batch.weights);
-    }
-  }
-  throw internal_error("unknown next-item loss");
 }
 
 std::vector<UserIntents> PretrainObjective::intents_of(const at::Tensor& anchors,

@@ -11,6 +11,7 @@
 #include "model/sasrec.h"
 #include "train/icl_losses.h"
 #include "train/loss_means.h"
+#include "train/next_item_losses.h"
 
 namespace latentcrs {
 
@@ -35,12 +36,12 @@ class PretrainObjective {
  private:
   bool contrasts_instances() const;
   int views_of_pairs() const { return options_.n_views * (options_.n_views - 1); }
-  at::Tensor next_item_loss(const at::Tensor& states, const BatchTensors& batch);
   std::vector<UserIntents> intents_of(const at::Tensor& anchors, const std::vector<IntentClusters>& intents) const;
 
   SasRec encoder_;
   const SequenceBatcher& sequences_;
   PretrainOptions options_;
+  const NextItemLoss& loss_;
   at::Tensor catalogue_;  // rows of the item table that are items, ascending
 };
 

@@ -10,9 +10,8 @@ constexpr int64_t kPositions = 512;  // on a GPU, positions with a next item are
 
 }  // namespace
 
-PretrainStep::PretrainStep(PretrainObjective& objective, Adam& adam, const PretrainOptions& options, at::Device device,
-                           bool graphs)
-    : objective_(objective), adam_(adam), options_(options), device_(device), graphs_(device, graphs) {}
+PretrainStep::PretrainStep(PretrainObjective& objective, Adam& adam, at::Device device, bool graphs)
+    : objective_(objective), adam_(adam), device_(device), graphs_(device, graphs) {}
 
 void PretrainStep::set_intents(const std::vector<IntentClusters>& intents) {
   if (!graphs_.recording() || intents_.size() != intents.size()) {
@@ -26,7 +25,7 @@ void PretrainStep::set_intents(const std::vector<IntentClusters>& intents) {
 }
 
 void PretrainStep::operator()(const TrainingBatch& batch, uint64_t seed, LossMeans& means, const std::string& where) {
-  const BatchTensors tensors = batch_tensors(batch, options_, device_, device_.is_cpu() ? 1 : kPositions);
+  const BatchTensors tensors = batch_tensors(batch, device_, device_.is_cpu() ? 1 : kPositions);
   Dropout dropout(seed, device_);
   const std::string key = intents_.empty() ? "without intents" : "with intents";
   const at::Tensor values = graphs_.run(key, tensors.all(), [&](const StepGraphs::Tensors& inputs) {

@@ -14,8 +14,7 @@ namespace latentcrs {
 class PretrainStep {
  public:
   /// Objective and optimizer must outlive the step and stay where they are.
-  PretrainStep(PretrainObjective& objective, Adam& adam, const PretrainOptions& options, at::Device device,
-               bool graphs);
+  PretrainStep(PretrainObjective& objective, Adam& adam, at::Device device, bool graphs);
 
   /// From now on steps contrast with these intents.
   void set_intents(const std::vector<IntentClusters>& intents);
@@ -25,7 +24,6 @@ class PretrainStep {
  private:
   PretrainObjective& objective_;
   Adam& adam_;
-  const PretrainOptions& options_;
   at::Device device_;
   StepGraphs graphs_;
   std::vector<IntentClusters> intents_;

@@ -13,6 +13,7 @@
 #include "model/weights_check.h"
 #include "tensor/weights_file.h"
 #include "train/early_stop.h"
+#include "train/next_item_losses.h"
 #include "train/pretrain_objective.h"
 #include "train/pretrain_state.h"
 #include "train/pretrain_step.h"
@@ -145,14 +146,14 @@ class Pretrainer {
  public:
   explicit Pretrainer(const PretrainJob& job)
       : job_(job),
-        sequences_(*job.interactions, job.options, job.compat, job.seed),
+        sequences_(*job.interactions, job.options, job.compat, job.seed, negatives_of(job.options)),
         encoder_(make_encoder(job, sequences_.item_size())),
         objective_(encoder_, sequences_, job.options),
         adam_(named_parameters(encoder_), job.options.lr,
               {.adam_beta1 = job.options.adam_beta1,
                .adam_beta2 = job.options.adam_beta2,
                .adam_weight_decay = job.options.weight_decay}),
-        step_(objective_, adam_, job.options, job.device, job.cuda_graphs),
+        step_(objective_, adam_, job.device, job.cuda_graphs),
         stop_(job.options.early_stop),
         fingerprint_(fingerprint(job)),
         metrics_(job.folder / "metrics.jsonl", resume(), job.events) {}

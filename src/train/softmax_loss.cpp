@@ -1,4 +1,4 @@
-// softmax_loss: the loss and its gradients in one pass over blocks of logits.
+// The softmax losses: value and gradients in one pass over blocks of logits.
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>
 #include <ATen/core/grad_mode.h>
@@ -24,7 +24,7 @@ constexpr int64_t kFewestRows = 128, kMostRows = 512;
 constexpr int64_t kTiles = 8, kNarrowestTile = 128, kWidestTile = 1024;  // columns that one thread takes at a time
 
 /// Positions [P], the rows they are compared with, and the sizes of blocks, which depend on nothing else.
-struct Problem {
+struct SoftmaxInputs {
   at::Tensor states;       ///< [P, D]
   at::Tensor own;          ///< [P, D], the targets' embeddings
   at::Tensor others;       ///< [C, D]
@@ -73,32 +73,32 @@ void hide_targets(at::Tensor& logits, int64_t begin, const at::Tensor& first, co
 
 class SoftmaxLoss {
  public:
-  SoftmaxLoss(const Problem& problem, bool with_gradients) : problem_(problem), with_gradients_(with_gradients) {
-    sum_ = at::zeros({}, problem.states.options().dtype(at::kDouble));
+  SoftmaxLoss(const SoftmaxInputs& inputs, bool with_gradients) : inputs_(inputs), with_gradients_(with_gradients) {
+    sum_ = at::zeros({}, inputs.states.options().dtype(at::kDouble));
     if (!with_gradients) return;
-    states_gradient_ = at::empty_like(problem.states);
-    own_gradient_ = at::empty_like(problem.states);
-    others_gradient_ = at::zeros_like(problem.others);
+    states_gradient_ = at::empty_like(inputs.states);
+    own_gradient_ = at::empty_like(inputs.states);
+    others_gradient_ = at::zeros_like(inputs.others);
   }
 
   void run() {
-    const int64_t block = problem_.block();
-    buffer_ = at::empty({std::min(block, problem_.count()) * problem_.columns()}, problem_.states.options());
-    for (int64_t begin = 0; begin < problem_.count(); begin += block)
-      run_block(begin, std::min(block, problem_.count() - begin));
+    const int64_t block = inputs_.block();
+    buffer_ = at::empty({std::min(block, inputs_.count()) * inputs_.columns()}, inputs_.states.options());
+    for (int64_t begin = 0; begin < inputs_.count(); begin += block)
+      run_block(begin, std::min(block, inputs_.count() - begin));
   }
 
-  at::Tensor sum() const { return sum_.to(problem_.states.scalar_type()); }
+  at::Tensor sum() const { return sum_.to(inputs_.states.scalar_type()); }
   const at::Tensor& states_gradient() const { return states_gradient_; }
   const at::Tensor& own_gradient() const { return own_gradient_; }
   const at::Tensor& others_gradient() const { return others_gradient_; }
 
  private:
   void run_block(int64_t begin, int64_t rows) {
-    const at::Tensor states = problem_.states.narrow(0, begin, rows), own = problem_.own.narrow(0, begin, rows);
-    const at::Tensor weights = problem_.weights.narrow(0, begin, rows);
+    const at::Tensor states = inputs_.states.narrow(0, begin, rows), own = inputs_.own.narrow(0, begin, rows);
+    const at::Tensor weights = inputs_.weights.narrow(0, begin, rows);
     const at::Tensor own_logits = (states * own).sum(1);
-    const int64_t width = problem_.tile(), columns = problem_.columns();
+    const int64_t width = inputs_.tile(), columns = inputs_.columns();
     std::vector<Tile> tiles(static_cast<size_t>((columns + width - 1) / width));
     each_range(columns, width, [&](int64_t from, int64_t to) {
       tiles[static_cast<size_t>(from / width)] = exponentials(begin, states, own_logits, from, to);
@@ -125,10 +125,10 @@ class SoftmaxLoss {
   Tile exponentials(int64_t begin, const at::Tensor& states, const at::Tensor& own_logits, int64_t from, int64_t to) {
     const int64_t rows = states.size(0), width = to - from;
     Tile tile;
-    tile.columns = problem_.others.narrow(0, from, width);
+    tile.columns = inputs_.others.narrow(0, from, width);
     tile.p = buffer_.narrow(0, rows * from, rows * width).view({rows, width});
     at::mm_out(tile.p, states, tile.columns.t());
-    hide_targets(tile.p, from, problem_.first.narrow(0, begin, rows), problem_.last.narrow(0, begin, rows));
+    hide_targets(tile.p, from, inputs_.first.narrow(0, begin, rows), inputs_.last.narrow(0, begin, rows));
     tile.top = at::maximum(tile.p.amax(1), own_logits);
     tile.p.sub_(tile.top.unsqueeze(1)).exp_();
     tile.total = tile.p.sum(1);
@@ -141,7 +141,7 @@ class SoftmaxLoss {
     return (tile.top - log_total).exp_().mul_(weights).unsqueeze_(1);
   }
 
-  const Problem& problem_;
+  const SoftmaxInputs& inputs_;
   bool with_gradients_;
   at::Tensor buffer_;  // the logits of a block, tile after tile
   at::Tensor sum_;     // of the losses
@@ -152,13 +152,14 @@ struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& states, const at::Tensor& items,
                             const at::Tensor& targets, const at::Tensor& others, const at::Tensor& weights,
                             bool with_gradients) {
-    const Problem problem{.states = states.contiguous(),
-                          .own = items.index_select(0, targets),
-                          .others = items.index_select(0, others),
-                          .weights = weights,
-                          .first = at::searchsorted(others, targets.contiguous()),
-                          .last = at::searchsorted(others, targets.contiguous(), /*out_int32=*/false, /*right=*/true)};
-    SoftmaxLoss loss(problem, with_gradients);
+    const SoftmaxInputs inputs{
+        .states = states.contiguous(),
+        .own = items.index_select(0, targets),
+        .others = items.index_select(0, others),
+        .weights = weights,
+        .first = at::searchsorted(others, targets.contiguous()),
+        .last = at::searchsorted(others, targets.contiguous(), /*out_int32=*/false, /*right=*/true)};
+    SoftmaxLoss loss(inputs, with_gradients);
     loss.run();
     if (with_gradients) {
       const at::Tensor items_gradient =
@@ -183,5 +184,22 @@ at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& items, const
   const bool with_gradients = at::GradMode::is_enabled() && (states.requires_grad() || items.requires_grad());
   return SoftmaxFunction::apply(states, items, targets, others, position_weights(states, weights), with_gradients);
 }
+
+constinit const NextItemLoss kSoftmaxLoss = {
+    .name = "softmax",
+    .negatives = [](const PretrainOptions&) { return NegativePlan{}; },
+    .value = [](const NextItemBatch& b,
+                const PretrainOptions&) { return softmax_loss(b.states, b.items, b.targets, b.catalogue, b.weights); },
+};
+
+constinit const NextItemLoss kSampledSoftmaxLoss = {
+    .name = "sampled_softmax",
+    .negatives =
+        [](const PretrainOptions& options) {
+          return NegativePlan{NegativeSource::items, options.num_negatives};
+        },
+    .value = [](const NextItemBatch& b,
+                const PretrainOptions&) { return softmax_loss(b.states, b.items, b.targets, b.negatives, b.weights); },
+};
 
 }  // namespace latentcrs

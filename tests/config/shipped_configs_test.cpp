@@ -105,7 +105,7 @@ TEST_CASE("compat=reference takes the published losses, unless the command line 
     for (const std::string also : {"exp_name=x", "+profile=cpu", "+profile=smoke"}) {
       INFO(name << " " << also);
       const Config config = load_shipped(name, {"compat=reference", also}).config;
-      CHECK(config.pretrain.loss == NextItemLoss::bce);
+      CHECK(config.pretrain.loss == "bce");
       CHECK(config.pretrain.contrast_type == ContrastType::hybrid);
       CHECK_FALSE(config.full_catalogue_loss);
       CHECK(config.frozen_encoder_dropout);
@@ -117,9 +117,9 @@ TEST_CASE("compat=reference takes the published losses, unless the command line 
   ConfigFiles own;
   own.add("main.yaml", "defaults: [ml1m, override pretrain: sharp, _self_]\n");
   own.add("pretrain/sharp.yaml", "defaults: [ml-1m, _self_]\nloss: softmax\n");
-  CHECK(own.load().config.pretrain.loss == NextItemLoss::softmax);
-  CHECK(own.load({"compat=reference"}).config.pretrain.loss == NextItemLoss::bce);
-  CHECK(own.load({"compat=reference", "pretrain.loss=gbce"}).config.pretrain.loss == NextItemLoss::gbce);
+  CHECK(own.load().config.pretrain.loss == "softmax");
+  CHECK(own.load({"compat=reference"}).config.pretrain.loss == "bce");
+  CHECK(own.load({"compat=reference", "pretrain.loss=gbce"}).config.pretrain.loss == "gbce");
 }
 
 TEST_CASE("A published command line means what it says") {

@@ -51,13 +51,14 @@ TEST_CASE("the splits leave out the last items", "[sequence_batch]") {
 
 TEST_CASE("training rows are padded on the left and keep the last items", "[sequence_batch]") {
   const Interactions interactions = three_users();
-  SequenceBatcher batcher(interactions, length(2), {}, 1);
+  PretrainOptions options = length(2);
+  options.de_noise = true;
+  SequenceBatcher batcher(interactions, options, {}, 1);
   CHECK(batcher.item_size() == 11);
   const TrainingBatch batch = batcher.training_batch(std::vector<int64_t>{0, 1, 2}, 1, 0, 0);
   CHECK(batch.ids == Row{2, 3, 0, 7, 0, 0});
   CHECK(batch.positive == Row{3, 4, 0, 8, 0, 0});
   CHECK(batch.labels == Row{4, 8, 2});
-  CHECK((batch.negative[2] == 0 && batch.negative[4] == 0 && batch.negative[5] == 0));
   CHECK(batcher.inputs(0, 3, Split::train) == Row{2, 3, 0, 7, 0, 0});
   CHECK(batcher.inputs(0, 3, Split::valid) == Row{3, 4, 7, 8, 0, 2});
   CHECK(batcher.inputs(1, 2, Split::test) == Row{8, 9, 2, 4});
@@ -67,35 +68,34 @@ TEST_CASE("the published de-noise label is the validation item", "[sequence_batc
   const Interactions interactions = three_users();
   CompatOptions compat;
   compat.denoise_label_from_validation = true;
-  SequenceBatcher batcher(interactions, length(2), compat, 1);
+  PretrainOptions options = length(2);
+  options.de_noise = true;
+  SequenceBatcher batcher(interactions, options, compat, 1);
   CHECK(batcher.training_batch(std::vector<int64_t>{0, 1, 2}, 1, 0, 0).labels == Row{5, 9, 4});
-}
-
-TEST_CASE("negatives are uniform over the rows the user never had", "[sequence_batch]") {
-  const Interactions interactions = three_users();
-  SequenceBatcher batcher(interactions, length(3), {}, 1);
-  std::map<int64_t, int> drawn;
-  for (int epoch = 1; epoch <= 4000; ++epoch)
-    for (int64_t item : batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 0).negative) ++drawn[item];
-  // User 0 had 1..6; 7, 8, 9 and, as published, the last row are left: 12000 draws, standard deviation 47.
-  CHECK(drawn.size() == 4);
-  for (int64_t item : {7, 8, 9, 10}) CHECK(drawn[item] == Approx(3000).margin(240));
+  CHECK(SequenceBatcher(interactions, length(2), compat, 1)
+            .training_batch(std::vector<int64_t>{0}, 1, 0, 0)
+            .labels.empty());
 }
 
 TEST_CASE("batches do not depend on grouping, and every epoch draws anew", "[sequence_batch]") {
   const Interactions interactions = three_users();
-  SequenceBatcher batcher(interactions, length(3), {}, 1), other(interactions, length(3), {}, 2);
+  const NegativePlan plan = {NegativeSource::unseen_rows, 2};
+  SequenceBatcher batcher(interactions, length(3), {}, 1, plan), other(interactions, length(3), {}, 2, plan);
   const TrainingBatch all = batcher.training_batch(std::vector<int64_t>{2, 1, 0}, 5, 0, 2);
   const TrainingBatch one = batcher.training_batch(std::vector<int64_t>{0}, 5, 0, 2);
   REQUIRE(all.ids.size() == 3 * 3 * 3);
-  CHECK(row(all.negative, 2, 3) == row(one.negative, 0, 3));
+  // 3, 1 and 0 positions, the user with most of them last.
+  CHECK(all.negatives_each == 2);
+  REQUIRE(all.negatives.size() == 2 * 4);
+  CHECK(Items(all.negatives.begin() + 2, all.negatives.end()) == one.negatives);
   CHECK(row(all.ids, 2, 3) == row(one.ids, 0, 3));  // train input, first view, second view
   CHECK(row(all.ids, 5, 3) == row(one.ids, 1, 3));
   CHECK(row(all.ids, 8, 3) == row(one.ids, 2, 3));
 
-  std::set<Row> negatives, views;
+  std::set<Items> negatives;
+  std::set<Row> views;
   for (int epoch = 1; epoch <= 20; ++epoch) {
-    negatives.insert(batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 2).negative);
+    negatives.insert(batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 2).negatives);
     views.insert(batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 2).ids);
     views.insert(other.training_batch(std::vector<int64_t>{0}, epoch, 0, 2).ids);
   }
@@ -109,60 +109,17 @@ TEST_CASE("batches do not depend on grouping, and every epoch draws anew", "[seq
   CHECK(orders.size() == 6);  // all permutations of three users
 }
 
-TEST_CASE("each loss has its own negatives", "[sequence_batch]") {
-  Interactions interactions = three_users();
-  interactions.add_user(4, Items{20, 1, 2});  // ids 10..19 are no items
-  PretrainOptions options = length(3);
-  options.num_negatives = 50;
-  const std::vector<int64_t> users = {0, 1, 3};  // 3, 1 and 0 positions
-  const auto batch = [&](NextItemLoss loss, int epoch, int64_t step) {
-    options.loss = loss;
-    SequenceBatcher batcher(interactions, options, {}, 1);
-    CHECK(batcher.items() == Items{1, 2, 3, 4, 5, 6, 7, 8, 9, 20});
-    return batcher.training_batch(users, epoch, step, 0);
+TEST_CASE("batches carry the negatives of their plan", "[sequence_batch]") {
+  const Interactions interactions = three_users();
+  const auto batch = [&](const NegativePlan& plan) {
+    return SequenceBatcher(interactions, length(3), {}, 1, plan).training_batch(std::vector<int64_t>{0, 1}, 1, 0, 0);
   };
-  const TrainingBatch bce = batch(NextItemLoss::bce, 1, 0), softmax = batch(NextItemLoss::softmax, 1, 0);
-  CHECK(bce.negative.size() == 9);
-  CHECK((bce.sampled.empty() && softmax.negative.empty() && softmax.sampled.empty()));
-  CHECK(softmax.positive == bce.positive);
-
-  const TrainingBatch shared = batch(NextItemLoss::sampled_softmax, 1, 0);
-  CHECK(shared.negative.empty());
-  CHECK(shared.sampled.size() == 50);
-  CHECK(std::is_sorted(shared.sampled.begin(), shared.sampled.end()));
-  CHECK(std::set(shared.sampled.begin(), shared.sampled.end()) == std::set<int32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 20});
-  CHECK(shared.sampled == batch(NextItemLoss::sampled_softmax, 1, 0).sampled);
-  CHECK(shared.sampled != batch(NextItemLoss::sampled_softmax, 1, 1).sampled);
-  CHECK(shared.sampled != batch(NextItemLoss::sampled_softmax, 2, 0).sampled);
-
-  const TrainingBatch own = batch(NextItemLoss::gbce, 1, 0);
-  CHECK(own.negative.empty());
-  REQUIRE(own.sampled.size() == 4 * 50);
-  const Items targets = {2, 3, 4, 8};
-  for (size_t position = 0; position < 4; ++position) {
-    const auto begin = own.sampled.begin() + static_cast<ptrdiff_t>(50 * position);
-    const std::set<int32_t> drawn(begin, begin + 50);
-    CHECK(drawn.size() == 9);  // all items but the target
-    CHECK_FALSE(drawn.contains(targets[position]));
-  }
-  CHECK(own.sampled == batch(NextItemLoss::gbce, 1, 7).sampled);
-  CHECK(own.sampled != batch(NextItemLoss::gbce, 2, 0).sampled);
-}
-
-TEST_CASE("gbce's negatives are uniform over the other items", "[sequence_batch]") {
-  const Interactions interactions = three_users();  // items 1..9
-  PretrainOptions options = length(3);
-  options.loss = NextItemLoss::gbce;
-  options.num_negatives = 16000;
-  SequenceBatcher batcher(interactions, options, {}, 1);
-  std::map<int32_t, int> drawn;
-  for (int32_t item : batcher.training_batch(std::vector<int64_t>{1}, 1, 0, 0).sampled) ++drawn[item];
-  CHECK(drawn.size() == 8);
-  for (const auto& [item, count] : drawn) CHECK(count == Approx(2000).margin(210));  // 5 standard deviations
-
-  Interactions one_item;
-  one_item.add_user(1, Items{5, 5, 5, 5});
-  CHECK_THROWS_WITH(SequenceBatcher(one_item, options, {}, 1), Contains("pretrain.loss=gbce"));
+  const TrainingBatch none = batch({}), shared = batch({NegativeSource::items, 5});
+  CHECK((none.negatives.empty() && none.negatives_each == 0));
+  CHECK((shared.negatives.size() == 5 && shared.negatives_each == 0));
+  CHECK(shared.positive == none.positive);
+  const TrainingBatch own = batch({NegativeSource::other_items, 5});  // 4 positions
+  CHECK((own.negatives.size() == 20 && own.negatives_each == 5));
 }
 
 TEST_CASE("a crop is a window that never reaches the last item", "[sequence_batch]") {

@@ -137,6 +137,55 @@ TEST_CASE("binary cross-entropy has the published value and gradients", "[next_i
   CHECK(states.grad().abs().sum(-1).gt(0).eq(positive.gt(0)).all().item<bool>());
 }
 
+TEST_CASE("the table of losses has the names of the settings", "[next_item_losses]") {
+  REQUIRE(kNextItemLosses.size() == kNextItemLossNames.size());
+  for (size_t i = 0; i < kNextItemLosses.size(); ++i) {
+    CHECK(kNextItemLosses[i]->name == kNextItemLossNames[i]);
+    CHECK(&next_item_loss(kNextItemLossNames[i]) == kNextItemLosses[i]);
+  }
+  CHECK_THROWS_WITH(next_item_loss("hinge"), Catch::Contains("hinge"));
+}
+
+TEST_CASE("each loss names its negatives", "[next_item_losses]") {
+  PretrainOptions options;
+  options.num_negatives = 7;
+  const auto plan = [&](const char* name) {
+    options.loss = name;
+    return negatives_of(options);
+  };
+  CHECK(plan("bce").source == NegativeSource::unseen_rows);
+  CHECK(plan("bce").count == 1);
+  CHECK(plan("softmax").source == NegativeSource::none);
+  CHECK(plan("sampled_softmax").source == NegativeSource::items);
+  CHECK(plan("sampled_softmax").count == 7);
+  CHECK(plan("gbce").source == NegativeSource::other_items);
+  CHECK(plan("gbce").count == 7);
+  CHECK(plan("gbce").setting == "pretrain.loss=gbce");
+}
+
+TEST_CASE("the value of each loss of the table by hand", "[next_item_losses][device]") {
+  // h = 1; rows 1, 2, 3 have logits 0, ln 2, ln 3, and row 3 is the target. The last row is the mask's.
+  PretrainOptions options;
+  options.num_negatives = 2;
+  options.gbce_t = 0;  // beta = 1
+  NextItemBatch batch{.states = ones({1, 1}),
+                      .items = column({50, 0, std::log(2.0f), std::log(3.0f), 70}),
+                      .targets = ids({3}),
+                      .catalogue = ids({1, 2, 3}),
+                      .negatives = {},
+                      .weights = {}};
+  const auto check = [&](const char* name, const at::Tensor& negatives, double expected) {
+    INFO(name);
+    batch.negatives = negatives;
+    CHECK(next_item_loss(name).value(batch, options).item<double>() == Approx(expected));
+  };
+  check("softmax", {}, std::log(2.0));                       // 3/6
+  check("sampled_softmax", ids({2, 2}), std::log(7.0 / 3));  // 3/(3+2+2)
+  // sigmoid(ln 3) = 3/4; 1 - sigmoid is 1/2 for row 1 and 1/3 for row 2.
+  check("bce", ids({1}).to(at::kInt).unsqueeze(0), -std::log(0.75) - std::log(0.5));
+  check("gbce", ids({1, 2}).to(at::kInt).unsqueeze(0), -(std::log(0.75) + std::log(0.5) + std::log(1.0 / 3)) / 3);
+}
+
 TEST_CASE("the losses by hand", "[next_item_losses][device]") {
   // h = 1. Row 0 pads, the last row is the mask's; rows 1, 2, 3 have logits 0, ln 2, ln 3: odds 1, 2, 3.
   const at::Tensor items = column({50, 0, std::log(2.0f), std::log(3.0f), 70});
