@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   }
   latentcrs::PreprocessJob job;
   job.dataset.dataset_name = "bench";
-  job.dataset.format = latentcrs::DatasetFormat::amazon;
+  job.dataset.format = "amazon";
   job.dataset.features_name = "features.csv";
   job.interactions_path = argv[1];
   job.metadata_path = argv[2];

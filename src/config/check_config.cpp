@@ -22,7 +22,7 @@ void check_run(const Config& c, Conflicts& found) {
 }
 
 void check_datasets(const DatasetOptions& o, Conflicts& found) {
-  if (o.format != DatasetFormat::sequences) {
+  if (needs_metadata(o)) {
     if (o.metadata.empty())
       found.push_back({{"datasets.metadata"}, "required for this format", "movies.dat or meta_<Category>.jsonl"});
     if (o.features_name.empty())

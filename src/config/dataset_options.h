@@ -1,21 +1,31 @@
 // Settings of the data (config.h): where it is, what is kept of it, which parts become examples.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace latentcrs {
 
-enum class DatasetFormat { movielens, amazon, sequences };  ///< raw input; `sequences` = ICLRec's `user item item …`
-enum class ItemFilter { none, metadata, description };      ///< what an item must have to be kept (Amazon)
+/// A raw format as the settings know it; data/raw_format.h has an object for each that reads it.
+struct DatasetFormat {
+  const char* name;
+  bool needs_metadata;  ///< item features come with every dataset of the format
+};
+/// `sequences` are ICLRec's lines `user item item …`.
+inline constexpr std::array kDatasetFormats = {DatasetFormat{"movielens", true}, DatasetFormat{"amazon", true},
+                                               DatasetFormat{"sequences", false}};
+
+enum class ItemFilter { none, metadata, description };  ///< what an item must have to be kept (Amazon)
 enum class FilterTime { before_kcore, after_kcore };
 enum class Repeats { keep, first, last };  ///< what is kept of a user's interactions with one item
 
 /// Group `datasets`: where the raw data is and how it is filtered (docs/method.md, section 3).
 struct DatasetOptions {
-  std::string dataset_name;  ///< file stem of everything produced: ml-1m, cds, videogames, tiny-…; required
-  DatasetFormat format = DatasetFormat::movielens;
+  std::string dataset_name;           ///< file stem of everything produced: ml-1m, cds, videogames, tiny-…; required
+  std::string format = "movielens";   ///< one of kDatasetFormats
   std::string item_noun = "items";    ///< what prompts and utterances call an item, plural: movies, CDs, video games
   std::string interactions;           ///< ratings.dat, <Category>.jsonl or a sequence file; .gz allowed; required
   std::string metadata;               ///< movies.dat or meta_<Category>.jsonl; empty for `sequences`
@@ -40,5 +50,12 @@ struct DatasetOptions {
   int multi_turn_users = 500;  ///< test users drawn for dialogues (fewer if there are fewer); >= 1
   int64_t multi_turn_seed = 1024;
 };
+
+/// Whether the dataset's format always has a metadata file.
+inline bool needs_metadata(const DatasetOptions& options) {
+  return std::any_of(kDatasetFormats.begin(), kDatasetFormats.end(), [&](const DatasetFormat& format) {
+    return format.needs_metadata && options.format == format.name;
+  });
+}
 
 }  // namespace latentcrs

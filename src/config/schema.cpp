@@ -38,9 +38,7 @@ EnumRef named(E& value, std::vector<std::string> names) {
 }
 
 /// A text that is one of `names`, under the same rules.
-template <size_t N>
-EnumRef named(std::string& value, const std::array<const char*, N>& names) {
-  std::vector<std::string> all(names.begin(), names.end());
+EnumRef named(std::string& value, std::vector<std::string> all) {
   return {all, [all, &value] { return static_cast<size_t>(std::find(all.begin(), all.end(), value) - all.begin()); },
           [all, &value](size_t index) { value = all[index]; }};
 }
@@ -77,7 +75,9 @@ void add_run(Section add, Config& c) {
 
 void add_datasets(Section add, DatasetOptions& o) {
   add("dataset_name", &o.dataset_name, required());
-  add("format", named(o.format, {"movielens", "amazon", "sequences"}));
+  std::vector<std::string> formats;
+  for (const DatasetFormat& format : kDatasetFormats) formats.emplace_back(format.name);
+  add("format", named(o.format, formats));
   add("item_noun", &o.item_noun, required());
   add("interactions", &o.interactions, required_path());
   add("metadata", &o.metadata, path());
@@ -129,7 +129,7 @@ void add_contrast(Section add, PretrainOptions& o) {
   add("beta", &o.beta, inside(0, 1));
   add("n_views", &o.n_views, between(2, 8));
   add("temperature", &o.temperature, above(0));
-  add("loss", named(o.loss, kNextItemLossNames));
+  add("loss", named(o.loss, {kNextItemLossNames.begin(), kNextItemLossNames.end()}));
   add("num_negatives", &o.num_negatives, at_least(1));
   add("gbce_t", &o.gbce_t, between(0, 1));
   add("rec_weight", &o.rec_weight, at_least(0));

@@ -14,7 +14,7 @@
 
 namespace latentcrs {
 
-/// An enumeration by the published spellings of its enumerators, in their order.
+/// An enumeration by the published spellings of its enumerators, in their order; or a text that is one of `names`.
 struct EnumRef {
   std::vector<std::string> names;
   std::function<size_t()> get;

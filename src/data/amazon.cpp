@@ -1,10 +1,10 @@
-#include "data/amazon.h"
-
+// The format of Amazon Reviews 2023: <Category>.jsonl and meta_<Category>.jsonl.
 #include <optional>
 #include <set>
 #include <string_view>
 
 #include "data/json_lines.h"
+#include "data/ratings_dataset.h"
 #include "data/tsv.h"
 
 namespace latentcrs {
@@ -51,8 +51,8 @@ error_code read_parent_asin(JsonLines& lines, JsonLines::Object& object, std::st
   return failure ? failure : lines.text("parent_asin", value, out);
 }
 
-/// A row of the features TSV behind the two ids; what the entry lacks is missing.
-struct Features {
+/// A row of the features TSV after the two ids; fields that the entry lacks are empty optionals.
+struct FeatureRow {
   std::optional<std::string_view> title;
   std::optional<std::string_view> main_category;
   std::optional<std::string> categories;
@@ -60,7 +60,7 @@ struct Features {
   std::optional<std::string> features;
 };
 
-error_code read_features(JsonLines& lines, JsonLines::Object& object, Features& row) {
+error_code read_features(JsonLines& lines, JsonLines::Object& object, FeatureRow& row) {
   const error_code failure = lines.fields(object, [&](JsonLines::Key key, JsonLines::Value value) {
     if (key == "title") return lines.optional_text("title", value, row.title.emplace());
     if (key == "main_category") return lines.optional_text("main_category", value, row.main_category.emplace());
@@ -79,17 +79,40 @@ error_code read_features(JsonLines& lines, JsonLines::Object& object, Features& 
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-}  // namespace
+constexpr int kPublishedPasses = 10;
 
-RawRatings read_amazon_reviews(const std::filesystem::path& path, const ReviewOptions& options,
-                               PreprocessReport& report) {
-  JsonLines lines(path, kReviews);
+class AmazonDataset : public RatingsDataset {
+ public:
+  explicit AmazonDataset(const PreprocessJob& job)
+      : RatingsDataset(job,
+                       {.min_user = job.dataset.min_interactions,
+                        .min_item = job.dataset.min_interactions,
+                        .max_passes = job.compat.ten_kcore_passes ? kPublishedPasses : 0},
+                       ResultIdKind::order_of_appearance) {}
+
+  int64_t write_features(std::ostream& out, PreprocessReport& report) override;
+
+ protected:
+  Files read(PreprocessReport& report) override {
+    RawRatings ratings = read_reviews(report);
+    return {.ratings = std::move(ratings), .items = read_items(report)};
+  }
+
+ private:
+  RawRatings read_reviews(PreprocessReport& report) const;
+  KnownItems read_items(PreprocessReport& report) const;
+};
+
+/// Fills the counts of `report` that are about ratings.
+RawRatings AmazonDataset::read_reviews(PreprocessReport& report) const {
+  JsonLines lines(job().interactions_path, kReviews);
+  const std::string_view item_key = job().compat.reviews_by_asin ? "asin" : "parent_asin";
   RawRatings ratings;
   lines.for_each([&](JsonLines::Object& object) {
     Review review;
-    if (const error_code failure = read_review(lines, object, options.item_key, review)) return failure;
+    if (const error_code failure = read_review(lines, object, item_key, review)) return failure;
     const Rating rating{ratings.users.intern(*review.user), ratings.items.intern(*review.item), *review.time};
-    if (*review.rating >= options.min_rating) ratings.kept.push_back(rating);
+    if (*review.rating >= job().dataset.min_rating) ratings.kept.push_back(rating);
     ++report.ratings_read;
     return SUCCESS;
   });
@@ -97,8 +120,9 @@ RawRatings read_amazon_reviews(const std::filesystem::path& path, const ReviewOp
   return ratings;
 }
 
-KnownItems read_amazon_items(const std::filesystem::path& path, PreprocessReport& report) {
-  JsonLines lines(path, kMetadata);
+/// The parent_asin of every metadata entry. An item is described if the first element of `description` is not blank.
+KnownItems AmazonDataset::read_items(PreprocessReport& report) const {
+  JsonLines lines(job().metadata_path, kMetadata);
   KnownItems known;
   lines.for_each([&](JsonLines::Object& object) {
     std::string_view id;
@@ -121,24 +145,26 @@ KnownItems read_amazon_items(const std::filesystem::path& path, PreprocessReport
   return known;
 }
 
-int64_t write_amazon_features(const std::filesystem::path& metadata_path, const DatasetOptions& options,
-                              const ItemIds& ids, std::ostream& out, PreprocessReport& report) {
+/// A row for the first metadata entry of every item that has an id, in the order of the metadata. `report` counts the
+/// entries that were changed, and the entries that only read_items() could read, so that their items have no row.
+int64_t AmazonDataset::write_features(std::ostream& out, PreprocessReport& report) {
+  const DatasetOptions& options = job().dataset;
   std::vector<std::string_view> fields = {options.id_column, "rawID",      "title",
                                           "main_category",   "categories", "description"};
   if (options.with_features_column) fields.push_back("features");
   write_tsv_row(out, fields);
 
   int64_t rows = 0;
-  std::vector<bool> written(ids.items.size());
-  std::set<int64_t> unread;  // lines that were sound as far as the first reading went
-  JsonLines lines(metadata_path, kMetadata);
+  std::vector<bool> written(raw_items().size());
+  std::set<int64_t> unread;  // lines whose features cannot be read
+  JsonLines lines(job().metadata_path, kMetadata);
   lines.for_each([&](JsonLines::Object& object) {
     std::string_view raw_id;
     if (const error_code failure = read_parent_asin(lines, object, raw_id)) return failure;
-    const uint32_t item = ids.items.find(raw_id);
-    if (item == StringTable::kNone || ids.ids[item] == 0 || written[item]) return SUCCESS;
+    const uint32_t item = raw_items().find(raw_id);
+    if (item == StringTable::kNone || item_ids()[item] == 0 || written[item]) return SUCCESS;
     if (const error_code failure = object.reset().error()) return failure;
-    Features row;
+    FeatureRow row;
     const int64_t line = lines.reader().line_number();
     if (const error_code failure = read_features(lines, object, row)) {
       unread.insert(line);
@@ -146,7 +172,7 @@ int64_t write_amazon_features(const std::filesystem::path& metadata_path, const 
     }
     unread.erase(line);
     if (options.with_features_column && !row.features) lines.throw_missing("features");
-    const std::string id = std::to_string(ids.ids[item]);
+    const std::string id = std::to_string(item_ids()[item]);
     fields = {id, raw_id, *row.title, *row.main_category, *row.categories, *row.description};
     if (options.with_features_column) fields.push_back(*row.features);
     write_tsv_row(out, fields);
@@ -158,5 +184,19 @@ int64_t write_amazon_features(const std::filesystem::path& metadata_path, const 
   for (const int64_t line : unread) add_malformed(report.metadata_file, line, "the features of an item cannot be read");
   return rows;
 }
+
+}  // namespace
+
+constinit const RawFormat kAmazonFormat = {
+    .name = "amazon",
+    .where_to_get =
+        "https://amazon-reviews-2023.github.io/ (the category's reviews and its metadata, .jsonl.gz as they "
+        "are)",
+    .columns = {},
+    .check = nullptr,
+    .open = [](const PreprocessJob& job) -> std::unique_ptr<RawDataset> {
+      return std::make_unique<AmazonDataset>(job);
+    },
+};
 
 }  // namespace latentcrs

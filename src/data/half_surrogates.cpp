@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kEscape = 6;  // \uXXXX
 
-/// The code unit of the escape \uXXXX at `at`, 0 if there is none.
+/// The code unit of the escape \uXXXX at `at`, or 0 without an escape there.
 unsigned code_unit(std::string_view json, size_t at) {
   if (at + kEscape > json.size() || json[at] != '\\' || json[at + 1] != 'u') return 0;
   unsigned value = 0;

@@ -6,8 +6,8 @@
 
 namespace latentcrs {
 
-/// Puts U+FFFD, written \ufffd, in the place of every escape \ud800 to \udfff of `json` that is no half of a pair, as
-/// Python's errors="replace" does; returns how many there were. The length stays.
+/// Replaces every escape \ud800 to \udfff of `json` that is not half of a pair by U+FFFD, written \ufffd, as Python's
+/// errors="replace" does, and returns their number. The length stays.
 int64_t replace_half_surrogates(std::string& json);
 
 }  // namespace latentcrs

@@ -8,10 +8,10 @@
 
 namespace latentcrs {
 
-/// Largest item id a file may use: ids are rows of embedding tables, so a stray one must not size them.
+/// Largest item id a file may use. Ids are rows of embedding tables, so a stray id would make the tables huge.
 inline constexpr int32_t kMaxItemId = 100'000'000;
 
-/// Fewest items of a user: one each to train on, to validate and to test.
+/// Fewest items of a user: one each for training, validation and test.
 inline constexpr size_t kMinItems = 3;
 
 /// Sequences of all users in file order, in one block of memory (CSR). Item and user ids are the file's own; 0 pads.

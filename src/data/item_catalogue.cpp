@@ -13,6 +13,7 @@
 
 #include "data/interactions.h"
 #include "data/printable.h"
+#include "data/raw_format.h"
 #include "data/text_list.h"
 #include "data/tsv.h"
 #include "data/warn_once.h"
@@ -22,8 +23,8 @@
 namespace latentcrs {
 namespace {
 
-/// Where the columns are that an item is made of; -1 for an absent one.
-struct Columns {
+/// The indices of the columns that an item is made of; -1 for an absent one.
+struct ColumnIndices {
   int id = -1;
   int title = -1;
   int facets = -1;
@@ -36,8 +37,9 @@ int find_column(const std::vector<std::string>& header, std::string_view name) {
   return found == header.end() ? -1 : static_cast<int>(found - header.begin());
 }
 
-Columns find_columns(const std::vector<std::string>& header, const DatasetOptions& options, const std::string& where) {
-  const bool movies = options.format == DatasetFormat::movielens;
+ColumnIndices find_columns(const std::vector<std::string>& header, const DatasetOptions& options,
+                           const std::string& where) {
+  const FeatureColumns& columns = raw_format(options.format).columns;
   const auto require = [&](const std::string& name) {
     const int column = find_column(header, name);
     if (column < 0) {
@@ -47,9 +49,9 @@ Columns find_columns(const std::vector<std::string>& header, const DatasetOption
     return column;
   };
   return {.id = require(options.id_column),
-          .title = require(movies ? "Title" : "title"),
-          .facets = require(movies ? "Genres" : "categories"),
-          .description = movies ? -1 : require("description"),
+          .title = require(columns.title),
+          .facets = require(columns.facets),
+          .description = columns.description == nullptr ? -1 : require(columns.description),
           .count = header.size()};
 }
 
@@ -60,7 +62,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-/// The parts of `text`, in order. The root category is left out where its name holds the separator.
+/// The parts of `text`, in order. A root category at the start is left out first, because its name may hold the
+/// separator.
 std::vector<std::string> split(std::string_view text, char separator, std::string_view root) {
   if (!root.empty() && text.starts_with(root) && (text.size() == root.size() || text[root.size()] == separator)) {
     text.remove_prefix(std::min(text.size(), root.size() + 1));
@@ -103,8 +106,8 @@ void check_utf8(const std::vector<std::string>& fields, const std::string& where
   }
 }
 
-/// Items without a title, which prompts and pages call by their number.
-class Untitled {
+/// Counts items without a title, and names them by their number.
+class UntitledItems {
  public:
   void name(Item& item, const std::string& where) {
     if (!trimmed(item.title).empty()) return;
@@ -141,7 +144,7 @@ void split_title(Item& item) {
   }
 }
 
-Item make_item(const std::vector<std::string>& fields, const Columns& columns, const DatasetOptions& options,
+Item make_item(const std::vector<std::string>& fields, const ColumnIndices& columns, const DatasetOptions& options,
                const std::string& where) {
   if (fields.size() != columns.count) {
     throw data_error(fmt::format("{}: {} fields; the header has {}", where, fields.size(), columns.count));
@@ -153,12 +156,12 @@ Item make_item(const std::vector<std::string>& fields, const Columns& columns, c
     throw data_error(fmt::format("{}: {} '{}' is not a whole number in [1, {}]", where, options.id_column,
                                  printable(id), kMaxItemId));
   }
-  const bool movies = options.format == DatasetFormat::movielens;
+  const FeatureColumns& format = raw_format(options.format).columns;
   item.title = fields[static_cast<size_t>(columns.title)];
   item.name = item.title;
-  if (movies) split_title(item);
+  if (format.year_in_title) split_title(item);
   item.facets =
-      facets_of(fields[static_cast<size_t>(columns.facets)], movies ? '|' : ',', options.root_category, where);
+      facets_of(fields[static_cast<size_t>(columns.facets)], format.facet_separator, options.root_category, where);
   if (columns.description >= 0) item.description = fields[static_cast<size_t>(columns.description)];
   return item;
 }
@@ -201,10 +204,10 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
   TsvReader reader(text, path.string());
   std::vector<std::string> fields;
   if (!reader.next(fields)) throw data_error(fmt::format("{}: the item features file is empty", path.string()));
-  const Columns columns = find_columns(fields, options, reader.where());
+  const ColumnIndices columns = find_columns(fields, options, reader.where());
   std::vector<Item> items;
   std::unordered_set<int64_t> ids;
-  Untitled untitled;
+  UntitledItems untitled;
   while (reader.next(fields)) {
     check_utf8(fields, reader.where());
     Item item = make_item(fields, columns, options, reader.where());

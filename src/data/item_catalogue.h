@@ -1,4 +1,4 @@
-// What is known about items: titles, facets a user may speak about, descriptions. Read from the features TSV.
+// Items as the features TSV describes them: titles, facets that a user may speak about, descriptions.
 #pragma once
 
 #include <cstdint>

@@ -112,8 +112,8 @@ void JsonLines::throw_missing(std::string_view field) const {
   throw data_error(fmt::format("{}: no field \"{}\"; expected {}", reader_.where(), field, reader_.expected()));
 }
 
-/// Tells a value of the wrong type, which is an error, from a line that is no JSON, which counts as malformed. Python's
-/// json writes NaN and Infinity, which JSON does not know: these are wrong values.
+/// A value of the wrong type is an error, but a line that is not JSON counts as malformed. NaN and Infinity, which
+/// Python's json writes although JSON does not know them, are wrong values.
 error_code JsonLines::wrong_value(std::string_view field, std::string_view wanted, Value value) const {
   std::string_view token = value.raw_json_token();
   token = token.substr(0, token.find_last_not_of(" \t") + 1);

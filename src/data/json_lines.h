@@ -16,15 +16,15 @@ class JsonLines {
   using Object = simdjson::ondemand::object;
   using Key = simdjson::ondemand::raw_json_string;
   using Value = simdjson::ondemand::value;
-  /// Takes what it needs out of one line's object, and returns the first failure. Strings live until the next line.
+  /// Reads fields of one line's object, and returns the first failure. Strings live until the next line.
   using Visit = std::function<simdjson::error_code(Object&)>;
 
   /// `expected` as for RawReader.
   JsonLines(const fs::path& path, std::string expected) : reader_(path, std::move(expected)) {}
 
   /// Visits every line. A line with half of a surrogate pair that matters is visited again, with U+FFFD in its place,
-  /// and counted. A line that is no JSON object counts as malformed; a byte that is not UTF-8, or a last line that is
-  /// cut off, is Error(data).
+  /// and counted. A line that is not a JSON object counts as malformed. Throws Error(data) for a byte that is not
+  /// UTF-8, and for a last line that is cut off.
   void for_each(const Visit& visit);
 
   /// For Visit: calls `take(key, value)` for every field, until a failure.
@@ -51,7 +51,7 @@ class JsonLines {
   simdjson::error_code joined_texts(std::string_view field, Value value, std::string& out) const;
 
   const RawReader& reader() const { return reader_; }
-  /// Error(data): the line has no such field.
+  /// Throws Error(data): the line has no such field.
   [[noreturn]] void throw_missing(std::string_view field) const;
 
  private:

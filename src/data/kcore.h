@@ -1,4 +1,4 @@
-// Users' sequences as they are filtered: by item, by length, and by both until nothing changes (the k-core).
+// Filters of users' sequences: by item, by length, and by both until nothing changes (the k-core).
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct Sequences {
 /// Each user's ratings in file order.
 Sequences group_by_user(const std::vector<Rating>& ratings, size_t num_users);
 
-/// What a pass of the filter keeps: items with keep_item[item], then users with at least min_length of them.
+/// One pass of the filter: it keeps items with keep_item[item], then users with at least min_length of these items.
 /// Returns the number of users that had a sequence and lost it.
 int64_t filter(Sequences& sequences, const std::vector<bool>& keep_item, size_t min_length);
 
@@ -39,10 +39,12 @@ struct KCoreOptions {
 };
 
 /// Each pass finds the items with at least min_item interactions, drops the others from every user, and then drops the
-/// users left with fewer than min_user. With max_passes, exactly that many passes run. Returns what each one left.
+/// users left with fewer than min_user. With max_passes, exactly that many passes run. Returns the counts that each
+/// pass left.
 std::vector<KCorePass> kcore(Sequences& sequences, size_t num_items, const KCoreOptions& options);
 
-/// Keeps one of a user's interactions with an item, in the order of the sequence. Returns how many were left out.
+/// Keeps one of a user's interactions with an item, in the order of the sequence. Returns the number of interactions
+/// left out.
 int64_t drop_repeats(Sequences& sequences, Repeats which);
 
 /// Stable: ties keep their order.

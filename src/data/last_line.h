@@ -1,13 +1,13 @@
-// Files whose end is missing.
+// Files that may have been cut off.
 #pragma once
 
 #include <filesystem>
 
 namespace latentcrs {
 
-/// Warns where the last line of a file has no end: a file that was cut off has a shorter number there, which reads as
-/// another item or time. Many whole files lack it too, so it is no error. Of a compressed file nothing is said: its
-/// checksum shows what is missing.
+/// Warns if the last line of a file has no line end. A file that was cut off may hold a shorter number there, which
+/// reads as another item or time. Many complete files lack the line end too, so it is not an error. A compressed file
+/// is not checked, because its checksum shows that a part is missing.
 void warn_of_open_last_line(const std::filesystem::path& path);
 
 }  // namespace latentcrs

@@ -1,20 +1,32 @@
-#include "data/movielens.h"
-
+// The format of MovieLens-1M: ratings.dat and movies.dat.
 #include <fmt/format.h>
 #include <simdjson.h>
 
 #include <charconv>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/interactions.h"
 #include "data/last_line.h"
 #include "data/printable.h"
+#include "data/ratings_dataset.h"
 #include "data/raw_reader.h"
+#include "data/tsv.h"
 #include "util/error.h"
 
 namespace latentcrs {
 namespace {
+
+constexpr FeatureColumns kMovieColumns = {
+    .title = "Title", .facets = "Genres", .description = nullptr, .facet_separator = '|', .year_in_title = true};
+
+struct Movie {
+  std::string id;  ///< a decimal number without leading zeros, as in the ratings
+  std::string title;
+  std::string genres;  ///< joined by '|'
+};
 
 std::string_view without_blanks(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t");
@@ -41,7 +53,7 @@ std::optional<Number> parse(std::string_view text) {
   return number;
 }
 
-/// A positive id as decimal text without leading zeros; empty if it is none.
+/// A positive id as decimal text without leading zeros; empty if `text` is not such an id.
 std::string parse_id(std::string_view text) {
   const std::optional<int64_t> id = parse<int64_t>(text);
   return id && *id >= 1 && *id <= kMaxItemId ? std::to_string(*id) : std::string();
@@ -86,8 +98,7 @@ void convert_to_utf8(std::vector<Movie>& movies) {
   }
 }
 
-}  // namespace
-
+/// Fills the counts of `report` that are about ratings.
 RawRatings read_movielens_ratings(const std::filesystem::path& path, double min_rating, PreprocessReport& report) {
   RawReader reader(path, "a MovieLens ratings file (user::item::rating::timestamp)");
   RawRatings ratings;
@@ -115,6 +126,8 @@ RawRatings read_movielens_ratings(const std::filesystem::path& path, double min_
   return ratings;
 }
 
+/// In file order, the first entry of each movie, as UTF-8. The published file is ISO-8859-1; one that is valid UTF-8
+/// already is taken as it is.
 std::vector<Movie> read_movies(const std::filesystem::path& path, PreprocessReport& report) {
   RawReader reader(path, "a MovieLens movies file (movie::title::genres)");
   std::vector<Movie> movies;
@@ -139,5 +152,48 @@ std::vector<Movie> read_movies(const std::filesystem::path& path, PreprocessRepo
   convert_to_utf8(movies);
   return movies;
 }
+
+class MovieLensDataset : public RatingsDataset {
+ public:
+  explicit MovieLensDataset(const PreprocessJob& job)
+      : RatingsDataset(job, {.min_user = job.dataset.min_interactions, .min_item = 0, .max_passes = 1},
+                       ResultIdKind::numbers_of_dataset) {}
+
+  int64_t write_features(std::ostream& out, PreprocessReport&) override {
+    write_tsv_row(out, {job().dataset.id_column, kMovieColumns.title, kMovieColumns.facets});
+    for (const Movie& movie : movies_) write_tsv_row(out, {movie.id, movie.title, movie.genres});
+    return static_cast<int64_t>(movies_.size());
+  }
+
+ protected:
+  Files read(PreprocessReport& report) override {
+    movies_ = read_movies(job().metadata_path, report);
+    Files files;
+    for (const Movie& movie : movies_) files.items.ids.intern(movie.id);
+    files.items.described.resize(movies_.size());
+    files.ratings = read_movielens_ratings(job().interactions_path, job().dataset.min_rating, report);
+    return files;
+  }
+
+ private:
+  std::vector<Movie> movies_;
+};
+
+void check_movielens(const DatasetOptions& options) {
+  if (options.item_filter == ItemFilter::description)
+    throw config_error("datasets.item_filter=description does not fit MovieLens, whose movies have no descriptions");
+}
+
+}  // namespace
+
+constinit const RawFormat kMovieLensFormat = {
+    .name = "movielens",
+    .where_to_get = "https://grouplens.org/datasets/movielens/1m/ (ml-1m.zip: ratings.dat, movies.dat)",
+    .columns = kMovieColumns,
+    .check = check_movielens,
+    .open = [](const PreprocessJob& job) -> std::unique_ptr<RawDataset> {
+      return std::make_unique<MovieLensDataset>(job);
+    },
+};
 
 }  // namespace latentcrs

@@ -12,7 +12,7 @@
 
 namespace latentcrs {
 
-/// What was skipped of a raw file because it could not be taken apart, or changed.
+/// The lines of a raw file that were skipped because they could not be read, or that were changed.
 struct MalformedLines {
   struct Line {
     int64_t number = 0;
@@ -24,7 +24,7 @@ struct MalformedLines {
   int64_t repaired = 0;     ///< lines read with U+FFFD in the place of half a surrogate pair
 };
 
-/// What is left after one pass of the k-core.
+/// The counts that one pass of the k-core leaves.
 struct KCorePass {
   int64_t users = 0;
   int64_t items = 0;
@@ -36,7 +36,7 @@ struct PreprocessReport {
   MalformedLines interactions_file;
   MalformedLines metadata_file;
 
-  int64_t users_read = 0;  ///< that occur in the interactions file, whatever they rated
+  int64_t users_read = 0;  ///< users in the interactions file, whether or not a rating of theirs is kept
   int64_t items_read = 0;
   int64_t ratings_read = 0;
   int64_t ratings_kept = 0;  ///< of at least min_rating
@@ -69,14 +69,14 @@ struct PreprocessJob {
 
 /// Reads the raw files, filters, and writes into the output folder:
 ///   <dataset_name>.csv; the features file `features_name` (for `sequences` a copy, if one was given);
-///   user_id2model_id.json and item_id2model_id.json (Amazon: raw id -> id, from 1 in order of first appearance);
+///   user_id2model_id.json and item_id2model_id.json (where ids change: raw id -> id, from 1 in order of appearance);
 ///   dataset_report.json, the returned report.
 /// Nothing is put into place before everything has been read; dataset_report.json comes last.
 ///
-/// Lines that cannot be taken apart (not `a::b::c::d`, no JSON object) are skipped and counted; more than 1 % of the
-/// lines (and more than 10) is an error, and so is a file that looks like something else. A line whose fields are there
-/// but make no sense (a rating outside [0, 5], a time that is no number, a missing JSON field, bytes that are not
-/// UTF-8) is an error at once. Errors are Error(data) with file:line; settings that do not fit the format are
+/// Lines that do not have the form of the format (`a::b::c::d`, a JSON object) are skipped and counted; more than 1 %
+/// of the lines (and more than 10) is an error, and so is a file that looks like something else. A line that has the
+/// form but wrong values (a rating outside [0, 5], a time that is not a number, a missing JSON field, bytes that are
+/// not UTF-8) is an error at once. Errors are Error(data) with file:line; settings that do not fit the format are
 /// Error(config).
 ///
 /// A user whom item_filter after the k-core leaves fewer than 3 items is left out, but keeps the id that the published

@@ -1,4 +1,4 @@
-// Input text for error messages and reports: short, one line, and valid UTF-8 whatever the input holds.
+// Input text for error messages and reports: short, one line, and valid UTF-8 for any input.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What the raw files of a dataset hold, whatever their format: the common ground of movielens.h and amazon.h.
+// Ratings and known items as they are read from the raw files of a dataset of ratings.
 #pragma once
 
 #include <vector>

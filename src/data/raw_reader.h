@@ -1,4 +1,4 @@
-// Reading a raw dataset file: progress, interruption, and how many malformed lines are still acceptable.
+// Reads a raw dataset file line by line: it shows progress, can be interrupted, and limits malformed lines.
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@ namespace latentcrs {
 
 class RawReader {
  public:
-  /// `expected` completes "this does not look like …".
+  /// `expected` completes the message "this does not look like …".
   RawReader(const fs::path& path, std::string expected);
 
   /// The next line that is not blank, valid until the next call. At the end of the file, throws Error(data) if too many
-  /// lines were malformed or there were none at all, and returns false.
+  /// lines were malformed or the file is empty, and returns false.
   bool next(std::string_view& line);
   /// Counts the line last returned as malformed. Throws Error(data) if most of the first 1000 lines are.
   void malformed(const std::string& reason);

@@ -1,4 +1,4 @@
-// What the encoder is trained and evaluated on: rows of item ids made from users' sequences (docs/method.md,
+// The batches of the encoder's training and evaluation: rows of item ids made from users' sequences (docs/method.md,
 // section 4.2).
 #pragma once
 
@@ -15,7 +15,7 @@ namespace latentcrs {
 
 enum class Split { train, valid, test };
 
-/// Of a sequence of n items: train s[0..n-3), valid s[0..n-2), test s[0..n-1).
+/// The input of a split from a sequence s of n items: train s[0..n-3), valid s[0..n-2), test s[0..n-1).
 std::span<const int32_t> split_input(std::span<const int32_t> sequence, Split split);
 /// The item to predict: valid s[n-2], test s[n-1]. Not defined for train, where every position has a target.
 int32_t split_answer(std::span<const int32_t> sequence, Split split);
@@ -29,8 +29,8 @@ std::vector<int32_t> mask_items(std::span<const int32_t> sequence, double ratio,
 /// w neighbours are shuffled.
 std::vector<int32_t> reorder_items(std::span<const int32_t> sequence, double ratio, Rng& rng);
 
-/// floor(ratio * n) positions are drawn with replacement, and before each position drawn stands a random item of
-/// 1..item_size-2 that the sequence does not have. Throws Error(data) if it has them all.
+/// Draws floor(ratio * n) positions with replacement, and inserts before each a random item of 1..item_size-2 that the
+/// sequence does not have. Throws Error(data) if the sequence has all of them.
 std::vector<int32_t> with_noise(std::span<const int32_t> sequence, double ratio, int64_t item_size, Rng& rng);
 
 /// Rows are left-padded with 0 and keep the last L items.

@@ -1,4 +1,5 @@
-// Which part of which user's history each prompt is about (docs/method.md, section 5), and the multi-turn sample.
+// The splits: the part of each user's history that a prompt is about (docs/method.md, section 5), and the multi-turn
+// sample.
 #pragma once
 
 #include <cstdint>

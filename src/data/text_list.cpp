@@ -30,7 +30,7 @@ bool take(std::string_view& rest, char wanted) {
   return true;
 }
 
-/// What Python's repr writes behind a backslash in a printable text.
+/// The character that stands behind a backslash in Python's repr of a printable text.
 std::optional<char> escaped(char letter) {
   switch (letter) {
     case '\\':

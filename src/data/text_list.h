@@ -8,8 +8,8 @@
 
 namespace latentcrs {
 
-/// The texts of "['Drama', \"Children's\"]", Python's spelling, or of the same in JSON. Nothing if `text` is no list of
-/// texts, and nothing is evaluated.
+/// The texts of "['Drama', \"Children's\"]", Python's spelling, or of the same in JSON; nullopt if `text` is not a
+/// list of texts. The text is not evaluated as Python.
 std::optional<std::vector<std::string>> parse_text_list(std::string_view text);
 
 }  // namespace latentcrs

@@ -18,8 +18,8 @@ class TsvReader {
   /// `text` must outlive the reader (a byte order mark at its start is skipped); `name` is for messages.
   TsvReader(std::string_view text, std::string name);
 
-  /// The next row that is not empty; false at the end. Throws Error(data) for a quote that never ends, or text behind
-  /// one.
+  /// The next row that is not empty; false at the end. Throws Error(data) for a quote that never ends, or for
+  /// text after a closing quote.
   bool next(std::vector<std::string>& fields);
   /// "name:line" of the row's first line.
   std::string where() const;

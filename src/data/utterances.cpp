@@ -47,7 +47,7 @@ int64_t user_of(const std::string& customer_id) {
   throw data_error(fmt::format("customer_id '{}' is not <user>_<raw|selection>_<key>", customer_id));
 }
 
-/// The object of a line; half a surrogate pair, of a text that was cut, becomes U+FFFD.
+/// The object of a line. Half a surrogate pair, which a cut text ends with, becomes U+FFFD.
 json parse_line(std::string_view line) {
   json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!object.is_discarded()) return object;
@@ -56,7 +56,7 @@ json parse_line(std::string_view line) {
   return json::parse(repaired);
 }
 
-/// Whether a text says nothing: spaces of any alphabet and marks without width only.
+/// Whether a text is blank: it holds only spaces of any alphabet and marks without width.
 bool says_nothing(std::string_view text) {
   constexpr std::string_view kBlanks[] = {
       " ",      "\t",     "\r",     "\n",     "\f",     "\v",     "\u00a0", "\u1680", "\u2000", "\u2001",
@@ -71,7 +71,7 @@ bool says_nothing(std::string_view text) {
   return true;
 }
 
-/// A response of blanks says nothing, and counts as none.
+/// A response of blanks counts as a missing one.
 std::string response_of(const json& object) {
   const auto found = object.find("response");
   if (found == object.end() || !found->is_string())

@@ -23,8 +23,8 @@ struct Utterance {
 void write_utterances(std::vector<Utterance> utterances, const std::filesystem::path& path);
 
 /// Reads ours and the published files (ids as strings or numbers). Throws Error(data) with file:line for a malformed
-/// line, a missing key, or a customer_id seen before. Prompts make up most of a file; training and evaluation do
-/// without them.
+/// line, a missing key, or a customer_id seen before. Prompts make up most of a file, and training and
+/// evaluation do not need them.
 enum class Prompts { keep, leave_out };
 std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompts prompts = Prompts::keep);
 

@@ -1,4 +1,4 @@
-// Warnings about a file that several stages read: said once.
+// Warnings about a file that several stages read; each is given once.
 #pragma once
 
 #include <string>

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "config/config_names.h"
+#include "data/raw_format.h"
 #include "linalg/instruction_set.h"
 #include "pipeline/check_before_run.h"
 #include "pipeline/pipeline.h"
@@ -109,17 +110,6 @@ std::string complaint(const std::function<void()>& check) {
   }
 }
 
-std::string where_to_get(const DatasetOptions& dataset) {
-  switch (dataset.format) {
-    case DatasetFormat::movielens:
-      return "https://grouplens.org/datasets/movielens/1m/ (ml-1m.zip: ratings.dat, movies.dat)";
-    case DatasetFormat::amazon:
-      return "https://amazon-reviews-2023.github.io/ (the category's reviews and its metadata, .jsonl.gz as they are)";
-    case DatasetFormat::sequences: break;
-  }
-  return "a file of lines `user item item …`, oldest item first; Beauty.txt is in https://github.com/salesforce/ICLRec";
-}
-
 struct DatasetTables {
   Table found{"Datasets of the configs", {{"config", "setting", "file", "state"}}};
   Table missing{"How to get what is missing", {{"dataset", "from"}}};
@@ -135,7 +125,8 @@ void look_for_dataset(const std::string& name, DatasetTables& tables) {
     complete = complete && found;
   }
   const DatasetOptions& dataset = loaded.config.datasets;
-  if (!complete) tables.missing.rows.push_back({dataset.dataset_name, where_to_get(dataset)});
+  if (!complete)
+    tables.missing.rows.push_back({dataset.dataset_name, std::string(raw_format(dataset.format).where_to_get)});
 }
 
 void add_dataset_tables(std::vector<Table>& tables) {

@@ -17,7 +17,7 @@ json settings(const StageContext& context) {
 std::filesystem::path metadata(const StageContext& context) {
   const DatasetOptions& dataset = context.config.datasets;
   // ICLRec's sequence files come without item features.
-  if (dataset.format == DatasetFormat::sequences && dataset.metadata.empty()) return {};
+  if (!needs_metadata(dataset) && dataset.metadata.empty()) return {};
   return context.input("datasets.metadata", dataset.metadata);
 }
 

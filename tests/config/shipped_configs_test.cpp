@@ -84,7 +84,7 @@ TEST_CASE("The main files have the published settings") {
 
   const Config beauty = load_shipped("beauty").config;
   CHECK(beauty.pretrain.encoder.num_hidden_layers == 1);
-  CHECK(beauty.datasets.format == DatasetFormat::sequences);
+  CHECK(beauty.datasets.format == "sequences");
 
   const Config reference = load_shipped("cds", {"compat=reference", "datasets=cds-reference"}).config;
   CHECK(reference.compat.reviews_by_asin);

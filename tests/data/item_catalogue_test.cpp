@@ -15,14 +15,14 @@ namespace {
 
 DatasetOptions movies() {
   DatasetOptions options;
-  options.format = DatasetFormat::movielens;
+  options.format = "movielens";
   options.id_column = "MovieID";
   return options;
 }
 
 DatasetOptions cds() {
   DatasetOptions options;
-  options.format = DatasetFormat::amazon;
+  options.format = "amazon";
   options.id_column = "CDsID";
   options.root_category = "CDs & Vinyl";
   return options;

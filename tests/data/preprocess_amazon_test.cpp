@@ -21,7 +21,7 @@ namespace {
 PreprocessJob amazon(TempDir& dir) {
   PreprocessJob job;
   job.dataset.dataset_name = "cds";
-  job.dataset.format = DatasetFormat::amazon;
+  job.dataset.format = "amazon";
   job.dataset.features_name = "CDs_features.csv";
   job.dataset.id_column = "CDsID";
   job.dataset.min_interactions = 3;

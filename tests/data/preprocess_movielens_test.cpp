@@ -17,7 +17,7 @@ namespace {
 PreprocessJob movielens(const fs::path& input, const fs::path& output) {
   PreprocessJob job;
   job.dataset.dataset_name = "ml-1m";
-  job.dataset.format = DatasetFormat::movielens;
+  job.dataset.format = "movielens";
   job.dataset.features_name = "movie_features.csv";
   job.dataset.id_column = "MovieID";
   job.interactions_path = input / "ratings.dat";
@@ -158,7 +158,7 @@ TEST_CASE("sequences are checked and copied, features too where given", "[prepro
   write_text(dir / "Beauty.txt", "1 5 6 7\n2 5 5 8 9\n");
   PreprocessJob job;
   job.dataset.dataset_name = "beauty";
-  job.dataset.format = DatasetFormat::sequences;
+  job.dataset.format = "sequences";
   job.interactions_path = dir / "Beauty.txt";
   job.output_folder = dir / "out";
   const PreprocessReport report = preprocess(job);

@@ -21,7 +21,7 @@ PreprocessJob tiny_job(const std::string& folder, const fs::path& output) {
   const bool movies = folder == "ml";
   const std::string category = folder == "cds" ? "CDs_and_Vinyl" : "Video_Games";
   job.dataset.dataset_name = folder;
-  job.dataset.format = movies ? DatasetFormat::movielens : DatasetFormat::amazon;
+  job.dataset.format = movies ? "movielens" : "amazon";
   job.dataset.features_name = "features.csv";
   job.dataset.id_column = movies ? "MovieID" : folder == "cds" ? "CDsID" : "GamesID";
   job.dataset.with_features_column = folder == "games";

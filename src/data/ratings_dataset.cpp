@@ -1,0 +1,161 @@
+#include "data/ratings_dataset.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <unordered_set>
+#include <utility>
+
+#include "util/files.h"
+
+namespace latentcrs {
+namespace {
+
+int64_t to_number(std::string_view id) {
+  int64_t number = 0;
+  std::from_chars(id.data(), id.data() + id.size(), number);
+  return number;
+}
+
+/// Applies item_filter. Users keep what is left of their sequence.
+void drop_items_without_metadata(Sequences& sequences, const std::vector<bool>& has_metadata,
+                                 PreprocessReport& report) {
+  std::vector<bool> dropped(has_metadata.size());
+  for (const uint32_t item : sequences.items) {
+    if (has_metadata[item]) continue;
+    ++report.interactions_without_metadata;
+    dropped[item] = true;
+  }
+  report.items_without_metadata = std::count(dropped.begin(), dropped.end(), true);
+  filter(sequences, has_metadata, 0);
+}
+
+std::vector<bool> items_with_metadata(const StringTable& items, const KnownItems& known, ItemFilter wanted) {
+  std::vector<bool> keep(items.size(), true);
+  if (wanted == ItemFilter::none) return keep;
+  for (uint32_t item = 0; item < items.size(); ++item) {
+    const uint32_t entry = known.ids.find(items[item]);
+    keep[item] = entry != StringTable::kNone && (wanted == ItemFilter::metadata || known.described[entry]);
+  }
+  return keep;
+}
+
+std::vector<uint32_t> users_with_items(const Sequences& sequences) {
+  std::vector<uint32_t> users;
+  for (uint32_t u = 0; u < sequences.num_users(); ++u) {
+    if (sequences.offsets[u + 1] > sequences.offsets[u]) users.push_back(u);
+  }
+  return users;
+}
+
+void count_ties_and_duplicates(std::span<const uint32_t> items, std::span<const int64_t> times,
+                               PreprocessReport& report) {
+  for (size_t i = 1; i < times.size(); ++i) report.time_ties += times[i] == times[i - 1];
+  const std::unordered_set<uint32_t> distinct(items.begin(), items.end());
+  report.duplicates += static_cast<int64_t>(items.size() - distinct.size());
+}
+
+/// {"raw": id, ...} as Python's json.dump writes it.
+template <class Id>
+void write_id_map(const fs::path& path, const std::vector<std::pair<std::string_view, Id>>& ids) {
+  AtomicFile file(path);
+  file.stream() << '{';
+  const char* separator = "";
+  for (const auto& [raw, id] : ids) {
+    constexpr bool kAsciiOnly = true;
+    file.stream() << separator << nlohmann::json(raw).dump(-1, ' ', kAsciiOnly) << ": " << id;
+    separator = ", ";
+  }
+  file.stream() << '}';
+  file.commit();
+}
+
+}  // namespace
+
+Interactions RatingsDataset::interactions(PreprocessReport& report) {
+  Files files = read(report);
+  ratings_ = std::move(files.ratings);
+  select(files.items, report);
+  if (id_kind_ == ResultIdKind::order_of_appearance)
+    number_by_appearance();
+  else
+    keep_numbers();
+  return make_interactions(report);
+}
+
+void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
+  report.users_read = ratings_.users.size();
+  report.items_read = ratings_.items.size();
+  report.ratings_kept = static_cast<int64_t>(ratings_.kept.size());
+  selection_.sequences = group_by_user(ratings_.kept, ratings_.users.size());
+  ratings_.kept = {};
+  Sequences& sequences = selection_.sequences;
+  const DatasetOptions& dataset = job_.dataset;
+  if (dataset.repeats != Repeats::keep) {
+    if (dataset.sort_by_time) sort_by_time(sequences);  // first and last in time
+    report.repeats_left_out = drop_repeats(sequences, dataset.repeats);
+  }
+  const std::vector<bool> keep = items_with_metadata(ratings_.items, known, dataset.item_filter);
+  const bool filter_first = dataset.item_filter_time == FilterTime::before_kcore;
+  if (filter_first) drop_items_without_metadata(sequences, keep, report);
+  report.kcore_passes = kcore(sequences, ratings_.items.size(), kcore_);
+  selection_.users = users_with_items(sequences);
+  if (!filter_first) drop_items_without_metadata(sequences, keep, report);
+  if (dataset.sort_by_time) sort_by_time(sequences);
+}
+
+void RatingsDataset::number_by_appearance() {
+  ids_ = {.users = std::vector<int64_t>(selection_.users.size()), .items = std::vector<int32_t>(ratings_.items.size())};
+  std::iota(ids_.users.begin(), ids_.users.end(), 1);
+  int32_t next = 1;
+  for (const uint32_t item : selection_.sequences.items) {
+    if (ids_.items[item] == 0) ids_.items[item] = next++;
+  }
+}
+
+void RatingsDataset::keep_numbers() {
+  const auto number = [&](uint32_t user) { return to_number(ratings_.users[user]); };
+  std::sort(selection_.users.begin(), selection_.users.end(),
+            [&](uint32_t a, uint32_t b) { return number(a) < number(b); });
+  for (const uint32_t user : selection_.users) ids_.users.push_back(number(user));
+  for (uint32_t item = 0; item < ratings_.items.size(); ++item) {
+    ids_.items.push_back(static_cast<int32_t>(to_number(ratings_.items[item])));
+  }
+}
+
+Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
+  Interactions result;
+  std::vector<int32_t> sequence;
+  for (size_t row = 0; row < selection_.users.size(); ++row) {
+    const size_t begin = selection_.sequences.offsets[selection_.users[row]];
+    const size_t length = selection_.sequences.offsets[selection_.users[row] + 1] - begin;
+    if (length < kMinItems) {
+      ++report.users_shortened;
+      continue;
+    }
+    const std::span items(selection_.sequences.items.data() + begin, length);
+    sequence.clear();
+    for (const uint32_t item : items) sequence.push_back(ids_.items[item]);
+    result.add_user(ids_.users[row], sequence);
+    count_ties_and_duplicates(items, {selection_.sequences.times.data() + begin, length}, report);
+  }
+  return result;
+}
+
+void RatingsDataset::write_id_maps(const fs::path& folder) const {
+  if (id_kind_ != ResultIdKind::order_of_appearance) return;
+  std::vector<std::pair<std::string_view, int64_t>> users;
+  for (size_t row = 0; row < selection_.users.size(); ++row) {
+    users.emplace_back(ratings_.users[selection_.users[row]], ids_.users[row]);
+  }
+  std::vector<std::pair<std::string_view, int32_t>> items;
+  for (uint32_t item = 0; item < ratings_.items.size(); ++item) {
+    if (ids_.items[item] > 0) items.emplace_back(ratings_.items[item], ids_.items[item]);
+  }
+  std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  write_id_map(folder / "user_id2model_id.json", users);
+  write_id_map(folder / "item_id2model_id.json", items);
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,67 @@
+// Datasets of ratings: records of a user, an item, a rating and a time, and a file about the items.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "data/kcore.h"
+#include "data/raw_format.h"
+#include "data/raw_ratings.h"
+
+namespace latentcrs {
+
+/// The ids that users and items have in the result.
+enum class ResultIdKind {
+  numbers_of_dataset,   ///< the dataset's own, which are numbers; users come in their order
+  order_of_appearance,  ///< from 1 in the order in which users and items are met; the maps of ids are written
+};
+
+/// The ratings that pass all filters.
+struct SelectedRatings {
+  Sequences sequences;
+  std::vector<uint32_t> users;  ///< raw users that are left, in the order of the result
+};
+
+/// The ids of the result; 0 for an item without one.
+struct ResultIds {
+  std::vector<int64_t> users;  ///< [SelectedRatings::users.size()]
+  std::vector<int32_t> items;  ///< [raw items]
+};
+
+/// The filters and ids of docs/method.md, section 3. A format derives from it and reads its files.
+class RatingsDataset : public RawDataset {
+ public:
+  RatingsDataset(const PreprocessJob& job, const KCoreOptions& kcore, ResultIdKind ids)
+      : job_(job), kcore_(kcore), id_kind_(ids) {}
+
+  Interactions interactions(PreprocessReport& report) final;
+  void write_id_maps(const std::filesystem::path& folder) const final;
+
+ protected:
+  struct Files {
+    RawRatings ratings;
+    KnownItems items;
+  };
+  /// Fills the counts of `report` that are about the files: lines, ratings_read, metadata_duplicates.
+  virtual Files read(PreprocessReport& report) = 0;
+
+  const PreprocessJob& job() const { return job_; }
+  /// After interactions(): the id of each raw item, 0 for one that is not in the result.
+  const StringTable& raw_items() const { return ratings_.items; }
+  const std::vector<int32_t>& item_ids() const { return ids_.items; }
+
+ private:
+  void select(const KnownItems& known, PreprocessReport& report);
+  void number_by_appearance();
+  void keep_numbers();
+  Interactions make_interactions(PreprocessReport& report) const;
+
+  const PreprocessJob& job_;
+  KCoreOptions kcore_;
+  ResultIdKind id_kind_;
+  RawRatings ratings_;
+  SelectedRatings selection_;
+  ResultIds ids_;
+};
+
+}  // namespace latentcrs
