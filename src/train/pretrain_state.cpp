@@ -35,10 +35,10 @@ std::string fingerprint(const PretrainJob& job) {
 }
 
 void write_state(const PretrainState& state, const std::filesystem::path& path) {
-  const json progress = {{"epoch", state.epoch}, {"metrics_position", state.metrics_position}};
-  write_pt({PtDict{{"fingerprint", {state.fingerprint}},
+  const json progress = {{"epoch", state.progress.epoch}, {"metrics_position", state.progress.metrics_position}};
+  write_pt({PtDict{{"fingerprint", {state.progress.fingerprint}},
                    {"progress", {progress.dump()}},
-                   {"early_stop", {state.early_stop}},
+                   {"early_stop", {state.progress.early_stop}},
                    {"model", to_value(state.model)},
                    {"best", to_value(state.best)},
                    {"adam", to_value(state.adam)}}},
@@ -48,15 +48,14 @@ void write_state(const PretrainState& state, const std::filesystem::path& path) 
 std::optional<PretrainState> read_state(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const StateFile read(path);
-  PretrainState state{.fingerprint = read.text("fingerprint"),
-                      .early_stop = read.text("early_stop"),
+  PretrainState state{.progress = {.fingerprint = read.text("fingerprint"), .early_stop = read.text("early_stop")},
                       .model = read.tensors("model"),
                       .best = read.tensors("best"),
                       .adam = read.tensors("adam")};
   try {
     const json progress = json::parse(read.text("progress"));
-    progress.at("epoch").get_to(state.epoch);
-    progress.at("metrics_position").get_to(state.metrics_position);
+    progress.at("epoch").get_to(state.progress.epoch);
+    progress.at("metrics_position").get_to(state.progress.metrics_position);
   } catch (const json::exception& e) {
     throw data_error(fmt::format("{}: {}; remove it to start again", read.where(), e.what()));
   }

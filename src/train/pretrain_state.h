@@ -1,21 +1,18 @@
 // state.pt of pretraining: what an interrupted run needs to go on.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 
 #include "tensor/tensor_file.h"
 #include "train/pretrainer.h"
+#include "train/training_run.h"
 
 namespace latentcrs {
 
 struct PretrainState {
-  std::string fingerprint;
-  int64_t epoch = 0;  ///< epochs finished
-  int64_t metrics_position = 0;
-  std::string early_stop;  ///< JSON
+  TrainingProgress progress;
   StateDict model, best, adam;
 };
 

@@ -5,22 +5,20 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "model/adam.h"
 #include "model/centers_file.h"
 #include "model/weights_check.h"
 #include "tensor/weights_file.h"
-#include "train/early_stop.h"
 #include "train/next_item_losses.h"
 #include "train/pretrain_objective.h"
 #include "train/pretrain_state.h"
 #include "train/pretrain_step.h"
+#include "train/training_run.h"
 #include "util/error.h"
 #include "util/interrupt.h"
 #include "util/log.h"
-#include "util/metrics_log.h"
 #include "util/progress.h"
 #include "util/random.h"
 
@@ -88,26 +86,34 @@ std::vector<std::pair<std::string, at::Tensor>> named_parameters(const SasRec& e
   return parameters;
 }
 
-/// What every job ends with: evaluates the encoder as it is, finds its intents, writes all outputs.
-class Finish {
+TrainingRunOptions run_options(const PretrainJob& job) {
+  return {.name = "pretrain",
+          .folder = job.folder,
+          .early_stop = job.options.early_stop,
+          .events = job.events,
+          .fingerprint = fingerprint(job)};
+}
+
+/// The end of every job: evaluates the encoder as it is, finds its intents, writes all outputs.
+class EncoderOutputs {
  public:
-  Finish(const PretrainJob& job, SasRec encoder, const SequenceBatcher& sequences)
+  EncoderOutputs(const PretrainJob& job, SasRec encoder, const SequenceBatcher& sequences)
       : job_(job), encoder_(std::move(encoder)), sequences_(sequences) {}
 
-  PretrainResult run(const EarlyStop& stop, int epochs_run, MetricsLog& metrics) {
+  PretrainResult write(TrainingRun& run) {
     PretrainResult result{.valid = rank_next_items(encoder_, sequences_, Split::valid, job_.compat),
                           .test = rank_next_items(encoder_, sequences_, Split::test, job_.compat),
-                          .best_epoch = stop.best_epoch,
-                          .epochs_run = epochs_run};
+                          .best_epoch = run.early_stop().best_epoch,
+                          .epochs_run = static_cast<int>(run.epoch())};
     write_intents();
     write_state_dict(parameter_views(*encoder_), job_.folder / (job_.name + ".pt"));
     write_encoder_config({.item_size = encoder_->item_size(), .options = job_.options.encoder},
                          job_.folder / (job_.name + "_config.json"));
     const NamedValues valid = metrics_of(result.valid.left_out), test = metrics_of(result.test.left_out);
-    metrics.append({{"best_epoch", result.best_epoch},
-                    {"epochs_run", epochs_run},
-                    {"valid", to_json(valid)},
-                    {"test", to_json(test)}});
+    run.append({{"best_epoch", result.best_epoch},
+                {"epochs_run", result.epochs_run},
+                {"valid", to_json(valid)},
+                {"test", to_json(test)}});
     log::info("pretrain: test, {}: {}", history_treatment(job_.compat), on_one_line(test));
     return result;
   }
@@ -154,77 +160,56 @@ class Pretrainer {
                .adam_beta2 = job.options.adam_beta2,
                .adam_weight_decay = job.options.weight_decay}),
         step_(objective_, adam_, job.device, job.cuda_graphs),
-        stop_(job.options.early_stop),
-        fingerprint_(fingerprint(job)),
-        metrics_(job.folder / "metrics.jsonl", resume(), job.events) {}
+        run_(run_options(job)) {}
 
-  bool finished() const { return epoch_ >= job_.options.epochs || stop_.should_stop(); }
-
-  void run_epoch() {
-    const auto begin = std::chrono::steady_clock::now();
-    ++epoch_;
-    if (objective_.needs_intents(epoch_)) step_.set_intents(find_intents(objective_, job_));
-    const NamedValues losses = train();
-    NamedValues valid;
-    if (epoch_ % job_.options.eval_every == 0 || epoch_ == job_.options.epochs) valid = validate();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    report(losses, valid, seconds);
-    save();
-    if (job_.on_epoch) job_.on_epoch(epoch_);
-  }
-
-  PretrainResult finish() {
+  PretrainResult run() {
+    begin();
+    while (!run_.finished(job_.options.epochs)) run_epoch();
     if (!best_.empty()) load_parameters(*encoder_, best_, "the best weights");
-    return Finish(job_, encoder_, sequences_).run(stop_, epoch_, metrics_);
+    return EncoderOutputs(job_, encoder_, sequences_).write(run_);
   }
 
  private:
-  fs::path state_path() const { return job_.folder / "state.pt"; }
-
-  /// Takes up an earlier run of this job, if there is one. Returns how much of its metrics file counts.
-  int64_t resume() {
-    const std::optional<PretrainState> state = read_state(state_path());
-    if (!state) return 0;
-    if (state->fingerprint != fingerprint_) {
-      log::warn("pretrain: {} belongs to other settings or data; training starts again", state_path().string());
-      return 0;
-    }
-    load_parameters(*encoder_, state->model, state_path().string());
+  /// Takes up an interrupted run of this job, if there is one.
+  void begin() {
+    const std::optional<PretrainState> state = run_.begin(read_state);
+    if (!state) return;
+    load_parameters(*encoder_, state->model, run_.state_path().string());
     adam_.load_state(state->adam);
     best_ = state->best;
-    stop_.from_json(json::parse(state->early_stop));
-    epoch_ = static_cast<int>(state->epoch);
-    log::info("pretrain: goes on after epoch {}", epoch_);
-    return state->metrics_position;
+    log::info("pretrain: goes on after epoch {}", run_.epoch());
   }
 
-  void save() const {
-    write_state({.fingerprint = fingerprint_,
-                 .epoch = epoch_,
-                 .metrics_position = metrics_.position(),
-                 .early_stop = stop_.to_json().dump(),
-                 .model = parameter_views(*encoder_),
-                 .best = best_,
-                 .adam = adam_.state()},
-                state_path());
+  void run_epoch() {
+    const auto epoch = static_cast<int>(run_.begin_epoch());
+    if (objective_.needs_intents(epoch)) step_.set_intents(find_intents(objective_, job_));
+    const NamedValues losses = train(epoch);
+    NamedValues valid;
+    if (epoch % job_.options.eval_every == 0 || epoch == job_.options.epochs) valid = validate();
+    report(losses, valid);
+    run_.save_if_due([this](const TrainingProgress& progress) {
+      write_state({.progress = progress, .model = parameter_views(*encoder_), .best = best_, .adam = adam_.state()},
+                  run_.state_path());
+    });
+    if (job_.on_epoch) job_.on_epoch(epoch);
   }
 
   /// One pass over the train users: the mean of each loss term.
-  NamedValues train() {
-    const std::vector<int64_t> order = sequences_.order(epoch_);
-    const int views = objective_.views(epoch_);
-    Progress progress(fmt::format("pretrain epoch {}/{}", epoch_, job_.options.epochs),
+  NamedValues train(int epoch) {
+    const std::vector<int64_t> order = sequences_.order(epoch);
+    const int views = objective_.views(epoch);
+    Progress progress(fmt::format("pretrain epoch {}/{}", epoch, job_.options.epochs),
                       static_cast<int64_t>(order.size()), "users");
     LossMeans means("lower pretrain.lr");
     const auto batch_size = static_cast<size_t>(job_.options.batch_size);
     for (size_t first = 0, step = 0; first < order.size(); first += batch_size, ++step) {
-      if (job_.on_step) job_.on_step(epoch_, static_cast<int64_t>(step) + 1);
+      if (job_.on_step) job_.on_step(epoch, static_cast<int64_t>(step) + 1);
       throw_if_interrupted();
       const std::span<const int64_t> users =
           std::span(order).subspan(first, std::min(batch_size, order.size() - first));
-      const uint64_t seed = derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch_), step});
-      step_(sequences_.training_batch(users, epoch_, static_cast<int64_t>(step), views), seed, means,
-            fmt::format("pretrain epoch {}, step {}", epoch_, step + 1));
+      const uint64_t seed = derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch), step});
+      step_(sequences_.training_batch(users, epoch, static_cast<int64_t>(step), views), seed, means,
+            fmt::format("pretrain epoch {}, step {}", epoch, step + 1));
       progress.update(static_cast<int64_t>(first + users.size()));
     }
     return means.means();
@@ -233,20 +218,21 @@ class Pretrainer {
   /// Validation metrics; keeps the weights if they are the best so far.
   NamedValues validate() {
     const std::vector<Rank> ranks = evaluate_encoder(encoder_, sequences_, Split::valid, job_.compat);
-    if (stop_.update(metric(ranks, job_.options.early_stop.stop_metrics), epoch_)) best_ = parameters_of(*encoder_);
+    if (run_.improves(metric(ranks, job_.options.early_stop.stop_metrics))) best_ = parameters_of(*encoder_);
     return metrics_of(ranks);
   }
 
-  void report(const NamedValues& losses, const NamedValues& valid, double seconds) {
-    json line = {{"epoch", epoch_}, {"losses", to_json(losses)}, {"seconds", seconds}};
-    std::string text = fmt::format("pretrain epoch {}/{}: {}", epoch_, job_.options.epochs, on_one_line(losses));
+  void report(const NamedValues& losses, const NamedValues& valid) {
+    json line = run_.epoch_line();
+    line["losses"] = to_json(losses);
+    std::string text = fmt::format("pretrain epoch {}/{}: {}", run_.epoch(), job_.options.epochs, on_one_line(losses));
     if (!valid.empty()) {
       line["valid"] = to_json(valid);
       text += fmt::format("; valid {}; best {} {:.4f} (epoch {})", on_one_line(valid),
-                          job_.options.early_stop.stop_metrics, *stop_.best, stop_.best_epoch);
+                          job_.options.early_stop.stop_metrics, *run_.early_stop().best, run_.early_stop().best_epoch);
     }
-    metrics_.append(line);
-    log::info("{}; {:.1f} s", text, seconds);
+    run_.append(line);
+    log::info("{}; {:.1f} s", text, line["seconds"].get<double>());
   }
 
   const PretrainJob& job_;
@@ -255,11 +241,8 @@ class Pretrainer {
   PretrainObjective objective_;
   Adam adam_;
   PretrainStep step_;
-  EarlyStop stop_;
+  TrainingRun run_;
   StateDict best_;
-  int epoch_ = 0;  // the last one begun
-  std::string fingerprint_;
-  MetricsLog metrics_;
 };
 
 PretrainResult use_checkpoint(PretrainJob job) {
@@ -269,8 +252,9 @@ PretrainResult use_checkpoint(PretrainJob job) {
   const SequenceBatcher sequences(*job.interactions, job.options, job.compat, job.seed);
   SasRec encoder = make_encoder(job, sequences.item_size());
   require_no_more_weights(load_parameters(*encoder, weights, path), path);
-  MetricsLog metrics(job.folder / "metrics.jsonl", 0, job.events);
-  return Finish(job, encoder, sequences).run(EarlyStop(job.options.early_stop), 0, metrics);
+  TrainingRun run(run_options(job));
+  run.begin_anew();
+  return EncoderOutputs(job, encoder, sequences).write(run);
 }
 
 }  // namespace
@@ -282,9 +266,7 @@ at::Tensor user_representations(SasRec encoder, const SequenceBatcher& sequences
 PretrainResult pretrain(const PretrainJob& job) {
   fs::create_directories(job.folder);
   if (!job.options.checkpoint.empty()) return use_checkpoint(job);
-  Pretrainer pretrainer(job);
-  while (!pretrainer.finished()) pretrainer.run_epoch();
-  return pretrainer.finish();
+  return Pretrainer(job).run();
 }
 
 }  // namespace latentcrs

@@ -30,7 +30,8 @@ struct PretrainJob {
   std::function<void(int)> on_epoch = nullptr;          ///< called with the epoch (from 1) once it is safe on disk
   std::function<void(int, int64_t)> on_step = nullptr;  ///< called with epoch and step (from 1) before each step
   EventFiles events = EventFiles::none;                 ///< TensorBoard's, beside metrics.jsonl
-  /// Of the settings of options.encoder. Those without one take the sizes of options.checkpoint; by default all hold.
+  /// Origins of the settings of options.encoder. Settings without an origin take the sizes of options.checkpoint; by
+  /// default all have one.
   SettingOrigin origin = [](const std::string&) { return std::string("the settings"); };
 };
 
@@ -48,8 +49,9 @@ struct PretrainResult {
 /// that do not fit the data or the checkpoint (encoder_of_checkpoint), Error(data) for a checkpoint of other items.
 PretrainResult pretrain(const PretrainJob& job);
 
-/// What intents are clusters of (docs/method.md, section 4.4), dropout off, without gradient: the mean state of each
-/// train user's input, [N, D], or with seq_representation_type=concatenate all its states, [N, L * D].
+/// The representations whose clusters are the intents (docs/method.md, section 4.4), dropout off, without gradient: the
+/// mean state of each train user's input, [N, D], or with seq_representation_type=concatenate all its states, [N, L *
+/// D].
 at::Tensor user_representations(SasRec encoder, const SequenceBatcher& sequences, const PretrainOptions& options);
 
 }  // namespace latentcrs
