@@ -29,7 +29,7 @@ at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split 
   return at::cat(blocks);
 }
 
-/// Rows of the item table that are no item of the dataset.
+/// Rows of the item table without an item of the dataset.
 std::vector<int64_t> non_items(const SequenceBatcher& sequences, int64_t item_size) {
   std::vector<bool> is_item(static_cast<size_t>(item_size));
   for (int32_t item : sequences.items()) is_item[static_cast<size_t>(item)] = true;
@@ -40,9 +40,9 @@ std::vector<int64_t> non_items(const SequenceBatcher& sequences, int64_t item_si
 }
 
 /// The answers of a split ranked by the encoder as it is.
-class Ranking {
+class EncoderRanking {
  public:
-  Ranking(SasRec& encoder, const SequenceBatcher& sequences, Split split)
+  EncoderRanking(SasRec& encoder, const SequenceBatcher& sequences, Split split)
       : interactions_(sequences.interactions()),
         split_(split),
         items_(encoder->item_table().detach()),
@@ -77,13 +77,13 @@ class Ranking {
 std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
                                    const CompatOptions& compat) {
   const at::NoGradGuard no_grad;
-  return Ranking(encoder, sequences, split).left_out(compat);
+  return EncoderRanking(encoder, sequences, split).left_out(compat);
 }
 
 EncoderRanks rank_next_items(SasRec encoder, const SequenceBatcher& sequences, Split split,
                              const CompatOptions& compat) {
   const at::NoGradGuard no_grad;
-  const Ranking ranking(encoder, sequences, split);
+  const EncoderRanking ranking(encoder, sequences, split);
   return {.left_out = ranking.left_out(compat), .kept = ranking.kept()};
 }
 

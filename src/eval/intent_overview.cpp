@@ -17,7 +17,7 @@ constexpr int64_t kBlock = 64;  // directions compared with all items at once
 at::Tensor on_host(const at::Tensor& tensor) { return tensor.detach().to(at::kCPU, at::kFloat).contiguous(); }
 at::Tensor in_double(const at::Tensor& tensor) { return tensor.detach().to(at::kCPU, at::kDouble); }
 
-/// The best of one direction's scores [items].
+/// The items with the best of one direction's scores [items].
 std::vector<NearItem> best_of(const float* scores, const std::vector<int64_t>& items, int64_t count) {
   std::vector<int64_t> order(items.size());
   std::iota(order.begin(), order.end(), int64_t{0});

@@ -1,5 +1,5 @@
-// What a clustering of users holds: how the users are spread over the intents, the items that stand for each intent,
-// and the plane to draw it all in. N users, K intents, D hidden width, V rows of the item table.
+// Views of a clustering of users: the spread of the users over the intents, the items that stand for each intent, and
+// the plane in which both are drawn. N users, K intents, D hidden width, V rows of the item table.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,7 +13,7 @@
 namespace latentcrs {
 
 struct IntentSizes {
-  std::vector<int64_t> users;  ///< [K], how many users each intent has
+  std::vector<int64_t> users;  ///< [K], the number of users of each intent
 
   /// `labels` [N] int64 in [0, k).
   IntentSizes(const at::Tensor& labels, int64_t k);
@@ -28,7 +28,7 @@ struct IntentSizes {
 };
 
 struct ClusterFit {
-  double objective = 0;  ///< what k-means minimises: the sum of squared distances of points to their centroids
+  double objective = 0;  ///< sum of squared distances of points to their centroids, which k-means minimises
   double explained = 0;  ///< 1 - objective / sum of squared distances to the mean point; 0 if all points are equal
 };
 /// points [N, D], centroids [K, D], labels [N] int64.

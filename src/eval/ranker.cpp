@@ -76,9 +76,9 @@ bool has_nan(const float* row, int64_t width) {
   return unordered != 0;
 }
 
-/// Users as a matrix product with the items wants them, cut into blocks of about `scores` scores.
-struct Blocks {
-  Blocks(const at::Tensor& user_vectors, const at::Tensor& item_vectors, int64_t scores)
+/// Users and items prepared for their matrix product, in blocks of about `scores` scores.
+struct UserBlocks {
+  UserBlocks(const at::Tensor& user_vectors, const at::Tensor& item_vectors, int64_t scores)
       : users(user_vectors.detach().to(item_vectors.device(), at::kFloat)),
         items(item_vectors.detach().to(at::kFloat).t()),
         size(std::max(kFewestUsers, scores / std::max<int64_t>(1, items.size(1)))) {}
@@ -97,7 +97,7 @@ struct Blocks {
 
 /// Calls body(user, scores [V]) for every user, blocks in parallel.
 template <class Body>
-void for_each_user(const Blocks& blocks, Body body) {
+void for_each_user(const UserBlocks& blocks, Body body) {
   at::parallel_for(0, blocks.count(), 1, [&](int64_t first, int64_t last) {
     for (int64_t block = first; block < last; ++block) {
       const at::Tensor scores = blocks.scores(block).to(at::kCPU);
@@ -129,7 +129,7 @@ std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items,
   check_candidates(candidates, users.size(0), width);
   std::vector<Rank> ranks(targets.size());
   if (items.is_cpu()) {
-    for_each_user(Blocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
+    for_each_user(UserBlocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
       const int32_t target = targets[static_cast<size_t>(user)];
       const float score = row[target];
       mask(row, user, candidates);
@@ -137,7 +137,7 @@ std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items,
       ranks[static_cast<size_t>(user)] = count_at_least(row, width, score);  // the target counts itself
     });
   } else {
-    const Blocks blocks(users, items, kDeviceScoresPerBlock);
+    const UserBlocks blocks(users, items, kDeviceScoresPerBlock);
     for (int64_t block = 0; block < blocks.count(); ++block) {
       const auto begin = static_cast<size_t>(blocks.begin(block)),
                  count = static_cast<size_t>(blocks.end(block)) - begin;
@@ -194,7 +194,7 @@ std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tenso
   check_candidates(candidates, users.size(0), width);
   std::vector<std::vector<int32_t>> best(static_cast<size_t>(users.size(0)));
   std::vector<char> unsound(best.size());
-  for_each_user(Blocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
+  for_each_user(UserBlocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
     mask(row, user, candidates);
     unsound[static_cast<size_t>(user)] = has_nan(row, width);
     best[static_cast<size_t>(user)] = best_rows(row, width, k);

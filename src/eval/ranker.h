@@ -12,11 +12,11 @@
 
 namespace latentcrs {
 
-/// What may be ranked. Row indices are rows of the item table.
+/// The items that may be ranked. Row indices are rows of the item table.
 struct Candidates {
-  std::vector<int64_t> non_items = {};  ///< rows that are no item (padding, mask token): never ranked
-  /// Items to leave out for user i (their history), or none if empty. The target itself is always ranked. Called from
-  /// several threads at once.
+  std::vector<int64_t> non_items = {};  ///< rows without an item (padding, mask token): never ranked
+  /// The items to leave out for user i (their history); an empty function leaves out none. The target itself is always
+  /// ranked. Called from several threads at once.
   std::function<std::span<const int32_t>(int64_t user)> excluded = {};
   /// Published ICLRec evaluation: excluded items get score 0 instead of -inf, and non_items are ranked.
   bool excluded_score_zero = false;

@@ -32,7 +32,7 @@ std::optional<int> layer_of(std::string_view name) {
   return layer;
 }
 
-/// How many layers there are from the first on without a gap.
+/// The number of layers from the first one up to the first gap.
 int layers_in_a_row(const std::set<int>& layers) {
   int count = 0;
   while (layers.contains(count)) ++count;
@@ -56,8 +56,8 @@ EncoderOptions sizes_of_weights(const StateDict& state, const EncoderOptions& op
   return sizes;
 }
 
-/// Collects the sizes that are not as they should be.
-class Differences {
+/// Collects the sizes that differ from the expected ones.
+class SizeDifferences {
  public:
   template <class T>
   void check(const char* key, const T& ours, const T& theirs, const SettingOrigin& origin) {
@@ -76,12 +76,12 @@ class Differences {
   std::string text_;
 };
 
-/// The configuration beside the weights tells what they do not.
+/// Takes from the configuration beside the weights the sizes that weights do not tell.
 void read_beside(const fs::path& config, const StateDict& weights, const fs::path& checkpoint, EncoderOptions& sizes) {
   const EncoderFile described = read_encoder_config(config);
   require_item_size(weights, checkpoint, described.item_size, config);
   const EncoderOptions& beside = described.options;
-  Differences differences;
+  SizeDifferences differences;
   differences.check_beside("hidden_size", sizes.hidden_size, beside.hidden_size);
   differences.check_beside("num_hidden_layers", sizes.num_hidden_layers, beside.num_hidden_layers);
   differences.check_beside("max_seq_length", sizes.max_seq_length, beside.max_seq_length);
@@ -110,7 +110,7 @@ EncoderOptions encoder_of_checkpoint(const StateDict& weights, const fs::path& c
         "{}: weights tell neither the attention heads nor the activation, and no {} lies beside them: "
         "pretrain.encoder.num_attention_heads={} and hidden_act={} are those of the settings",
         checkpoint.string(), beside.filename().string(), sizes.num_attention_heads, to_string(sizes.hidden_act));
-  Differences differences;
+  SizeDifferences differences;
   differences.check("hidden_size", options.hidden_size, sizes.hidden_size, origin);
   differences.check("num_hidden_layers", options.num_hidden_layers, sizes.num_hidden_layers, origin);
   differences.check("num_attention_heads", options.num_attention_heads, sizes.num_attention_heads, origin);

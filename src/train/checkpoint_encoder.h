@@ -1,4 +1,4 @@
-// The sizes of a given encoder: what its file holds, against what the settings say.
+// The sizes of a given encoder: those in its file, compared with those of the settings.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace latentcrs {
 
-/// Where a setting's value comes from, for messages ("configs/mine.yaml:3"); "" if it is a default that nobody chose.
+/// The place that a setting's value comes from, for messages ("configs/mine.yaml:3"); "" for a default.
 using SettingOrigin = std::function<std::string(const std::string& key)>;
 
 /// <model>_config.json of the encoder <model>.pt. It need not exist.

@@ -22,7 +22,7 @@ struct EarlyStop {
   bool update(double score, int epoch);
   bool should_stop() const { return bad_epochs >= patience; }
 
-  /// What update() changed; patience and delta stay with the options.
+  /// The members that update() changes; patience and delta come from the options.
   nlohmann::json to_json() const;
   void from_json(const nlohmann::json& state);
 };

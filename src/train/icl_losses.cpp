@@ -43,7 +43,7 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
   return out;
 }
 
-/// See nce(). The gradient of all 2B rows is one product with a matrix that the forward pass has at hand anyway.
+/// See nce(). The gradient of all 2B rows is one product with a matrix that the forward pass has computed already.
 struct Nce : torch::autograd::Function<Nce> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& z1, const at::Tensor& z2,
                             double temperature, const at::Tensor& excluded) {

@@ -9,10 +9,11 @@
 namespace latentcrs {
 
 /// InfoNCE over the 2B rows of z1 and z2 [B, W], by dot product / temperature: row i of z1 belongs to row i of z2, a
-/// row is not compared with itself. With `labels` [B] (undefined: none), nor with other rows of the same label.
+/// row is not compared with itself. With `labels` [B] it is not compared with other rows of its label
+/// either; undefined labels exclude no row.
 at::Tensor nce(const at::Tensor& z1, const at::Tensor& z2, double temperature, const at::Tensor& labels);
 
-/// What a clustering says about the users of a batch.
+/// The intents of a batch's users in one clustering.
 struct UserIntents {
   at::Tensor vectors;  ///< [B, W], the intent vector of each user, without gradient
   at::Tensor labels;   ///< [B], for de-noising; undefined: none

@@ -44,20 +44,20 @@ std::vector<std::pair<std::string, double>> LossMeans::means() {
 }
 
 void LossMeans::look() {
-  const std::vector<Entry> unseen = std::exchange(unseen_, {});
+  const std::vector<StepValues> unseen = std::exchange(unseen_, {});
   if (unseen.empty()) return;
   std::vector<at::Tensor> rows;
-  for (const Entry& entry : unseen) rows.push_back(entry.values);
+  for (const StepValues& step : unseen) rows.push_back(step.values);
   const at::Tensor values = at::stack(rows).cpu();  // one transfer for all
   const double* value = values.data_ptr<double>();
-  for (const Entry& entry : unseen) {
+  for (const StepValues& step : unseen) {
     for (auto& [name, sum] : sums_) {
       if (!std::isfinite(*value))
-        throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", entry.where, name,
+        throw numeric_error(fmt::format("{}: the loss term {} is {}; {}", step.where, name,
                                         std::isnan(*value) ? "nan" : fmt::format("{}", *value), advice_));  // no "-nan"
-      sum += entry.weight * *value++;
+      sum += step.weight * *value++;
     }
-    weights_ += entry.weight;
+    weights_ += step.weight;
   }
 }
 

@@ -19,11 +19,11 @@ at::Tensor values_of(const LossTerms& terms);
 
 class LossMeans {
  public:
-  /// `advice` is what to do against a term that is not finite: "lower learning_rate".
+  /// `advice` says how to avoid a term that is not finite: "lower learning_rate".
   explicit LossMeans(std::string advice) : advice_(std::move(advice)) {}
 
-  /// Every call has the same terms; `weight` is how much it counts. Throws Error(numeric) with `where`, the name of the
-  /// first term that is not finite, and the advice. Values on another device than the CPU are looked at some steps
+  /// Every call has the same terms; `weight` is the weight of the call in the means. Throws Error(numeric) with
+  /// `where`, the name of the first term that is not finite, and the advice. Values on a GPU are checked some steps
   /// later, so that steps need not wait for each other.
   void add(const std::vector<std::string>& names, const at::Tensor& values, const std::string& where,
            double weight = 1);
@@ -33,7 +33,7 @@ class LossMeans {
   std::vector<std::pair<std::string, double>> means();  ///< in the order of the terms
 
  private:
-  struct Entry {
+  struct StepValues {
     at::Tensor values;
     std::string where;
     double weight;
@@ -41,7 +41,7 @@ class LossMeans {
   void look();
 
   std::string advice_;
-  std::vector<Entry> unseen_;
+  std::vector<StepValues> unseen_;
   std::vector<std::pair<std::string, double>> sums_;
   double weights_ = 0;
 };

@@ -19,7 +19,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 constexpr int64_t kLogits = int64_t{1} << 22;        // of a block of positions, where that leaves kFewestRows
-constexpr int64_t kDeviceLogits = int64_t{1} << 26;  // the same elsewhere than on the CPU: fewer, larger products
+constexpr int64_t kDeviceLogits = int64_t{1} << 26;  // on a GPU: fewer, larger products
 constexpr int64_t kFewestRows = 128, kMostRows = 512;
 constexpr int64_t kTiles = 8, kNarrowestTile = 128, kWidestTile = 1024;  // columns that one thread takes at a time
 
@@ -136,7 +136,7 @@ class SoftmaxLoss {
     return tile;
   }
 
-  /// What turns a tile's p into weighted probabilities: [R, 1].
+  /// The factors [R, 1] that turn a tile's p into weighted probabilities.
   static at::Tensor share(const Tile& tile, const at::Tensor& log_total, const at::Tensor& weights) {
     return (tile.top - log_total).exp_().mul_(weights).unsqueeze_(1);
   }

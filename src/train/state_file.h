@@ -1,4 +1,4 @@
-// What the state.pt files of both trainings have in common.
+// Reading and writing the state.pt files of both trainings.
 #pragma once
 
 #include <cstdint>

@@ -94,7 +94,7 @@ TEST_CASE("ranks of hand-worked scores", "[ranker]") {
   };
   CHECK(ranks({0, 3}, {}) == std::vector<Rank>{1, 1});
   CHECK(ranks({1, 0}, {}) == std::vector<Rank>{3, 4});                  // ties count as above
-  CHECK(ranks({1, 0}, {.non_items = {0}}) == std::vector<Rank>{2, 4});  // a target is ranked whatever it is
+  CHECK(ranks({1, 0}, {.non_items = {0}}) == std::vector<Rank>{2, 4});  // a target is always ranked
   const std::vector<int32_t> history = {0, 1, 1};
   const Candidates seen{.excluded = [&](int64_t) { return std::span<const int32_t>(history); }};
   CHECK(ranks({2, 2}, seen) == std::vector<Rank>{1, 2});

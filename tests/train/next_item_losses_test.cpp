@@ -244,7 +244,7 @@ TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_loss
   }
 }
 
-TEST_CASE("a loss is the mean over positions, whatever is computed at a time", "[next_item_losses][device]") {
+TEST_CASE("a loss is the mean over positions for any size of blocks", "[next_item_losses][device]") {
   const Positions p(4000, 700, 8);
   Rng rng(5);
   const at::Tensor negatives = drawn({4000, 300}, 700, rng);  // more pairs than are looked at at a time
