@@ -23,7 +23,7 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS libopenblas0-pthread)
 # What only the package has, and what it has elsewhere.
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
-set(CPACK_COMPONENTS_ALL Unspecified package)
+set(CPACK_COMPONENTS_ALL Unspecified libraries development package)
 set(changelog ${CMAKE_BINARY_DIR}/packaging/changelog.Debian)
 configure_file(packaging/changelog.Debian.in ${changelog} @ONLY)
 add_custom_command(OUTPUT ${changelog}.gz COMMAND gzip -9nkf ${changelog} DEPENDS ${changelog})

@@ -2,7 +2,8 @@
 """Checks the includes of the source tree; --self-test checks this script.
 
 1. A folder of src/ includes only itself and the folders that src/README.md allows it. That table is in dependency order,
-   so it allows only folders above. The public headers in include/latentcrs/ include nothing of src/.
+   so it allows only folders above. Its first row, `latentcrs`, stands for the public headers in include/latentcrs/: they
+   include nothing of src/ and nothing but the standard library, and only the folders that name them include them.
 2. A source includes the header of its own name first, so that such a header is known to compile alone.
 
 Headers without a source of their name are compiled alone by the CMake test `headers`.
@@ -13,6 +14,8 @@ import sys
 import tempfile
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+SYSTEM_INCLUDE = re.compile(r"^\s*#\s*include\s+<([^>]+)>", re.MULTILINE)
+STANDARD_HEADER = re.compile(r"[a-z_]+")  # <string>, but neither <torch/torch.h> nor <unistd.h>
 ROW = re.compile(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|", re.MULTILINE)
 
 
@@ -50,7 +53,7 @@ def check_folder(root, folder, layers):
             target = folder_of_include(included, layers)
             if target not in (None, folder) and target not in layers[folder]:
                 problems.append(f'{where}: {folder} may not include {target} ("{included}")')
-            elif target is None and not included.startswith(("latentcrs/", "util/tensorboard.pb.h")):
+            elif target is None and included != "util/tensorboard.pb.h":
                 problems.append(f'{where}: write "{included}" from src/ on, as in "{folder}/{included}"')
         if file.suffix == ".h":
             continue
@@ -74,18 +77,25 @@ def check(root):
         for included in includes_of(header):
             if not included.startswith("latentcrs/"):
                 problems.append(f'{header.relative_to(root)}: a public header may not include "{included}"')
+        for included in SYSTEM_INCLUDE.findall(header.read_text(encoding="utf-8")):
+            if not STANDARD_HEADER.fullmatch(included):
+                problems.append(f"{header.relative_to(root)}: a public header may not include <{included}>")
     return problems
 
 
 def self_test():
-    table = "| folder | holds | may include |\n|---|---|---|\n| `util` | a | |\n| `model` | b | util |\n"
+    table = (
+        "| folder | holds | may include |\n|---|---|---|\n| `latentcrs` | p | |\n| `util` | a | |\n"
+        "| `model` | b | util |\n| `api` | c | latentcrs, util, model |\n"
+    )
     good = {
         "src/README.md": table,
         "src/util/x.cpp": '#include "util/x.h"\n',
         "src/util/x.h": "#include <string>\n",
         "src/model/y.cpp": '#include "model/y.h"\n\n#include "util/x.h"\n',
         "src/model/y.h": "",
-        "include/latentcrs/z.h": '#include "latentcrs/w.h"\n',
+        "src/api/z.cpp": '#include "latentcrs/z.h"\n\n#include "model/y.h"\n',
+        "include/latentcrs/z.h": '#include <string>\n\n#include "latentcrs/w.h"\n',
     }
     cases = [
         ({}, None),
@@ -94,6 +104,9 @@ def self_test():
         ({"src/util/x.cpp": '#include "x.h"\n'}, "from src/ on"),
         ({"src/model/y.cpp": '#include "util/x.h"\n#include "model/y.h"\n'}, "own header"),
         ({"include/latentcrs/z.h": '#include "util/x.h"\n'}, "public header"),
+        ({"include/latentcrs/z.h": "#include <torch/torch.h>\n"}, "public header"),
+        ({"include/latentcrs/z.h": "#include <unistd.h>\n"}, "public header"),
+        ({"src/model/y.h": '#include "latentcrs/z.h"\n'}, "model may not include latentcrs"),
         ({"src/other/x.cpp": ""}, "not in the table"),
         ({"src/README.md": "no table"}, "no table"),
     ]

@@ -39,7 +39,8 @@ for command in "" $commands; do
   in_package "$page" || fail "no manual page $page"
 done
 for file in usr/share/doc/latentcrs/copyright usr/share/doc/latentcrs/changelog.Debian.gz usr/share/latentcrs/configs/tiny.yaml \
-  usr/share/bash-completion/completions/latentcrs usr/share/zsh/vendor-completions/_latentcrs; do
+  usr/share/bash-completion/completions/latentcrs usr/share/zsh/vendor-completions/_latentcrs \
+  usr/lib/latentcrs/liblatentcrs.so usr/lib/cmake/latentcrs/latentcrsConfig.cmake usr/include/latentcrs/recommender.h; do
   in_package "$file" || fail "no $file"
 done
 

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "dialogue/checked_speech.h"
+#include "dialogue/shown_items.h"
 #include "text/leak_check.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -84,26 +85,13 @@ class DialogueLoop {
     }
   }
 
-  /// What is shown out of a ranking.
   std::vector<int64_t> choose(const std::vector<int32_t>& ranked, const DialogueResult& result,
                               const std::vector<std::string>& features) const {
-    std::unordered_set<int64_t> seen;
-    for (const TurnRecord& turn : result.turns) seen.insert(turn.shown.begin(), turn.shown.end());
-    std::vector<int64_t> candidates, refused;
-    for (int32_t item : ranked) (seen.contains(item) ? refused : candidates).push_back(item);
-    if (config_.compat.refused_items_return) candidates.insert(candidates.end(), refused.begin(), refused.end());
-    candidates.resize(std::min(candidates.size(), static_cast<size_t>(config_.evaluate.candidates)));
-
-    const auto wanted = [&](int64_t id) {
-      const Item* item = parties_.catalogue.find(id);
-      if (item == nullptr) return ptrdiff_t{0};
-      return std::count_if(features.begin(), features.end(), [&](const std::string& feature) {
-        return std::find(item->facets.begin(), item->facets.end(), feature) != item->facets.end();
-      });
-    };
-    std::stable_sort(candidates.begin(), candidates.end(), [&](int64_t a, int64_t b) { return wanted(a) > wanted(b); });
-    candidates.resize(std::min(candidates.size(), static_cast<size_t>(config_.evaluate.shown_items)));
-    return candidates;
+    std::unordered_set<int64_t> shown_before;
+    for (const TurnRecord& turn : result.turns) shown_before.insert(turn.shown.begin(), turn.shown.end());
+    return choose_shown_items(
+        ranked, shown_before, features, parties_.catalogue,
+        {config_.evaluate.candidates, config_.evaluate.shown_items, config_.compat.refused_items_return});
   }
 
   void answer() {

@@ -108,7 +108,7 @@ void for_each_user(const UserBlocks& blocks, Body body) {
 }
 
 /// The k highest scores above -inf, best first, ties by lower row.
-std::vector<int32_t> best_rows(const float* row, int64_t width, int64_t k) {
+std::vector<ScoredRow> best_rows(const float* row, int64_t width, int64_t k) {
   std::vector<int32_t> order;
   for (int64_t j = 0; j < width; ++j) {
     if (row[j] > kNever) order.push_back(static_cast<int32_t>(j));
@@ -116,8 +116,9 @@ std::vector<int32_t> best_rows(const float* row, int64_t width, int64_t k) {
   const auto middle = order.begin() + std::min<int64_t>(k, static_cast<int64_t>(order.size()));
   std::partial_sort(order.begin(), middle, order.end(),
                     [row](int32_t a, int32_t b) { return row[a] != row[b] ? row[a] > row[b] : a < b; });
-  order.erase(middle, order.end());
-  return order;
+  std::vector<ScoredRow> best;
+  for (auto j = order.begin(); j != middle; ++j) best.push_back({*j, row[*j]});
+  return best;
 }
 
 }  // namespace
@@ -188,11 +189,11 @@ std::vector<Rank> rank_targets_by_score(std::span<const double> scores, std::spa
   return ranks;
 }
 
-std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tensor& items, int k,
-                                        const Candidates& candidates) {
+std::vector<std::vector<ScoredRow>> top_k_scored(const at::Tensor& users, const at::Tensor& items, int k,
+                                                 const Candidates& candidates) {
   const int64_t width = items.size(0);
   check_candidates(candidates, users.size(0), width);
-  std::vector<std::vector<int32_t>> best(static_cast<size_t>(users.size(0)));
+  std::vector<std::vector<ScoredRow>> best(static_cast<size_t>(users.size(0)));
   std::vector<char> unsound(best.size());
   for_each_user(UserBlocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
     mask(row, user, candidates);
@@ -201,6 +202,16 @@ std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tenso
   });
   check_sound<char>(unsound, 1);
   return best;
+}
+
+std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tensor& items, int k,
+                                        const Candidates& candidates) {
+  std::vector<std::vector<int32_t>> rows;
+  for (const std::vector<ScoredRow>& best : top_k_scored(users, items, k, candidates)) {
+    rows.emplace_back();
+    for (const ScoredRow& scored : best) rows.back().push_back(scored.row);
+  }
+  return rows;
 }
 
 }  // namespace latentcrs

@@ -33,8 +33,17 @@ std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items,
 std::vector<Rank> rank_targets_by_score(std::span<const double> scores, std::span<const int32_t> targets,
                                         const Candidates& candidates);
 
+/// A row of the item table and its score for some user.
+struct ScoredRow {
+  int32_t row = 0;
+  float score = 0;
+};
+
 /// The k best rows for each user, best first, ties by lower row: [N][k]. k is clamped to the number of candidates of
-/// each user.
+/// each user. Throws as rank_targets() does. May be called from several threads at once.
+std::vector<std::vector<ScoredRow>> top_k_scored(const at::Tensor& users, const at::Tensor& items, int k,
+                                                 const Candidates& candidates);
+/// The same rows without their scores.
 std::vector<std::vector<int32_t>> top_k(const at::Tensor& users, const at::Tensor& items, int k,
                                         const Candidates& candidates);
 

@@ -6,6 +6,7 @@
 
 #include "data/utterances.h"
 #include "eval/em_scores.h"
+#include "eval/training_histories.h"
 #include "metrics/one_turn.h"
 #include "stages/em_inputs.h"
 #include "stages/embedders.h"
@@ -87,14 +88,7 @@ RankedUsers ranked_users(const EmExamples& examples, const DenseItems& items) {
 
 /// A history that says nothing about the user, [1, d]: the mean state of those that EM was trained on.
 at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& inputs, const Config& config) {
-  Histories histories;
-  std::vector<int32_t> history;
-  for (const std::string& key : config.datasets.filter_keys)
-    for (const SplitRecord& record : make_split(inputs.interactions(), key, config.datasets.max_history)) {
-      history.clear();
-      for (const int32_t raw : record.history) history.push_back(inputs.items().dense_from_raw[raw]);
-      histories.add(history);
-    }
+  const Histories histories = training_histories(inputs.interactions(), inputs.items(), config.datasets);
   const SasRec encoder = networks.prior->encoder();
   const UserSequences sequences(histories, encoder->options().max_seq_length, em_positions(config.compat),
                                 networks.prior->item_table().device());

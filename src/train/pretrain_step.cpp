@@ -6,7 +6,7 @@ namespace latentcrs {
 
 namespace {
 
-constexpr int64_t kPositions = 512;  // on a GPU, positions with a next item are padded to a multiple: few graphs
+constexpr int64_t kPositionMultiple = 512;  // on a GPU, positions with a next item are padded to a multiple: few graphs
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void PretrainStep::set_intents(const std::vector<IntentClusters>& intents) {
 }
 
 void PretrainStep::operator()(const TrainingBatch& batch, uint64_t seed, LossMeans& means, const std::string& where) {
-  const BatchTensors tensors = batch_tensors(batch, device_, device_.is_cpu() ? 1 : kPositions);
+  const BatchTensors tensors = batch_tensors(batch, device_, device_.is_cpu() ? 1 : kPositionMultiple);
   Dropout dropout(seed, device_);
   const std::string key = intents_.empty() ? "without intents" : "with intents";
   const at::Tensor values = graphs_.run(key, tensors.all(), [&](const StepGraphs::Tensors& inputs) {

@@ -17,7 +17,7 @@ namespace {
 
 /// A user with the items 1, 2, 3 in this order, as the raw files of a format, and the file of their features.
 struct Sample {
-  std::string interactions, metadata;
+  std::string interactions = {}, metadata = {};
   std::string item_name;  ///< of item 1
 };
 

@@ -1,0 +1,152 @@
+#include "api/opened_run.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "api/run_settings.h"
+#include "eval/training_histories.h"
+#include "run/manifest.h"
+#include "stages/device.h"
+#include "stages/embedders.h"
+#include "stages/multi_turn_evaluation.h"
+#include "stages/providers.h"
+#include "tensor/embedding_store.h"
+#include "util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+StageContext context_of(const LoadedConfig& loaded) {
+  set_threads(loaded.config.threads);
+  return make_context(loaded, choose_device(loaded.config.device));
+}
+
+/// Throws Error(data) that names the first stage of which a file is missing or which has not finished.
+void require_stages(const StageContext& context) {
+  const RunFolder& folder = context.folder;
+  const std::string& name = context.config.exp_name;
+  struct Made {
+    const char* stage;
+    std::vector<fs::path> files;
+  };
+  std::vector<Made> all = {{"preprocess", {folder.interactions(), folder.features()}},
+                           {"pretrain", {folder.encoder(), folder.encoder_config(), folder.centers()}},
+                           {"simulate", {}},
+                           {"train", {folder.posterior(name), folder.prior(name)}}};
+  if (context.config.embed.provider == "offline") all[2].files = {folder.combination()};
+  for (const Made& made : all) {
+    for (const fs::path& file : made.files)
+      if (!fs::is_regular_file(file))
+        throw data_error(
+            fmt::format("{} has not been run in {}: there is no {}; run `latentcrs run` with the config of "
+                        "this run",
+                        made.stage, folder.root().string(), file.lexically_relative(folder.root()).string()));
+    const auto manifest = made.files.empty() ? std::nullopt : read_manifest(folder.stage(made.stage));
+    if (manifest && !manifest->complete())
+      throw data_error(fmt::format("{} has not finished in {}: run `latentcrs run` with the config of this run",
+                                   made.stage, folder.root().string()));
+  }
+}
+
+/// Throws Error(data) where the run's vectors are not what its embedder gives.
+void check_text_width(const StageContext& context) {
+  const fs::path file = context.folder.embeddings(context.config.datasets.meta_task_keys.at(0), "test");
+  if (fs::is_regular_file(file)) check_dialogue_embedder(context.config, embedding_width(file));
+}
+
+std::unique_ptr<Embedder> embedder_of(const StageContext& context) {
+  const bool offline = context.config.embed.provider == "offline";
+  return make_embedder(context, offline ? training_corpus(context) : std::vector<std::string>{});
+}
+
+/// The number of times that each item occurs, by the dataset's ids.
+ItemCounts counts_of(const Interactions& interactions) {
+  ItemCounts counts;
+  for (const int32_t item : interactions.items) ++counts[item];
+  return counts;
+}
+
+}  // namespace
+
+OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
+    : loaded_(load_run_settings(folder, options)), context_(context_of(loaded_)) {
+  require_stages(context_);
+  check_text_width(context_);
+  inputs_ = std::make_unique<const EmInputs>(context_);
+  catalogue_ = read_item_catalogue(context_.folder.features(), config().datasets);
+  embedder_ = embedder_of(context_);
+  networks_ = load_em_networks(inputs_->model(config().embed.text_embedding_dim),
+                               context_.folder.posterior(config().exp_name), context_.folder.prior(config().exp_name));
+}
+
+bool OpenedRun::has_item(int64_t id) const {
+  const std::vector<int32_t>& dense = items().dense_from_raw;
+  return id > 0 && id < static_cast<int64_t>(dense.size()) && dense[static_cast<size_t>(id)] > 0;
+}
+
+std::vector<int32_t> OpenedRun::dense(const std::vector<int64_t>& ids, const char* what) const {
+  std::vector<int32_t> dense;
+  for (const int64_t id : ids) {
+    if (!has_item(id))
+      throw usage_error(fmt::format("{}: the dataset {} has no item {}", what, config().datasets.dataset_name, id));
+    dense.push_back(items().dense_from_raw[static_cast<size_t>(id)]);
+  }
+  return dense;
+}
+
+UserState OpenedRun::last_states(const Histories& histories) const {
+  const SasRec prior = networks_.prior->encoder(), posterior = networks_.posterior->encoder();
+  const UserSequences sequences(histories, prior->options().max_seq_length, em_positions(config().compat),
+                                networks_.prior->item_table().device());
+  return {.prior = sequences.last_states(prior, config().eval_batch_size),
+          .posterior = sequences.last_states(posterior, config().eval_batch_size)};
+}
+
+const UserState& OpenedRun::mean_state() const {
+  std::call_once(made_mean_, [this] {
+    const UserState all = last_states(training_histories(inputs_->interactions(), inputs_->items(), config().datasets));
+    mean_ = {.prior = all.prior.mean(0, /*keepdim=*/true), .posterior = all.posterior.mean(0, /*keepdim=*/true)};
+  });
+  return mean_;
+}
+
+UserState OpenedRun::state_of(const std::vector<int32_t>& history) const {
+  if (history.empty()) return mean_state();
+  const size_t read = std::min(history.size(), history_length());
+  Histories one;
+  one.add(std::span(history).last(read));
+  return last_states(one);
+}
+
+at::Tensor OpenedRun::embed(const std::string& text) const {
+  std::vector<float> vector = embedder_->embed({text});
+  return at::from_blob(vector.data(), {1, embedder_->dim()}, at::kFloat)
+      .clone()
+      .to(networks_.prior->item_table().device());
+}
+
+Extraction OpenedRun::extract(const std::vector<DialogueTurn>& dialogue) const {
+  const std::lock_guard lock(extracting_);
+  if (!extractor_) extractor_ = make_extractor(context_, catalogue_);
+  return extractor_->extract({dialogue}).at(0);
+}
+
+const TitleIndex& OpenedRun::titles() const {
+  std::call_once(made_titles_, [this] {
+    std::vector<Item> ranked;
+    for (const Item& item : catalogue_.items())
+      if (has_item(item.id)) ranked.push_back(item);
+    titles_ = std::make_unique<const TitleIndex>(
+        ItemCatalogue(std::move(ranked)), config().evaluate.zero_shot.match_ratio, counts_of(inputs_->interactions()));
+  });
+  return *titles_;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,13 @@
+// The histories that EM was trained on: their mean state is one that says nothing about the user.
+#pragma once
+
+#include "config/dataset_options.h"
+#include "data/interactions.h"
+#include "model/user_states.h"
+
+namespace latentcrs {
+
+/// The histories, in dense ids, of all records of the training splits (datasets.filter_keys), split after split.
+Histories training_histories(const Interactions& interactions, const DenseItems& items, const DatasetOptions& dataset);
+
+}  // namespace latentcrs
