@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What arithmetic=portable costs beside arithmetic=native: the same benchmarks with the variables that the program sets for
-each, in turns, on the same threads.
+"""Measures the cost of arithmetic=portable compared with arithmetic=native: runs the same benchmarks in turns, on the same
+threads, with the environment variables that the program sets for each.
 
     python3 bench/arithmetic.py --beauty data/beauty/Beauty.txt --ml1m ml-1m.csv --work FOLDER
 
@@ -14,14 +14,14 @@ import statistics
 from pretrain import run
 
 HERE = pathlib.Path(__file__).resolve().parent
-# src/cli/environment.cpp
+# The variables that src/cli/environment.cpp sets.
 PORTABLE = {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
             "DNNL_MAX_CPU_ISA": "AVX2", "MKL_CBWR": "AVX2,STRICT"}
 NATIVE_AVX512 = {"OPENBLAS_CORETYPE": "SkylakeX"}
 
 
 def native():
-    """On a processor without AVX-512 both have the same BLAS."""
+    """The variables of native arithmetic; without AVX-512 it has the same BLAS kernels as portable arithmetic."""
     flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii")
     return NATIVE_AVX512 if "avx512vl" in flags else {"OPENBLAS_CORETYPE": "Haswell"}
 

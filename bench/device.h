@@ -1,4 +1,4 @@
-// What benchmarks of a GPU share: waiting for it, and its peak memory.
+// Functions that the benchmarks of a GPU share: waiting for it, and its peak memory.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -12,13 +12,13 @@
 
 namespace latentcrs {
 
-/// Takes a GPU into use: before that it has no statistics.
+/// Starts to use a GPU, which has no statistics before that.
 inline c10::Device started(c10::Device device) {
   if (device.is_cuda()) at::zeros({1}, at::TensorOptions().device(device));
   return device;
 }
 
-/// Returns when all work handed to the device is done.
+/// Waits until all work handed to the device is done.
 inline void finish(c10::Device device) {
   if (device.is_cuda()) torch::cuda::synchronize(device.index());
 }

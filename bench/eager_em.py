@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The baseline of em.cpp: EM training and one-turn evaluation in eager PyTorch, structured as the published code is.
+"""The baseline of em.cpp: EM training and one-turn evaluation in eager PyTorch, with the structure of the published code.
 
-A Dataset over Python lists with a dict of embedding rows an example, padded by a collate function; frozen encoders
-that run at every use of a network, in the learning network with dropout; p(m|u,x) anew for every loss term that needs
-it; the intents' keys, values and item vectors expanded to the batch; evaluation over [B, K, items] tensors, the best 20
-of each of three scores, and metrics user by user. It reads the files that em.cpp has written. Prints one JSON object a
-phase; times are in ms. Epochs are extrapolated from the median of a few steps (`steps_measured`), evaluation from a few
-batches.
+It has a Dataset over Python lists with a dict of embedding rows per example, padded by a collate function; frozen
+encoders that run at every use of a network, in the learning network with dropout; p(m|u,x) computed again for every loss
+term that needs it; the intents' keys, values and item vectors expanded to the batch; evaluation over [B, K, items]
+tensors, the best 20 items of each of three scores, and metrics user by user. It reads the files that em.cpp has written
+and prints one JSON object per phase; times are in ms. Epochs are extrapolated from the median of a few steps
+(`steps_measured`), evaluation from a few batches.
 """
 import argparse
 import copy

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The baseline of pretrain.cpp: ICLRec's pretraining in eager PyTorch, structured as the published code is.
+"""The baseline of pretrain.cpp: ICLRec's pretraining in eager PyTorch, with the structure of the published code.
 
-One encoder pass for the next items, then for each pair of views one for the instance contrast and one for the intent
-contrast; LayerNorm and GELU composed of elementwise operators; a Dataset that makes one example at a time of Python
-lists; evaluation and clustering in eval mode with gradients recorded. Prints one JSON object a phase; times are in ms.
-Without faiss k-means is left out, and steps look for the nearest of random centres with torch.
+It has one encoder pass for the next items, then for each pair of views one for the instance contrast and one for the
+intent contrast; LayerNorm and GELU composed of elementwise operators; a Dataset that makes one example at a time of
+Python lists; evaluation and clustering in eval mode with gradients recorded. It prints one JSON object per phase; times
+are in ms. Without faiss k-means is left out, and steps look for the nearest of random centroids with torch.
 """
 import argparse
 import copy
@@ -25,7 +25,7 @@ try:
 except ImportError:
     faiss = None
 
-# What configs/pretrain says for the two datasets; the rest below is common to them.
+# The settings of configs/pretrain for the two datasets; the settings below are common to both.
 SETTINGS = {"beauty": {"length": 50, "layers": 1, "views": 2, "clusters": 256},
             "ml-1m": {"length": 200, "layers": 2, "views": 3, "clusters": 512}}
 PHASES = ["load", "gemm", "clustering", "kmeans", "step", "evaluation"]

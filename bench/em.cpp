@@ -1,5 +1,5 @@
-// EM training and one-turn evaluation at the size of MovieLens-1M, timed: one JSON object a phase. eager_em.py times
-// the same in eager PyTorch on the same files; em.py runs both side by side.
+// Times EM training and one-turn evaluation at the size of MovieLens-1M and prints one JSON object per phase.
+// eager_em.py times the same in eager PyTorch on the same files; em.py runs both in turns.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -43,7 +43,7 @@ struct Arguments {
   bool wants(std::string_view phase) const { return lists(phases, phase); }
 };
 
-/// The files that both sides read, made once: utterances as the simulator leaves them, and random embeddings.
+/// The files that both programs read, made once: utterances as the simulator writes them, and random embeddings.
 class Files {
  public:
   Files(const Arguments& arguments, const Config& config)
@@ -68,7 +68,7 @@ class Files {
   }
 
  private:
-  /// Texts are as long as real ones.
+  /// Texts of the usual length.
   void write_utterances_of(const std::vector<SplitRecord>& records, const std::string& split) const {
     if (std::filesystem::exists(utterances(split))) return;
     std::vector<Utterance> all;
@@ -90,7 +90,7 @@ class Files {
   const Config& config_;
 };
 
-/// Of all parameters' bits: equal in two runs if every one of them is.
+/// A checksum of the bits of all parameters, to compare two runs.
 std::string digest(const EmNetworks& networks) {
   uint64_t hash = 0;
   const auto add = [&hash](const torch::nn::Module& network) {
@@ -159,7 +159,7 @@ class Bench {
         {.interactions = &interactions_, .items = &items_, .embeddings = embeddings, .missing = MissingReplies::keep});
   }
 
-  /// From the files to examples with negatives, all but the embeddings: one column stands for them.
+  /// From the files to examples with negatives, without the embeddings, for which one column stands.
   void assembly() {
     std::vector<EmbeddingFile> columns;
     for (const std::string& key : config_.datasets.filter_keys) {
@@ -188,7 +188,7 @@ class Bench {
     return files;
   }
 
-  /// Files with all training embeddings to examples.
+  /// From files with all training embeddings to examples.
   void load() {
     items_ = make_dense_items(interactions_);
     Json result = timed(1, [&] { train_ = examples_of("combination", read_files(config_.datasets.filter_keys)); });
@@ -204,8 +204,8 @@ class Bench {
     return bytes / (1 << 20);
   }
 
-  /// The embedding files, checked and mapped, when the system does not have them in memory; and as a plain program
-  /// reads them from beginning to end.
+  /// The embedding files, checked and mapped, while the system does not have them in memory, compared with a plain
+  /// program that reads them from beginning to end.
   void load_from_disk() {
     std::vector<double> mapped, read;
     std::vector<char> buffer(1 << 20);
@@ -225,7 +225,7 @@ class Bench {
   }
 
   void make_networks() {
-    at::manual_seed(kSeed);  // whatever files had to be written
+    at::manual_seed(kSeed);  // the same numbers whether or not files had to be written
     const PretrainOptions& pretrain = config_.pretrain;
     const SasRec encoder(interactions_.max_item_id() + 2, pretrain.encoder, kSeed);
     model_ = {.config = &config_,
@@ -239,7 +239,7 @@ class Bench {
     networks_ = make_em_networks(model_);
   }
 
-  /// The rate of the product that M-steps are made of, on all threads.
+  /// The rate of the matrix product of the M-steps, with all threads.
   void gemm() {
     const at::Tensor x = at::randn({config_.batch_size, kTextWidth}), weight = at::randn({1024, kTextWidth});
     const double flops = 2.0 * static_cast<double>(x.numel() * weight.size(0));
@@ -254,7 +254,7 @@ class Bench {
     report("gemm", result);
   }
 
-  /// A pass of a stage without what surrounds it (validation, saving).
+  /// One pass of a stage, without validation and saving.
   void train_passes() {
     EmSplit train(train_, model_);
     Json states = timed(1, [&] { train.compute_states(networks_, config_.eval_batch_size); });
@@ -286,7 +286,7 @@ class Bench {
     });
   }
 
-  /// Three scores of all users to metrics; the states of frozen encoders are a table while training.
+  /// From three scores of all users to metrics; the states of frozen encoders are a table while training.
   void evaluate() {
     EmSplit valid(valid_, model_);
     const Json states = timed(arguments_.repeats, [&] { valid.compute_states(networks_, config_.eval_batch_size); });
@@ -308,7 +308,7 @@ class Bench {
     report("evaluation", result);
   }
 
-  /// The three stages of a run, an epoch each, with validation and everything saved.
+  /// The three stages of a run with one epoch each, with validation and saving.
   void train() {
     networks_ = {};
     Config config = config_;

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""EM training and one-turn evaluation by latentcrs and by eager PyTorch, run in turns on the same threads and files.
+"""Compares EM training and one-turn evaluation by latentcrs and by eager PyTorch, run in turns on the same threads and files.
 
     python3 bench/em.py --data ml-1m.csv --work FOLDER
 
-FOLDER receives the files that both sides read (about 0.8 GB for float32). Without --data, sequences of MovieLens-1M's
+FOLDER receives the files that both programs read (about 0.8 GB for float32). Without --data, sequences of MovieLens-1M's
 sizes are drawn. The interpreter given by --python needs torch, faiss, numpy and scipy (Debian: python3-torch
-python3-faiss python3-scipy). Times are medians over the rounds, peaks the largest of the rounds.
+python3-faiss python3-scipy). Times are medians over the rounds; peak memory is the largest of the rounds.
 """
 import argparse
 import json
@@ -26,7 +26,7 @@ USERS, ITEMS = 6034, 3533
 
 
 def draw_sequences(path):
-    """Users as long as MovieLens-1M's (log-normal, mean 95, at least 5), popular items more often."""
+    """Draws sequences as long as MovieLens-1M's (log-normal, mean 95, at least 5), with popular items more often."""
     draw = random.Random(1)
     popularity = [1 / (rank + 50) for rank in range(ITEMS)]
     with open(path, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-// What the benchmarks share: clocks, peak memory, options, and the threads of the program's launcher.
+// Functions that the benchmarks share: clocks, peak memory, options, and the threads of the program's launcher.
 #pragma once
 
 #include <fcntl.h>
@@ -31,8 +31,8 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-/// The most memory in use, in MB of 2^20 bytes, since the last reset (where the system allows one, else since the
-/// start).
+/// The largest amount of memory in use, in MB of 2^20 bytes, since the last reset (or since the start, if the system
+/// does not allow a reset).
 inline void reset_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
 inline int64_t peak_mb() {
   std::ifstream status("/proc/self/status");
@@ -41,14 +41,14 @@ inline int64_t peak_mb() {
   return 0;
 }
 
-/// Takes a file out of the system's page cache (pages that some process has mapped stay). Throws Error(data).
+/// Removes a file from the system's page cache (pages that a process has mapped stay). Throws Error(data).
 inline void forget_file(const std::filesystem::path& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool forgotten = file >= 0 && fsync(file) == 0 && posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0;
   if (file >= 0) close(file);
   if (!forgotten) throw data_error(path.string() + ": cannot be taken out of the page cache");
 }
-/// From beginning to end, a buffer at a time.
+/// Reads a file from beginning to end, one buffer at a time.
 inline void read_whole(const std::filesystem::path& path, std::vector<char>& buffer) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) throw data_error(path.string() + ": cannot be read");
@@ -56,7 +56,7 @@ inline void read_whole(const std::filesystem::path& path, std::vector<char>& buf
   close(file);
 }
 
-/// The settings by which the program's launcher starts the threads; they are read while libraries load.
+/// The settings with which the program's launcher starts the threads; they are read while libraries are loaded.
 inline void set_thread_environment(int threads, char** argv) {
   if (std::getenv("OPENBLAS_NUM_THREADS") != nullptr) return;
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
@@ -66,7 +66,7 @@ inline void set_thread_environment(int threads, char** argv) {
   execv("/proc/self/exe", argv);
 }
 
-/// Hands the value of every `--name value` to the option of that name.
+/// Passes the value of every `--name value` to the option of that name.
 using OptionSetters = std::map<std::string, std::function<void(const std::string&)>>;
 inline void read_options(int argc, char** argv, const OptionSetters& options, const std::string& usage) {
   if (argc % 2 == 0) throw usage_error(usage);

@@ -1,5 +1,5 @@
-// Time, throughput and peak memory of preprocessing an Amazon Reviews 2023 category. preprocess_amazon.py does the same
-// in Python.
+// Measures time, throughput and peak memory of preprocessing a category of Amazon Reviews 2023. preprocess_amazon.py
+// does the same in Python.
 #include <sys/resource.h>
 
 #include <chrono>

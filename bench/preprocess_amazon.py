@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The baseline of preprocess_amazon.cpp: the same filtering with json.loads a line. With --generate, writes the input."""
+"""The baseline of preprocess_amazon.cpp: the same filtering with json.loads for each line. With --generate it writes the input."""
 import argparse
 import csv
 import gzip
@@ -15,7 +15,7 @@ def open_text(path):
 
 
 def generate(reviews, metadata, megabytes):
-    """Lines as long as real ones, of users and items as unevenly popular."""
+    """Writes lines as long as real ones, with users and items of similarly unequal frequency."""
     rng = random.Random(1)
     items = [f"B{i:09d}" for i in range(200_000)]
     words = "a very good record that I would buy again and again for the sound of it, said nobody in particular".split()

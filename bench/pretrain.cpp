@@ -1,5 +1,5 @@
-// The parts of a pretraining epoch, and evaluation, timed: one JSON object a phase, then a table. eager_pretrain.py
-// times the same in eager PyTorch; pretrain.py runs both side by side.
+// Times the parts of a pretraining epoch, and evaluation; prints one JSON object per phase, then a table.
+// eager_pretrain.py times the same in eager PyTorch; pretrain.py runs both in turns.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/record_function.h>
@@ -36,8 +36,8 @@ using Json = nlohmann::ordered_json;
 struct Arguments {
   std::string data, setting;
   int threads = 2;
-  int steps = 20;   // measured
-  int repeats = 3;  // of the other phases
+  int steps = 20;   // steps that are measured
+  int repeats = 3;  // repetitions of the other phases
   bool fused = true;
   std::string device = "cpu";
   bool graphs = true, fused_attention = false;
@@ -48,7 +48,7 @@ struct Arguments {
   bool wants(std::string_view phase) const { return lists(phases, phase); }
 };
 
-/// Floating point operations that no way of computing the same can leave out (docs/performance.md derives them).
+/// Floating point operations that every implementation needs (docs/performance.md derives them).
 struct Arithmetic {
   double tokens, length, width, layers;
 
@@ -74,7 +74,7 @@ double clustering_flops(const PretrainOptions& options, int64_t users) {
   return Arithmetic(options.encoder, static_cast<double>(users)).encoder_forward();
 }
 
-/// Time of each operator less that of the operators it calls, on this thread.
+/// The time of each operator without that of the operators it calls, on this thread.
 class OperatorTimes {
  public:
   OperatorTimes() {
@@ -87,7 +87,7 @@ class OperatorTimes {
   OperatorTimes(const OperatorTimes&) = delete;
   OperatorTimes& operator=(const OperatorTimes&) = delete;
 
-  /// Milliseconds by name, most first.
+  /// Milliseconds by name, the largest first.
   static std::vector<std::pair<std::string, double>> sorted() {
     std::vector<std::pair<std::string, double>> times(milliseconds_by_name.begin(), milliseconds_by_name.end());
     std::sort(times.begin(), times.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -124,7 +124,7 @@ class Bench {
   explicit Bench(const Arguments& arguments)
       : arguments_(arguments), device_(started(choose_device(arguments.device))) {
     const std::string file = arguments.setting == "ml-1m" ? "ml1m" : arguments.setting;
-    // The published losses, which are the baseline's, whatever the file finds better.
+    // The published losses, which the baseline has, whatever losses the configuration prefers.
     options_ = load_config(file, {"pretrain.loss=" + arguments.loss, "pretrain.contrast_type=" + arguments.contrast,
                                   "pretrain.precision=" + arguments.precision,
                                   fmt::format("pretrain.fused_encoder={}", arguments.fused)})
@@ -167,7 +167,7 @@ class Bench {
     reset_device_peak(device_);
   }
 
-  /// Times `work`, `runs` times.
+  /// Runs `work` `runs` times and measures it.
   Json timed(int runs, const std::function<void()>& work) const {
     std::vector<double> times;
     for (int i = 0; i < runs; ++i) {
@@ -194,7 +194,7 @@ class Bench {
     if (arguments_.wants("load")) report("load", result);
   }
 
-  /// The best rate of square products, as many at a time as there are threads: BLAS itself is kept to one.
+  /// The best rate of square products, as many at a time as there are threads, because BLAS itself has one thread.
   void gemm() {
     double best = 0;
     int runs = 0;
@@ -239,7 +239,7 @@ class Bench {
     return intents;
   }
 
-  /// Medians over the steps after a first one. What a step costs does not depend on the clusters' quality.
+  /// Medians over the steps after the first one. The cost of a step does not depend on the quality of the clusters.
   void step() {
     if (!objective_->needs_intents(1))
       intents_.clear();
@@ -270,14 +270,15 @@ class Bench {
     report("step", result);
   }
 
-  /// Rounds of steps that are handed to the GPU one after the other, as in training: only a round's end waits for it.
+  /// Rounds of steps that are queued on the GPU one after the other, as in training; only the end of a round waits for
+  /// it.
   void steps_on_gpu(Adam& adam) {
     PretrainStep step(*objective_, adam, device_, arguments_.graphs);
     step.set_intents(intents_);
     const std::vector<int64_t> order = sequences_->order(1);
     const auto batch_size = static_cast<size_t>(options_.batch_size);
     std::vector<double> times;
-    for (int round = 0; round <= arguments_.repeats; ++round) {  // the first ones record
+    for (int round = 0; round <= arguments_.repeats; ++round) {  // the first round records the graphs
       const auto begin = Clock::now();
       LossMeans means("");
       for (int number = 0; number < arguments_.steps; ++number) {

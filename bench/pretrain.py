@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pretraining by latentcrs and by eager PyTorch, run in turns on the same threads, side by side.
+"""Compares pretraining by latentcrs and by eager PyTorch, run in turns on the same threads.
 
     python3 bench/pretrain.py --setting beauty --data data/beauty/Beauty.txt
 
@@ -24,7 +24,7 @@ TARGETS = {"beauty": 7, "ml-1m": 12}
 
 
 def cpu_seconds():
-    """Of all processes, and of the finished children of this one."""
+    """The processor time of all processes, and of the finished children of this one."""
     with open("/proc/stat", encoding="ascii") as file:
         everyone = sum(int(ticks) for ticks in file.readline().split()[1:4]) / os.sysconf("SC_CLK_TCK")
     children = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-// Requests to every service under faults and kills; docs/reliability.md has the figures.
+// Sends requests to every service under faults and kills; docs/reliability.md has the results.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
                             .job_size = 50,
                             .seed = argc == 4 ? std::strtoull(argv[3], nullptr, 10) : 1};
     std::vector<CampaignResult> results = run_campaign(options);
-    // Once more with inputs large enough to be uploaded in parts.
+    // A second time with inputs large enough to be uploaded in parts.
     options.ways = {"vertex_batch"};
     options.folder /= "large";
     options.text_size = 40'000;

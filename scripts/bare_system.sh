@@ -1,7 +1,7 @@
-# Sourced by scripts that try latentcrs on a bare Debian 12 in a folder: what debootstrap makes, without a compiler. They run as
-# root. The system is made once, in build/bare-debian-12.tar.
+# Sourced by scripts that try latentcrs on a bare Debian 12 (made by debootstrap, without a compiler) in a folder. They run as root.
+# The system is made once and kept in build/bare-debian-12.tar.
 
-# The mirror this machine's apt uses, or what DEBIAN_MIRROR names.
+# Prints the mirror that DEBIAN_MIRROR names, or else the one that apt uses on this machine.
 debian_mirror() {
   local mirror=${DEBIAN_MIRROR:-}
   [[ -n $mirror ]] || mirror=$(sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' \
@@ -10,7 +10,7 @@ debian_mirror() {
   echo "$mirror"
 }
 
-# make_bare_system FOLDER
+# make_bare_system FOLDER: makes the bare system in the folder.
 make_bare_system() {
   local base=build/bare-debian-12.tar
   ((EUID == 0)) || { echo "Run this as root: debootstrap and chroot need it." >&2; return 1; }
@@ -26,14 +26,14 @@ make_bare_system() {
   cp /etc/resolv.conf "$1/etc/resolv.conf"
 }
 
-# in_bare_system FOLDER COMMAND...: runs it there, with /proc, and ends what it started.
+# in_bare_system FOLDER COMMAND...: runs the command in the system, with /proc, and then ends the processes that it started.
 in_bare_system() {
   unshare --mount --pid --fork --kill-child bash -c '
     mount -t proc proc "$0/proc"
     exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"' "$@"
 }
 
-# copy_tree FOLDER: the files of this checkout, as they are now.
+# copy_tree FOLDER: copies the files of this checkout, with uncommitted changes, to the folder.
 copy_tree() {
   mkdir -p "$1"
   git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
@@ -41,7 +41,7 @@ copy_tree() {
   done | tar --null -T - -cf - | tar -C "$1" -xf -
 }
 
-# timed NAME COMMAND...: runs it and says how long it took, and its processor time.
+# timed NAME COMMAND...: runs the command and prints how long it took, and its processor time.
 timed() {
   local name=$1 result=0 before after
   shift

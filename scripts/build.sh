@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the release preset, or the one given (CMakePresets.json), in build/<preset>, with the tests. With `--program` as the last
-# argument it builds the program alone, and needs no library for tests.
+# Builds the release preset, or the preset given (CMakePresets.json), and its tests in build/<preset>. With `--program` as the last
+# argument it builds the program alone, which needs no library for tests.
 source "$(dirname "$0")/common.sh"
 
 targets=()
@@ -11,7 +11,7 @@ if [[ ${*: -1} == --program ]]; then
   tests=(-DLATENTCRS_BUILD_TESTS=OFF)
 fi
 preset=${1:-release}
-# A tree that has tests keeps them.
+# A build folder that was configured with tests keeps them.
 if ((${#targets[@]} > 0)) && [[ -f build/$preset/CMakeCache.txt ]]; then tests=(); fi
 cmake --preset "$preset" "${tests[@]}"
 cmake --build --preset "$preset" -j "$(build_jobs)" "${targets[@]}"

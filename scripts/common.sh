@@ -1,8 +1,8 @@
-# Sourced by the other scripts: stops at the first error, goes to the top of the tree, says how many jobs to build with.
+# Sourced by the other scripts: makes them stop at the first error and goes to the top of the tree.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# A file that includes LibTorch takes up to 1.5 GB to compile.
+# Prints the number of parallel compilations: one per core, but a file that includes LibTorch takes up to 1.5 GB to compile.
 build_jobs() {
   local cores memory_jobs
   cores=$(nproc)
@@ -13,7 +13,7 @@ build_jobs() {
 
 latentcrs() { ./build/release/bin/latentcrs "$@"; }
 
-# Runs all stages with the settings of a config; the other arguments are passed on.
+# run_published CONFIG [ARGUMENT...]: runs all stages with a configuration; the other arguments are passed to `latentcrs run`.
 run_published() {
   [[ -x build/release/bin/latentcrs ]] || ./scripts/build.sh --program
   latentcrs run --config "$@"

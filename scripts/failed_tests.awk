@@ -1,5 +1,5 @@
-# Of the log of `ctest --verbose`: what each failed test said, at most 60 lines of each. Of a Catch2 test that is its failed
-# cases alone, for the rest is the log of those that passed.
+# Reads the log of `ctest --verbose` and prints the output of each failed test, at most 60 lines of it. From a Catch2 program it
+# prints the failed cases only, because the rest is the output of those that passed.
 /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
   match($0, /#[0-9]+:/)
   test = substr($0, RSTART + 1, RLENGTH - 2)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formats all C++ sources with clang-format 14; with --check only says which ones are not formatted.
+# Formats all C++ sources with clang-format 14; with --check it only names those that are not formatted.
 source "$(dirname "$0")/common.sh"
 
 formatter=$(command -v clang-format-14 || command -v clang-format || true)

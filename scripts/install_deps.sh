@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building and testing needs, or with `--program` what building the program needs, on Debian 12 with apt-get (as
-# root or through sudo). Does nothing where all of it is there; on other systems it names the packages.
+# Installs the packages that building and testing need, or with `--program` those that building the program needs, on Debian 12 with
+# apt-get (as root or through sudo). Does nothing if they are all installed; on other systems it prints the packages' names.
 source "$(dirname "$0")/common.sh"
 
 packages=(g++ cmake ninja-build

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From a fresh checkout to results: installs, builds the program (not the tests), and runs the whole pipeline on a small made-up dataset.
+# From a fresh checkout to results: installs the packages, builds the program without tests, and runs the whole pipeline on a small
+# invented dataset.
 source "$(dirname "$0")/common.sh"
 
 ./scripts/install_deps.sh --program

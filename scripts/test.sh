@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs, builds and runs every test. The last line counts test cases: `N passed, N failed`.
+# Installs the packages, builds everything and runs all tests. The last line counts test cases: `N passed, N failed`.
 source "$(dirname "$0")/common.sh"
 
 ./scripts/install_deps.sh
@@ -7,10 +7,10 @@ source "$(dirname "$0")/common.sh"
 log=build/release/tests.log
 ctest --preset release --verbose 2>&1 | tee "$log" | grep -Ev '^[0-9]+: (Test command|Working Directory|Test timeout)' || true
 
-# Last before the counts: of some machines only the end of the output is to be had.
+# The failures come last, before the counts, because some machines show only the end of the output.
 awk -f scripts/failed_tests.awk "$log"
 
-# One count per Catch2 test case; a test of another kind, or one that ended without a summary, counts as one.
+# Each Catch2 test case counts; a test of another kind, or a program that ended without a summary, counts as one.
 awk '
   / All tests passed \(.* in [0-9]+ test case/ { match($0, /in [0-9]+ test case/); cases[key($1)] = substr($0, RSTART + 3) + 0 }
   /^[0-9]+: test cases:/ {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Both commands of the README on a bare Debian 12 (debootstrap, in a folder), and how long they take. Needs root and about 6 GB.
-# usage: test_bare_system.sh [quickstart.sh] [test.sh]    one of them alone, or both
+# Runs both commands of the README on a bare Debian 12 (made by debootstrap in a folder) and measures the time they take. Needs root
+# and about 6 GB. usage: test_bare_system.sh [quickstart.sh] [test.sh]    one of them alone, or both
 source "$(dirname "$0")/common.sh"
 source scripts/bare_system.sh
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds and tests against PyTorch's newest wheel, or the version given, in an environment of its own in build/newest-torch
-# (a few GB). Any warning of CMake or the compiler fails it. usage: test_newest_torch.sh [VERSION]
+# Builds and tests with PyTorch's newest wheel, or the version given, in an environment of its own in build/newest-torch (a few
+# GB). Fails on any warning of CMake or the compiler. usage: test_newest_torch.sh [VERSION]
 source "$(dirname "$0")/common.sh"
 
 folder=build/newest-torch
@@ -10,7 +10,7 @@ python=$folder/env/bin/python
 prefix=$("$python" -c 'import torch; print(torch.utils.cmake_prefix_path)')
 "$python" -c 'import torch; print("PyTorch", torch.__version__, "built for CUDA", torch.version.cuda)'
 
-# Of PyTorch's own configuration there are two: about kineto, and about an architecture that nobody set.
+# PyTorch's own CMake configuration prints two warnings: about kineto, and about an architecture that is not set.
 no_warnings() {
   ! grep -i 'warning' "$1" | grep -v '/torch/share/cmake/' || { echo "There are warnings in $1." >&2; exit 1; }
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the Debian package, checks it, installs it with apt in a bare Debian 12 and runs the small dataset there to the end,
-# without a compiler. Also installs into a folder that is moved afterwards, and runs it there. Needs root and debootstrap.
+# Makes and checks the Debian package, installs it with apt in a bare Debian 12 without a compiler, and runs the small dataset there.
+# Also installs the program into a folder, moves the folder, and runs the program there. Needs root and debootstrap.
 source "$(dirname "$0")/common.sh"
 source scripts/bare_system.sh
 
 fail() { echo "test_package: $*" >&2; exit 1; }
-# finished FOLDER: whether a run came to its tables.
+# finished FOLDER: whether a run wrote its tables.
 finished() { grep -q 'HIT@10' "$1/summary.md" 2> /dev/null || fail "no tables in $1"; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/latentcrs-package.XXXXXX")
@@ -18,12 +18,12 @@ packages=(build/release/latentcrs_*.deb)
 package=${packages[0]}
 dpkg-deb --info "$package" | sed -n 's/^ \(Package\|Version\|Depends\|Installed-Size\): /&/p'
 if command -v lintian > /dev/null; then
-  # What remains: no address, no bug of Debian's, CPack's call of ldconfig, and a dataset in the encoding of MovieLens.
+  # Accepted remarks: no maintainer's address, no bug number of Debian, CPack's call of ldconfig, a dataset in MovieLens's encoding.
   lintian --allow-root --fail-on error,warning --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog,initial-upload-closes-no-bugs,maintscript-calls-ldconfig,national-encoding \
     "$package" || fail "lintian"
 fi
 
-# Installed into a folder, which is then moved.
+# The program is installed into a folder, which is then moved.
 cmake --install build/release --prefix "$work/first" > /dev/null
 mv "$work/first" "$work/moved"
 (cd "$work" && ./moved/bin/latentcrs run -c tiny -q output_dir="$work/moved-run" > /dev/null) || fail "the moved installation does not run"
@@ -44,7 +44,7 @@ for file in usr/share/doc/latentcrs/copyright usr/share/doc/latentcrs/changelog.
   in_package "$file" || fail "no $file"
 done
 
-# Installed as a package.
+# The program is installed as a package.
 make_bare_system "$work/system"
 cp "$package" "$work/system/root/latentcrs.deb"
 cat > "$work/system/root/try.sh" << 'END'

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the numeric and the end-to-end tests as other processors would: with other kernels of OpenBLAS, of LibTorch and of our own,
-# with other numbers of threads; and the tiny run under an emulated processor. Prints a table, which docs/reliability.md holds.
+# Runs the numeric and the end-to-end tests as on other processors: with other kernels of OpenBLAS, of LibTorch and of our own, with
+# other numbers of threads, and the tiny run under an emulated processor. Prints the table that docs/reliability.md holds.
 #   scripts/test_processors.sh                    all settings, one after the other
 #   scripts/test_processors.sh coretype=Prescott  the settings named (--list prints them)
 #   scripts/test_processors.sh --only tiny ...    a part of the work: tests_torch, tests_cli or tiny
-# tests_torch calls the libraries as the setting has them. The program names its kernels itself, so its artifacts of the tiny run must
-# be those that this processor makes without any setting, byte for byte. What tests and runs print is in build/processors/. The exit
-# status is 1 if anything failed.
+# tests_torch uses the kernels of the setting. The program chooses its kernels itself, so the artifacts of the tiny run must equal,
+# byte for byte, those that this processor makes without any setting. The output of tests and runs goes to build/processors/. The
+# exit status is 1 if anything failed.
 source "$(dirname "$0")/common.sh"
 
 all=(this-processor
@@ -21,12 +21,12 @@ logs=$PWD/build/processors
 bin=$PWD/build/release/bin
 config=$PWD/configs/tiny.yaml
 
-has() {  # has FLAG...: whether this processor has all of them
+has() {  # has FLAG...: whether this processor has all the flags
   local flag
   for flag; do grep -qwm1 "$flag" /proc/cpuinfo || return 1; done
 }
 
-# What of the environment makes the setting.
+# Prints the environment variables of a setting.
 variables_of() {
   local value=${1#*=}
   case $1 in
@@ -39,7 +39,7 @@ variables_of() {
   esac
 }
 
-# Why the setting cannot be tried here; nothing if it can.
+# Prints why a setting cannot be tried on this machine; nothing if it can.
 obstacle_to() {
   local -a needs=()
   case $1 in
@@ -55,10 +55,10 @@ obstacle_to() {
   fi
 }
 
-# The kernels that OpenBLAS takes in the setting, in its own word.
+# Prints OpenBLAS's name of the kernels that it uses in a setting.
 core_of() { env $(variables_of "$1") OPENBLAS_VERBOSE=2 "$bin/tests_torch" --list-tags 2>&1 | sed -n 's/^Core: //p' | head -1; }
 
-# tests SETTING NAME COMMAND...: runs a test program; prints "passed/failed" of its test cases.
+# tests SETTING NAME COMMAND...: runs a test program and prints "passed/failed", the numbers of its test cases.
 tests() {
   local setting=$1 log=$logs/$1/$2.log
   shift 2
@@ -72,10 +72,10 @@ tests() {
     END { print passed + 0 "/" failed + 0 (ended ? "" : " (ended early)") }' "$log"
 }
 
-# Emulated vectors take a thousand times as long, so of the tiny run an epoch of each training is emulated.
+# Emulated vector instructions take a thousand times as long, so the emulated tiny run trains for one epoch each.
 short=(threads=1 pretrain.epochs=1 epochs=1 datasets.multi_turn_users=20)
 
-# tiny_run SETTING [COMMAND WORD...]: the tiny run through the command given; leaves artifacts.sha256 in the setting's folder.
+# tiny_run SETTING [COMMAND WORD...]: does the tiny run through the command given and writes artifacts.sha256 to the setting's folder.
 tiny_run() {
   local setting=$1 folder=$logs/$1 overrides=()
   shift
@@ -85,12 +85,12 @@ tiny_run() {
   mkdir -p "$folder/run"
   (cd "$folder/run" && nice env $(variables_of "$setting") "$@" "$bin/latentcrs" run --config "$config" "${overrides[@]}") \
     > "$folder/tiny.log" 2>&1 || return 1
-  # All that the stages computed; not what holds times, machines or versions, nor what only serves to resume.
+  # All files that the stages computed, without those that hold times, machines or versions or only serve to resume.
   (cd "$folder/run/outputs/tiny" && find . -mindepth 2 -type f ! -name manifest.json ! -name metrics.jsonl ! -name state.pt \
     ! -name 'events.out.tfevents*' -printf '%P\0' | sort -z | xargs -0 sha256sum) > "$folder/artifacts.sha256"
 }
 
-# Says how the artifacts of a setting differ from those that this processor makes without any; nothing if they do not.
+# Prints how the artifacts of a setting differ from those that this processor makes without any setting; nothing if they are equal.
 difference_of() {
   local reference=$logs/this-processor/artifacts.sha256
   [[ $1 != emulator=* ]] || reference=$logs/without-emulator/artifacts.sha256
@@ -100,7 +100,7 @@ difference_of() {
 
 row() { printf '| %-24s | %-12s | %-10s | %-10s | %-32s | %7s |\n' "$@" | tee -a "$logs/table.md"; }
 
-# The digest of the artifacts of the tiny run, and whether they are those that this processor makes without any setting.
+# Prints the digest of the artifacts of the tiny run, and whether they equal those that this processor makes without any setting.
 try_tiny() {
   local setting=$1 through=() difference
   if [[ $setting == emulator=* ]]; then
@@ -112,12 +112,12 @@ try_tiny() {
     return
   fi
   difference=$(difference_of "$setting")
-  # Other sums are to be expected without AVX2, which portable arithmetic is made of, and without portable arithmetic.
+  # Other sums are expected without AVX2, which portable arithmetic needs, and without portable arithmetic.
   [[ -z $difference || ($setting != isa=baseline && $setting != arithmetic=native) ]] || difference="as expected others"
   echo "$(sha256sum < "$logs/$setting/artifacts.sha256" | cut -c1-12)${difference:+, $difference}"
 }
 
-# try SETTING: one row of the table; returns 1 if anything failed.
+# try SETTING: prints one row of the table; returns 1 if anything failed.
 try() {
   local setting=$1 core=- torch=- cli=- tiny=- obstacle begin=$SECONDS
   obstacle=$(obstacle_to "$setting" | head -1)

@@ -1,11 +1,12 @@
-// The tiny worlds in the formats of the real datasets.
+// Writing the tiny worlds in the formats of the real datasets.
 #pragma once
 
 #include "shop.h"
 
 namespace latentcrs::tiny {
 
-/// MovieLens-1M: ids with gaps, a user's lines out of time order. Returns the truth.
+/// Writes the format of MovieLens-1M: ids have gaps, and the lines of a user are not in the order of time. Returns the
+/// truth.
 inline std::string write_movies(const WorldOptions& options, Files& files) {
   World world = make_world(options);
   Rng rng = stream(options, "files");

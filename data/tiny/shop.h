@@ -1,4 +1,4 @@
-// The tiny world as a category of Amazon Reviews 2023.
+// Writing the tiny world as a category of Amazon Reviews 2023.
 #pragma once
 
 #include "text.h"
@@ -26,7 +26,7 @@ inline std::string describe(const Shop& shop, const TinyItem& item, const Intent
          words[2] + (rng.below(8) == 0 ? ".\nAn \"instant classic\"." : ".");
 }
 
-/// The metadata in an order of its own; a few items have no entry, a few no description, a few were never reviewed.
+/// Writes the metadata in random order. A few items have no entry, a few no description, and a few were never reviewed.
 inline std::string metadata(const WorldOptions& options, const Shop& shop, const World& world, const Strings& ids) {
   Rng rng = stream(options, "metadata");
   Strings lines;
@@ -55,8 +55,8 @@ inline std::string metadata(const WorldOptions& options, const Shop& shop, const
   return text;
 }
 
-/// Amazon Reviews 2023: reviews of all users in (almost) the order of time, three in ten of a variant. Returns the
-/// truth.
+/// Writes the reviews of all users in (almost) the order of time; three in ten are of a variant of the item. Returns
+/// the truth.
 inline std::string write_shop(const WorldOptions& options, const Shop& shop, Files& files) {
   World world = make_world(options);
   Rng rng = stream(options, "files");

@@ -1,4 +1,4 @@
-// JSON, the known truth, and the map of files that the writers fill.
+// Texts for the writers: JSON, the known truth, and the map of files.
 #pragma once
 
 #include <map>
@@ -7,7 +7,7 @@
 
 namespace latentcrs::tiny {
 
-/// Contents by path below data/tiny.
+/// The contents of the files by path below data/tiny.
 using Files = std::map<std::string, std::string>;
 
 inline std::string quoted(const std::string& text) {
@@ -30,7 +30,8 @@ inline std::string list(const Strings& texts) {
   return "[" + json + "]";
 }
 
-/// "intents", and by raw id: "users" -> intents, "items" -> intent (numbers are positions in "intents").
+/// The truth as JSON: "intents" and, by raw id, "users" -> intents and "items" -> intent (numbers are positions in
+/// "intents").
 inline std::string truth(const WorldOptions& options, const World& world, const Strings& user_ids,
                          const Strings& item_ids) {
   Strings names;
@@ -48,7 +49,7 @@ inline std::string truth(const WorldOptions& options, const World& world, const 
   return "{\"intents\": " + list(names) + ",\n  \"users\": {" + users + "},\n  \"items\": {" + items + "}}";
 }
 
-/// Of UTF-8 text whose only letter beyond ASCII is é.
+/// Converts UTF-8 text to ISO-8859-1. Its only letter beyond ASCII must be é.
 inline std::string latin1(const std::string& text) {
   std::string bytes;
   for (const char c : text) {

@@ -8,7 +8,7 @@ namespace latentcrs::tiny {
 
 using Strings = std::vector<std::string>;
 
-/// What a user may want: items that share facets, a decade (0: any) and the words of their descriptions.
+/// An intent of users: items that share facets, a decade (0 for any) and the words of their descriptions.
 struct Intent {
   std::string name;
   Strings facets;

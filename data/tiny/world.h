@@ -1,5 +1,5 @@
-// A small invented world with known truth: items belong to intents, users follow one or two of them, session by
-// session. What a user wants next is therefore not certain from the history, and a word about the current intent helps.
+// A small invented world with known truth: items belong to intents, and users follow one or two intents, session by
+// session. The next item is therefore not certain from the history, and a word about the current intent helps.
 #pragma once
 
 #include <algorithm>
@@ -57,7 +57,7 @@ inline std::vector<TinyItem> make_items(const WorldOptions& options) {
     const Intent& wanted = options.intents[intent];
     const int decade = wanted.decade > 0 ? wanted.decade : 1950 + 10 * static_cast<int>(rng.below(5));
     items.push_back({intent, names[i], decade + static_cast<int>(rng.below(10)), wanted.facets});
-    if (rng.uniform() < 0.15) {  // a facet of another intent, as real catalogues have
+    if (rng.uniform() < 0.15) {  // a facet of another intent, as in real catalogues
       const std::string& other = options.intents[rng.below(options.intents.size())].facets.back();
       Strings& facets = items.back().facets;
       if (std::find(facets.begin(), facets.end(), other) == facets.end()) facets.push_back(other);
@@ -66,8 +66,7 @@ inline std::vector<TinyItem> make_items(const WorldOptions& options) {
   return items;
 }
 
-/// An item of `intent` that is not in `seen`, the first ones being the popular ones; items.size() if there is none
-/// left.
+/// Draws an item of `intent` that is not in `seen`, popular items more often; returns items.size() if all were seen.
 inline size_t choose_item(const std::vector<TinyItem>& items, size_t intent, const std::vector<bool>& seen, Rng& rng) {
   std::vector<size_t> candidates;
   std::vector<double> cumulated;
@@ -113,7 +112,8 @@ inline void rate(World& world, size_t user, size_t count, Rng& rng) {
     const size_t item = choose_item(world.items, wanted, seen, rng);
     if (item == world.items.size()) continue;
     seen[item] = true;
-    if (rng.uniform() > 0.05) time += static_cast<int64_t>(60 + rng.below(7200));  // otherwise a tie
+    if (rng.uniform() > 0.05)
+      time += static_cast<int64_t>(60 + rng.below(7200));  // otherwise two ratings have the same time
     world.ratings.push_back({user, item, draw_stars(wanted == current, rng), time});
   }
 }

@@ -14,18 +14,14 @@
 #include "config/nearest.h"
 #include "config/numbers.h"
 #include "util/home.h"
+#include "util/text.h"
+#include "util/utf8.h"
 
 namespace latentcrs {
 
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 template <size_t N>
 bool is_one_of(const std::string& text, const std::array<const char*, N>& words) {
@@ -138,12 +134,6 @@ class Assigner {
     return text;
   }
 
-  /// Bytes that are no UTF-8 are left out in one of the two and marked in the other.
-  static bool is_utf8(const ordered_json& value) {
-    return value.dump(-1, ' ', false, ordered_json::error_handler_t::ignore) ==
-           value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  }
-
   size_t index_of(const std::vector<std::string>& names) const {
     return static_cast<size_t>(std::find(names.begin(), names.end(), node_.text) - names.begin());
   }
@@ -161,8 +151,11 @@ class Assigner {
     const std::optional<ordered_json> object =
         problem.empty() && !is_empty ? json_of(node_, problem) : ordered_json::object();
     if (!problem.empty()) return report(problem);
-    if (!is_utf8(*object)) return report("is not valid UTF-8");
-    *value = object->dump();
+    try {
+      *value = object->dump();
+    } catch (const ordered_json::type_error&) {
+      report("is not valid UTF-8");
+    }
   }
 
   /// Says that an entry has to be given; "" if none has to.

@@ -9,17 +9,11 @@
 #include <cstdlib>
 #include <string>
 
+#include "util/text.h"
+
 namespace latentcrs {
 
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view without_blanks(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\n\r\f\v");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n\r\f\v") - first + 1);
-}
 
 /// Without its underscores; nullopt where one does not stand between two digits.
 std::optional<std::string> without_underscores(std::string_view text) {
@@ -55,12 +49,6 @@ bool is_decimal(std::string_view text) {
   return i == text.size();
 }
 
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 /// Between two strings of decimal digits, of which the longer is the greater.
 int compare_digits(const std::string& a, const std::string& b) {
   const bool negative = a.starts_with('-');
@@ -90,7 +78,7 @@ std::string python_float(double value) {
 }
 
 std::optional<std::string> python_int(std::string_view text) {
-  text = without_blanks(text);
+  text = trimmed(text, " \t\n\r\f\v");
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   const std::optional<std::string> digits = without_underscores(text);
@@ -99,7 +87,7 @@ std::optional<std::string> python_int(std::string_view text) {
 }
 
 std::optional<double> python_real(std::string_view text) {
-  text = without_blanks(text);
+  text = trimmed(text, " \t\n\r\f\v");
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   const std::optional<std::string> plain = without_underscores(text);

@@ -10,6 +10,7 @@
 
 #include "config/override_functions.h"
 #include "config/words.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -129,15 +130,16 @@ class Parser {
     if (!accept(sign)) throw WrongValue(fmt::format("'{}' is missing", sign));
   }
 
-  static std::string trimmed(const std::string& text) {
-    const size_t first = text.find_first_not_of(" \t");
-    return first == std::string::npos ? text : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  /// Text of blanks alone stays, so that a message can show it.
+  static std::string without_blanks(const std::string& text) {
+    const std::string_view inside = trimmed(text, " \t");
+    return inside.empty() ? text : std::string(inside);
   }
 
   std::string rest() const {
     std::string text;
     for (size_t i = at_; i < tokens_.size(); ++i) text += tokens_[i].text;
-    return trimmed(text);
+    return without_blanks(text);
   }
 
   /// A value that may stand in a list: no sweep.
@@ -263,7 +265,7 @@ class Parser {
     if (first < last && is_blank(last - 1)) --last;
     if (first == last) {
       if (here().kind == Token::Kind::end) throw WrongValue("a value is missing at its end");
-      throw WrongValue(fmt::format("'{}' was not expected", trimmed(here().text)));
+      throw WrongValue(fmt::format("'{}' was not expected", without_blanks(here().text)));
     }
     if (last - first == 1) {
       const Token& token = tokens_[first];

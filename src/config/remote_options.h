@@ -21,7 +21,7 @@ struct HttpOptions {
   std::string proxy_env = {};  ///< variable that holds user:password for `proxy`; empty: none
 };
 
-/// How long to insist (remote/retry.h).
+/// How long to insist (transport/retry.h).
 struct RetryOptions {
   int max_attempts = 6;    ///< sends of one request; in [1, 20]
   double first_wait = 1;   ///< longest wait before the second send, seconds; doubles with each further one; in (0, 60]
@@ -30,7 +30,7 @@ struct RetryOptions {
   double max_total = 900;  ///< no send after so many seconds since the first
 };
 
-/// Where keys and tokens come from (remote/credentials.h).
+/// Where keys and tokens come from (transport/credentials.h).
 struct CredentialOptions {
   /// auto: api_key for gemini, google for vertex and Cloud Storage, api_key or none for openai. api_key; google: the
   /// application default credentials; token_command; token_file; none.

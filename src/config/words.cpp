@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "config/numbers.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 char at(std::string_view text, size_t i) { return i < text.size() ? text[i] : '\0'; }

@@ -6,6 +6,7 @@
 #include "data/json_lines.h"
 #include "data/ratings_dataset.h"
 #include "data/tsv.h"
+#include "util/text.h"
 
 namespace latentcrs {
 namespace {
@@ -76,8 +77,6 @@ error_code read_features(JsonLines& lines, JsonLines::Object& object, FeatureRow
   if (!row.description) lines.throw_missing("description");
   return SUCCESS;
 }
-
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 constexpr int kPublishedPasses = 10;
 

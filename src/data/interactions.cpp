@@ -12,6 +12,7 @@
 #include "data/printable.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/text.h"
 
 namespace latentcrs {
 namespace {
@@ -27,10 +28,6 @@ int64_t take_id(std::string_view& rest, int64_t largest, std::string_view what, 
   }
   rest.remove_prefix(std::min(rest.size(), text.size() + 1));
   return id;
-}
-
-std::string_view without_trailing_blanks(std::string_view line) {
-  return line.substr(0, line.find_last_not_of(" \t") + 1);
 }
 
 }  // namespace
@@ -60,7 +57,7 @@ Interactions read_interactions(const std::filesystem::path& path) {
   std::vector<int32_t> sequence;
   std::string_view line;
   while (reader.next(line)) {
-    std::string_view rest = without_trailing_blanks(line);
+    std::string_view rest = trimmed_end(line, " \t");
     if (rest.empty()) continue;
     const int64_t user = take_id(rest, INT64_MAX, "user", reader);
     if (!users.insert(user).second) throw data_error(fmt::format("{}: user {} appears twice", reader.where(), user));

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <charconv>
@@ -19,6 +18,8 @@
 #include "data/warn_once.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/text.h"
+#include "util/utf8.h"
 
 namespace latentcrs {
 namespace {
@@ -53,13 +54,6 @@ ColumnIndices find_columns(const std::vector<std::string>& header, const Dataset
           .facets = require(columns.facets),
           .description = columns.description == nullptr ? -1 : require(columns.description),
           .count = header.size()};
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 /// The parts of `text`, in order. A root category at the start is left out first, because its name may hold the
@@ -99,7 +93,7 @@ std::vector<std::string> facets_of(std::string_view text, char separator, std::s
 
 void check_utf8(const std::vector<std::string>& fields, const std::string& where) {
   for (const std::string& field : fields) {
-    if (!simdjson::validate_utf8(field))
+    if (!is_utf8(field))
       throw data_error(
           fmt::format("{}: '{}' is not UTF-8: convert the file, for example with `iconv -f latin1 -t utf8`", where,
                       printable(field)));
@@ -110,7 +104,7 @@ void check_utf8(const std::vector<std::string>& fields, const std::string& where
 class UntitledItems {
  public:
   void name(Item& item, const std::string& where) {
-    if (!trimmed(item.title).empty()) return;
+    if (!is_blank(item.title)) return;
     item.title = item.name = fmt::format("item {}", item.id);
     if (count_++ == 0) first_ = fmt::format("{}: {}", where, item.title);
   }

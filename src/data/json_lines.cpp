@@ -8,6 +8,7 @@
 #include "data/half_surrogates.h"
 #include "data/printable.h"
 #include "util/error.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -115,8 +116,7 @@ void JsonLines::throw_missing(std::string_view field) const {
 /// A value of the wrong type is an error, but a line that is not JSON counts as malformed. NaN and Infinity, which
 /// Python's json writes although JSON does not know them, are wrong values.
 error_code JsonLines::wrong_value(std::string_view field, std::string_view wanted, Value value) const {
-  std::string_view token = value.raw_json_token();
-  token = token.substr(0, token.find_last_not_of(" \t") + 1);
+  const std::string_view token = trimmed_end(value.raw_json_token(), " \t");
   const bool of_python = token == "NaN" || token == "Infinity" || token == "-Infinity";
   if (!of_python && !nlohmann::json::accept(line_)) return simdjson::TAPE_ERROR;
   throw data_error(fmt::format("{}: \"{}\" must be {}, not {}", reader_.where(), field, wanted, printable(token)));

@@ -1,6 +1,5 @@
 // The format of MovieLens-1M: ratings.dat and movies.dat.
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <charconv>
 #include <optional>
@@ -15,6 +14,8 @@
 #include "data/raw_reader.h"
 #include "data/tsv.h"
 #include "util/error.h"
+#include "util/text.h"
+#include "util/utf8.h"
 
 namespace latentcrs {
 namespace {
@@ -28,18 +29,12 @@ struct Movie {
   std::string genres;  ///< joined by '|'
 };
 
-std::string_view without_blanks(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// The parts of `line` between "::", blanks around them removed.
 std::vector<std::string_view> split(std::string_view line) {
   std::vector<std::string_view> fields;
   while (true) {
     const size_t end = line.find("::");
-    fields.push_back(without_blanks(line.substr(0, end)));
+    fields.push_back(trimmed(line.substr(0, end), " \t"));
     if (end == std::string_view::npos) return fields;
     line.remove_prefix(end + 2);
   }
@@ -72,24 +67,10 @@ int64_t parse_time(std::string_view text, const RawReader& reader) {
   return *time;
 }
 
-std::string utf8_from_latin1(std::string_view text) {
-  std::string utf8;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      utf8 += c;
-    } else {
-      utf8 += static_cast<char>(0xC0 | (byte >> 6));
-      utf8 += static_cast<char>(0x80 | (byte & 0x3F));
-    }
-  }
-  return utf8;
-}
-
 void convert_to_utf8(std::vector<Movie>& movies) {
   bool valid = true;
   for (const Movie& movie : movies) {
-    valid = valid && simdjson::validate_utf8(movie.title) && simdjson::validate_utf8(movie.genres);
+    valid = valid && is_utf8(movie.title) && is_utf8(movie.genres);
   }
   if (valid) return;
   for (Movie& movie : movies) {

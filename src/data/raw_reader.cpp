@@ -6,6 +6,7 @@
 
 #include "util/error.h"
 #include "util/interrupt.h"
+#include "util/text.h"
 
 namespace latentcrs {
 namespace {
@@ -32,7 +33,7 @@ bool RawReader::next(std::string_view& line) {
       throw_if_interrupted();
       progress_.update(reader_.bytes_read() / kMegabyte);
     }
-    if (line.find_first_not_of(" \t") != std::string_view::npos) return true;
+    if (!is_blank(line, " \t")) return true;
   }
   check_end();
   return false;

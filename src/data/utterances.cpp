@@ -13,6 +13,7 @@
 #include "data/warn_once.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -130,7 +131,7 @@ std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompt
   int64_t silent = 0;
   LineReader lines(path);
   for (std::string_view line; lines.next(line);) {
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    if (is_blank(line, " \t")) continue;
     try {
       utterances.push_back(parse_utterance(line, prompts));
     } catch (const json::exception& error) {

@@ -4,17 +4,9 @@
 #include <cctype>
 #include <iterator>
 
+#include "util/text.h"
+
 namespace latentcrs::agenda {
-
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-}  // namespace
 
 const GenreWords* find_genre(std::string_view facet) {
   static const GenreWords kGenres[] = {
@@ -37,7 +29,7 @@ const GenreWords* find_genre(std::string_view facet) {
       {"war", ""},
       {"western", "western"},
   };
-  const std::string wanted = facet == "Film-Noir" ? "film noir" : lower(facet);
+  const std::string wanted = facet == "Film-Noir" ? "film noir" : lower_case(facet);
   const auto found =
       std::find_if(std::begin(kGenres), std::end(kGenres), [&](const auto& g) { return g.modifier == wanted; });
   return found == std::end(kGenres) ? nullptr : found;
@@ -66,7 +58,7 @@ Verb verb_for(std::string_view item) {
       {"music", {"hear", "hearing"}},    {"record", {"hear", "hearing"}}, {"song", {"hear", "hearing"}},
       {"game", {"play", "playing"}},     {"book", {"read", "reading"}},   {"novel", {"read", "reading"}},
   };
-  const std::string noun = lower(item);
+  const std::string noun = lower_case(item);
   for (const Case& c : kCases)
     if (noun.ends_with(c.noun)) return c.verb;
   return {"try", "trying"};
@@ -81,7 +73,7 @@ std::string with_article(const std::string& phrase) {
   if (spelled_out) {
     vowel = is_one_of(first, "AEFHILMNORSX");
   } else {
-    const std::string start = lower(phrase.substr(0, 4));
+    const std::string start = lower_case(phrase.substr(0, 4));
     if (start.starts_with("eu") || start.starts_with("uni") || start.starts_with("use")) vowel = false;
   }
   return (vowel ? "an " : "a ") + phrase;

@@ -45,7 +45,7 @@ std::vector<std::string> strings_of(const json* value) {
   std::vector<std::string> strings;
   const auto add = [&](const json& text) {
     if (text.is_string() && !is_blank(text.get_ref<const std::string&>()))
-      strings.push_back(trimmed(text.get<std::string>()));
+      strings.emplace_back(trimmed(text.get_ref<const std::string&>()));
   };
   if (value != nullptr && value->is_array())
     for (const json& text : *value) add(text);

@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "transport/json_fields.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -37,16 +37,10 @@ constexpr auto kAnswer = std::to_array<Tags>({{"<answer>", "</answer>"},
                                               {"<|start_response|>", "<|end_response|>"},
                                               {"<|begin_of_box|>", "<|end_of_box|>"}});
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 /// A text, and the same in lower case for comparing.
 class Content {
  public:
-  explicit Content(std::string_view text) : text_(text), lower_(lower(text)) {}
+  explicit Content(std::string_view text) : text_(text), lower_(lower_case(text)) {}
 
   const std::string& text() const { return text_; }
   size_t find(std::string_view mark, size_t from = 0) const { return lower_.find(mark, from); }
@@ -116,7 +110,7 @@ std::string with_plain_tags(std::string_view raw) {
     size_t end = name;
     while (end < raw.size() && is_name(raw[end])) ++end;
     const bool tag = close != kNowhere && end > name && end <= close && (end == close || raw[end] == ' ');
-    if (tag && names_reasoning(lower(raw.substr(name, end - name)))) {
+    if (tag && names_reasoning(lower_case(raw.substr(name, end - name)))) {
       result += name == i + 2 ? "</think>" : "<think>";
       i = close + 1;
     } else {
@@ -179,7 +173,7 @@ void drop_template_marks(Content& content) {
   for (bool found = true; found;) {
     found = false;
     content.trim();
-    const std::string text = lower(content.text());
+    const std::string text = lower_case(content.text());
     if (const size_t length = mark_length(text, 0); length > 0) {
       content.erase(0, length);
       for (const std::string_view role : {"assistant", "model", "chatbot"}) {
@@ -191,7 +185,7 @@ void drop_template_marks(Content& content) {
       found = !content.text().empty();
     }
   }
-  const std::string text = lower(content.text());
+  const std::string text = lower_case(content.text());
   for (size_t i = 0; i < text.size(); ++i)
     if ((text[i] == '<' || text[i] == '[') && mark_length(text, i) > 0) {
       content.erase(i, kNowhere);

@@ -1,12 +1,8 @@
 #include "llm/batch_job.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "util/error.h"
@@ -50,16 +46,13 @@ BatchRunner::BatchRunner(BatchService& service, RequestCache& cache, Clock& cloc
     : service_(service), cache_(cache), clock_(clock), options_(std::move(options)), folder_(std::move(folder)) {
   std::error_code failure;
   fs::create_directories(folder_, failure);
-  lock_ = open((folder_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) throw data_error(fmt::format("{}: cannot be written", folder_.string()));
-  if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    close(lock_);
+  lock_ = FileLock::try_take(folder_ / "lock");
+  if (!lock_)
     throw data_error(fmt::format("{}: another process runs batch jobs there; wait for it, or use another cache folder",
                                  folder_.string()));
-  }
 }
 
-BatchRunner::~BatchRunner() { close(lock_); }
+BatchRunner::~BatchRunner() = default;
 
 void BatchRunner::save(const Job& job, Step step) {
   json files = json::array();

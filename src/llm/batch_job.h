@@ -15,6 +15,7 @@
 #include "config/remote_options.h"
 #include "transport/clock.h"
 #include "transport/request_cache.h"
+#include "util/file_lock.h"
 
 namespace latentcrs {
 
@@ -138,7 +139,7 @@ class BatchRunner {
   Clock& clock_;
   const BatchOptions options_;
   const std::filesystem::path folder_;
-  int lock_ = -1;
+  std::optional<FileLock> lock_;
 };
 
 }  // namespace latentcrs

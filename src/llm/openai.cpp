@@ -11,6 +11,7 @@
 #include "transport/json_fields.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -37,9 +38,9 @@ std::string message_text(const json& message) {
 enum class Finish { whole, cut, filtered, broken_off, other };
 
 /// Servers write the same reasons in other words, some in capitals.
-Finish finish_of(std::string reason) {
+Finish finish_of(std::string_view written) {
   using Reasons = std::initializer_list<std::string_view>;
-  std::transform(reason.begin(), reason.end(), reason.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string reason = lower_case(written);
   const auto is = [&](Reasons list) { return std::find(list.begin(), list.end(), reason) != list.end(); };
   if (reason.empty() || is({"stop", "eos", "eos_token", "stop_sequence", "end_turn", "complete", "completed"}))
     return Finish::whole;

@@ -23,6 +23,7 @@
 #include "transport/parallel.h"
 #include "transport/request_cache.h"
 #include "util/error.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -194,8 +195,7 @@ class OpenAiEmbedder : public Embedder {
 
   /// What to do about a refusal, where its words tell.
   std::string advice(const HttpResponse& response) const {
-    std::string body = response.body;
-    std::transform(body.begin(), body.end(), body.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string body = lower_case(response.body);
     const auto says = [&](std::string_view words) { return body.find(words) != std::string::npos; };
     if (says("too large to process")) return "; start llama-server with larger -b and -ub";
     if (says("pooling type 'none'")) return std::string("; pooling is off: ") + std::string(how_to_start_embeddings());

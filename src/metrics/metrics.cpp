@@ -24,7 +24,7 @@ double mean(std::span<const Rank> ranks, Value value) {
   return ranks.empty() ? 0.0 : sum / static_cast<double>(ranks.size());
 }
 
-/// "HIT@10" taken apart.
+/// A metric's name, "HIT@10", divided into its kind and cut-off.
 struct MetricName {
   double (*value)(Rank, int) = nullptr;
   int k = 0;
@@ -86,7 +86,7 @@ Interval wilson_95(int64_t successes, int64_t n) {
   const double users = static_cast<double>(n), share = static_cast<double>(successes) / users;
   const double centre = (share + z2 / (2 * users)) / (1 + z2 / users);
   const double half = kNormal95 * std::sqrt(share * (1 - share) / users + z2 / (4 * users * users)) / (1 + z2 / users);
-  // Exactly 0 and 1 at the ends, where rounding leaves a little.
+  // Rounding leaves a little at the ends, where the bounds are exactly 0 and 1.
   return {successes == 0 ? 0.0 : centre - half, successes == n ? 1.0 : centre + half};
 }
 

@@ -32,7 +32,7 @@ std::vector<int64_t> somebody_else(std::span<const uint8_t> among, uint64_t seed
   std::vector<int64_t> others(among.size()), members;
   std::iota(others.begin(), others.end(), int64_t{0});
   std::copy_if(others.begin(), others.end(), std::back_inserter(members), [&](int64_t i) { return among[i] != 0; });
-  std::vector<int64_t> cycle(members.size());  // Sattolo's algorithm
+  std::vector<int64_t> cycle(members.size());  // a random cycle by Sattolo's algorithm
   std::iota(cycle.begin(), cycle.end(), int64_t{0});
   Rng rng(seed);
   for (size_t i = cycle.size(); i > 1; --i) std::swap(cycle[i - 1], cycle[rng.below(i - 1)]);

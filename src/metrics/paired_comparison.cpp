@@ -14,17 +14,18 @@ namespace latentcrs {
 
 namespace {
 
-constexpr size_t kLanes = 8;   ///< metrics summed at once: two or one vector registers
-constexpr size_t kBlock = 64;  ///< users summed in float before their sum is added in double: one word of signs
+constexpr size_t kLanes = 8;  ///< metrics that are summed at once, in one or two vector registers
+constexpr size_t kBlock =
+    64;  ///< users whose sum is kept in float before it is added in double; their signs fit one word
 
 using Lanes = std::array<float, kLanes>;
 using Totals = std::array<double, kLanes>;
 
-/// Differences of up to kLanes metrics: rows[user][metric]; behind the users a row of zeros.
+/// The differences of up to kLanes metrics, rows[user][metric]; the last row holds zeros.
 struct MetricGroup {
   std::vector<Lanes> rows;
   Totals observed{};
-  Totals tolerance{};  ///< sums that differ by less are ties: float sums depend on their order
+  Totals tolerance{};  ///< sums that differ by less are equal, because float sums depend on their order
 
   explicit MetricGroup(size_t users) : rows(users + 1) {}
 };
@@ -33,7 +34,7 @@ void add(Totals& totals, const Lanes& sums) {
   for (size_t m = 0; m < kLanes; ++m) totals[m] += static_cast<double>(sums[m]);
 }
 
-/// Σ ±d of a group, the sign of user i being minus where bit i of `signs` is set.
+/// The sum of ±d over a group, where the sign of user i is minus if bit i of `signs` is set.
 Totals signed_sums(const MetricGroup& group, const std::vector<uint64_t>& signs) {
   constexpr float kSigns[2] = {1.0F, -1.0F};
   Totals totals{};
@@ -50,7 +51,7 @@ Totals signed_sums(const MetricGroup& group, const std::vector<uint64_t>& signs)
   return totals;
 }
 
-/// Σ d of the drawn users; numbers beyond the group's users stand for one whose differences are 0.
+/// The sum of d over the drawn users. Numbers beyond the group's users stand for a user whose differences are 0.
 Totals drawn_sums(const MetricGroup& group, const std::vector<uint32_t>& drawn) {
   Totals totals{};
   for (size_t begin = 0; begin < drawn.size(); begin += kBlock) {
@@ -80,7 +81,7 @@ class Resampler {
     for (MetricGroup& group : groups_) group.observed = signed_sums(group, plus);
   }
 
-  /// p of every metric.
+  /// The p-value of every metric.
   std::vector<double> sign_flips() const {
     const bool all_patterns = differing_ < 31 && (1LL << differing_) <= options_.resamples;
     const uint64_t patterns = all_patterns ? 1ULL << differing_ : static_cast<uint64_t>(options_.resamples);
@@ -104,7 +105,7 @@ class Resampler {
     return p;
   }
 
-  /// Resampled mean differences, sorted: [metric][resample].
+  /// The resampled mean differences of each metric, sorted: [metric][resample].
   std::vector<std::vector<double>> bootstrap() const {
     Rng rng(derive_seed(options_.seed, "bootstrap"));
     std::vector<std::vector<double>> means(metrics_.size());
@@ -134,7 +135,8 @@ class Resampler {
     group.tolerance[lane] = 1e-6 * absolute;
   }
 
-  /// Users drawn with replacement, two from each word; favouring some by n / 2^32 is far below what resampling shows.
+  /// Users drawn with replacement, two from each random word. Some are drawn too often by a factor of up to 1 + n /
+  /// 2^32, far less than resampling can show.
   void draw(Rng& rng, std::vector<uint32_t>& drawn) const {
     const auto none = static_cast<uint32_t>(differing_);
     const auto pick = [&](uint64_t half) { return std::min(static_cast<uint32_t>((half * users_) >> 32), none); };
@@ -152,7 +154,7 @@ class Resampler {
   std::vector<MetricGroup> groups_;
 };
 
-/// The q-quantile of sorted values, linear between the two nearest.
+/// The q-quantile of sorted values, by linear interpolation between the two nearest.
 double quantile(const std::vector<double>& sorted, double q) {
   const double place = q * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<size_t>(place);
@@ -164,7 +166,7 @@ double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// Everything but the resampling.
+/// All fields that need no resampling.
 PairedResult describe(const PairedMetric& metric) {
   PairedResult result{.metric = metric.name,
                       .users = static_cast<int64_t>(metric.a.size()),

@@ -34,7 +34,7 @@ std::vector<RankedRow> read_header(LineReader& lines) {
   return rows;
 }
 
-/// A whole number from 0 on.
+/// Reads a whole number of at least 0.
 template <class Number>
 Number parse(std::string_view cell, const LineReader& lines, const char* what) {
   Number value = 0;

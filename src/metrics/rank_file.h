@@ -1,4 +1,4 @@
-// The ranks that an evaluation writes out, user by user, read back.
+// Reading the file of ranks that an evaluation writes, user by user.
 #pragma once
 
 #include <filesystem>
@@ -11,15 +11,15 @@ namespace latentcrs {
 
 struct RankFile {
   RankedUsers users;
-  std::vector<RankedRow> rows;  ///< a rank for each user in each row
+  std::vector<RankedRow> rows;  ///< each row has one rank per user
 
-  /// nullptr if there is no row of that name.
+  /// The row named `name`; nullptr if the file has no such row.
   const RankedRow* find(const std::string& name) const;
 };
 
-/// Reads what write_ranks_tsv wrote. Throws Error(data) with file:line for a header that does not begin with
-/// customer_id, target and leaked or names a score twice, a line with another number of cells, a number that is none, a
-/// customer listed twice, or a file without customers.
+/// Reads a file of write_ranks_tsv(). Throws Error(data) with file:line for a header that does not begin with
+/// customer_id, target and leaked or names a score twice, for a line with another number of cells, for a cell that is
+/// not a number, for a customer listed twice, and for a file without customers.
 RankFile read_ranks_tsv(const std::filesystem::path& path);
 
 }  // namespace latentcrs

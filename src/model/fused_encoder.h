@@ -1,5 +1,6 @@
-// SASRec's encoder as one differentiable operation on the CPU: a kernel of our own (kernels/encoder.h) that keeps each
-// sequence's work in a core's cache, stores three states a layer for the backward pass and computes the rest again.
+// SASRec's encoder as one differentiable operation on the CPU: a kernel of our own (linalg/kernels/encoder.h) that
+// keeps each sequence's work in a core's cache, stores three states a layer for the backward pass and computes the rest
+// again.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -27,7 +27,7 @@ std::vector<double> axis_ticks(double low, double high, int count) {
   const double step = power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
   std::vector<double> ticks;
   for (double i = std::ceil(low / step - 1e-9); i * step <= high + 1e-9 * extent; ++i)
-    ticks.push_back(i * step + 0.0);  // no -0
+    ticks.push_back(i * step + 0.0);  // adding 0.0 turns -0 into 0
   return ticks;
 }
 

@@ -1,4 +1,4 @@
-// What the pictures' axes share.
+// The range and the ticks of a chart's axis.
 #pragma once
 
 #include <limits>
@@ -7,23 +7,24 @@
 
 namespace latentcrs {
 
-/// The finite values seen so far lie in [low, high].
+/// The range [low, high] of the finite values added so far.
 struct Range {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
 
+  /// Widens the range to hold `value`; values that are not finite are ignored.
   void include(double value);
   bool empty() const { return low > high; }
   double length() const { return high - low; }
   double middle() const { return (low + high) / 2; }
-  /// A range with some extent and room above and below.
+  /// The range with room above and below, and with an extent above 0.
   Range padded(double share) const;
 };
 
-/// Round numbers, about `count` of them, that lie in [low, high] with equal steps of 1, 2 or 5 times a power of ten.
+/// About `count` round numbers in [low, high], in equal steps of 1, 2 or 5 times a power of ten.
 std::vector<double> axis_ticks(double low, double high, int count);
 
-/// A tick among `ticks`, all with the same number of digits.
+/// The text of one of `ticks`; all of them get the same number of digits.
 std::string tick_text(double value, const std::vector<double>& ticks);
 
 }  // namespace latentcrs

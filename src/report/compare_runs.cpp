@@ -23,7 +23,7 @@ namespace {
 
 using nlohmann::json;
 
-/// How the run's headline treats a user's history.
+/// How the run's evaluation treats a user's history among the candidates.
 std::string seen_items_of(const fs::path& run) {
   if (fs::exists(run / "config.yaml"))
     for (const SavedValue& value : read_saved_config(run / "config.yaml"))
@@ -45,7 +45,7 @@ fs::path rank_file_of(const fs::path& run, const CompareOptions& options) {
   return path;
 }
 
-/// The ranks that a score of the run gave.
+/// The ranks that one score of the run gave.
 const RankedRow& row_of(const RankFile& file, const std::string& score, const fs::path& path) {
   if (const RankedRow* row = file.find(score)) return *row;
   std::vector<std::string> names;
@@ -54,12 +54,13 @@ const RankedRow& row_of(const RankFile& file, const std::string& score, const fs
       fmt::format("{}: no score is named '{}'; there are: {}", path.string(), score, fmt::join(names, ", ")));
 }
 
-/// Users of A and where B has them.
-struct Matching {
+/// The users to compare, by their places in the files of A and of B.
+struct MatchedUsers {
   std::vector<size_t> in_a, in_b;
 };
 
-void check_same_targets(const RankedUsers& a, const RankedUsers& b, const Matching& users, const std::string& what) {
+void check_same_targets(const RankedUsers& a, const RankedUsers& b, const MatchedUsers& users,
+                        const std::string& what) {
   size_t differ = 0, first = 0;
   for (size_t i = users.in_a.size(); i-- > 0;)
     if (a.targets[users.in_a[i]] != b.targets[users.in_b[i]]) {
@@ -74,12 +75,12 @@ void check_same_targets(const RankedUsers& a, const RankedUsers& b, const Matchi
         b.targets[users.in_b[first]]));
 }
 
-/// Where both lists have the same user, in the order of `a`.
-Matching match_users(const RankedUsers& a, const RankedUsers& b, const CompareOptions& options,
-                     const std::string& what) {
+/// The users that both runs have, in the order of `a`.
+MatchedUsers match_users(const RankedUsers& a, const RankedUsers& b, const CompareOptions& options,
+                         const std::string& what) {
   std::unordered_map<std::string, size_t> place;
   for (size_t i = 0; i < b.customer_ids.size(); ++i) place.emplace(b.customer_ids[i], i);
-  Matching users;
+  MatchedUsers users;
   for (size_t i = 0; i < a.customer_ids.size(); ++i) {
     const auto found = place.find(a.customer_ids[i]);
     if (found == place.end()) continue;
@@ -95,7 +96,7 @@ Matching match_users(const RankedUsers& a, const RankedUsers& b, const CompareOp
                     what, both, all_a - both, all_b - both));
   check_same_targets(a, b, users, what);
   if (!options.without_leaks) return users;
-  Matching clean;
+  MatchedUsers clean;
   for (size_t i = 0; i < both; ++i)
     if (a.leaks_title[users.in_a[i]] == 0 && b.leaks_title[users.in_b[i]] == 0) {
       clean.in_a.push_back(users.in_a[i]);
@@ -105,8 +106,8 @@ Matching match_users(const RankedUsers& a, const RankedUsers& b, const CompareOp
   return clean;
 }
 
-/// HIT and NDCG at the published cut-offs of the users of `matching`.
-std::vector<PairedMetric> one_turn_metrics(const RankedRow& a, const RankedRow& b, const Matching& users) {
+/// HIT and NDCG at the published cut-offs for the users of `matching`.
+std::vector<PairedMetric> one_turn_metrics(const RankedRow& a, const RankedRow& b, const MatchedUsers& users) {
   std::vector<PairedMetric> metrics;
   for (const int k : kOneTurnCutoffs)
     for (const bool ndcg : {false, true}) {
@@ -119,16 +120,16 @@ std::vector<PairedMetric> one_turn_metrics(const RankedRow& a, const RankedRow& 
   return metrics;
 }
 
-struct Dialogues {
+struct DialogueResults {
   RankedUsers users;
   std::vector<int> success_turns;  ///< 0: never
   int turns = 0;                   ///< allowed
 };
 
-std::optional<Dialogues> read_dialogues(const fs::path& run) {
+std::optional<DialogueResults> read_dialogues(const fs::path& run) {
   const fs::path folder = run / "evaluate";
   if (!fs::exists(folder / "transcripts.jsonl") || !fs::exists(folder / "multi_turn.json")) return std::nullopt;
-  Dialogues dialogues;
+  DialogueResults dialogues;
   for (const Transcript& transcript : read_transcripts(folder / "transcripts.jsonl")) {
     dialogues.users.customer_ids.push_back(transcript.customer_id);
     dialogues.users.targets.push_back(transcript.target.id);
@@ -145,10 +146,11 @@ std::optional<Dialogues> read_dialogues(const fs::path& run) {
   return dialogues;
 }
 
-/// SR@1 … SR@T and AT both ways, T being the turns that both runs allowed.
-std::vector<PairedMetric> dialogue_metrics(const Dialogues& a, const Dialogues& b, const Matching& users) {
+/// SR@1 … SR@T and AT counted both ways, where T is the smaller number of turns that the two runs allowed.
+std::vector<PairedMetric> dialogue_metrics(const DialogueResults& a, const DialogueResults& b,
+                                           const MatchedUsers& users) {
   const int turns = std::min(a.turns, b.turns);
-  const auto values = [](const Dialogues& dialogues, const std::vector<size_t>& places, auto value) {
+  const auto values = [](const DialogueResults& dialogues, const std::vector<size_t>& places, auto value) {
     std::vector<double> out;
     for (const size_t i : places) out.push_back(value(dialogues.success_turns[i]));
     return out;
@@ -184,7 +186,7 @@ void compare_dialogues(const fs::path& run_a, const fs::path& run_b, const Compa
         fmt::format("SR and AT are left out: {} has no dialogues", a ? run_b.string() : run_a.string()));
     return;
   }
-  const Matching users = match_users(a->users, b->users, options, "dialogues");
+  const MatchedUsers users = match_users(a->users, b->users, options, "dialogues");
   const auto results = compare_paired(dialogue_metrics(*a, *b, users), options.resampling);
   auto& all = report.comparisons.front().results;
   all.insert(all.end(), results.begin(), results.end());
@@ -222,7 +224,7 @@ ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, cons
   const RankFile a = read_ranks_tsv(path_a), b = read_ranks_tsv(path_b);
   const RankedRow& row_a = row_of(a, options.score, path_a);
   const RankedRow& row_b = row_of(b, options.score, path_b);
-  const Matching users = match_users(a.users, b.users, options, "one turn");
+  const MatchedUsers users = match_users(a.users, b.users, options, "one turn");
 
   ComparisonReport report{fmt::format("{}, {}", options.score, title_of(options)), {}, {}};
   report.comparisons.push_back(
@@ -243,7 +245,7 @@ ComparisonReport compare_scores(const fs::path& run, const CompareOptions& given
   const fs::path path = rank_file_of(run, options);
   const RankFile file = read_ranks_tsv(path);
   const RankedRow& a = row_of(file, options.score, path);
-  const Matching users = match_users(file.users, file.users, options, path.string());
+  const MatchedUsers users = match_users(file.users, file.users, options, path.string());
   ComparisonReport report{fmt::format("{}, {}", run.string(), title_of(options)), {}, {}};
   for (const RankedRow& b : file.rows)
     if (b.name != a.name)
@@ -259,7 +261,7 @@ std::optional<Comparison> compare_with(const fs::path& run, const std::string& o
   const RankFile file = read_ranks_tsv(path);
   const RankedRow *a = file.find(options.score), *b = file.find(other);
   if (a == nullptr || b == nullptr) return std::nullopt;
-  const Matching users = match_users(file.users, file.users, options, path.string());
+  const MatchedUsers users = match_users(file.users, file.users, options, path.string());
   return Comparison{a->name, b->name, compare_paired(one_turn_metrics(*a, *b, users), options.resampling)};
 }
 

@@ -14,11 +14,11 @@ namespace latentcrs {
 
 namespace {
 
-constexpr size_t kShortLabels = 24;  // intents after the coloured ones that are given their number in the picture
-constexpr int kLabelColumns = 26;    // of a title in the picture
-constexpr int kTitleColumns = 38;    // of a title in a terminal
+constexpr size_t kShortLabels = 24;  // uncoloured intents whose numbers the picture shows
+constexpr int kLabelColumns = 26;    // columns of a title in the picture
+constexpr int kTitleColumns = 38;    // columns of a title in a terminal
 
-/// The colour of the intent at `rank` of the report: the largest ones have one each.
+/// The colour of the intent at `rank` of the report: each of the largest intents has its own.
 std::optional<size_t> series_at(const IntentsReport& report, size_t rank) {
   return rank < kSeriesColours && report.intents[rank].users > 0 ? std::optional(rank) : std::nullopt;
 }

@@ -1,4 +1,4 @@
-// The intents that pretraining found, as people read them: a table, a few figures, and a page with a picture.
+// The report of the intents that pretraining found: a table, summary figures and a page with a picture.
 #pragma once
 
 #include <array>
@@ -14,30 +14,30 @@ namespace latentcrs {
 
 struct NearTitle {
   int64_t item = 0;
-  std::string title;  ///< as the dataset writes it; "item 7" where it has none
+  std::string title;  ///< as in the dataset; "item 7" for an item without a title
   double score = 0;   ///< lift or score
 };
 
 struct IntentRow {
-  int64_t intent = 0;  ///< row of centers.npy
+  int64_t intent = 0;  ///< row of the centroid in centers.npy
   int64_t users = 0;
-  double share = 0;  ///< of all users
+  double share = 0;  ///< share of all users
   double x = 0, y = 0;
-  std::vector<NearTitle> items;  ///< the nearest first
+  std::vector<NearTitle> items;  ///< nearest items, the nearest first
 };
 
 struct IntentsReport {
   std::vector<IntentRow> intents = {};  ///< the largest first
   int64_t users = 0, empty = 0;         ///< users clustered; intents without a user
   double effective = 0;                 ///< effective number of intents: exp of the entropy of the shares
-  /// k-means objective, and the share of the users' variance that it leaves explained; not known of given centres.
+  /// The k-means objective and the share of the users' variance that it leaves; not known of given centroids.
   std::optional<double> objective, explained;
   std::array<double, 2> axes{};       ///< share of the variance along the two axes of the picture
   std::filesystem::path folder = {};  ///< what was written: intents.html, intents.jsonl, manifest.json
 
-  /// The `top` largest intents, titles clipped to what a terminal can show.
+  /// A table of the `top` largest intents, with titles clipped for a terminal.
   Table table(size_t top) const;
-  /// The figures of all intents together, one line each.
+  /// The summary figures of all intents, one line each.
   std::vector<std::string> summary() const;
 };
 
@@ -46,7 +46,8 @@ struct DrawnUser {
   int64_t intent = 0;
 };
 
-/// intents.html, a page that needs nothing but itself. `drawn` are the users to show as dots: all, or a sample of them.
+/// The page intents.html, which needs no other file. `drawn` are the users to show as dots: all users, or a sample of
+/// them.
 std::string intent_page(const std::string& name, const IntentsReport& report, const std::vector<DrawnUser>& drawn);
 
 }  // namespace latentcrs

@@ -69,7 +69,7 @@ class Drawing {
     const double base = height_ - kBottom;
     line("axis", kLeft, base, width_ - kRight, base);
     for (const double x : axis_ticks(x_.low, x_.high, 6)) {
-      if (x != std::floor(x)) continue;  // epochs and turns are whole
+      if (x != std::floor(x)) continue;  // ticks of epochs and turns are whole numbers
       line("axis", place_x(x), base, place_x(x), base + 4);
       text("middle", place_x(x), base + 16, fmt::format("{:.0f}", x));
     }
@@ -88,7 +88,7 @@ class Drawing {
       pen_down = drawn;
     }
     out_ += fmt::format("<path class=\"curve\" d=\"{}\"/>", path);
-    // Whiskers of different series stand side by side.
+    // The whiskers of different series are drawn side by side.
     const double aside = 3.0 * (static_cast<double>(index) - static_cast<double>(chart_.series.size() - 1) / 2);
     for (const ChartPoint& point : series.points) {
       if (!std::isfinite(point.y)) continue;

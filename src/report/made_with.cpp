@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Keys of a record that can change bits, and their names for people.
+/// The keys of a record whose values can change the bits of a result, and their names in messages.
 constexpr std::pair<const char*, const char*> kParts[] = {
     {"arithmetic", "arithmetic"}, {"instruction_set", "instruction set"},
     {"device", "device"},         {"libtorch", "LibTorch"},
@@ -26,7 +26,7 @@ std::string text_of(const json& record, const std::string& key) {
   return found != record.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-/// Whether AVX2 and AVX-512 may stand side by side: portable arithmetic has the same bits on both.
+/// Whether the difference between AVX2 and AVX-512 can be ignored: with portable arithmetic both give the same bits.
 bool same_bits_on_all_vectors(const json& record) {
   return text_of(record, "arithmetic") == "portable" && text_of(record, "instruction_set") != "baseline";
 }

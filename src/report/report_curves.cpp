@@ -45,7 +45,7 @@ class CurveSet {
   }
 
  private:
-  /// "valid/with_text/NDCG@10" -> "valid, with text, NDCG@10"
+  /// A path as a title: "valid/with_text/NDCG@10" -> "valid, with text, NDCG@10".
   static std::string title_of(std::string path) {
     for (size_t at = 0; (at = path.find('/', at)) != std::string::npos; at += 2) path.replace(at, 1, ", ");
     std::replace(path.begin(), path.end(), '_', ' ');
@@ -63,8 +63,8 @@ class CurveSet {
     return points > 1 ? std::optional(first) : std::nullopt;
   }
 
-  /// Each curve's own highest point after epoch 0 (before training). Early stopping watches one of these curves, and
-  /// takes a higher point only where it gains more than early_stop.delta.
+  /// Marks each curve's highest point after epoch 0 (before training). Early stopping watches one of these curves and
+  /// accepts a higher point only if it gains more than early_stop.delta.
   static void mark_best(LineChart& chart) {
     for (ChartSeries& series : chart.series)
       for (size_t i = 0; i < series.points.size(); ++i)
@@ -75,12 +75,12 @@ class CurveSet {
   std::vector<std::pair<std::string, LineChart>> charts_;
 };
 
-/// Of the validation metrics only the one that early stopping watches is drawn.
+/// Whether a curve is drawn. Among the validation metrics only the one that early stopping watches is.
 bool is_drawn(const std::string& path, const std::string& metric) {
   return !path.starts_with("valid/") || path.ends_with("/" + metric);
 }
 
-/// The curves of `lines`, by EM stage ("" in pretraining).
+/// The curves of `lines` by EM stage ("" for pretraining).
 void add_curves(const std::vector<json>& lines, size_t run, const RunData& data, const std::string& metric,
                 std::vector<std::pair<std::string, CurveSet>>& stages) {
   for (const json& line : lines) {
@@ -96,7 +96,7 @@ void add_curves(const std::vector<json>& lines, size_t run, const RunData& data,
   }
 }
 
-/// Shares of the users, most used intent first.
+/// The intents' shares of the users, the most frequent intent first.
 std::vector<double> usage(const std::vector<int>& intents) {
   std::map<int, int> counts;
   for (const int intent : intents) ++counts[intent];

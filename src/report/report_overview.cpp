@@ -14,14 +14,14 @@ namespace {
 
 using nlohmann::json;
 
-/// A table with a column a run.
+/// A table with one column per run.
 HtmlTable run_table(const Runs& runs, const std::string& first_column) {
   HtmlTable table{.caption = "", .head = {first_column}};
   for (const RunData& run : runs) table.head.push_back(run.name);
   return table;
 }
 
-/// What JSON holds, for a table cell: numbers with a separator every three digits.
+/// A JSON value as the text of a table cell; numbers get a separator every three digits.
 std::string cell_of(const json& value) {
   if (value.is_null()) return "-";
   if (value.is_string()) return escape_html(value.get<std::string>());

@@ -21,7 +21,7 @@ std::string with_interval(double value, double half_width) {
   return fmt::format("{:.4f} <span class=\"ci\">±{:.4f}</span>", value, half_width);
 }
 
-/// Names of a table's scores, the paper's own first, popularity last.
+/// The names of a table's scores: the paper's own first, popularity last.
 std::vector<std::string> score_names(const json& table) {
   const auto place = [](const std::string& name) {
     constexpr const char* known[] = {"with text", "without text", "sequence only", "text only"};
@@ -67,7 +67,8 @@ std::string one_turn_table_html(const Runs& runs, const std::string& key, const 
   return table.rows.empty() ? "" : table.html();
 }
 
-/// Share of successes with its interval: as the run wrote it, else from the share and the number of dialogues.
+/// The success rate and its 95% interval: the one that the run wrote, else one computed from the rate and the number of
+/// dialogues.
 Interval success_interval(const json& figures, size_t turn) {
   if (figures.contains("success_rate_ci95")) {
     const json& interval = figures["success_rate_ci95"].at(turn);
@@ -86,7 +87,7 @@ std::string turns_cell(const json& figures, const std::string& name) {
   return value + fmt::format(" <span class=\"ci\">±{:.3f}</span>", figures[interval].get<double>());
 }
 
-/// Successes after a first turn without one.
+/// The dialogues that succeed after a first turn without success.
 std::string later_cell(const json& figures) {
   if (!figures.contains("after_first_turn")) return "-";
   const json& later = figures["after_first_turn"];
@@ -162,7 +163,8 @@ std::string report_html(const ComparisonReport& report) {
   return out;
 }
 
-/// Dialogues worth a look: failures, long ones, a quick one. In the order of the file, so the same ones every time.
+/// The dialogues to show: failures, long ones and a quick one. They are chosen in the order of the file, so the choice
+/// is the same every time.
 std::vector<const Transcript*> choose(const std::vector<Transcript>& transcripts) {
   constexpr size_t kFailures = 2, kLong = 2, kQuick = 1;
   std::vector<const Transcript*> failures, successes;
@@ -177,7 +179,7 @@ std::vector<const Transcript*> choose(const std::vector<Transcript>& transcripts
   return chosen;
 }
 
-/// True where some run has users whose text gives the title away.
+/// Whether some run has users whose text gives the title away.
 bool some_leak(const Runs& runs, const std::string& key) {
   const std::string clean = key + "_without_leaks";
   return std::any_of(runs.begin(), runs.end(), [&](const RunData& run) {

@@ -1,5 +1,4 @@
-// The parts of the page that run_report.h promises, each as HTML. Runs keep their colour (their place in `runs`)
-// throughout.
+// The sections of the page of run_report.h, each as HTML. A run keeps its colour (its place in `runs`) throughout.
 #pragma once
 
 #include <string>
@@ -12,9 +11,9 @@ namespace latentcrs {
 
 using Runs = std::vector<RunData>;
 
-/// A run's name with its colour, if there are several.
+/// A run's name, in its colour if there are several runs.
 std::string run_label(const Runs& runs, size_t run);
-/// A note that names the runs for which `lacks` holds; empty if there is none.
+/// A note that names the runs for which `lacks` holds; empty if there are no such runs.
 template <class Lacks>
 std::string missing_note(const Runs& runs, const std::string& what, Lacks lacks);
 
@@ -32,7 +31,7 @@ std::string transcripts_section(const Runs& runs);
 std::string curves_section(const Runs& runs);
 std::string intents_section(const Runs& runs);
 
-/// "Not in tiny: no metrics.jsonl." for runs where something is not there.
+/// The note "Not in tiny: no metrics.jsonl." for runs that lack a file.
 std::string not_in(const std::vector<std::string>& names, const std::string& what);
 
 template <class Lacks>

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr const char* kStages[] = {"preprocess", "pretrain", "simulate", "embed", "train", "evaluate"};
 
-/// null if there is no such file.
+/// The JSON of a file; null if the file does not exist.
 json read_json(const fs::path& path) {
   if (!fs::exists(path)) return nullptr;
   json value = json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);

@@ -10,6 +10,7 @@
 #include "metrics/rank_file.h"
 #include "report/compare_runs.h"
 #include "util/files.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -21,7 +22,7 @@ using nlohmann::json;
 constexpr const char* kMetrics[] = {"HIT@10", "NDCG@10"};
 constexpr const char* kRows[] = {"with text", "sequence only", "popularity"};
 
-/// One line: what it is about, and what there is to say.
+/// One line: a label, and the text after it.
 std::string line(const std::string& subject, const std::string& text) {
   return fmt::format("{:<17}{}\n", subject, text);
 }
@@ -32,7 +33,7 @@ std::string words(const std::vector<std::string>& command) {
   return fmt::format("{}", fmt::join(quoted, " "));
 }
 
-/// A file of the run as JSON; null if it is not there or no JSON.
+/// A file of the run as JSON; null if it does not exist or is not JSON.
 json json_or_null(const fs::path& path) {
   return fs::exists(path) ? json::parse(read_file(path), nullptr, /*allow_exceptions=*/false) : json();
 }
@@ -49,17 +50,17 @@ std::string data_text(const FinishedRun& run) {
   return text + fmt::format("; seed {}", run.config.random_seed);
 }
 
-/// A column a metric: "0.3406 ± 0.0120".
+/// One column per metric: "0.3406 ± 0.0120".
 template <class Cell>
 std::string cells(Cell cell) {
   std::string text;
   for (const char* name : kMetrics) text += fmt::format("{:<18}", cell(name));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
+  return std::string(trimmed_end(text));
 }
 
 std::string with_interval(double value, double half_width) { return fmt::format("{:.4f} ± {:.4f}", value, half_width); }
 
-/// The scores of the test users' one turn; "" without an evaluation.
+/// The one-turn scores of the test users; empty without an evaluation.
 std::string one_turn_lines(const FinishedRun& run) {
   const SeenItems seen = run.config.evaluate.seen_items;
   const fs::path path =
@@ -77,7 +78,7 @@ std::string one_turn_lines(const FinishedRun& run) {
   return text;
 }
 
-/// The encoder alone, with and without the history among the candidates; "" without pretraining.
+/// The scores of the encoder alone, with and without the history among the candidates; empty without pretraining.
 std::string encoder_lines(const FinishedRun& run) {
   const json figures = json_or_null(run.folder / "pretrain/next_item.json");
   if (!figures.is_object()) return "";
@@ -107,7 +108,7 @@ std::string dialogue_line(const FinishedRun& run) {
                   all.at("average_turn_failure_is_last_ci95").get<double>(), rates.size(), all.at("users").dump()));
 }
 
-/// with text against one of the scores without it.
+/// The comparison of the score with text with one of the scores without it.
 std::optional<PairedResult> gain_over(const FinishedRun& run, const char* score) {
   const CompareOptions options{.seen_items = run.config.evaluate.seen_items == SeenItems::keep ? "keep" : "mask"};
   const auto comparison = compare_with(run.folder, score, options);
@@ -117,7 +118,7 @@ std::optional<PairedResult> gain_over(const FinishedRun& run, const char* score)
   return found == comparison->results.end() ? std::nullopt : std::optional(*found);
 }
 
-/// Helped: the interval of each gain lies above 0. Hurt: that of one lies below.
+/// The text helped if the interval of each gain lies above 0, and hurt if the interval of one lies below 0.
 std::string text_line(const FinishedRun& run) {
   std::vector<std::string> gains;
   bool helped = true, hurt = false;

@@ -1,4 +1,4 @@
-// What a run ends with on the terminal: a few lines; the tables are in summary.md.
+// The few lines that a run prints on the terminal when it ends; the tables are in summary.md.
 #pragma once
 
 #include <filesystem>
@@ -9,22 +9,22 @@
 
 namespace latentcrs {
 
-/// The run that the lines are about.
+/// A finished run.
 struct FinishedRun {
   const Config& config;
-  std::filesystem::path folder;        ///< the run folder, as it is to be shown
+  std::filesystem::path folder;        ///< the run folder as it is shown to the user
   std::vector<std::string> command;    ///< as typed: latentcrs, run, -c, tiny, learning_rate=0.1
   std::vector<std::string> same = {};  ///< the part of it that names the same settings: -c, tiny, learning_rate=0.1
-  std::string not_run = {};            ///< which stages could not run, and why; empty: none
+  std::string not_run = {};            ///< the stages that could not run, and why; empty if all did
 };
 
-/// At most 15 lines, each ended: what was asked; HIT@10 and NDCG@10 of the scores with text, from the sequence only and
-/// of popularity with their 95% intervals (without an evaluation, of the encoder alone); SR and AT of the dialogues;
-/// whether the text helped, by the tests of `latentcrs compare`; where the summary is; the commands that come next.
-/// What the run has not is left out.
+/// Returns at most 15 lines, each with a line end: the command; HIT@10 and NDCG@10 with their 95% intervals of the
+/// scores with text, from the sequence only and of popularity (without an evaluation, of the encoder alone); SR and AT
+/// of the dialogues; whether the text helped, by the tests of `latentcrs compare`; the path of the summary; the next
+/// commands. Lines about parts that the run lacks are left out.
 std::string run_headline(const FinishedRun& run);
 
-/// A word as a shell takes it back: quoted where it has to be.
+/// Quotes a word for a shell where it needs to be quoted.
 std::string shell_word(const std::string& word);
 
 }  // namespace latentcrs

@@ -1,4 +1,4 @@
-// One page about one or several runs.
+// The report of one or several runs.
 #pragma once
 
 #include <filesystem>
@@ -9,10 +9,11 @@
 
 namespace latentcrs {
 
-/// One self-contained HTML page (no network, no script): what the runs are, settings that differ, one-turn and
-/// multi-turn figures with 95% intervals, paired tests between the first run and each other (within a run if there is
-/// one), learning curves, intents, dataset, times, and a few dialogues. What a run lacks is said in its place.
-/// `runs`: run folders, at least one. Throws Error(data) for a folder that is no run, and for damaged files in one.
+/// Returns one self-contained HTML page (no network, no script): the runs, settings that differ, one-turn and
+/// multi-turn results with 95% intervals, paired tests between the first run and each other one (within the run if
+/// there is only one), learning curves, intents, dataset, durations and a few dialogues. The page says which parts a
+/// run lacks. `runs` are run folders, at least one. Throws Error(data) for a folder that is not a run and for damaged
+/// files.
 std::string render_report(const std::vector<std::filesystem::path>& runs, const ResamplingOptions& resampling);
 
 }  // namespace latentcrs

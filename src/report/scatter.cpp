@@ -16,42 +16,42 @@ namespace latentcrs {
 
 namespace {
 
-// Pixels of the picture at its natural size.
+// Sizes in pixels of the picture at its natural size.
 constexpr double kWidth = 880, kLeft = 52, kRight = 14, kTop = 12, kBottom = 50;
-constexpr double kLeastHeight = 0.45, kMostHeight = 0.8;  // of the plot, relative to its width
+constexpr double kLeastHeight = 0.45, kMostHeight = 0.8;  // height of the plot relative to its width
 constexpr double kLargestRadius = 17, kLeastRadius = 3;
-constexpr double kCircleShare = 0.04;           // of the plot's area that circles may take together
-constexpr double kCharacter = 7.2, kLine = 14;  // size of the labels' letters
+constexpr double kCircleShare = 0.04;           // share of the plot's area that all circles together may take
+constexpr double kCharacter = 7.2, kLine = 14;  // width and height of a character of the labels
 
-/// Where data comes to lie in the picture. One unit is as long on both axes.
-struct Frame {
+/// The map from data to the picture. The unit has the same length on both axes.
+struct PlotFrame {
   Range x, y;
-  double height = 0;  // of the plot
-  double scale = 1;   // pixels a unit
+  double height = 0;  // height of the plot in pixels
+  double scale = 1;   // pixels per unit
 
   double plot_width() const { return kWidth - kLeft - kRight; }
   double px(double value) const { return kLeft + plot_width() / 2 + (value - x.middle()) * scale; }
   double py(double value) const { return kTop + height / 2 - (value - y.middle()) * scale; }
 };
 
-Frame frame_of(const Scatter& scatter) {
-  Frame frame;
+PlotFrame frame_of(const Scatter& scatter) {
+  PlotFrame frame;
   const auto add = [&frame](double x, double y) {
     frame.x.include(x);
     frame.y.include(y);
   };
   for (const Scatter::Dot& dot : scatter.dots) add(dot.x, dot.y);
   for (const Scatter::Circle& circle : scatter.circles) add(circle.x, circle.y);
-  if (frame.x.empty()) add(0, 0);  // nothing to draw
+  if (frame.x.empty()) add(0, 0);  // an empty picture still needs a frame
   const double least = std::max({frame.x.length(), frame.y.length(), 1e-9}) * 0.02;
   const double x = std::max(frame.x.length(), least), y = std::max(frame.y.length(), least);
   frame.height = frame.plot_width() * std::clamp(y / x, kLeastHeight, kMostHeight);
-  constexpr double kMargin = 0.94;  // no dot on the border
+  constexpr double kMargin = 0.94;  // share of the plot that the data takes, so that no dot lies on the border
   frame.scale = kMargin * std::min(frame.plot_width() / x, frame.height / y);
   return frame;
 }
 
-std::string ticks(const Frame& frame) {
+std::string ticks(const PlotFrame& frame) {
   std::string text;
   const double right = kWidth - kRight, bottom = kTop + frame.height;
   const double half_width = frame.plot_width() / 2 / frame.scale, half_height = frame.height / 2 / frame.scale;
@@ -70,7 +70,7 @@ std::string ticks(const Frame& frame) {
   return text;
 }
 
-std::string captions(const Scatter& scatter, const Frame& frame) {
+std::string captions(const Scatter& scatter, const PlotFrame& frame) {
   const double x = kLeft + frame.plot_width() / 2, y = kTop + frame.height / 2;
   return fmt::format(
       "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n"
@@ -78,9 +78,10 @@ std::string captions(const Scatter& scatter, const Frame& frame) {
       x, kTop + frame.height + 38, escape_html(scatter.x_caption), y, escape_html(scatter.y_caption));
 }
 
-/// One path a series: a zero-length line with round ends is a dot, in a tenth of the bytes of a circle.
-std::string dots(const Scatter& scatter, const Frame& frame) {
-  std::map<std::optional<size_t>, std::string> paths;  // what has no colour lies below
+/// The dots of all points, one SVG path per series: a line of length 0 with round ends is a dot and takes a tenth of
+/// the bytes of a circle.
+std::string dots(const Scatter& scatter, const PlotFrame& frame) {
+  std::map<std::optional<size_t>, std::string> paths;  // points without a colour come first, below the others
   for (const Scatter::Dot& dot : scatter.dots)
     paths[dot.series] += fmt::format("M{:.1f} {:.1f}h0", frame.px(dot.x), frame.py(dot.y));
   std::string text;
@@ -89,10 +90,11 @@ std::string dots(const Scatter& scatter, const Frame& frame) {
   return text;
 }
 
-/// Areas in proportion to the weights, as large as lets all circles together leave the dots visible.
+/// The radii of the circles. Their areas are proportional to the weights and as large as possible while the dots stay
+/// visible.
 class Radii {
  public:
-  Radii(const Scatter& scatter, const Frame& frame) {
+  Radii(const Scatter& scatter, const PlotFrame& frame) {
     double largest = 0, total = 0;
     for (const Scatter::Circle& circle : scatter.circles) {
       largest = std::max(largest, circle.weight);
@@ -111,7 +113,7 @@ class Radii {
   double scale_ = 0;
 };
 
-std::string circles(const Scatter& scatter, const Frame& frame, const Radii& radii) {
+std::string circles(const Scatter& scatter, const PlotFrame& frame, const Radii& radii) {
   std::string text;
   for (auto circle = scatter.circles.rbegin(); circle != scatter.circles.rend(); ++circle)
     text += fmt::format("<circle class=\"{}{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"><title>{}</title></circle>\n",
@@ -128,10 +130,10 @@ struct Box {
   }
 };
 
-/// Finds places beside circles that no earlier label and no labelled circle takes.
-class Labels {
+/// Finds places beside the circles for labels that overlap neither an earlier label nor a labelled circle.
+class LabelPlacer {
  public:
-  explicit Labels(const Frame& frame) : frame_(frame) {}
+  explicit LabelPlacer(const PlotFrame& frame) : frame_(frame) {}
 
   void keep_free(const Box& box) { taken_.push_back(box); }
 
@@ -165,12 +167,12 @@ class Labels {
     return std::nullopt;
   }
 
-  const Frame& frame_;
+  const PlotFrame& frame_;
   std::vector<Box> taken_;
 };
 
-std::string labels(const Scatter& scatter, const Frame& frame, const Radii& radii) {
-  Labels places(frame);
+std::string labels(const Scatter& scatter, const PlotFrame& frame, const Radii& radii) {
+  LabelPlacer places(frame);
   for (const Scatter::Circle& circle : scatter.circles) {
     if (circle.label.empty() && circle.short_label.empty()) continue;
     const double x = frame.px(circle.x), y = frame.py(circle.y), r = radii.of(circle);
@@ -184,7 +186,7 @@ std::string labels(const Scatter& scatter, const Frame& frame, const Radii& radi
 }  // namespace
 
 std::string svg_scatter(const Scatter& scatter) {
-  const Frame frame = frame_of(scatter);
+  const PlotFrame frame = frame_of(scatter);
   const Radii radii(scatter, frame);
   return fmt::format("<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">\n", kWidth,
                      kTop + frame.height + kBottom, escape_html(scatter.title)) +

@@ -1,4 +1,4 @@
-// Scatter plots as SVG inside a page of html_page.h.
+// Scatter plots as SVG for the pages of html_page.h.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,8 @@
 
 namespace latentcrs {
 
-/// Many points and a few circles over them. Both axes have one scale: what looks far apart is.
+/// Many points, and a few circles drawn over them. Both axes have the same scale, so distances in the picture are
+/// proportional to distances in the data.
 struct Scatter {
   struct Dot {
     double x = 0, y = 0;
@@ -16,19 +17,20 @@ struct Scatter {
   };
   struct Circle {
     double x = 0, y = 0;
-    double weight = 0;                  ///< shown as the circle's area; 0: a small hollow circle
+    double weight = 0;                  ///< the circle's area is proportional to it; 0 draws a small hollow circle
     std::optional<size_t> series = {};  ///< as series_class
-    std::string label = {};             ///< drawn beside it where there is room
-    std::string short_label = {};       ///< drawn where there is room for this only; empty: none
-    std::string hover = {};             ///< shown under the pointer; lines separated by \n
+    std::string label = {};             ///< drawn beside the circle if there is room
+    std::string short_label = {};       ///< drawn if there is room for it only; empty for no short label
+    std::string hover = {};             ///< text shown when the pointer is over the circle; lines are separated by \n
   };
-  std::string title;  ///< for those who cannot see the picture
+  std::string title;  ///< text alternative of the picture
   std::string x_caption, y_caption;
   std::vector<Dot> dots = {};
-  std::vector<Circle> circles = {};  ///< the first ones are given their labels first, and lie above the others
+  std::vector<Circle> circles =
+      {};  ///< in order of importance: the first ones are labelled first and lie above the others
 };
 
-/// An <svg> element that takes the width of its container.
+/// Returns an <svg> element that takes the width of its container.
 std::string svg_scatter(const Scatter& scatter);
 
 }  // namespace latentcrs

@@ -1,4 +1,4 @@
-// The dialogues of an evaluation as a person reads them.
+// The dialogues of an evaluation for people to read.
 #pragma once
 
 #include <cstdint>
@@ -10,31 +10,31 @@ namespace latentcrs {
 
 struct TranscriptItem {
   int64_t id = 0;
-  std::string title;  ///< empty in files of versions that wrote ids only
+  std::string title;  ///< empty in files of old versions, which wrote ids only
 };
 
 struct TranscriptTurn {
-  std::string user;                   ///< what the user said
-  bool leaks_title = false;           ///< it gives the target's title away
-  std::vector<std::string> features;  ///< understood from the dialogue so far
-  std::vector<TranscriptItem> shown;  ///< best first
+  std::string user;                   ///< words of the user
+  bool leaks_title = false;           ///< the words give the target's title away
+  std::vector<std::string> features;  ///< features extracted from the dialogue so far
+  std::vector<TranscriptItem> shown;  ///< items shown, the best first
 };
 
 struct Transcript {
   std::string customer_id;
   TranscriptItem target;
-  int success_turn = 0;        ///< from 1; 0: the target was never shown
-  bool missing_reply = false;  ///< it ended because the user's next words were missing
+  int success_turn = 0;        ///< turn from 1 on in which the target was shown; 0 if it never was
+  bool missing_reply = false;  ///< the dialogue ended because the user's next words were missing
   std::vector<TranscriptTurn> turns;
 };
 
-/// Reads evaluate/transcripts.jsonl. Throws Error(data) with file:line for a line that is no dialogue.
+/// Reads evaluate/transcripts.jsonl. Throws Error(data) with file:line for a line that is not a dialogue.
 std::vector<Transcript> read_transcripts(const std::filesystem::path& path);
 
-/// One dialogue as HTML, everything in it escaped.
+/// Returns one dialogue as HTML; all its texts are escaped.
 std::string transcript_html(const Transcript& transcript);
 
-/// A page of all dialogues of `jsonl`, failures first by a link at its top; needs nothing but itself. Atomically.
+/// Writes, atomically, a self-contained page with all dialogues of `jsonl`; a link at its top leads to the failures.
 void write_transcript_page(const std::filesystem::path& jsonl, const std::string& title,
                            const std::filesystem::path& page);
 

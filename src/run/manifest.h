@@ -30,7 +30,7 @@ struct Manifest {
   std::map<std::string, FileStamp> inputs = {};   ///< by path as the config names it
   std::map<std::string, FileStamp> outputs = {};  ///< by path below the stage folder; empty while unfinished
   double seconds = 0;
-  nlohmann::json made_with = nullptr;  ///< program and machine (pipeline/made_with.h); no part of the fingerprint
+  nlohmann::json made_with = nullptr;  ///< program and machine (stages/made_with.h); no part of the fingerprint
 
   /// Hash of stage, version, settings and input contents: equal fingerprints make equal outputs.
   std::string fingerprint() const;

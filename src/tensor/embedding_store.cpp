@@ -16,12 +16,12 @@ namespace latentcrs {
 
 namespace {
 
-constexpr int64_t kBlockRows = 256;  // checked at a time by one thread
+constexpr int64_t kBlockRows = 256;  // rows that one thread checks at a time
 
 using RowOfId = std::unordered_map<std::string_view, int64_t>;
 
-/// The first row that holds an infinity or NaN (all exponent bits set), -1 if none does. `numbers` is read once, in
-/// order, without temporaries: it may be a memory map larger than what is free.
+/// The first row that holds an infinity or NaN (all exponent bits are set), or -1. `numbers` is read once, in order and
+/// without temporaries, because it may be a memory map larger than the free memory.
 template <class Bits>
 int64_t first_unsound_row(const Bits* numbers, int64_t rows, int64_t width, Bits exponent) {
   for (int64_t row = 0; row < rows; ++row, numbers += width) {
@@ -41,8 +41,10 @@ int64_t first_unsound_row(const at::Tensor& numbers) {
   return first_unsound_row<uint16_t>(static_cast<const uint16_t*>(numbers.data_ptr()), rows, width, exponent);
 }
 
-/// Threads check a block of rows each; its pages are given back if it is mapped.
+/// Whether the memory of a mapped block is given back once it was checked.
 enum class Pages { keep, release };
+
+/// The first row that holds an infinity or NaN, or -1. Each thread checks a block of rows at a time.
 int64_t first_unsound_row(const at::Tensor& embeddings, Pages pages) {
   const at::Tensor numbers = embeddings.contiguous();
   const int64_t rows = numbers.size(0), blocks = (rows + kBlockRows - 1) / kBlockRows;
@@ -61,7 +63,7 @@ int64_t first_unsound_row(const at::Tensor& embeddings, Pages pages) {
   return bad == found.end() ? -1 : *bad;
 }
 
-/// Whether all of several rows hold the same numbers. As a rule the second row tells.
+/// Whether there are several rows and all hold the same numbers. The second row usually decides it.
 bool all_rows_equal(const at::Tensor& numbers) {
   if (numbers.size(0) < 2) return false;
   const at::Tensor first = numbers.select(0, 0);

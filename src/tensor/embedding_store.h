@@ -1,4 +1,4 @@
-// embedding_cache/<task>_<key>.pt: one vector per utterance (docs/method.md, section 2).
+// The files embedding_cache/<task>_<key>.pt, which hold one vector per utterance (docs/method.md, section 2).
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,20 +12,22 @@ namespace latentcrs {
 
 struct EmbeddingTable {
   std::vector<std::string> special_id;  ///< customer ids, [n]
-  /// [n, D] float32, float16 or bfloat16; if from a file, a memory map of it that must not be written to.
+  /// [n, D] float32, float16 or bfloat16. A table read from a file is a memory map, which must not be written to.
   at::Tensor embeddings;
 };
 
-/// Both throw Error(data) if counts differ, an id is repeated, a value is not finite, the width is 0 or all vectors are
-/// equal; reading also for other files. Reading leaves none of the vectors in memory.
+/// Both functions throw Error(data) if the counts differ, an id is repeated, a value is not finite, D is 0 or all
+/// vectors are equal. Reading also throws it for a file that holds no such table; it leaves none of the vectors in
+/// memory.
 EmbeddingTable read_embeddings(const std::filesystem::path& path);
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path);
 
-/// D of a file, without a look at the vectors. Throws Error(data) for a file that holds no matrix of them.
+/// The dimension D of a file's vectors, without reading the vectors. Throws Error(data) for a file that holds no matrix
+/// of them.
 int64_t embedding_width(const std::filesystem::path& path);
 
-/// Rows of `table` in the order of `customer_ids`, [n]. Throws one Error(data) that counts the ids without an embedding
-/// and names the first of them.
+/// The rows of `table` for `customer_ids` in their order, [n]. Throws one Error(data) that counts the ids without an
+/// embedding and names the first of them; `where` is the file to name.
 std::vector<int64_t> rows_of(const EmbeddingTable& table, const std::vector<std::string>& customer_ids,
                              const std::filesystem::path& where);
 

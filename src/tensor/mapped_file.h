@@ -1,4 +1,4 @@
-// A file's bytes as a private memory map.
+// A file mapped into memory.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,8 @@
 
 namespace latentcrs {
 
-/// Writing through `data()` changes this process's copy only. Throws Error(data) if the file cannot be opened.
+/// A private memory map of a whole file: writing through `data()` changes this process's copy only. The constructor
+/// throws Error(data) if the file cannot be opened.
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& path);
@@ -16,8 +17,8 @@ class MappedFile {
 
   char* data() const { return data_; }
   std::string_view bytes() const { return {data_, size_}; }
-  /// Copies part of the file by a read, which leaves no page of the map in memory. Throws Error(data) if the file has
-  /// become shorter.
+  /// Copies `count` bytes from `offset` on by reading the file, which leaves no page of the map in memory. Throws
+  /// Error(data) if the file has become shorter.
   void read(size_t offset, size_t count, char* to) const;
 
  private:

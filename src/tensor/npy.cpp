@@ -11,7 +11,8 @@
 #include "util/error.h"
 #include "util/files.h"
 
-// Layout after numpy/lib/format.py: magic, version, size of the header, a Python dict literal as header, the numbers.
+// The layout follows numpy/lib/format.py: magic, version, size of the header, the header (a literal of a Python dict),
+// the numbers.
 
 namespace latentcrs {
 
@@ -32,7 +33,7 @@ constexpr std::array kTypes = {NpyType{"<f4", at::kFloat}, NpyType{"<f8", at::kD
   throw data_error(path.string() + ": " + what);
 }
 
-/// What follows "'key':" in the header, spaces skipped; empty if the key is missing.
+/// The text after "'key':" in the header, spaces skipped; empty if the key is missing.
 std::string_view field(std::string_view header, std::string_view key) {
   const std::string quoted = fmt::format("'{}':", key);
   size_t at = header.find(quoted);
@@ -50,7 +51,7 @@ at::ScalarType parse_type(std::string_view header, const std::filesystem::path& 
   fail(path, "element type " + std::string(descr.substr(0, descr.find(','))) + " is not one of <f4, <f8, <i8, <i4");
 }
 
-/// "(3, 4)", "(5,)" or "()".
+/// Reads a shape: "(3, 4)", "(5,)" or "()".
 std::vector<int64_t> parse_shape(std::string_view header, const std::filesystem::path& path) {
   std::string_view shape = field(header, "shape");
   size_t end = shape.find(')');

@@ -7,7 +7,7 @@
 #include "tensor/storage_types.h"
 #include "util/error.h"
 
-// Opcodes after Lib/pickletools.py of CPython.
+// The opcodes are those of Lib/pickletools.py of CPython.
 
 namespace latentcrs::pickle {
 
@@ -20,9 +20,9 @@ constexpr std::string_view kRebuildTensor = "torch._utils._rebuild_tensor";
 constexpr std::string_view kRebuildTensorV2 = "torch._utils._rebuild_tensor_v2";
 constexpr std::string_view kRebuildParameter = "torch._utils._rebuild_parameter";
 constexpr std::string_view kRebuildParameterWithState = "torch._utils._rebuild_parameter_with_state";
-/// (function, class, its arguments, state): what a tensor with attributes of its own is saved as.
+/// The function that rebuilds a tensor with attributes of its own: (function, class, its arguments, state).
 constexpr std::string_view kRebuildFromType = "torch._tensor._rebuild_from_type_v2";
-/// The classes of such tensors whose numbers are those of the storage.
+/// The classes of such tensors whose numbers are those of their storage.
 constexpr std::array<std::string_view, 4> kPlainTensors = {"torch.Tensor", "torch._tensor.Tensor",
                                                            "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer"};
 constexpr std::string_view kTorchModule = "torch.";
@@ -196,7 +196,7 @@ bool Reader::object(uint8_t op) {
   return true;
 }
 
-/// Values that no file here asks for.
+/// Opcodes of values that no file of ours needs; they become Objects.
 bool Reader::unknown_kind(uint8_t op) {
   switch (op) {
     case 0x8b:  // LONG4
@@ -268,7 +268,7 @@ void Reader::call(const std::string& function, const Tuple& arguments) {
   }
 }
 
-/// Python 2 gives the pairs as an argument.
+/// Rebuilds an OrderedDict. Python 2 passes the pairs as an argument.
 void Reader::ordered_dict(const Tuple& arguments) {
   Dict dict;
   if (!arguments.items.empty()) {
@@ -282,13 +282,14 @@ void Reader::ordered_dict(const Tuple& arguments) {
   push(std::move(dict));
 }
 
-/// The state is OrderedDict's `_metadata` (module versions) or the attributes of something that is not understood here.
+/// Handles BUILD. The state is the `_metadata` of an OrderedDict (module versions) or the attributes of an object that
+/// is not understood here.
 void Reader::build() {
   pop();
   top();
 }
 
-/// (storage, offset, sizes, strides[, requires_grad, hooks[, metadata]]).
+/// Rebuilds a tensor from (storage, offset, sizes, strides[, requires_grad, hooks[, metadata]]).
 void Reader::rebuild_tensor(const std::string& function, const Tuple& arguments) {
   const auto& items = arguments.items;
   if (items.size() < 4) fail("a tensor without storage, offset, size or stride");
@@ -327,7 +328,7 @@ void Reader::rebuild_from_type(const Tuple& arguments) {
     push(Object{name});
 }
 
-/// ("storage", class, key, device, numel[, None]); the device is ignored.
+/// Resolves the persistent id of a storage, ("storage", class, key, device, numel[, None]); the device is ignored.
 void Reader::persistent_storage() {
   const Tuple& id = as<Tuple>(*pop());
   if (id.items.size() < 5 || as<std::string_view>(*id.items[0]) != "storage")

@@ -1,5 +1,5 @@
-// Python's pickles as PyTorch writes them, parsed into nodes. Nothing is executed: the few functions that rebuild
-// tensors and ordered dicts are understood here, not called, and whatever else a pickle names becomes an Object.
+// A parser of Python's pickles as PyTorch writes them. Nothing is executed: the few functions that rebuild tensors and
+// ordered dicts are understood, not called, and any other class or function that a pickle names becomes an Object.
 #pragma once
 
 #include <c10/core/ScalarType.h>
@@ -27,52 +27,52 @@ struct List {
 struct Dict {
   std::vector<std::pair<const Node*, const Node*>> items;
 };
-/// A class or function, as "module.name".
+/// A class or function, written "module.name".
 struct Global {
   std::string name;
 };
-/// A value that is not understood here: an instance of the class, or a result of the function, `name`. A file may hold
-/// such values beside those that are asked for.
+/// A value that is not understood here: an instance of the class `name`, or a result of the function `name`. A file may
+/// hold such values beside those that are wanted.
 struct Object {
   std::string name;
 };
-/// `numel` numbers kept outside the pickle under `key`.
+/// `numel` numbers that are stored outside the pickle under `key`.
 struct Storage {
   std::string_view key;
   at::ScalarType type;
   int64_t numel;
 };
-/// Strides and offset count elements; they are as found, not checked against the storage.
+/// A view of a storage. Offset and strides count elements; they are those of the file, not checked against the storage.
 struct Tensor {
   Storage storage;
   int64_t offset;
   std::vector<int64_t> sizes, strides;
-  bool negative = false;   ///< the numbers are those of the storage with the other sign (a view of torch._neg_view)
-  bool conjugate = false;  ///< the numbers are the conjugates of those of the storage
+  bool negative = false;   ///< the numbers are the negated numbers of the storage (a view of torch._neg_view)
+  bool conjugate = false;  ///< the numbers are the complex conjugates of those of the storage
 };
 
 struct Node {
   std::variant<None, bool, int64_t, double, std::string_view, Tuple, List, Dict, Global, Object, Storage, Tensor> value;
 };
 
-/// What a message calls the node's type: "a list".
+/// The name of the node's type in messages: "a list".
 std::string_view kind(const Node& node);
 
-/// Parses the pickles that follow each other in `bytes`. Nodes live as long as the reader and view `bytes`; one may
-/// contain itself. Throws Error(data) beginning with `where` for anything malformed.
+/// Parses the pickles that follow each other in `bytes`. The nodes live as long as the reader and refer to `bytes`; a
+/// node may contain itself. Throws Error(data), whose message begins with `where`, for malformed pickles.
 class Reader {
  public:
   Reader(std::string_view bytes, std::string where) : bytes_(bytes), where_(std::move(where)) {}
 
-  /// The next pickle.
+  /// Parses the next pickle and returns its root.
   const Node& load();
-  /// First byte after the last pickle loaded.
+  /// The offset of the first byte after the last pickle parsed.
   size_t position() const { return position_; }
-  /// Every storage that a pickle named so far, by key.
+  /// All storages that the pickles named so far, by key.
   const std::unordered_map<std::string_view, Storage>& storages() const { return storages_; }
 
  private:
-  // Each handles the opcodes of one group and tells whether `op` is one of them.
+  // Each of these handles one group of opcodes and returns false if `op` is not one of them.
   bool scalar(uint8_t op);
   bool text(uint8_t op);
   bool container(uint8_t op);

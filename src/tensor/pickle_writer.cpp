@@ -76,7 +76,7 @@ void Writer::state_dict(const StateDict& state) {
   raw("u");
 }
 
-/// In the shortest form, as Python's pickler does.
+/// Writes an integer in the shortest form, as Python's pickler does.
 void Writer::integer(int64_t value) {
   if (value >= 0 && value <= std::numeric_limits<uint8_t>::max()) {
     raw("K");
@@ -102,7 +102,7 @@ void Writer::text(std::string_view value) {
   raw(value);
 }
 
-/// _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks).
+/// Writes a call of _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks).
 void Writer::tensor(const at::Tensor& value) {
   global("torch._utils", "_rebuild_tensor_v2");
   raw("((");

@@ -1,4 +1,4 @@
-// Pickles of protocol 2 that Python's torch.load(weights_only=True) accepts.
+// A writer of pickles (protocol 2) that Python's torch.load(weights_only=True) accepts.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,18 @@
 
 namespace latentcrs::pickle {
 
-/// Builds one pickle; the tensors' numbers are left to the caller, who stores them contiguously under the keys 0, 1, ….
+/// Builds one pickle. The caller stores the tensors' numbers, contiguously, under the keys 0, 1, ….
 class Writer {
  public:
   Writer();
 
+  /// Adds a value as the root of the pickle.
   void value(const PtValue& value);
-  /// As an OrderedDict, which is what Module.load_state_dict is given.
+  /// Adds a state_dict as an OrderedDict, the type that Module.load_state_dict expects.
   void state_dict(const StateDict& state);
-  /// The finished pickle.
+  /// Returns the finished pickle.
   std::string finish();
-  /// The tensors met so far, by key.
+  /// The tensors added so far; the index is the key.
   const std::vector<at::Tensor>& tensors() const { return tensors_; }
 
  private:

@@ -22,14 +22,14 @@ namespace {
 
 constexpr int kMaxDepth = 100;
 constexpr std::string_view kZipMagic = "PK\x03\x04";
-/// First pickle of the older kind: the number 0x1950a86a20f9469cfc6c.
+/// The first pickle of the older file format: the number 0x1950a86a20f9469cfc6c.
 constexpr std::string_view kLegacyMagic = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 constexpr int64_t kLegacyVersion = 1001;
 
-/// The bytes of a storage by its key. Throws Error(data) if there are none.
+/// Returns the bytes of a storage. Throws Error(data) if the file does not hold them.
 using StorageBytes = std::function<std::string_view(const pickle::Storage&)>;
 
-/// Keeps the file of a mapped storage open; as a function of its own it tells mapped storages from others.
+/// The deleter of mapped storages, which keep their file open. Its address distinguishes them from other storages.
 void close_file(void* file) { delete static_cast<std::shared_ptr<const MappedFile>*>(file); }
 
 at::Storage mapped_storage(const std::shared_ptr<const MappedFile>& file, char* begin, int64_t size) {
@@ -37,14 +37,14 @@ at::Storage mapped_storage(const std::shared_ptr<const MappedFile>& file, char* 
   return {at::Storage::use_byte_size_t(), static_cast<size_t>(size), std::move(data), nullptr, false};
 }
 
-/// The file that holds a tensor, nullptr where memory does.
+/// The file that a tensor is mapped from; nullptr if its numbers lie in memory.
 const MappedFile* file_of(const at::Tensor& tensor) {
   const at::DataPtr& data = tensor.storage().data_ptr();
   return data.get_deleter() == &close_file ? static_cast<std::shared_ptr<const MappedFile>*>(data.get_context())->get()
                                            : nullptr;
 }
 
-/// Turns nodes into values, tensors into views of the file.
+/// Turns the nodes of a pickle into values; tensors become views of the file.
 class TreeBuilder {
  public:
   TreeBuilder(std::shared_ptr<const MappedFile> file, StorageBytes bytes, std::string where)
@@ -52,7 +52,7 @@ class TreeBuilder {
     budget_ = std::max<uint64_t>(uint64_t{64} << 20, 64 * file_->bytes().size());
   }
 
-  /// Throws for a root that is not understood.
+  /// Throws Error(data) for a root that is not understood.
   PtValue build_root(const pickle::Node& node) {
     if (auto* object = std::get_if<pickle::Object>(&node.value))
       fail("holds an object of " + object->name + ", which is not accepted: save what it holds, a dict of tensors " +
@@ -73,7 +73,7 @@ class TreeBuilder {
     if (auto* v = std::get_if<pickle::List>(&node.value)) return {list(v->items, depth)};
     if (auto* v = std::get_if<pickle::Dict>(&node.value)) return {dict(*v, depth)};
     if (auto* v = std::get_if<pickle::Tensor>(&node.value)) return {tensor(*v)};
-    return {};  // None, or something that matters only to those who ask for it
+    return {};  // None, or a value that matters only to readers who ask for it
   }
 
   PtList list(const std::vector<const pickle::Node*>& items, int depth) {
@@ -96,7 +96,8 @@ class TreeBuilder {
     return values;
   }
 
-  /// Optimizer states have integer keys; they become their digits. Nobody can ask for keys of other types.
+  /// The text of a dict's key. Integer keys, as optimizer states have them, become their digits; entries with keys of
+  /// other types cannot be asked for and are left out.
   std::optional<std::string> key_text(const pickle::Node& key) {
     if (auto* v = std::get_if<std::string_view>(&key.value)) return text(*v);
     if (auto* v = std::get_if<int64_t>(&key.value)) return std::to_string(*v);
@@ -160,7 +161,7 @@ class TreeBuilder {
     if (empty ? t.offset > t.storage.numel : last >= t.storage.numel) bad();
   }
 
-  /// A small pickle can name the same list again and again; what it unfolds to is bounded.
+  /// Limits the memory that the values take: a small pickle can name the same list again and again.
   void spend(uint64_t bytes) {
     if (bytes > budget_) fail("its values unfold to more than the file can mean");
     budget_ -= bytes;
@@ -175,7 +176,8 @@ class TreeBuilder {
   std::unordered_map<std::string_view, at::Storage> storages_;
 };
 
-/// Throws for the archives of torch.jit.save and torch.export, which hold programs, and for other zip files.
+/// Throws Error(data) for the archives of torch.jit.save and torch.export, which hold programs, and for other zip
+/// files.
 void check_archive(const ZipReader& zip, const std::string& folder, const std::string& where) {
   const auto holds = [&](std::string_view part) {
     return std::any_of(zip.records().begin(), zip.records().end(),
@@ -190,7 +192,7 @@ void check_archive(const ZipReader& zip, const std::string& folder, const std::s
                      (holds("models/") || holds("exported_program") ? " (it looks like one of torch.export)" : ""));
 }
 
-/// Records <name>/data.pkl and <name>/data/<key>.
+/// Reads the zip format, with the records <name>/data.pkl and <name>/data/<key>.
 PtValue read_zip(const std::shared_ptr<const MappedFile>& file, const std::string& where) {
   ZipReader zip(file->bytes(), where);
   std::string folder;
@@ -225,7 +227,8 @@ void check_little_endian(const pickle::Dict& system, const std::string& where) {
   }
 }
 
-/// The storages in the order of the keys, each an int64 count and that many elements.
+/// Finds the storages of the older format: in the order of the keys, each an int64 count followed by that many
+/// elements.
 std::unordered_map<std::string_view, std::string_view> legacy_storages(const pickle::Reader& reader,
                                                                        const pickle::List& keys, std::string_view rest,
                                                                        const std::string& where) {
@@ -246,7 +249,8 @@ std::unordered_map<std::string_view, std::string_view> legacy_storages(const pic
   return storages;
 }
 
-/// Four pickles follow the magic number (version, system, object, keys of the storages), then the storages.
+/// Reads the older format: the magic number is followed by four pickles (version, system, object, keys of the storages)
+/// and the storages.
 PtValue read_legacy(const std::shared_ptr<const MappedFile>& file, size_t start, const std::string& where) {
   std::string_view bytes = file->bytes().substr(start);
   pickle::Reader reader(bytes, where);
@@ -263,9 +267,9 @@ PtValue read_legacy(const std::shared_ptr<const MappedFile>& file, size_t start,
   return TreeBuilder(file, storage_bytes, where).build_root(object);
 }
 
-/// Length of the first pickle if it is the magic number of the older kind, else 0.
+/// The length of the first pickle if it is the magic number of the older format, else 0.
 size_t legacy_magic_size(std::string_view bytes) {
-  constexpr size_t kProtocol = 2, kFrame = 9;  // the opcode PROTO, and from protocol 4 on perhaps FRAME
+  constexpr size_t kProtocol = 2, kFrame = 9;  // lengths of the opcode PROTO and, from protocol 4 on, of FRAME
   for (size_t prefix : {kProtocol, kProtocol + kFrame}) {
     if (bytes.starts_with('\x80') && bytes.size() > prefix && bytes.substr(prefix).starts_with(kLegacyMagic)) {
       return prefix + kLegacyMagic.size();

@@ -18,7 +18,7 @@ constexpr std::string_view kKinds[] = {"None or an object that is not read here"
                                        "a list",
                                        "a dict"};
 
-/// The T in `value`, const or not as `value` is.
+/// The T that `value` holds, const where `value` is.
 template <class T, class Value>
 auto& expect(Value& value, std::string_view what, std::string_view where) {
   if (auto* found = std::get_if<T>(&value.value)) return *found;

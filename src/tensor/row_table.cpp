@@ -22,7 +22,7 @@ RowTable::RowTable(at::Tensor matrix) : matrices_{std::move(matrix)}, size_(matr
 
 RowTable::RowTable(std::vector<at::Tensor> matrices, const std::vector<int64_t>& rows)
     : matrices_(std::move(matrices)), size_(static_cast<int64_t>(rows.size())) {
-  std::vector<Row> all;
+  std::vector<RowPlace> all;
   for (size_t m = 0; m < matrices_.size(); ++m) {
     at::Tensor& matrix = matrices_[m];
     matrix = matrix.contiguous();
@@ -31,7 +31,7 @@ RowTable::RowTable(std::vector<at::Tensor> matrices, const std::vector<int64_t>&
     for (int64_t i = 0; i < matrix.size(0); ++i) all.push_back({static_cast<int64_t>(m), i * bytes_of_row(matrix)});
   }
   rows_.reserve(rows.size());
-  for (const int64_t row : rows) rows_.push_back(row < 0 ? Row{-1, 0} : all.at(static_cast<size_t>(row)));
+  for (const int64_t row : rows) rows_.push_back(row < 0 ? RowPlace{-1, 0} : all.at(static_cast<size_t>(row)));
 }
 
 at::Tensor RowTable::rows(const at::Tensor& indices) const {
@@ -48,7 +48,7 @@ void RowTable::copy(const int64_t* indices, int64_t count, char* to) const {
   const int64_t bytes = bytes_of_row(matrices_[0]);
   at::parallel_for(0, count, kGrainRows, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const Row row = rows_.at(static_cast<size_t>(indices[i]));
+      const RowPlace row = rows_.at(static_cast<size_t>(indices[i]));
       if (row.matrix < 0)
         std::memset(to + i * bytes, 0, static_cast<size_t>(bytes));
       else

@@ -1,4 +1,4 @@
-// Rows that stay where they lie, most often in several mapped files, and are gathered when they are needed.
+// A table whose rows stay in several mapped files and are read when they are needed.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,30 +11,30 @@ namespace latentcrs {
 class RowTable {
  public:
   RowTable() = default;
-  /// Row i of a matrix [n, E] on any device. Not explicit: a matrix is a table of rows.
+  /// The rows of a matrix [n, E] on any device. The constructor is not explicit, because a matrix is a table of rows.
   RowTable(at::Tensor matrix);
-  /// Row rows[i] of the matrices [n_p, E] laid one below the other, all of one type and on the CPU; zeros where it is
-  /// -1.
+  /// The rows rows[i] of the matrices [n_p, E] taken as one matrix; -1 stands for a row of zeros. The matrices are on
+  /// the CPU and of one type.
   RowTable(std::vector<at::Tensor> matrices, const std::vector<int64_t>& rows);
 
   int64_t size() const { return matrices_.empty() ? 0 : size_; }
   int64_t width() const { return matrices_.at(0).size(1); }  ///< E
   at::ScalarType scalar_type() const { return matrices_.at(0).scalar_type(); }
-  /// Rows [B] int64, on the table's device, as [B, E] of the table's own type. Nothing more of a mapped file comes into
-  /// memory: touching its map would bring 2 MiB around each row.
+  /// The rows `indices` ([B] int64, on the table's device) as [B, E] of the table's own type. Rows of mapped files are
+  /// read one by one, because touching the map would load 2 MiB around each row.
   at::Tensor rows(const at::Tensor& indices) const;
-  /// All rows, [n, E]: the matrix itself where the table is one, else a copy.
+  /// All rows, [n, E]: the matrix itself for a table of one matrix, else a copy.
   at::Tensor all() const;
 
  private:
-  struct Row {
+  struct RowPlace {
     int64_t matrix, offset;  ///< in bytes; -1 for zeros
   };
   void copy(const int64_t* indices, int64_t count, char* to) const;
 
   std::vector<at::Tensor> matrices_;
   int64_t size_ = 0;
-  std::vector<Row> rows_;  // empty where the table is one matrix
+  std::vector<RowPlace> rows_;  // empty where the table is one matrix
 };
 
 }  // namespace latentcrs

@@ -1,6 +1,7 @@
-// PyTorch's .pt files without Python: reads both kinds (zip, older pickle stream) and writes the zip kind so that
-// `torch.load(..., weights_only=True)` accepts it. Nothing in a file is ever executed: only tensors, numbers, strings,
-// lists, tuples and dicts are understood; anything else is like None, and matters only to those who ask for it.
+// Reading and writing PyTorch's .pt files and NumPy's .npy files without Python. Both kinds of .pt files (zip and the
+// older stream of pickles) are read; the zip kind is written, so that `torch.load(..., weights_only=True)` accepts it.
+// Nothing in a file is executed. Tensors, numbers, strings, lists, tuples and dicts are understood; any other value
+// reads like None and matters only to callers who ask for it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,7 +22,8 @@ using PtDict = std::vector<std::pair<std::string, PtValue>>;
 struct PtValue {
   std::variant<std::monostate, bool, int64_t, double, std::string, at::Tensor, PtList, PtDict> value;
 
-  /// These throw Error(data) naming `where` on another type. A temporary's value is moved out.
+  /// Each returns the value of its type and throws Error(data) naming `where` if the value has another type. A
+  /// temporary's value is moved out.
   const at::Tensor& tensor(std::string_view where) const&;
   const PtList& list(std::string_view where) const&;
   const PtDict& dict(std::string_view where) const&;
@@ -32,26 +34,30 @@ struct PtValue {
   std::string string(std::string_view where) &&;
 };
 
-/// Name -> tensor in file order: a state_dict.
+/// A state_dict: tensors by name, in the order of the file.
 using StateDict = std::vector<std::pair<std::string, at::Tensor>>;
 
-/// Tensors of zip files are views of a private memory map: opening is instant, pages are read when touched.
+/// Reads a .pt file. Tensors of zip files are views of a private memory map, so opening is instant and pages are read
+/// when they are touched. Throws Error(data) for a file that is missing, damaged or not understood.
 PtValue read_pt(const std::filesystem::path& path);
-/// Gives back the memory of a contiguous tensor that read_pt has mapped: touched again, it is read from the file again.
-/// Does nothing to other tensors. Not for one that was written to: what was written is lost.
+/// Gives back the memory of a contiguous tensor that read_pt() has mapped; it is read from the file again when it is
+/// touched. Other tensors are left alone. Must not be called for a tensor that was written to, because these changes
+/// would be lost.
 void release_pages(const at::Tensor& tensor);
-/// Copies bytes of a contiguous tensor on the CPU; of one that read_pt has mapped by a read of the file, which leaves
-/// nothing in this process's memory. Not for one that was written to.
+/// Copies `count` bytes from `offset` on of a contiguous tensor on the CPU. A tensor that read_pt() has mapped is read
+/// from the file, which leaves nothing in this process's memory; it must not have been written to.
 void copy_bytes(const at::Tensor& tensor, int64_t offset, int64_t count, char* to);
 StateDict read_state_dict(const std::filesystem::path& path);  ///< Error(data) if some value is no tensor
 
-/// Atomic. Tensors may live on any device and have any strides.
+/// Both write atomically. Tensors may be on any device and have any strides. Throws Error(data) if the file cannot be
+/// written.
 void write_pt(const PtValue& root, const std::filesystem::path& path);
 void write_state_dict(const StateDict& state, const std::filesystem::path& path);
 
 const at::Tensor* find(const StateDict& state, std::string_view name);  ///< nullptr if absent
 
-/// NumPy .npy (version 1.0, little endian, C order): float32, float64, int64, int32.
+/// NumPy's .npy format (version 1.0, little endian, C order) with float32, float64, int64 or int32. Both throw
+/// Error(data).
 at::Tensor read_npy(const std::filesystem::path& path);
 void write_npy(const at::Tensor& tensor, const std::filesystem::path& path);
 

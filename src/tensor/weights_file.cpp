@@ -17,7 +17,7 @@ namespace latentcrs {
 namespace {
 
 constexpr std::array kWrappers = {"state_dict", "model_state_dict", "model"};
-/// Parts of a name that wrappers add: DistributedDataParallel, torch.compile, Lightning and other modules around it.
+/// The parts of names that wrappers add: DistributedDataParallel, torch.compile, Lightning and other modules.
 constexpr std::array<std::string_view, 3> kMarks = {"module", "_orig_mod", "model"};
 constexpr size_t kNamesShown = 8;
 
@@ -27,19 +27,19 @@ bool holds_tensors(const PtDict& dict) {
   return false;
 }
 
-/// What the file holds and what of it was taken, for messages.
-struct Taken {
+/// The parts of the file that were taken and those that were left, for messages.
+struct WeightsSource {
   std::string where;
-  std::vector<std::string> entries;  ///< one in the other, from the outside
-  std::vector<std::string> left;     ///< entries beside them, and values among them that are no tensors
-  std::vector<std::string> marks;    ///< taken off the names
+  std::vector<std::string> entries;  ///< names of the nested dicts, from the outside in
+  std::vector<std::string> left;   ///< names of the other entries, and of values among the weights that are not tensors
+  std::vector<std::string> marks;  ///< parts removed from the names
 };
 
 void add_new(std::vector<std::string>& names, std::string_view name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
 }
 
-/// Whether an entry is a dict of weights, or of such a dict, under a name that training scripts give it.
+/// Whether an entry is a dict of weights, or of another wrapper, under a name that training scripts use.
 bool is_wrapper(const std::string& name, const PtValue& value) {
   const auto* dict = std::get_if<PtDict>(&value.value);
   if (dict == nullptr || std::find(kWrappers.begin(), kWrappers.end(), name) == kWrappers.end()) return false;
@@ -49,8 +49,8 @@ bool is_wrapper(const std::string& name, const PtValue& value) {
   return false;
 }
 
-/// The innermost dict of weights: that of a wrapper where there is one, else `dict` itself.
-const PtDict& unwrapped(const PtDict& dict, Taken& taken) {
+/// The innermost dict of weights; `dict` itself if it has no wrapper.
+const PtDict& unwrapped(const PtDict& dict, WeightsSource& taken) {
   const std::pair<std::string, PtValue>* inner = nullptr;
   for (const auto& entry : dict) {
     if (!is_wrapper(entry.first, entry.second)) continue;
@@ -67,8 +67,8 @@ const PtDict& unwrapped(const PtDict& dict, Taken& taken) {
   return unwrapped(std::get<PtDict>(inner->second.value), taken);
 }
 
-/// "module.model.x.weight" -> "x.weight".
-std::string plain_name(std::string_view name, Taken& taken) {
+/// The name without the parts that wrappers add: "module.model.x.weight" -> "x.weight".
+std::string plain_name(std::string_view name, WeightsSource& taken) {
   std::string plain;
   while (!name.empty()) {
     const size_t end = std::min(name.find('.'), name.size());
@@ -84,7 +84,7 @@ std::string plain_name(std::string_view name, Taken& taken) {
   return plain;
 }
 
-/// "a", "b" and 3 others.
+/// A list for messages: "a", "b" and 3 others.
 std::string quoted(const std::vector<std::string>& names) {
   const size_t shown = std::min(names.size(), kNamesShown);
   std::string text =
@@ -93,7 +93,7 @@ std::string quoted(const std::vector<std::string>& names) {
   return text;
 }
 
-void say(const Taken& taken) {
+void say(const WeightsSource& taken) {
   std::vector<std::string> parts;
   if (!taken.entries.empty())
     parts.push_back(fmt::format("were taken from \"{}\"", fmt::join(taken.entries, "\" / \"")));
@@ -114,7 +114,7 @@ void check_type(const std::string& name, const at::Tensor& tensor, const std::st
 
 StateDict read_weights(const std::filesystem::path& path) {
   const PtValue root = read_pt(path);
-  Taken taken{.where = path.string(), .entries = {}, .left = {}, .marks = {}};
+  WeightsSource taken{.where = path.string(), .entries = {}, .left = {}, .marks = {}};
   const PtDict& weights = unwrapped(root.dict(taken.where), taken);
   if (!holds_tensors(weights))
     throw data_error(fmt::format("{}: holds no dict of weights{}", taken.where,

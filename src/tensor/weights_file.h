@@ -1,4 +1,5 @@
-// The weights of a network from a .pt file of our own, of the published code, or of anybody's training script.
+// Reading the weights of a network from a .pt file of this program, of the published code, or of another training
+// script.
 #pragma once
 
 #include <filesystem>
@@ -7,12 +8,12 @@
 
 namespace latentcrs {
 
-/// A state_dict of floating-point tensors. It may lie below "state_dict", "model_state_dict" or "model" of a dict (a
-/// checkpoint of Lightning, say), and its names may carry "module.", "_orig_mod." and "model.", the marks of wrappers,
-/// which are taken off; a line of the log says so. Entries that are no tensors are left where they are.
+/// Returns a state_dict of floating-point tensors. In the file it may lie below "state_dict", "model_state_dict" or
+/// "model" (a checkpoint of Lightning, for example), and its names may have the parts "module.", "_orig_mod." and
+/// "model." of wrappers, which are removed; a line of the log says so. Entries that are not tensors are ignored.
 ///
-/// Throws Error(data) naming the file: for anything that is no such dict, for a choice of several, for two weights that
-/// get one name, and, with name and type, for a tensor of integers, bools or complex numbers, which is no weight.
+/// Throws Error(data) naming the file if it holds no such dict, if it holds several, if two weights get the same name,
+/// and for a tensor of integers, booleans or complex numbers, whose name and type it gives.
 StateDict read_weights(const std::filesystem::path& path);
 
 }  // namespace latentcrs

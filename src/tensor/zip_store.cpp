@@ -6,7 +6,7 @@
 
 #include "util/error.h"
 
-// Layout and names after PKWARE's APPNOTE.TXT, sections 4.3.7 to 4.3.16.
+// The layout and the names follow PKWARE's APPNOTE.TXT, sections 4.3.7 to 4.3.16.
 
 namespace latentcrs {
 
@@ -43,7 +43,7 @@ constexpr CrcTables make_crc_tables() {
   return tables;
 }
 
-/// CRC-32 eight bytes at a time: tables[t][b] is the effect of byte b followed by t zero bytes.
+/// CRC-32, computed eight bytes at a time: tables[t][b] is the effect of byte b followed by t zero bytes.
 uint32_t crc32(std::string_view bytes) {
   static constexpr CrcTables tables = make_crc_tables();
   uint32_t c = kMax32;
@@ -57,7 +57,7 @@ uint32_t crc32(std::string_view bytes) {
   return ~c;
 }
 
-/// Little-endian numbers one after the other.
+/// Writes little-endian numbers one after the other.
 class Fields {
  public:
   Fields& u16(uint64_t v) { return put(v, 2); }
@@ -100,7 +100,7 @@ std::string_view ZipReader::record(std::string_view name) const {
 std::string ZipReader::inflated(std::string_view name, const Record& record) const {
   const auto damaged = [&] { fail("record " + std::string(name) + " is damaged"); };
   if (record.method != kDeflated) fail("record " + std::string(name) + " is packed in an unknown way");
-  // Deflate makes at most 1032 bytes of one.
+  // One byte of deflated data unfolds to at most 1032 bytes.
   if (record.size / 1032 > record.packed.size() || record.packed.size() > kMax32 || record.size > kMax32) damaged();
   std::string bytes(record.size, '\0');
   z_stream stream{};
@@ -136,7 +136,7 @@ ZipReader::Directory ZipReader::read_zip64_directory(size_t locator) const {
   return {number(at + 32, 8), number(at + 40, 8), number(at + 48, 8)};
 }
 
-/// Reads the directory entry at `at`; returns where the next one begins.
+/// Reads the directory entry at `at` and returns where the next one begins.
 size_t ZipReader::read_entry(size_t at) {
   if (number(at, 4) != kEntrySignature) fail("its directory is damaged");
   uint64_t method = number(at + 10, 2), packed = number(at + 20, 4), size = number(at + 24, 4);
@@ -183,7 +183,7 @@ void ZipWriter::write(std::string_view bytes) {
 }
 
 void ZipWriter::add(const std::string& name, std::string_view contents) {
-  Entry entry{name, crc32(contents), contents.size(), position_};
+  DirectoryEntry entry{name, crc32(contents), contents.size(), position_};
   bool large = entry.size >= zip64_from_;
   Fields extra;
   if (large) extra.u16(kZip64Tag).u16(16).u64(entry.size).u64(entry.size);
@@ -200,7 +200,7 @@ void ZipWriter::add(const std::string& name, std::string_view contents) {
   entries_.push_back(std::move(entry));
 }
 
-std::string ZipWriter::directory_entry(const Entry& entry) const {
+std::string ZipWriter::directory_entry(const DirectoryEntry& entry) const {
   bool large = entry.size >= zip64_from_, far = entry.offset >= zip64_from_;
   uint64_t size32 = large ? kMax32 : entry.size;
   Fields values;
@@ -219,7 +219,7 @@ std::string ZipWriter::directory_entry(const Entry& entry) const {
 
 void ZipWriter::finish() {
   uint64_t begin = position_, count = entries_.size();
-  for (const Entry& entry : entries_) write(directory_entry(entry));
+  for (const DirectoryEntry& entry : entries_) write(directory_entry(entry));
   uint64_t size = position_ - begin;
 
   bool large = count >= kMax16 || begin >= zip64_from_ || size >= zip64_from_;

@@ -1,4 +1,5 @@
-// Zip archives, zip64 included. PyTorch stores records uncompressed; other tools deflate them, and PyTorch reads both.
+// Reading and writing zip archives, zip64 included. PyTorch stores records uncompressed; other tools deflate them, and
+// PyTorch reads both.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +11,21 @@
 
 namespace latentcrs {
 
-/// The records of an archive held in memory (a memory map). Every offset and size of the archive is checked against
-/// `bytes`; checksums are not, so that big records stay untouched until their numbers are used.
+/// The records of an archive in memory (usually a memory map). All offsets and sizes are checked against `bytes`;
+/// checksums are not, so that large records stay untouched until their numbers are used.
 class ZipReader {
  public:
-  /// Views point into `bytes`. Throws Error(data) beginning with `where` for anything but a sound zip archive.
+  /// `bytes` must outlive the reader. Throws Error(data), whose message begins with `where`, if they are no valid zip
+  /// archive.
   ZipReader(std::string_view bytes, std::string where);
 
   struct Record {
-    std::string_view packed;  ///< where it lies in the archive
-    uint64_t method, size;    ///< how it is packed, and how many bytes it unfolds to
+    std::string_view packed;  ///< its bytes in the archive
+    uint64_t method, size;    ///< compression method, and size in bytes when unpacked
   };
   const std::map<std::string, Record, std::less<>>& records() const { return records_; }
-  /// The bytes of a record, which live as long as the reader: a view of the archive, or of an unfolded copy. Throws
-  /// Error(data) if there is no such record or it cannot be unfolded.
+  /// The unpacked bytes of a record, which live as long as the reader: a view of the archive or of an unpacked copy.
+  /// Throws Error(data) if there is no such record or it cannot be unpacked.
   std::string_view record(std::string_view name) const;
 
  private:
@@ -44,31 +46,32 @@ class ZipReader {
   mutable std::map<std::string, std::string, std::less<>> unfolded_;
 };
 
-/// Writes records one after the other; the contents of each begin at a multiple of 64 bytes.
+/// Writes an archive record by record. The contents of each record begin at a multiple of 64 bytes.
 class ZipWriter {
  public:
-  static constexpr uint64_t kZip64From = 0xffffffff;  ///< sizes and offsets that 32 bits cannot hold
+  static constexpr uint64_t kZip64From = 0xffffffff;  ///< from here on 32 bits cannot hold a size or offset
 
-  /// `zip64_from` lets tests write small archives in the large form.
+  /// `zip64_from` exists for tests, which write small archives in the large form.
   explicit ZipWriter(std::ostream& out, uint64_t zip64_from = kZip64From) : out_(out), zip64_from_(zip64_from) {}
 
+  /// Adds a record, stored without compression.
   void add(const std::string& name, std::string_view contents);
-  /// Writes the directory: nothing may be added afterwards.
+  /// Writes the directory. Nothing may be added afterwards.
   void finish();
 
  private:
-  struct Entry {
+  struct DirectoryEntry {
     std::string name;
     uint32_t crc;
     uint64_t size, offset;
   };
   void write(std::string_view bytes);
-  std::string directory_entry(const Entry& entry) const;
+  std::string directory_entry(const DirectoryEntry& entry) const;
 
   std::ostream& out_;
   uint64_t zip64_from_;
   uint64_t position_ = 0;
-  std::vector<Entry> entries_;
+  std::vector<DirectoryEntry> entries_;
 };
 
 }  // namespace latentcrs

@@ -1,4 +1,4 @@
-// The seam between the pipeline and whatever turns an utterance into a vector.
+// The interface of everything that turns texts into vectors, and the embedder that needs no model.
 #pragma once
 
 #include <memory>
@@ -12,19 +12,21 @@ namespace latentcrs {
 class Embedder {
  public:
   virtual ~Embedder() = default;
-  /// Row-major [texts.size(), dim()] floats, not normalised by contract (docs/method.md, section 6).
+  /// Returns the vectors of `texts` as a row-major matrix [texts.size(), dim()]. Their norms are not prescribed
+  /// (docs/method.md, section 6). Implementations throw Error(remote) where a service fails.
   virtual std::vector<float> embed(const std::vector<std::string>& texts) = 0;
   virtual int dim() const = 0;
-  /// What determines the vectors besides the text (provider, model, parameters, fitted statistics): part of cache keys.
+  /// Everything besides the text that the vectors depend on: provider, model, parameters, fitted statistics. It is part
+  /// of cache keys.
   virtual std::string fingerprint() const = 0;
 };
 
-/// The offline embedder: word n-grams and character n-grams of words, weighted by tf-idf with the document frequencies
-/// of `corpus` (the training utterances), each hashed to a few coordinates with random signs. English function words
-/// and words of asking count a tenth; n-grams that `corpus` lacks count nothing. A vector has norm sqrt(dim), that is
-/// coordinates of unit variance, as a linear layer with the usual initial weights expects; it is zero for a text
-/// without any known n-gram. Deterministic and needs no model; utterances about the same facet are near each other.
-/// Throws Error(data) for an empty corpus.
+/// The offline embedder. Its features are word n-grams and character n-grams of words, weighted by tf-idf with the
+/// document frequencies of `corpus` (the training utterances); each is hashed to a few coordinates with random signs.
+/// n-grams with an English function word or a word of asking have a tenth of their weight, and n-grams that `corpus`
+/// lacks have none. A vector has the norm sqrt(dim), so its coordinates have unit variance, as a linear layer with the
+/// usual initial weights expects; the vector of a text without any known n-gram is zero. The embedder is deterministic
+/// and needs no model; utterances about the same facet are near each other. Throws Error(data) for an empty corpus.
 std::unique_ptr<Embedder> make_hash_embedder(const EmbedOptions& options, const std::vector<std::string>& corpus,
                                              uint64_t seed);
 

@@ -9,12 +9,13 @@
 #include "util/error.h"
 #include "util/files.h"
 #include "util/random.h"
+#include "util/utf8.h"
 
 namespace latentcrs {
 
 namespace {
 
-constexpr double kStopWordWeight = 0.1;  ///< of n-grams that hold a stop word
+constexpr double kStopWordWeight = 0.1;  ///< factor for n-grams with a stop word
 constexpr int kCoordinatesPerFeature = 4;
 constexpr int kShortestCharNgram = 3;
 
@@ -50,8 +51,9 @@ Features extract_features(const std::string& text, const EmbedOptions& options) 
     }
     if (stop[i]) continue;
     const std::string padded = "<" + words[i].text + ">";
-    std::vector<size_t> starts;  // of the characters, and the end
-    for (size_t b = 0; b < padded.size(); b += utf8_length(padded, b)) starts.push_back(b);
+    std::vector<size_t> starts;  // where each character begins; the last entry is the end
+    for (std::string_view rest = padded; !rest.empty(); rest.remove_prefix(utf8_length(rest)))
+      starts.push_back(padded.size() - rest.size());
     starts.push_back(padded.size());
     for (size_t n = kShortestCharNgram; n <= static_cast<size_t>(options.char_ngrams); ++n)
       for (size_t c = 0; c + n < starts.size(); ++c)
@@ -110,7 +112,8 @@ class HashEmbedder : public Embedder {
   std::string fingerprint() const override { return fingerprint_; }
 
  private:
-  /// tf-idf; 0 for a feature that no training utterance has: nothing was learnt about it, so it would be mere noise.
+  /// The tf-idf weight of a feature. It is 0 for a feature that no training utterance has, because nothing was learnt
+  /// about it.
   double weight(Feature feature, size_t count) const {
     const auto found = document_counts_.find(feature);
     if (found == document_counts_.end()) return 0;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "text/near_title.h"
 #include "text/titles.h"
 #include "text/words.h"
 
@@ -14,14 +14,16 @@ namespace latentcrs {
 
 namespace {
 
-constexpr size_t kShortestPlainWord = 5;  ///< letters a one-word title needs where capitals say nothing
+constexpr size_t kShortestPlainWord =
+    5;  ///< letters that a one-word title must have to count where capitals say nothing
 
 using Words = std::vector<std::string>;
 
-/// An utterance as the check sees it: all words, and which of them may match.
-class Speech {
+/// An utterance prepared for the check: all its words, and those of them that are compared with a title (all but
+/// fillers).
+class SpokenText {
  public:
-  Speech(std::string_view text, std::vector<Word> words)
+  SpokenText(std::string_view text, std::vector<Word> words)
       : text_(text), words_(std::move(words)), quoted_(quoted_ranges(text)) {
     for (size_t i = 0; i < words_.size(); ++i) {
       if (!is_title_filler(words_[i])) kept_.push_back(i);
@@ -54,19 +56,14 @@ class Speech {
     return text_.substr(from, words_[i].begin - from);
   }
 
-  /// Digits count as capitals: "8MM".
-  bool is_capital(size_t i) const {
-    const std::string_view rest = text_.substr(words_[i].begin);
-    if ((rest[0] >= 'A' && rest[0] <= 'Z') || (rest[0] >= '0' && rest[0] <= '9')) return true;
-    return rest.size() > 1 && rest[0] == '\xC3' && static_cast<unsigned char>(rest[1]) <= 0x9E;  // U+00C0..U+00DE
-  }
+  bool is_capital(size_t i) const { return begins_with_capital(text_.substr(words_[i].begin)); }
 
   bool starts_sentence(size_t i) const {
     return i == 0 || gap_before(i).find_first_of(".!?:;\n\"(") != std::string_view::npos;
   }
 
-  /// Whether the word stands among others in quotes, or a neighbour in the same phrase is capitalised too, other than
-  /// by its place or as "I".
+  /// Whether word i is part of a longer name: it stands among other words in quotes, or a neighbour in the same phrase
+  /// is capitalised for another reason than its place in the sentence or being "I".
   bool is_part_of_name(size_t i) const {
     const auto holds = [&](const auto& range) {
       return range.first < words_[i].begin && words_[i].end <= range.second;
@@ -98,7 +95,7 @@ class Speech {
   bool has_capitals_ = false;
 };
 
-/// Ordinary English as well as a title.
+/// Whether the words of a title are ordinary English as well.
 bool is_ambiguous(const Words& title) {
   static constexpr auto kSleeveWords = std::to_array<std::string_view>(
       {"album",    "anthology", "best",    "classics", "collection", "complete", "essential", "gold",
@@ -109,13 +106,13 @@ bool is_ambiguous(const Words& title) {
          });
 }
 
-/// What is looked for in an utterance.
-struct Sought {
+/// A title to look for in an utterance.
+struct LeakQuery {
   Words words;
-  bool ambiguous = false;  ///< counts only where it is written as a title
+  bool ambiguous = false;  ///< it counts only where it is written as a title
 };
 
-bool names_exactly(const Speech& speech, const Sought& title) {
+bool names_exactly(const SpokenText& speech, const LeakQuery& title) {
   const Words& words = title.words;
   for (size_t k = 0; k + words.size() <= speech.size(); ++k) {
     size_t n = 0;
@@ -125,7 +122,7 @@ bool names_exactly(const Speech& speech, const Sought& title) {
   return false;
 }
 
-bool names_nearly(const Speech& speech, const Sought& title, double fuzzy_ratio) {
+bool names_nearly(const SpokenText& speech, const LeakQuery& title, double fuzzy_ratio) {
   std::string wanted;
   for (const std::string& word : title.words) wanted += (wanted.empty() ? "" : " ") + word;
   if (wanted.size() < kShortestFuzzyTitle) return false;
@@ -135,17 +132,14 @@ bool names_nearly(const Speech& speech, const Sought& title, double fuzzy_ratio)
     for (size_t n = 1; n <= title.words.size() + 1 && k + n <= speech.size(); ++n) {
       window += (window.empty() ? "" : " ") + speech.word(k + n - 1);
       if (n + 1 < title.words.size()) continue;
-      const size_t longer = std::max(window.size(), wanted.size());
-      const auto limit = static_cast<size_t>((1.0 - fuzzy_ratio) * static_cast<double>(longer) + 1e-9);
-      if (longer - std::min(window.size(), wanted.size()) > limit) continue;
-      if (edit_distance(window, wanted, limit) > limit || numbers_of(window) != numbers_of(wanted)) continue;
+      if (!near_title_distance(window, wanted, fuzzy_ratio)) continue;
       if (!title.ambiguous || speech.written_as_title(k, k + n - 1)) return true;
     }
   }
   return false;
 }
 
-/// The words that are no fillers; all of them if nothing else is there.
+/// The words without fillers, or all words where nothing but fillers is there.
 Words significant(const std::vector<Word>& words) {
   Words kept, all;
   for (const Word& word : words) {
@@ -158,13 +152,13 @@ Words significant(const std::vector<Word>& words) {
 }  // namespace
 
 bool leaks_title(std::string_view utterance, std::string_view title, double fuzzy_ratio) {
-  // As it is written, and with numbers in one spelling.
-  const Speech written(utterance, split_words(utterance)), spelled(utterance, title_words(utterance));
-  const auto named_in = [&](const Speech& speech, Words words, bool short_name) {
+  // The utterance is compared as it is written and with numbers in one spelling.
+  const SpokenText written(utterance, split_words(utterance)), spelled(utterance, title_words(utterance));
+  const auto named_in = [&](const SpokenText& speech, Words words, bool short_name) {
     if (words.empty()) return false;
     const bool ambiguous = is_ambiguous(words) || (short_name && words.size() <= 2);
-    const Sought sought{std::move(words), ambiguous};
-    return names_exactly(speech, sought) || names_nearly(speech, sought, fuzzy_ratio);
+    const LeakQuery query{std::move(words), ambiguous};
+    return names_exactly(speech, query) || names_nearly(speech, query, fuzzy_ratio);
   };
   for (const TitleName& name : title_names(title)) {
     const bool short_name = name.kind == TitleName::Kind::derived;

@@ -1,4 +1,4 @@
-// Several embedders as one.
+// An embedder that averages others.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 
 namespace latentcrs {
 
-/// The mean of the vectors that `parts` give a text, summed in their order in float32; the vectors of the one part
-/// itself if there is but one. Throws Error(internal) without any, or if their widths differ.
+/// Returns an embedder whose vectors are the means of the vectors that `parts` give, summed in their order in float32;
+/// with one part, its vectors unchanged. Throws Error(internal) if `parts` is empty or their dimensions differ.
 std::unique_ptr<Embedder> make_mean_embedder(std::vector<std::unique_ptr<Embedder>> parts);
 
 }  // namespace latentcrs

@@ -15,22 +15,24 @@ struct TemplateField {
   bool required = true;
 };
 
-/// Text with fields `{name}`; `{{` and `}}` are braces. Values are data: braces in them mean nothing.
+/// A text with fields `{name}`; `{{` and `}}` stand for braces. Values are data: braces in them have no meaning.
 class PromptTemplate {
  public:
   /// Throws Error(config) naming origin:line for a brace that opens no field and for a field not in `fields`, and
   /// naming `origin` for a required field that does not occur.
   PromptTemplate(std::string_view text, const std::string& origin, std::span<const TemplateField> fields);
-  /// Reads a file; its final newline is not part of the text.
+  /// Reads a template from a file; the final newline is not part of the text. Throws Error(data) if the file cannot be
+  /// read, and as the constructor does.
   static PromptTemplate load(const std::filesystem::path& path, std::span<const TemplateField> fields);
 
-  /// Fills the fields in. Every field of the template needs a value.
+  /// Returns the text with the fields replaced by `values`. Throws Error(internal) if a field of the template has no
+  /// value.
   std::string render(const std::map<std::string, std::string>& values) const;
 
  private:
   struct Piece {
     std::string text;   ///< literal text before the field
-    std::string field;  ///< empty at the end
+    std::string field;  ///< the field that follows; empty in the last piece
   };
   std::vector<Piece> pieces_;
 };

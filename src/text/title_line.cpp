@@ -7,6 +7,7 @@
 
 #include "text/titles.h"
 #include "text/words.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -14,13 +15,13 @@ namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-/// The parts between marks: "I'd take **Heat** or **Casino**".
+/// The texts between pairs of marks: "I'd take **Heat** or **Casino**".
 Titles marked(std::string_view line, std::string_view open, std::string_view close) {
   Titles parts;
   for (size_t at = line.find(open); at != std::string_view::npos;) {
     const size_t begin = at + open.size(), end = line.find(close, begin);
     if (end == std::string_view::npos) break;
-    std::string_view part = trim(line.substr(begin, end - begin));
+    std::string_view part = trimmed(line.substr(begin, end - begin));
     while (part.ends_with(',') || part.ends_with('.') || part.ends_with(':')) part.remove_suffix(1);
     const size_t after = end + close.size();
     std::string title(part);
@@ -33,14 +34,14 @@ Titles marked(std::string_view line, std::string_view open, std::string_view clo
 }
 
 std::string_view without_joint(std::string_view piece) {
-  piece = trim(piece);
+  piece = trimmed(piece);
   for (const std::string_view joint : {"and ", "or ", "& ", "And ", "Or ", "also ", "maybe ", "perhaps "})
-    if (piece.starts_with(joint)) piece = trim(piece.substr(joint.size()));
+    if (piece.starts_with(joint)) piece = trimmed(piece.substr(joint.size()));
   while (piece.ends_with('.') || piece.ends_with(';')) piece.remove_suffix(1);
   return piece;
 }
 
-/// The longest known title within a piece of prose: "I would recommend The Matrix" -> "The Matrix".
+/// The longest known title within running text: "I would recommend The Matrix" -> "The Matrix".
 std::string title_within(std::string_view piece, const TitleTest& is_title) {
   const std::vector<Word> words = split_words(piece);
   for (size_t size = words.size(); size > 0; --size)
@@ -54,19 +55,21 @@ std::string title_within(std::string_view piece, const TitleTest& is_title) {
   return {};
 }
 
-/// The two titles of "Heat and Casino" or "my favourites are Heat or Casino", the second one known; nothing otherwise.
+/// The two titles of "Heat and Casino" or "my favourites are Heat or Casino", of which the second must be known;
+/// nullopt for other texts.
 std::optional<std::pair<std::string_view, std::string_view>> two_titles(std::string_view piece,
                                                                         const TitleTest& is_title) {
   for (const std::string_view joint : {" and ", " or "}) {
     const size_t at = piece.find(joint);
     if (at == std::string_view::npos) continue;
-    const std::string_view left = trim(piece.substr(0, at)), right = without_joint(piece.substr(at));
+    const std::string_view left = trimmed(piece.substr(0, at)), right = without_joint(piece.substr(at));
     if (known(is_title, right) && (known(is_title, left) || !is_prose(left))) return std::pair(left, right);
   }
   return std::nullopt;
 }
 
-/// What a piece that is no known title says: two titles, one within prose, or an unknown one.
+/// The titles in a piece that is not itself a known title: two titles, one title within running text, or an unknown
+/// title.
 void add_unknown(std::string_view piece, const TitleTest& is_title, Titles& titles) {
   const bool capitals = std::any_of(piece.begin(), piece.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (const auto two = two_titles(piece, is_title)) {
@@ -79,9 +82,9 @@ void add_unknown(std::string_view piece, const TitleTest& is_title, Titles& titl
   }
 }
 
-/// Pieces between commas or semicolons, those put together again that are one title with its commas.
+/// The pieces between commas or semicolons. Pieces that together form a known title with commas are joined again.
 Titles separated(std::string_view line, const TitleTest& is_title) {
-  constexpr size_t most_commas = 4;  ///< within a title
+  constexpr size_t most_commas = 4;  ///< commas that a title may have
   const std::string_view mark = line.find("; ") != std::string_view::npos ? "; " : ", ";
   std::vector<std::pair<size_t, size_t>> pieces;  // [begin, end)
   for (size_t begin = 0; begin <= line.size();) {
@@ -107,7 +110,7 @@ Titles separated(std::string_view line, const TitleTest& is_title) {
   return titles;
 }
 
-/// Where the introduction of a line ends: "Here are some: "; 0 without one.
+/// The end of an introduction, "Here are some: ", in `line`; 0 if the line has no introduction.
 size_t introduction(std::string_view line) {
   const size_t colon = line.find(": ");
   return colon != std::string_view::npos && is_prose(line.substr(0, colon)) ? colon + 2 : 0;
@@ -145,9 +148,9 @@ Titles numbered_titles(std::string_view line) {
       }
     }
     if (begin != std::string_view::npos) {
-      std::string_view part = trim(line.substr(begin, at == std::string_view::npos ? at : at - begin));
+      std::string_view part = trimmed(line.substr(begin, at == std::string_view::npos ? at : at - begin));
       while (part.ends_with(',') || part.ends_with(';') || part.ends_with('('))
-        part = trim(part.substr(0, part.size() - 1));
+        part = trimmed(part.substr(0, part.size() - 1));
       parts.emplace_back(part);
     }
     if (at == std::string_view::npos) break;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 #include "text/title_line.h"
 #include "text/titles.h"
 #include "text/words.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -18,19 +18,11 @@ namespace {
 
 using nlohmann::json;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 bool names_title_column(std::string_view header) {
   static constexpr auto kNames = std::to_array<std::string_view>(
       {"title", "titles", "movie", "movies", "film", "films", "name", "item", "album", "cd", "game", "book", "product",
        "movie title", "film title", "game title", "album title", "recommendation", "recommended movie"});
-  return std::find(kNames.begin(), kNames.end(), lower(header)) != kNames.end();
+  return std::find(kNames.begin(), kNames.end(), lower_case(header)) != kNames.end();
 }
 
 // ---- JSON ----
@@ -49,12 +41,12 @@ std::string title_of_entry(const json& entry) {
   json year;
   for (const auto& [key, value] : entry.items()) {
     if (title.empty() && value.is_string() && names_title_column(key)) title = value.get<std::string>();
-    if (lower(key) == "year") year = value;
+    if (lower_case(key) == "year") year = value;
   }
   return with_year(std::move(title), year);
 }
 
-/// The titles of the outermost JSON array in `reply`; nothing if there is none.
+/// The titles of the outermost JSON array in `reply`; empty without an array.
 Titles array_in(std::string_view reply) {
   const size_t end = reply.rfind(']');
   Titles titles;
@@ -70,21 +62,21 @@ Titles array_in(std::string_view reply) {
 
 // ---- Lines ----
 
-/// A line with what marks it as one of a list taken off.
-struct Line {
+/// A line of a list without the number or bullet at its start.
+struct ListLine {
   std::string text;
   size_t indent = 0;
   enum class Mark { none, bullet, number } mark = Mark::none;
 };
 
-/// Bytes of "12. ", "3) ", "**4.** " at the start of a line, 0 if there is none.
+/// The length in bytes of "12. ", "3) " or "**4.** " at the start of a line; 0 for other lines.
 size_t number_length(std::string_view line) {
   const size_t stars = line.starts_with("**") ? 2 : 0;
   size_t at = stars;
   while (at < line.size() && is_digit(line[at])) ++at;
   constexpr size_t most_digits = 3;
   if (at == stars || at - stars > most_digits) return 0;
-  if (line.substr(at).starts_with("\\")) ++at;  // Markdown's way of writing a point that makes no list
+  if (line.substr(at).starts_with("\\")) ++at;  // Markdown's escape for a full stop that does not begin a list
   if (at >= line.size() || (line[at] != '.' && line[at] != ')')) return 0;
   ++at;
   if (stars > 0 && line.substr(at).starts_with("**")) at += 2;
@@ -98,42 +90,45 @@ size_t bullet_length(std::string_view line) {
   return 0;
 }
 
-std::vector<Line> lines_of(std::string_view reply) {
-  std::vector<Line> lines;
+std::vector<ListLine> lines_of(std::string_view reply) {
+  std::vector<ListLine> lines;
   while (!reply.empty()) {
     const size_t end = std::min(reply.find('\n'), reply.size());
     const std::string_view raw = reply.substr(0, end);
     reply.remove_prefix(std::min(end + 1, reply.size()));
-    std::string_view text = trim(raw);
+    std::string_view text = trimmed(raw);
     if (text.empty() || text.starts_with("```") || text.starts_with("#") || text == "---") continue;
-    Line line{.text = {}, .indent = std::min(raw.find_first_not_of(" \t"), raw.size())};
+    ListLine line{.text = {}, .indent = std::min(raw.find_first_not_of(" \t"), raw.size())};
     if (const size_t bullet = bullet_length(text); bullet > 0) {
-      line.mark = Line::Mark::bullet;
+      line.mark = ListLine::Mark::bullet;
       text.remove_prefix(bullet);
     }
-    if (const size_t number = number_length(trim(text)); number > 0) {
-      line.mark = Line::Mark::number;
-      text = trim(text).substr(number);
+    if (const size_t number = number_length(trimmed(text)); number > 0) {
+      line.mark = ListLine::Mark::number;
+      text = trimmed(text).substr(number);
     }
-    line.text = trim(text);
+    line.text = trimmed(text);
     if (!line.text.empty()) lines.push_back(std::move(line));
   }
   return lines;
 }
 
-/// Numbered lines; without any, those with bullets that are not below another one. A line such as "Action:" is none.
-Titles listed(const std::vector<Line>& lines) {
+/// The numbered lines or, without any, the lines with bullets that are not indented below another bullet. A line that
+/// ends in a colon, such as "Action:", is a heading and left out.
+Titles listed(const std::vector<ListLine>& lines) {
   Titles titles;
-  for (const Line& line : lines)
-    if (line.mark == Line::Mark::number) titles.push_back(line.text);
+  for (const ListLine& line : lines)
+    if (line.mark == ListLine::Mark::number) titles.push_back(line.text);
   if (titles.size() == 1)
     if (Titles several = numbered_titles("1. " + titles.front()); !several.empty()) return several;
   if (!titles.empty()) return titles;
   size_t indent = std::string::npos;
-  const auto is_entry = [](const Line& line) { return line.mark == Line::Mark::bullet && !line.text.ends_with(':'); };
-  for (const Line& line : lines)
+  const auto is_entry = [](const ListLine& line) {
+    return line.mark == ListLine::Mark::bullet && !line.text.ends_with(':');
+  };
+  for (const ListLine& line : lines)
     if (is_entry(line)) indent = std::min(indent, line.indent);
-  for (const Line& line : lines)
+  for (const ListLine& line : lines)
     if (is_entry(line) && line.indent == indent) titles.push_back(line.text);
   return titles;
 }
@@ -142,12 +137,12 @@ Titles listed(const std::vector<Line>& lines) {
 
 Titles cells_of(std::string_view row) {
   Titles cells;
-  row = trim(row);
+  row = trimmed(row);
   if (row.starts_with('|')) row.remove_prefix(1);
   if (row.ends_with('|')) row.remove_suffix(1);
   for (size_t begin = 0; begin <= row.size();) {
     const size_t end = std::min(row.find('|', begin), row.size());
-    cells.emplace_back(trim(row.substr(begin, end - begin)));
+    cells.emplace_back(trimmed(row.substr(begin, end - begin)));
     begin = end + 1;
   }
   return cells;
@@ -164,11 +159,11 @@ std::string without_marks(std::string_view cell) {
   return text;
 }
 
-/// The titles of a Markdown table, with the year where it has a column of its own.
-Titles table_in(const std::vector<Line>& lines) {
+/// The titles of a Markdown table; the year is appended where the table has a column for it.
+Titles table_in(const std::vector<ListLine>& lines) {
   std::vector<Titles> rows;
   size_t rule = 0;
-  for (const Line& line : lines) {
+  for (const ListLine& line : lines) {
     if (!line.text.starts_with('|')) continue;
     if (is_rule(line.text))
       rule = rows.size();
@@ -182,7 +177,7 @@ Titles table_in(const std::vector<Line>& lines) {
   for (size_t i = 0; i < header.size(); ++i) {
     const std::string name = without_marks(header[i]);
     if (!title && names_title_column(name)) title = i;
-    if (lower(name) == "year") year = i;
+    if (lower_case(name) == "year") year = i;
   }
   if (!title) title = header.size() > 1 && number_length(rows[rule].front() + ". ") > 0 ? 1 : 0;
   for (size_t i = rule; i < rows.size(); ++i) {
@@ -195,7 +190,7 @@ Titles table_in(const std::vector<Line>& lines) {
 
 // ---- Lines without marks ----
 
-/// Whether an assistant says something about its list.
+/// Whether the line is a remark of the assistant about its list.
 bool is_talk(std::string_view line, const TitleTest& is_title) {
   static constexpr auto kBeginnings = std::to_array<std::string_view>(
       {"Sure",   "Of course", "Certainly", "Absolutely", "Here ",  "Here's",    "Based on",
@@ -207,9 +202,9 @@ bool is_talk(std::string_view line, const TitleTest& is_title) {
                                         [&](auto beginning) { return line.starts_with(beginning); }));
 }
 
-Titles unlisted(const std::vector<Line>& lines, const TitleTest& is_title) {
+Titles unlisted(const std::vector<ListLine>& lines, const TitleTest& is_title) {
   Titles titles, talk;
-  for (const Line& line : lines) {
+  for (const ListLine& line : lines) {
     Titles several = titles_on_one_line(line.text, is_title);
     if (several.empty())
       (is_talk(line.text, is_title) ? talk : titles).push_back(line.text);
@@ -221,7 +216,7 @@ Titles unlisted(const std::vector<Line>& lines, const TitleTest& is_title) {
 
 // ---- One title ----
 
-/// The end of the bracket with the year at or after `from`, npos without one.
+/// The end of the first bracket at or after `from` that holds a year; npos without one.
 size_t year_bracket_end(std::string_view text, size_t from) {
   for (size_t open = text.find('(', from); open != std::string_view::npos; open = text.find('(', open + 1)) {
     const size_t close = text.find(')', open);
@@ -233,18 +228,19 @@ size_t year_bracket_end(std::string_view text, size_t from) {
   return std::string_view::npos;
 }
 
-/// Without a label: "Title: Heat".
+/// The text without a label at its start: "Title: Heat" -> "Heat".
 std::string_view without_label(std::string_view text) {
   const size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon + 1 >= text.size() || !names_title_column(trim(text.substr(0, colon))))
+  if (colon == std::string_view::npos || colon + 1 >= text.size() ||
+      !names_title_column(trimmed(text.substr(0, colon))))
     return text;
-  return trim(text.substr(colon + 1));
+  return trimmed(text.substr(colon + 1));
 }
 
 std::string clean(std::string_view text, const TitleTest& is_title) {
   for (bool changed = true; changed;) {
     changed = false;
-    text = trim(text);
+    text = trimmed(text);
     for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"**", "**"},
                                       {"__", "__"},
                                       {"\"", "\""},
@@ -259,9 +255,10 @@ std::string clean(std::string_view text, const TitleTest& is_title) {
       if (end == std::string_view::npos || end < open.size()) continue;
       const bool apostrophe = open == "'" && end + close.size() != text.size();  // 'Round Midnight
       if (apostrophe) continue;
-      std::string_view inner = trim(text.substr(open.size(), end - open.size()));
-      std::string_view rest = trim(text.substr(end + close.size()));
-      if (open == "[" && rest.starts_with('(')) rest = trim(rest.substr(std::min(rest.find(')'), rest.size() - 1) + 1));
+      std::string_view inner = trimmed(text.substr(open.size(), end - open.size()));
+      std::string_view rest = trimmed(text.substr(end + close.size()));
+      if (open == "[" && rest.starts_with('('))
+        rest = trimmed(rest.substr(std::min(rest.find(')'), rest.size() - 1) + 1));
       if (inner.ends_with(':')) inner.remove_suffix(1);
       if (inner.empty()) continue;
       if (names_title_column(inner) && !rest.empty()) {  // "**Title:** Heat"
@@ -289,7 +286,7 @@ std::string clean(std::string_view text, const TitleTest& is_title) {
 
 std::vector<std::string> read_title_list(std::string_view reply, size_t count, const TitleTest& is_title) {
   Titles found = array_in(reply);
-  const std::vector<Line> lines = found.empty() ? lines_of(reply) : std::vector<Line>{};
+  const std::vector<ListLine> lines = found.empty() ? lines_of(reply) : std::vector<ListLine>{};
   if (found.empty()) found = table_in(lines);
   if (found.empty()) found = listed(lines);
   if (found.empty()) found = unlisted(lines, is_title);

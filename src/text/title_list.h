@@ -1,4 +1,4 @@
-// The titles in a model's answer, whatever form it gives to its list.
+// Reading the titles that a language model's reply recommends.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,19 @@
 
 namespace latentcrs {
 
-/// Whether a text is a title of the catalogue. Without one, commas divide titles only behind an introduction.
+/// Tells whether a text is a title of the catalogue. Without such a test, commas separate titles only after an
+/// introduction.
 using TitleTest = std::function<bool(std::string_view)>;
 
-/// The titles a reply names, best first, each once, at most `count`. Reads a JSON array of text or of objects with a
-/// title, alone or as the value of some key, with text or a code fence around it; a Markdown table; a list with numbers
-/// or bullets, and reasons behind the titles or below them; titles on one line ("Here are some: The Matrix, Heat,
-/// Casino, and Alien."), where `is_title` says which commas belong to a title; otherwise a title a line. Numbers,
-/// bullets, quotes, stars, labels ("Title:") and reasons are removed, a year stays.
+/// Returns the titles that `reply` names, best first, without repetitions, at most `count`. These forms are read:
+/// - a JSON array of texts or of objects with a title, alone or as the value of a key, also inside other text or a code
+///   fence;
+/// - a Markdown table;
+/// - a list with numbers or bullets, with reasons behind or below the titles;
+/// - titles on one line ("Here are some: The Matrix, Heat, Casino, and Alien."), where `is_title` tells which commas
+///   belong to a title;
+/// - otherwise one title per line.
+/// Numbers, bullets, quotes, stars, labels ("Title:") and reasons are removed; a year stays.
 std::vector<std::string> read_title_list(std::string_view reply, size_t count, const TitleTest& is_title = {});
 
 }  // namespace latentcrs

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "text/near_title.h"
 #include "text/titles.h"
 
 namespace latentcrs {
@@ -24,7 +25,8 @@ std::vector<std::string_view> trigrams_of(std::string_view text) {
   return trigrams;
 }
 
-/// Without spaces and with every letter once in a row: "Chain Saw" and "Chainsaw", "Addams" and "Adams" are the same.
+/// The words without spaces and with repeated letters written once: "Chain Saw" and "Chainsaw", "Addams" and "Adams"
+/// become the same.
 std::string squeezed(std::string_view words) {
   std::string text;
   for (const char c : words)
@@ -32,17 +34,17 @@ std::string squeezed(std::string_view words) {
   return text;
 }
 
-/// An item under one of its names.
-struct Entry {
+/// One name of an item.
+struct NamedItem {
   Kind kind = Kind::main;
   std::string article;
   int64_t id = 0;
   int year = 0;
 };
 
-/// How well an item fits; the smallest is the best.
-struct Match {
-  int level = 0;  ///< 0 and 1: the title, another title; then with another article; then parts; then misspelled
+/// How well an item fits a title; the smallest match is the best.
+struct ItemMatch {
+  int level = 0;  ///< 0: main title, 1: alternative title; then the same with another article, parts, misspelled titles
   size_t distance = 0;
   int years_off = 0;
   int64_t count = 0;
@@ -50,22 +52,22 @@ struct Match {
   int64_t id = 0;
 
   auto fit() const { return std::tuple(level, distance, years_off); }
-  bool operator<(const Match& other) const {
+  bool operator<(const ItemMatch& other) const {
     return std::tuple(fit(), -count, -year, id) < std::tuple(other.fit(), -other.count, -other.year, other.id);
   }
 };
 
 constexpr int kOtherArticle = 2, kDerived = 4, kMisspelled = 8;
 
-/// What is looked for.
-struct Wanted {
+/// A title to look for.
+struct TitleQuery {
   TitleForm form;
   int year = 0;
-  int level = 0;            ///< none is better
+  int level = 0;            ///< lower bound of the matches' levels
   bool whole_only = false;  ///< parts and short names do not count
 };
 
-/// Of "S and the Y", "S: Y", "S - Y": what may be a series and the title without it.
+/// The ways to divide "S and the Y", "S: Y" and "S - Y" into a possible series and the title without it.
 std::vector<std::pair<TitleForm, TitleForm>> series_and_rest(const std::string& text) {
   std::vector<std::pair<TitleForm, TitleForm>> splits;
   for (const std::string_view divider : {": ", " - ", " \u2013 ", " and the "})
@@ -80,8 +82,8 @@ struct TitleIndex::Impl {
   double ratio = 1;
   ItemCounts counts;
   double mean_count = 0;
-  std::vector<std::string> forms;                               ///< the words of names
-  std::vector<std::vector<Entry>> entries;                      ///< of each form
+  std::vector<std::string> forms;                               ///< the words of each distinct name
+  std::vector<std::vector<NamedItem>> entries;                  ///< the items that have the form as a name
   std::unordered_map<std::string, size_t> by_form;              ///< index of `forms`
   std::unordered_map<std::string, std::vector<size_t>> having;  ///< trigram to forms, for spelling mistakes
   std::unordered_map<std::string, std::vector<size_t>> by_squeezed;
@@ -93,7 +95,7 @@ struct TitleIndex::Impl {
     return found == counts.end() ? 0 : found->second;
   }
 
-  void add(const TitleForm& form, const Entry& entry) {
+  void add(const TitleForm& form, const NamedItem& entry) {
     const auto [known, is_new] = by_form.try_emplace(form.words, forms.size());
     if (is_new) {
       forms.push_back(form.words);
@@ -113,9 +115,9 @@ struct TitleIndex::Impl {
         add(name.form, {name.kind, name.form.article, item.id, item.year});
   }
 
-  /// Names that need the whole catalogue: the short name of a title with a subtitle, and the parts of series.
+  /// Adds names that depend on the whole catalogue: the short name of a title with a subtitle, and the parts of series.
   void add_series(const std::vector<Item>& items) {
-    std::unordered_map<std::string, std::vector<Member>> by_head;
+    std::unordered_map<std::string, std::vector<SeriesMember>> by_head;
     std::unordered_map<std::string, int> prefixes;
     for (const Item& item : items) {
       const std::string spoken = spoken_title(item.title);
@@ -138,46 +140,49 @@ struct TitleIndex::Impl {
     for (const auto& [head, members] : by_head) {
       const bool several = members.size() >= 2;
       if (several) series.insert(head);
-      for (const Member& member : members)
+      for (const SeriesMember& member : members)
         if (several && member.part.content_words >= 2)
           add(member.part, {Kind::derived, member.part.article, member.item->id, member.item->year});
-      const Member* named = head.find(' ') == std::string::npos ? nullptr : named_by_head(members);
+      const SeriesMember* named = head.find(' ') == std::string::npos ? nullptr : named_by_head(members);
       if (named != nullptr) add(named->head, {Kind::derived, named->head.article, named->item->id, named->item->year});
     }
   }
 
-  /// A title of a series, taken apart.
-  struct Member {
+  /// A title of a series, divided into the series' name (head) and the rest (part).
+  struct SeriesMember {
     const Item* item;
     TitleForm head, part;
     bool bare = false;  ///< the head stands in the title without a number
   };
 
-  /// The item that the series' bare name means: the first where it is also the best known. Nothing for a single title
-  /// ("South Park: Bigger, Longer & Uncut" is not South Park), and nothing if the first one's own title has a number
-  /// there, because then an earlier one is missing.
-  const Member* named_by_head(const std::vector<Member>& members) const {
+  /// The item that a series' bare name means: its first item, if that is also the best known one. nullptr for a single
+  /// title ("South Park: Bigger, Longer & Uncut" is not South Park) and if the first item's own title has a number,
+  /// because then an earlier one is missing.
+  const SeriesMember* named_by_head(const std::vector<SeriesMember>& members) const {
     if (members.size() < 2) return nullptr;
-    const auto older = [](const Member& a, const Member& b) { return a.item->year < b.item->year; };
-    const auto lesser = [&](const Member& a, const Member& b) { return count_of(a.item->id) < count_of(b.item->id); };
+    const auto older = [](const SeriesMember& a, const SeriesMember& b) { return a.item->year < b.item->year; };
+    const auto lesser = [&](const SeriesMember& a, const SeriesMember& b) {
+      return count_of(a.item->id) < count_of(b.item->id);
+    };
     const auto first = std::min_element(members.begin(), members.end(), older);
     const auto best = std::max_element(members.begin(), members.end(), lesser);
     const bool known = first->item->year != 0 && count_of(first->item->id) > 0;
     return known && first == best && first->bare ? &*first : nullptr;
   }
 
-  bool may_differ_in_article(const Entry& entry, const Wanted& wanted) const {
+  bool may_differ_in_article(const NamedItem& entry, const TitleQuery& wanted) const {
     constexpr double famous = 5;
-    if (wanted.year != 0 && entry.year != 0) return true;  // no further off than a year, or it would not be here
+    if (wanted.year != 0 && entry.year != 0) return true;  // the years differ by at most one, as offer() has checked
     if (wanted.form.content_words >= 3) return true;
-    // People add an article sooner than they leave one out: "War of the Worlds" may be a film of that very name.
+    // People add an article more often than they leave one out, but "War of the Worlds" may be the exact title of
+    // another film.
     const bool added = entry.article.empty() || !wanted.form.article.empty();
     const auto count = static_cast<double>(count_of(entry.id));
     return count > 0 && count >= (added && wanted.form.content_words == 2 ? 1 : famous) * mean_count;
   }
 
-  void offer(std::vector<Match>& matches, const Wanted& wanted, size_t form, size_t distance) const {
-    for (const Entry& entry : entries[form]) {
+  void offer(std::vector<ItemMatch>& matches, const TitleQuery& wanted, size_t form, size_t distance) const {
+    for (const NamedItem& entry : entries[form]) {
       if (wanted.whole_only && entry.kind == Kind::derived) continue;
       const int off = wanted.year == 0 || entry.year == 0 ? 0 : std::abs(entry.year - wanted.year);
       if (off > 1) continue;
@@ -190,26 +195,23 @@ struct TitleIndex::Impl {
     }
   }
 
-  void offer_exact(std::vector<Match>& matches, const Wanted& wanted) const {
+  void offer_exact(std::vector<ItemMatch>& matches, const TitleQuery& wanted) const {
     if (const auto known = by_form.find(wanted.form.words); known != by_form.end())
       offer(matches, wanted, known->second, 0);
   }
 
-  /// The items that go by both names: "Mad Max 2: The Road Warrior".
-  void offer_named_twice(std::vector<Match>& matches, const Wanted& first, const Wanted& second) const {
-    std::vector<Match> of_first, of_second;
+  /// Offers the items that have both names: "Mad Max 2: The Road Warrior".
+  void offer_named_twice(std::vector<ItemMatch>& matches, const TitleQuery& first, const TitleQuery& second) const {
+    std::vector<ItemMatch> of_first, of_second;
     offer_exact(of_first, first);
     offer_exact(of_second, second);
-    for (const Match& match : of_first)
-      for (const Match& other : of_second)
+    for (const ItemMatch& match : of_first)
+      for (const ItemMatch& other : of_second)
         if (match.id == other.id) matches.push_back(match);
   }
 
-  size_t limit_for(size_t longer) const {
-    return static_cast<size_t>((1.0 - ratio) * static_cast<double>(longer) + 1e-9);
-  }
-
-  /// Forms that share so many trigrams with `form` that few mistakes may lie between them: one spoils at most three.
+  /// The forms that share so many trigrams with `form` that the allowed number of edits can lie between them: one edit
+  /// changes at most three trigrams.
   std::vector<size_t> neighbours(const std::string& form) const {
     std::unordered_map<size_t, size_t> shared;
     auto trigrams = trigrams_of(form);
@@ -220,13 +222,13 @@ struct TitleIndex::Impl {
         for (const size_t other : list->second) ++shared[other];
     std::vector<size_t> near;
     for (const auto& [other, count] : shared) {
-      const size_t mistakes = limit_for(std::max(form.size(), forms[other].size()));
+      const size_t mistakes = allowed_edits(std::max(form.size(), forms[other].size()), ratio);
       if (count + 3 * mistakes >= trigrams.size()) near.push_back(other);
     }
     return near;
   }
 
-  void offer_misspelled(std::vector<Match>& matches, Wanted wanted) const {
+  void offer_misspelled(std::vector<ItemMatch>& matches, TitleQuery wanted) const {
     const std::string& form = wanted.form.words;
     if (ratio >= 1 || form.size() < kShortestFuzzyTitle) return;
     wanted.level = kMisspelled;
@@ -234,28 +236,27 @@ struct TitleIndex::Impl {
       for (const size_t other : same->second)
         if (numbers_of(form) == numbers_of(forms[other])) offer(matches, wanted, other, 0);
     for (const size_t other : neighbours(form)) {
-      const size_t limit = limit_for(std::max(form.size(), forms[other].size()));
-      const size_t distance = edit_distance(form, forms[other], limit);
-      if (distance <= limit && numbers_of(form) == numbers_of(forms[other])) offer(matches, wanted, other, distance);
+      const auto distance = near_title_distance(form, forms[other], ratio);
+      if (distance) offer(matches, wanted, other, *distance);
     }
   }
 
-  /// The best of them, unless it is a guess between two.
-  static std::optional<int64_t> choose(std::vector<Match>& matches) {
+  /// The best match; nullopt where two items fit equally well.
+  static std::optional<int64_t> choose(std::vector<ItemMatch>& matches) {
     if (matches.empty()) return std::nullopt;
     std::sort(matches.begin(), matches.end());
-    const Match& best = matches.front();
+    const ItemMatch& best = matches.front();
     if (best.level < kDerived) return best.id;
-    for (const Match& other : matches) {
+    for (const ItemMatch& other : matches) {
       const bool known_better = static_cast<double>(best.count) >= kLikeFame * static_cast<double>(other.count);
       if (other.id != best.id && other.fit() == best.fit() && (best.count == 0 || !known_better)) return std::nullopt;
     }
     return best.id;
   }
 
-  /// By the name itself, then without the name of its maker, of its series, or its number.
+  /// Looks for the name itself, then for the name without its maker, its series or its number.
   std::optional<int64_t> find_exactly(const SaidTitle::Reading& reading) const {
-    std::vector<Match> matches;
+    std::vector<ItemMatch> matches;
     const bool plus = reading.text.find(" + ") != std::string::npos;  // "Romeo + Juliet" is not "Romeo and Juliet"
     offer_exact(matches, {title_form(reading.text), reading.year, plus ? kDerived : 0});
     if (!matches.empty()) return choose(matches);
@@ -294,7 +295,7 @@ std::optional<int64_t> TitleIndex::find(std::string_view title) const {
   if (said.other_medium) return std::nullopt;
   for (const SaidTitle::Reading& reading : said.readings)
     if (const auto item = impl_->find_exactly(reading)) return item;
-  std::vector<Match> matches;
+  std::vector<ItemMatch> matches;
   for (const SaidTitle::Reading& reading : said.readings)
     impl_->offer_misspelled(matches, {title_form(reading.text), reading.year});
   return Impl::choose(matches);

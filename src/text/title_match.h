@@ -1,4 +1,4 @@
-// Which item of the catalogue a title in a model's words names.
+// Finding the item of the catalogue that a title in a language model's words names.
 #pragma once
 
 #include <cstdint>
@@ -11,34 +11,34 @@
 
 namespace latentcrs {
 
-/// How often each item, by raw id, occurs in the data; an item that is not there occurs never.
+/// How often each item occurs in the data, by raw id; an item that is not listed has the count 0.
 using ItemCounts = std::unordered_map<int64_t, int64_t>;
 
 class TitleIndex {
  public:
-  /// `match_ratio`: edit similarity 1 - distance / longer length from which a misspelled title counts, in (0, 1]; 1:
-  /// none does. `counts` says which items are well known; without them nothing is taken for well known. The catalogue
-  /// may go.
+  /// `match_ratio` in (0, 1] is the edit similarity 1 - distance / longer length from which a misspelled title counts;
+  /// at 1 misspelled titles never count. `counts` tells which items are well known; without counts no item is. The
+  /// index does not refer to `catalogue` afterwards.
   TitleIndex(const ItemCatalogue& catalogue, double match_ratio, ItemCounts counts = {});
   ~TitleIndex();
   TitleIndex(const TitleIndex&) = delete;
   TitleIndex& operator=(const TitleIndex&) = delete;
 
-  /// The raw id of the item that `title` names. Case, accents, punctuation, "and", inner articles, where the article
-  /// stands and how numbers are written do not count. "Heat (1995)" names no item of that name whose year is known and
-  /// off by more than one, and what is said to be a television series names none.
+  /// Returns the raw id of the item that `title` names, or nullopt. Case, accents, punctuation, "and", inner articles,
+  /// the place of the article and the spelling of numbers do not count. "Heat (1995)" does not name an item whose known
+  /// year differs by more than one, and a title with the words of a television series names no item.
   ///
-  /// The title as it is goes before alternative titles, these before parts and short names ("The Empire Strikes Back",
-  /// "Terminator 2"), and all of them before misspelled ones. Of several items the nearest in year counts, then the
-  /// best known, then the newest, then the one with the lowest id; but parts, short names and misspelled titles that
-  /// two items of like fame answer to name neither.
+  /// The title as it is written is preferred to alternative titles, these to parts and short names ("The Empire Strikes
+  /// Back", "Terminator 2"), and these to misspelled titles. Among several items the order is: nearest year, best
+  /// known, newest, lowest id. Parts, short names and misspelled titles that fit two items of similar fame name
+  /// neither.
   ///
-  /// Another article at the beginning is another title ("The Heat"), unless the year agrees, or three words of content
-  /// or the item's fame say otherwise: one that occurs five times as often as the mean, or, where two words have got an
-  /// article too many or another one, as often as the mean.
+  /// Another article at the beginning means another title ("The Heat"), with three exceptions: the year agrees, the
+  /// title has three words of content, or the item is well known. Well known here means: it occurs five times as often
+  /// as the mean item, or as often as the mean item where two words of content have an additional or another article.
   ///
-  /// Titles of at least 8 letters may be misspelled, but not in their numbers ("Part 2" is not "Part 3"); spaces and
-  /// doubled letters are no mistake.
+  /// Titles of at least 8 letters may be misspelled, but not in their numbers ("Part 2" is not "Part 3"); differences
+  /// in spaces and doubled letters do not count as mistakes.
   std::optional<int64_t> find(std::string_view title) const;
 
  private:

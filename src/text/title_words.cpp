@@ -61,12 +61,12 @@ constexpr auto kRoman = std::to_array<Named>({{"ii", 2},
                                               {"xi", 11},
                                               {"xii", 12},
                                               {"xiii", 13}});
-/// These are letters, too: they count as numbers after "Part" and at the end of a name only.
+/// Roman numerals that are also letters: they are numbers only after "Part" and at the end of a name.
 constexpr auto kRomanLetters = std::to_array<Named>({{"i", 1}, {"v", 5}, {"x", 10}});
 constexpr auto kPartWords = std::to_array<std::string_view>({"part", "episode", "chapter", "volume", "vol", "pt"});
 constexpr auto kShortened = std::to_array<std::pair<std::string_view, std::string_view>>(
     {{"doctor", "dr"}, {"mister", "mr"}, {"versus", "vs"}, {"saint", "st"}, {"mount", "mt"}});
-/// Characters that are numbers and no letters.
+/// Characters that stand for a number without being digits.
 constexpr auto kSmallNumbers = std::to_array<std::pair<std::string_view, std::string_view>>(
     {{"\u00B2", "2"}, {"\u00B3", "3"}, {"\u00B9", "1"}, {"\u00BC", "1 4"}, {"\u00BD", "1 2"}, {"\u00BE", "3 4"}});
 
@@ -86,7 +86,7 @@ std::string_view gap_after(std::string_view text, const std::vector<Word>& words
   return text.substr(words[i].end, end - words[i].end);
 }
 
-/// The numbers among the characters between words, "³", as words.
+/// The numbers among the characters between words, such as "³", as words.
 std::vector<Word> with_small_numbers(std::string_view text, std::vector<Word> words) {
   std::vector<Word> result;
   const auto read_gap = [&](size_t begin, size_t end) {
@@ -128,7 +128,8 @@ std::vector<Word> with_joined_parts(std::string_view text, const std::vector<Wor
   return result;
 }
 
-/// The number that starts at words[i], "one hundred and one"; how many words it takes, 0 if there is none.
+/// The number in words that starts at words[i], "one hundred and one", and how many words it takes; 0 words if no
+/// number starts there.
 size_t read_number(const std::vector<Word>& words, size_t i, int& value) {
   constexpr int hundred = 100, thousand = 1000;
   int total = 0, group = 0;
@@ -146,7 +147,7 @@ size_t read_number(const std::vector<Word>& words, size_t i, int& value) {
       total = std::max(group, 1) * thousand;
       group = 0;
     } else if (word == "and" && taken > 0 && (words[k - 1].text == "hundred" || words[k - 1].text == "thousand")) {
-      continue;  // counted with the word that follows
+      continue;  // it is counted with the word that follows
     } else {
       break;
     }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <numeric>
 #include <utility>
+
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -39,14 +39,14 @@ Brackets split_brackets(std::string_view title) {
     const size_t close = open == std::string_view::npos ? open : title.find(title[open] == '(' ? ')' : ']', open);
     result.outside += title.substr(at, close == std::string_view::npos ? close : open - at);
     if (close == std::string_view::npos) break;
-    result.inside.push_back({trim(title.substr(open + 1, close - open - 1)), open});
+    result.inside.push_back({trimmed(title.substr(open + 1, close - open - 1)), open});
     at = close + 1;
   }
-  result.outside = trim(result.outside);
+  result.outside = trimmed(result.outside);
   return result;
 }
 
-/// A plausible year of release; 0 for any other word.
+/// The year of release that `word` is; 0 if it is not a plausible one.
 int year_of(std::string_view word) {
   constexpr int first = 1880, last = 2100;
   if (word.size() != 4 || !is_number(word)) return 0;
@@ -83,14 +83,14 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
   return false;
 }
 
-/// The titles in a bracket: "a.k.a. Alice, Sweet Alice/Holy Terror" are two.
+/// The titles that a bracket holds: "a.k.a. Alice, Sweet Alice/Holy Terror" holds two.
 std::vector<std::string> bracketed_titles(std::string_view inside) {
   size_t known_as = 0;
   if (starts_with_any(inside, {"a.k.a. ", "aka ", "also known as "}, known_as)) inside.remove_prefix(known_as);
   std::vector<std::string> titles;
   for (size_t begin = 0; begin <= inside.size();) {
     const size_t slash = std::min(inside.find('/', begin), inside.size());
-    titles.push_back(article_first(trim(inside.substr(begin, slash - begin))));
+    titles.push_back(article_first(trimmed(inside.substr(begin, slash - begin))));
     begin = slash + 1;
   }
   return titles;
@@ -100,8 +100,8 @@ size_t count_words(std::string_view joined_words) {
   return joined_words.empty() ? 0 : static_cast<size_t>(std::count(joined_words.begin(), joined_words.end(), ' ')) + 1;
 }
 
-/// A name short enough to be said by chance tells nothing.
-bool tells(const TitleForm& form) {
+/// Whether a name is long enough not to be said by chance.
+bool is_telling(const TitleForm& form) {
   const TitleForm bare = without_number(form);
   return count_words(bare.words) >= 2 && !is_number(bare.words.substr(0, bare.words.find(' ')));
 }
@@ -121,7 +121,8 @@ std::vector<Divider> dividers(std::string_view text) {
   return result;
 }
 
-/// "Dr. Strangelove or: How I …": where the second title begins, and where the first one ends.
+/// The place of the " or " that separates two titles, as in "Dr. Strangelove or: How I …": the end of the first one and
+/// the length up to the second one.
 std::optional<Divider> other_title(std::string_view text) {
   for (size_t i = 1; i < text.size(); ++i) {
     size_t length = 0;
@@ -130,12 +131,6 @@ std::optional<Divider> other_title(std::string_view text) {
       return Divider{i, length};
   }
   return std::nullopt;
-}
-
-bool is_capital(std::string_view text) {
-  const auto byte = static_cast<unsigned char>(text[0]);
-  if ((byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9')) return true;
-  return byte == 0xC3 && text.size() > 1 && static_cast<unsigned char>(text[1]) <= 0x9E;
 }
 
 /// Whether the words of a television series stand in a bracket or at the end: "TV series, 2016", "Netflix series".
@@ -155,22 +150,22 @@ bool names_other_medium(const std::vector<Word>& words, bool bracket) {
   return is(words[last], {"series", "show", "season", "seasons"}) || is(words.front(), {"season", "seasons", "series"});
 }
 
-/// "2016-2018" and "2016-" are the years of a series.
+/// Whether the bracket holds a span of years, "2016-2018" or "2016-", as television series have.
 bool is_span_of_years(std::string_view inside, const std::vector<Word>& words) {
   for (const Word& word : words) {
     if (year_of(word.text) == 0) continue;
     size_t dash = 0;
-    const std::string_view after = trim(inside.substr(word.end));
+    const std::string_view after = trimmed(inside.substr(word.end));
     if (starts_with_any(after, {"-", "\u2013", "\u2014"}, dash)) {
-      const std::string_view end = trim(after.substr(dash));
+      const std::string_view end = trimmed(after.substr(dash));
       if (end.empty() || year_of(end.substr(0, 4)) != 0 || end.starts_with("present")) return true;
     }
   }
   return false;
 }
 
-/// Whether `text` is what people say about a film and no subtitle: it begins in lower case, or most of its longer words
-/// do, or it tells who made the film.
+/// Whether `text` is a remark about the film and not a subtitle: it begins in lower case, most of its longer words do,
+/// or it tells who made the film.
 bool is_remark(std::string_view text) {
   const std::vector<Word> words = split_words(text);
   if (words.empty()) return false;
@@ -180,33 +175,26 @@ bool is_remark(std::string_view text) {
   for (const Word& word : words) {
     if (word.text.size() < 4) continue;
     ++longer;
-    if (!is_capital(text.substr(word.begin))) ++lower;
+    if (!begins_with_capital(text.substr(word.begin))) ++lower;
   }
-  const bool starts_low = is_number(words.front().text) || !is_capital(text.substr(words.front().begin));
+  const bool starts_low = is_number(words.front().text) || !begins_with_capital(text.substr(words.front().begin));
   if (words.size() >= 2 && starts_low && lower > 0) return true;
   const size_t fewest = words.front().text == "the" ? 6 : 4;  // "The empire strikes back"
   return words.size() >= fewest && 2 * lower > longer;
 }
 
-/// "E.T." of "E.T. the Extra-Terrestrial"; empty for other titles.
+/// The initials at the start of a title, "E.T." in "E.T. the Extra-Terrestrial"; empty for other titles.
 std::string leading_initials(std::string_view spoken) {
   size_t end = 0;
-  while (end + 1 < spoken.size() && is_capital(spoken.substr(end)) && spoken[end + 1] == '.') end += 2;
+  while (end + 1 < spoken.size() && begins_with_capital(spoken.substr(end)) && spoken[end + 1] == '.') end += 2;
   return end >= 4 && spoken.substr(end).starts_with(" the ") ? std::string(spoken.substr(0, end)) : "";
 }
 
 }  // namespace
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n";
-  const size_t begin = text.find_first_not_of(spaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
-
 std::string spoken_title(std::string_view title) {
   const Brackets parts = split_brackets(title);
-  return article_first(parts.outside.empty() ? trim(title) : parts.outside);
+  return article_first(parts.outside.empty() ? trimmed(title) : parts.outside);
 }
 
 std::optional<SeriesTitle> split_series(std::string_view spoken) {
@@ -242,7 +230,7 @@ std::string without_maker(std::string_view spoken) {
                                        "wheres", "hows", "everybodys", "nobodys"});
   constexpr size_t longest_name = 2;
   const std::vector<Word> words = split_words(spoken);
-  for (size_t i = 0; i < words.size() && i < longest_name && is_capital(spoken.substr(words[i].begin)); ++i) {
+  for (size_t i = 0; i < words.size() && i < longest_name && begins_with_capital(spoken.substr(words[i].begin)); ++i) {
     if (i == 0 && (is_title_filler(words[0]) || words[0].text == "my")) return {};
     const std::string_view raw = spoken.substr(words[i].begin, words[i].end - words[i].begin);
     const std::string_view after = spoken.substr(words[i].end);
@@ -251,7 +239,7 @@ std::string without_maker(std::string_view spoken) {
     const bool of_name_in_s = raw.ends_with("s") && starts_with_any(after, {"' ", "\u2019 "}, quote);
     if (!of_name && !of_name_in_s) continue;
     if (std::find(kContractions.begin(), kContractions.end(), words[i].text) != kContractions.end()) return {};
-    return std::string(trim(after.substr(quote)));
+    return std::string(trimmed(after.substr(quote)));
   }
   return {};
 }
@@ -271,7 +259,7 @@ std::vector<TitleName> title_names(std::string_view title) {
   if (const auto divided = other_title(spoken)) {
     add(Kind::alternative, spoken.substr(0, divided->begin));
     const std::string second = spoken.substr(divided->begin + divided->length);
-    if (tells(title_form(second))) add(Kind::alternative, second);
+    if (is_telling(title_form(second))) add(Kind::alternative, second);
   }
   const Brackets brackets = split_brackets(title);
   const bool dated = std::any_of(brackets.inside.begin(), brackets.inside.end(),
@@ -285,17 +273,17 @@ std::vector<TitleName> title_names(std::string_view title) {
     add(Kind::derived, spoken.substr(0, dash));
   if (std::string initials = leading_initials(spoken); !initials.empty()) add(Kind::derived, std::move(initials));
   const auto series = split_series(spoken);
-  // Behind a dash shops name the platform.
+  // Shops write the platform behind a dash.
   const bool named_part = series &&
                           (dated || std::string_view(spoken).substr(series->series.size()).starts_with(": ")) &&
                           !names_edition(split_words(series->part));
   if (named_part && series->numbered) {
     const TitleForm first = title_form(series->series), second = title_form(series->part);
-    if (tells(second)) add(Kind::derived, series->part);
+    if (is_telling(second)) add(Kind::derived, series->part);
     add_form(Kind::derived, joined(without_number(first), second), "");
     if (count_words(first.words) >= 2) add(Kind::derived, series->series);
   }
-  if (std::string rest = without_maker(spoken); tells(title_form(rest))) add(Kind::derived, std::move(rest));
+  if (std::string rest = without_maker(spoken); is_telling(title_form(rest))) add(Kind::derived, std::move(rest));
   return names;
 }
 
@@ -314,7 +302,7 @@ SaidTitle read_said_title(std::string_view said) {
   }
   if (names_other_medium(split_words(brackets.outside), false)) result.other_medium = true;
   const auto add = [&](std::string_view text, int of_year) {
-    SaidTitle::Reading reading{article_first(trim(text)), of_year};
+    SaidTitle::Reading reading{article_first(trimmed(text)), of_year};
     const bool known = std::find(result.readings.begin(), result.readings.end(), reading) != result.readings.end();
     if (!reading.text.empty() && !known) result.readings.push_back(std::move(reading));
   };
@@ -337,51 +325,16 @@ std::string without_remark(std::string_view said) {
     cut = false;
     const std::vector<Divider> places = dividers(said);
     for (auto place = places.rbegin(); place != places.rend() && !cut; ++place) {
-      const std::string_view left = trim(said.substr(0, place->begin));
+      const std::string_view left = trimmed(said.substr(0, place->begin));
       const std::vector<Word> words = split_words(left);
       const bool capitals = std::any_of(words.begin(), words.end(),
-                                        [&](const Word& word) { return is_capital(left.substr(word.begin)); });
-      if (!capitals || !is_remark(trim(said.substr(place->begin + place->length)))) continue;
+                                        [&](const Word& word) { return begins_with_capital(left.substr(word.begin)); });
+      if (!capitals || !is_remark(trimmed(said.substr(place->begin + place->length)))) continue;
       said = left;
       cut = true;
     }
   }
   return std::string(said);
-}
-
-size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
-  std::array<int, 256> surplus{};  // letters one has more of than the other: a cheap lower bound
-  for (unsigned char c : a) ++surplus[c];
-  for (unsigned char c : b) --surplus[c];
-  size_t more = 0, less = 0;
-  for (int n : surplus) (n > 0 ? more : less) += static_cast<size_t>(std::abs(n));
-  if (std::max(more, less) > limit) return limit + 1;
-
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
-      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row[b.size()];
-}
-
-std::string numbers_of(std::string_view text) {
-  static constexpr auto kRoman =
-      std::to_array<std::string_view>({"ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"});
-  std::string numbers;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    if (std::find(kRoman.begin(), kRoman.end(), word) != kRoman.end()) numbers += word;
-    for (char c : word)
-      if (c >= '0' && c <= '9') numbers += c;
-    numbers += numbers.empty() || numbers.back() == ' ' ? "" : " ";
-  }
-  return numbers;
 }
 
 }  // namespace latentcrs

@@ -1,4 +1,4 @@
-// Titles as datasets write them, and as people say them.
+// The forms of a title: as datasets write it, and as people say it.
 #pragma once
 
 #include <optional>
@@ -11,70 +11,65 @@
 
 namespace latentcrs {
 
-/// Without the spaces, tabs and line ends around it.
-std::string_view trim(std::string_view text);
-
-/// The title without year and bracketed additions, its article moved to the front: "Postman, The (Postino, Il) (1994)"
-/// -> "The Postman". The whole title if nothing else is in it.
+/// The title without its year and bracketed additions, with its article moved to the front: "Postman, The (Postino, Il)
+/// (1994)" -> "The Postman". A title that consists of brackets alone is returned whole.
 std::string spoken_title(std::string_view title);
 
-/// A name that a title goes by.
+/// A name by which people may call a title.
 struct TitleName {
   enum class Kind {
     main,         ///< the spoken title
-    alternative,  ///< another title: in brackets, or after "or"
+    alternative,  ///< another title, in brackets or after "or"
     derived,      ///< a part or a shorter form of it
   };
   Kind kind = Kind::main;
   TitleForm form = {};
-  std::string text = {};  ///< as it is written; empty for a name put together from parts
+  std::string text = {};  ///< the name as it is written; empty for a name composed of parts
 };
 
-/// Every name by which someone could give the title away, the main one first. Alternatives are in brackets (not those
-/// that name an edition; of one word only beside a year, as films have it) or after "or". Derived are the part before
-/// " - " (where shops append platforms and editions), and of at least two words: the last part of a numbered title and
-/// that title without its number ("Star Wars: Episode V - The Empire Strikes Back": "The Empire Strikes Back" and "Star
-/// Wars: The Empire Strikes Back"), the numbered part alone ("Terminator 2"), the title without its maker's name
-/// ("Monty Python's Life of Brian"), and initials ("E.T. the Extra-Terrestrial").
+/// Every name by which someone could give the title away, the main one first.
+///
+/// Alternative names stand in brackets or after "or". Brackets that name an edition do not count, and names of one word
+/// count only beside a year, as films have it.
+///
+/// Derived names are the part before " - " (where shops append platforms and editions), initials ("E.T. the
+/// Extra-Terrestrial"), and these, if they have at least two words: the last part of a numbered title and the title
+/// without its number ("Star Wars: Episode V - The Empire Strikes Back": "The Empire Strikes Back" and "Star Wars: The
+/// Empire Strikes Back"), the numbered part alone ("Terminator 2"), and the title without its maker's name ("Monty
+/// Python's Life of Brian").
 std::vector<TitleName> title_names(std::string_view title);
 
-/// The parts of "Series: Part" or "Series - Part", divided where the first one ends in a number if there is such a
-/// place, else at the first divider.
+/// The two parts of "Series: Part" or "Series - Part". The title is divided where the first part ends in a number, else
+/// at the first divider.
 struct SeriesTitle {
   std::string series;
   std::string part;
   bool numbered = false;
 };
+/// Divides a spoken title; nullopt if it has no divider.
 std::optional<SeriesTitle> split_series(std::string_view spoken);
-/// The form without numbers at its end: "terminator 2" -> "terminator".
+/// The form without the numbers at its end: "terminator 2" -> "terminator".
 TitleForm without_number(TitleForm form);
-/// The form of both, one after the other, with the article of the first.
+/// The words of both forms, one after the other, with the article of the first.
 TitleForm joined(const TitleForm& first, const TitleForm& second);
-/// "National Lampoon's Vacation" -> "Vacation"; empty where the title does not begin with somebody's name.
+/// The title without the name of its maker: "National Lampoon's Vacation" -> "Vacation"; empty if the title does not
+/// begin with a name in the genitive.
 std::string without_maker(std::string_view spoken);
 
-/// A title in somebody's words, with what is said beside it.
+/// A title as somebody said it, with the remarks about it.
 struct SaidTitle {
   struct Reading {
     std::string text;
-    int year = 0;  ///< 0: none is given
+    int year = 0;  ///< 0 if no year was said
     bool operator==(const Reading&) const = default;
   };
-  std::vector<Reading> readings = {};  ///< what the title alone may be, most literal first
-  bool other_medium = false;           ///< said to be a television series
+  std::vector<Reading> readings = {};  ///< what the title alone may be, the most literal reading first
+  bool other_medium = false;           ///< the remarks say that it is a television series
 };
+/// Reads a title as somebody said it: removes brackets and remarks, and understands years and "a.k.a.".
 SaidTitle read_said_title(std::string_view said);
-/// Without what explains the title behind a dash or colon: "Heat - a crime drama by Michael Mann" -> "Heat". A subtitle
-/// stays.
+/// The title without an explanation behind a dash or colon: "Heat - a crime drama by Michael Mann" -> "Heat". A
+/// subtitle stays.
 std::string without_remark(std::string_view said);
-
-/// Letters a title needs for a fuzzy match: shorter ones have too many neighbours.
-inline constexpr size_t kShortestFuzzyTitle = 8;
-
-/// Edit distance of a and b if it is at most `limit`, else anything above `limit`.
-size_t edit_distance(std::string_view a, std::string_view b, size_t limit);
-
-/// The numbers among words joined by spaces, Roman ones too: what tells the parts of a series apart.
-std::string numbers_of(std::string_view text);
 
 }  // namespace latentcrs

@@ -4,6 +4,8 @@
 #include <array>
 #include <unordered_set>
 
+#include "util/utf8.h"
+
 namespace latentcrs {
 
 namespace {
@@ -19,29 +21,30 @@ constexpr std::array<std::string_view, 64> kLatin1 = {
     "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",   //
     "d", "n", "o", "o", "o", "o", "o",  "",  "o", "u", "u", "u", "u", "y", "th", "y"};
 
-enum class Role { letter, apostrophe, separator };
+enum class CharacterRole { letter, apostrophe, separator };
 
-/// What the character at text[i] (of `length` bytes) is to a word; its letters are appended to `out`.
-Role classify(std::string_view text, size_t i, size_t length, std::string& out) {
+/// The role in a word of the character at text[i], which has `length` bytes; if it is a letter, its spelling is
+/// appended to `out`.
+CharacterRole classify(std::string_view text, size_t i, size_t length, std::string& out) {
   const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[i + k]); };
   if (byte(0) < 0x80) {
-    if (byte(0) == '\'') return Role::apostrophe;
-    if (!is_ascii_word(byte(0))) return Role::separator;
+    if (byte(0) == '\'') return CharacterRole::apostrophe;
+    if (!is_ascii_word(byte(0))) return CharacterRole::separator;
     out += static_cast<char>(byte(0) >= 'A' && byte(0) <= 'Z' ? byte(0) + 32 : byte(0));
-    return Role::letter;
+    return CharacterRole::letter;
   }
-  if (length == 2 && byte(0) == 0xC2) return Role::separator;  // U+0080..U+00BF: signs and spaces
+  if (length == 2 && byte(0) == 0xC2) return CharacterRole::separator;  // U+0080..U+00BF: signs and spaces
   if (length == 2 && byte(0) == 0xC3) {
     const std::string_view letters = kLatin1[byte(1) & 0x3F];
     out += letters;
-    return letters.empty() ? Role::separator : Role::letter;
+    return letters.empty() ? CharacterRole::separator : CharacterRole::letter;
   }
   if (length == 3 && byte(0) == 0xE2 && byte(1) >= 0x80 && byte(1) <= 0x81) {  // U+2000..U+207F: dashes, quotes, spaces
     const bool apostrophe = byte(1) == 0x80 && (byte(2) == 0x98 || byte(2) == 0x99);
-    return apostrophe ? Role::apostrophe : Role::separator;
+    return apostrophe ? CharacterRole::apostrophe : CharacterRole::separator;
   }
   out += text.substr(i, length);
-  return Role::letter;
+  return CharacterRole::letter;
 }
 
 std::unordered_set<std::string_view> split_at_spaces(std::string_view list) {
@@ -56,41 +59,31 @@ std::unordered_set<std::string_view> split_at_spaces(std::string_view list) {
 
 }  // namespace
 
-size_t utf8_length(std::string_view text, size_t i) {
-  const auto lead = static_cast<unsigned char>(text[i]);
-  size_t length = 1;
-  if (lead >= 0xF0) {
-    length = 4;
-  } else if (lead >= 0xE0) {
-    length = 3;
-  } else if (lead >= 0xC0) {
-    length = 2;
-  }
-  for (size_t k = 1; k < length; ++k) {
-    if (i + k >= text.size() || (static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return k;
-  }
-  return length;
-}
-
 std::vector<Word> split_words(std::string_view text) {
   std::vector<Word> words;
   bool inside = false;
   std::string letters;
   for (size_t i = 0; i < text.size();) {
-    const size_t length = utf8_length(text, i);
+    const size_t length = utf8_length(text.substr(i));
     letters.clear();
-    const Role role = classify(text, i, length, letters);
-    if (role == Role::letter) {
+    const CharacterRole role = classify(text, i, length, letters);
+    if (role == CharacterRole::letter) {
       if (!inside) words.push_back({.text = {}, .begin = i, .end = i});
       inside = true;
       words.back().text += letters;
       words.back().end = i + length;
-    } else if (role == Role::separator) {
+    } else if (role == CharacterRole::separator) {
       inside = false;
     }
     i += length;
   }
   return words;
+}
+
+bool begins_with_capital(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  if ((byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9')) return true;
+  return byte == 0xC3 && text.size() > 1 && static_cast<unsigned char>(text[1]) <= 0x9E;  // U+00C0..U+00DE
 }
 
 std::vector<std::pair<size_t, size_t>> quoted_ranges(std::string_view text) {

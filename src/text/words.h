@@ -1,4 +1,4 @@
-// How text falls into words: shared by the leak check, the feature extraction and the offline embedder.
+// Splitting text into words, for the leak check, the feature extraction and the offline embedder.
 #pragma once
 
 #include <string>
@@ -9,29 +9,31 @@
 namespace latentcrs {
 
 struct Word {
-  std::string
-      text;  ///< lower-case; accents of Latin letters removed, apostrophes dropped ("children's" -> "childrens")
+  /// Lower case, with accents of Latin letters removed and apostrophes left out: "Children's" -> "childrens".
+  std::string text;
   size_t begin = 0;  ///< bytes [begin, end) of the original
   size_t end = 0;
 };
 
-/// Words are runs of letters and digits; hyphens and all other punctuation separate. Letters outside Latin-1 are kept
-/// as they are. Any bytes are accepted.
+/// The words of `text`: runs of letters and digits, separated by hyphens, spaces and all other punctuation. Letters
+/// beyond Latin-1 are kept as they are. Any bytes are accepted.
 std::vector<Word> split_words(std::string_view text);
 
-/// Length in bytes of the UTF-8 sequence that starts at text[i], at least 1, never past the end.
-size_t utf8_length(std::string_view text, size_t i);
+/// Whether `text`, which must not be empty, begins with a capital letter of Latin-1 or with a digit, which counts as
+/// one
+/// ("8MM").
+bool begins_with_capital(std::string_view text);
 
-/// Byte ranges [first, second) in double quotes, straight or curly, without the closing quote. A quote that is never
-/// closed quotes nothing.
+/// The byte ranges [first, second) of `text` in straight or curly double quotes, without the closing quote. A quote
+/// that is never closed begins no range.
 std::vector<std::pair<size_t, size_t>> quoted_ranges(std::string_view text);
 
-/// The word without an English plural or possessive ending: "comedies" -> "comedy", "childrens" -> "children". Only
-/// good for comparing words with each other: "series" becomes "sery".
+/// The word without an English plural or possessive ending: "comedies" -> "comedy", "childrens" -> "children". The
+/// result serves only for comparing words with each other: "series" becomes "sery".
 std::string without_plural(std::string_view word);
 
-/// Function words and the words of asking and answering ("please", "recommend", "mood"), which say nothing about what
-/// is wanted. `word` as in Word::text.
+/// Whether `word` (in the form of Word::text) is a function word or a word of asking and answering ("please",
+/// "recommend", "mood"), which tells nothing about the wanted item.
 bool is_stop_word(std::string_view word);
 
 }  // namespace latentcrs

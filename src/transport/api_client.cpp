@@ -17,9 +17,10 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
     text.replace(at, what.size(), with);
 }
 
-/// Some servers repeat the key in their answer; nothing that leaves here may hold it.
+/// Removes the secrets from a response: some servers repeat the key in their answer, and nothing that leaves the client
+/// may hold it.
 void strike_out(const HttpRequest& request, HttpResponse& response) {
-  constexpr size_t shortest = 6;  // below that it would hit ordinary words
+  constexpr size_t shortest = 6;  // shorter values occur in ordinary words
   std::vector<std::string> secrets;
   for (const SecretHeader& header : request.authorization) {
     const std::string& value = header.value.reveal();

@@ -1,4 +1,4 @@
-// Requests with credentials and patience.
+// Sending requests with credentials and retries.
 #pragma once
 
 #include <atomic>
@@ -16,25 +16,26 @@ namespace latentcrs {
 struct ApiClientOptions {
   HttpOptions http;
   RetryOptions retry;
-  std::vector<int> also_retried;  ///< statuses to retry beyond the usual ones
+  std::vector<int> also_retried;  ///< statuses to retry in addition to those of retry.h
 };
 
-/// What a 2xx answer really means: itself, the error that it holds, or an answer that the service spoilt.
+/// Interprets an answer with a 2xx status: returns the answer itself, the error that it holds, or an answer marked as
+/// broken off by the service (HttpResponse::spoilt).
 using Reading = std::function<HttpResponse(HttpResponse)>;
 
-/// A Reading that looks for an error in the place of an answer (error_in_reply()).
+/// A Reading that returns the error if the answer holds one (error_in_reply()).
 HttpResponse without_hidden_error(HttpResponse response);
 
-/// Thread-safe. The clock and the credentials must outlive it.
+/// A client of one service. It is thread-safe. The clock and the credentials must outlive it.
 class ApiClient {
  public:
   ApiClient(const RemoteContext& context, Credentials& credentials, ApiClientOptions options);
 
-  /// Sends with the credentials' headers, again after a 401 if they can be renewed (once), and again as retry.h says.
-  /// Returns the last response, good or bad, with every secret sent struck out of it. Exceptions: those of Http::send,
-  /// Credentials::headers and Clock::sleep. The options' time limits are put in; a transfer from or to a file has no
-  /// limit in all, but must not stand still.
-  /// `reading` is applied to every 2xx answer before it is judged.
+  /// Sends `request` with the credentials' headers. It is sent again as retry.h says, and once more after a 401 if the
+  /// credentials can be renewed. Returns the last response, whether it succeeded or not, without the secrets that were
+  /// sent. `reading` is applied to every 2xx answer before it is judged. The time limits are those of the options; a
+  /// transfer from or to a file has no total limit, but must not stand still. Throws what Http::send,
+  /// Credentials::headers and Clock::sleep throw.
   HttpResponse call(HttpRequest request, const Reading& reading = {});
 
  private:

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "util/text.h"
+#include "util/utf8.h"
 
 namespace latentcrs {
 
@@ -21,7 +23,7 @@ std::string text_of(const json& object, const char* key) {
   return found->is_number() ? found->dump() : std::string();
 }
 
-/// One line of printable text, at most 300 bytes; a cut never leaves half a character.
+/// The text as one printable line of at most 300 bytes, cut between characters.
 std::string one_line(std::string_view text) {
   constexpr size_t limit = 300;
   std::string line;
@@ -31,16 +33,10 @@ std::string one_line(std::string_view text) {
     if (space && !line.empty() && line.back() != ' ') line += ' ';
     if (line.size() > limit) break;
   }
-  if (line.size() > limit) {
-    size_t end = limit;
-    while ((line[end] & 0xC0) == 0x80) --end;
-    line.resize(end);
-  }
-  while (line.ends_with(' ')) line.pop_back();
-  return line;
+  return std::string(trimmed_end(utf8_prefix(line, limit)));
 }
 
-/// What a page says, without its tags.
+/// The text of an HTML page without its tags.
 std::string html_text(std::string_view page) {
   std::string text;
   bool in_tag = false;
@@ -55,7 +51,7 @@ std::string html_text(std::string_view page) {
   return text;
 }
 
-/// "38.2s".
+/// Reads a duration of Google's JSON, "38.2s".
 std::optional<double> seconds(const std::string& text) {
   if (!text.ends_with('s')) return std::nullopt;
   double value = 0;
@@ -65,12 +61,9 @@ std::optional<double> seconds(const std::string& text) {
   return value;
 }
 
-bool mentions(std::string text, std::string_view what) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text.find(what) != std::string::npos;
-}
+bool mentions(std::string_view text, std::string_view what) { return lower_case(text).find(what) != std::string::npos; }
 
-/// Google's typed details: google.rpc.RetryInfo, QuotaFailure, ErrorInfo.
+/// Reads Google's typed details: google.rpc.RetryInfo, QuotaFailure, ErrorInfo.
 void read_details(const json& details, ApiError& error) {
   bool quota_named = false;
   for (const json& detail : details) {
@@ -91,7 +84,7 @@ void read_details(const json& details, ApiError& error) {
     error.quota_exhausted = true;
 }
 
-/// {"code", "message", "status" | "type", "details" | "errors"}.
+/// Reads an error object {"code", "message", "status" | "type", "details" | "errors"}.
 void read_object(const json& object, ApiError& error) {
   error.message = text_of(object, "message");
   error.code = text_of(object, "status");
@@ -126,7 +119,7 @@ void read_json(const json& body, ApiError& error) {
   }
 }
 
-/// Of a 5xx whose words say that the same request will fail again.
+/// Whether the words of a 5xx response say that the same request will fail again.
 bool cannot_succeed(const HttpResponse& response, const std::string& message) {
   if (response.status < 500) return false;
   for (const std::string_view words :
@@ -191,7 +184,8 @@ ApiError parse_api_error(const HttpResponse& response) {
 }
 
 bool is_redirect(const HttpResponse& response) {
-  const bool resumes = response.status == 308 && response.header("location").empty();  // of an upload
+  const bool resumes =
+      response.status == 308 && response.header("location").empty();  // a resumable upload, which is not a redirect
   return response.status >= 301 && response.status <= 308 && response.status != 304 && !resumes;
 }
 

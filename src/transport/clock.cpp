@@ -16,7 +16,7 @@ class SystemClock : public Clock {
   double steady() override { return seconds(std::chrono::steady_clock::now().time_since_epoch()); }
 
   void sleep(double duration) override {
-    constexpr double slice = 0.1;  // how late a signal may be noticed
+    constexpr double slice = 0.1;  // a signal is noticed after this many seconds at the latest
     for (const double end = steady() + duration;;) {
       throw_if_interrupted();
       const double rest = end - steady();

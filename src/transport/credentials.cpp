@@ -13,7 +13,7 @@ namespace latentcrs {
 
 namespace {
 
-/// The same headers for ever.
+/// Credentials whose headers never change.
 class FixedCredentials : public Credentials {
  public:
   FixedCredentials(std::vector<SecretHeader> headers, std::string description)

@@ -1,4 +1,4 @@
-// Who we are to a service: API keys and Google's kinds of tokens. No value of theirs is ever printed.
+// Credentials: API keys and Google's kinds of access tokens. Their values are never printed.
 #pragma once
 
 #include <functional>
@@ -12,52 +12,56 @@
 
 namespace latentcrs {
 
-/// Thread-safe.
+/// The credentials for one service. All functions are thread-safe.
 class Credentials {
  public:
   virtual ~Credentials() = default;
-  /// What authorises a request; a token is fetched first if there is none or it is about to expire. Throws
-  /// Error(config) where the credentials themselves are wrong, Error(remote) where the token service cannot be used.
+  /// The headers that authorise a request. An access token is fetched first if there is no token or if it is about to
+  /// expire. Throws Error(config) if the credentials themselves are wrong, Error(remote) if the token service cannot be
+  /// used.
   virtual std::vector<SecretHeader> headers() = 0;
-  /// A server answered 401 to `refused`: true if the next headers() may differ.
+  /// To be called when a server answered 401 to a request with the headers `refused`. Returns true if the next
+  /// headers() may differ.
   virtual bool renew(const std::vector<SecretHeader>& refused) = 0;
-  /// Kind and names for messages: "service account a@b (file)", "API key of GOOGLE_API_KEY".
+  /// Kind and name for messages: "service account a@b (file)", "API key of GOOGLE_API_KEY".
   virtual std::string describe() const = 0;
-  /// The Google Cloud project they belong to; empty if they do not say.
+  /// The Google Cloud project that they belong to; empty if it is unknown.
   virtual std::string project() const = 0;
 };
 
-/// A variable's value; empty if it is not set.
+/// Returns the value of an environment variable; empty if it is not set.
 using Environment = std::function<std::string(const std::string& name)>;
+/// The environment of this process.
 Environment process_environment();
 
-/// What services are made with; they keep a copy. The clock must outlive them.
+/// The surroundings of a client: network, time and environment. Clients keep a copy. The clock must outlive them.
 struct RemoteContext {
   std::shared_ptr<Http> http;
   Clock& clock;
   Environment environment = process_environment();
-  uint64_t seed = 0;  ///< of the retry jitter
-  /// Where tokens are had; replaced in tests only.
+  uint64_t seed = 0;  ///< seed of the random waits between retries
+  /// Addresses of the token services, which only tests replace.
   std::string google_token_url = "https://oauth2.googleapis.com/token";
   std::string metadata_url = "http://metadata.google.internal";
 };
 
-/// How a service wants its key: the header, and the text before the key ("Bearer ").
+/// The way a service expects its API key: the header, and the text before the key ("Bearer ").
 struct ApiKeyStyle {
   std::string header;
   std::string prefix;
-  std::vector<std::string> variables;  ///< the usual ones, first wins
-  std::vector<SecretHeader> extra;     ///< sent with the key
+  std::vector<std::string> variables;  ///< the usual environment variables; the first one that is set counts
+  std::vector<SecretHeader> extra;     ///< other headers to send with the key
 };
 
+/// Credentials without any header, for services that need none.
 std::unique_ptr<Credentials> make_no_credentials();
-/// From options.api_key_file, options.api_key_env or style.variables. nullptr if none of them has one and none was
-/// asked for by name; Error(config) if one was.
+/// Credentials with the API key in options.api_key_file, options.api_key_env or style.variables. nullptr if none of
+/// them holds a key and none was asked for by name; Error(config) if one was.
 std::unique_ptr<Credentials> make_api_key(const CredentialOptions& options, const ApiKeyStyle& style,
                                           const RemoteContext& context);
-/// Access tokens for Google Cloud: a token command or file where options.kind says so, else the application default
-/// credentials in Google's order: file named by option or variable, gcloud's file, metadata server. Throws
-/// Error(config) if there are none, or if a file is of a kind not supported, naming it.
+/// Credentials with access tokens for Google Cloud: from a token command or file if options.kind says so, else the
+/// application default credentials in Google's order (the file named by option or variable, gcloud's file, the metadata
+/// server). Throws Error(config) if there are none, or naming the file if its kind is not supported.
 std::unique_ptr<Credentials> make_google_credentials(const CredentialOptions& options, const RemoteContext& context);
 
 struct ServiceAccountKey {
@@ -65,8 +69,8 @@ struct ServiceAccountKey {
   Secret private_key;  ///< PKCS#8 PEM
   std::string private_key_id;
 };
-/// The signed assertion of RFC 7523: RS256, valid for an hour from `now` (seconds since 1970). Throws Error(config) for
-/// a key that is none.
+/// Returns the signed assertion of RFC 7523 (RS256), valid for an hour from `now` (seconds since 1970). Throws
+/// Error(config) if the private key cannot be read.
 Secret service_account_assertion(const ServiceAccountKey& key, double now);
 
 }  // namespace latentcrs

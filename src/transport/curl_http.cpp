@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include "util/error.h"
 #include "util/interrupt.h"
 #include "util/redact.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -31,13 +31,8 @@ struct FreeHandle {
 };
 using Handle = std::unique_ptr<CURL, FreeHandle>;
 
-std::string_view trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-/// One exchange: what curl's callbacks read and write. An exception must not cross curl, so it waits in `failure`.
+/// One exchange, with the data that curl's callbacks read and write. An exception must not pass through curl, so it is
+/// kept in `failure`.
 class Transfer {
  public:
   Transfer(CURL* handle, const HttpRequest& request) : handle_(handle), request_(request) {
@@ -64,20 +59,18 @@ class Transfer {
   }
 
   void add_header(std::string_view line) {
-    if (line.starts_with("HTTP/")) {  // a new head: what came before was interim
+    if (line.starts_with("HTTP/")) {  // a new response begins; the one before was an interim one
       response.headers.clear();
       return;
     }
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
-    std::string name(line.substr(0, colon));
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    std::string& value = response.headers[name];
+    std::string& value = response.headers[lower_case(line.substr(0, colon))];
     if (!value.empty()) value += ", ";
-    value += trim(line.substr(colon + 1));
+    value += trimmed(line.substr(colon + 1));
   }
 
-  /// False if the body has become too large.
+  /// Returns false if the body has become too large.
   bool add_body(std::string_view bytes) {
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
@@ -91,7 +84,7 @@ class Transfer {
     return true;
   }
 
-  /// After a 2xx answer: an empty body makes an empty file.
+  /// Finishes a download after a 2xx answer; an empty body makes an empty file.
   void close_output() {
     open_output(response.status);
     output_.close();
@@ -120,7 +113,7 @@ class Transfer {
   std::ofstream output_;
 };
 
-/// Runs `work` for a callback; an exception is kept and `refusal` returned, which makes curl stop.
+/// Runs `work` for a callback. An exception is kept and `refusal` is returned, which makes curl stop.
 template <class Result, class Work>
 Result guarded(void* user, Result refusal, Work work) {
   auto& transfer = *static_cast<Transfer*>(user);
@@ -218,8 +211,8 @@ class CurlHttp : public Http {
         throw config_error(fmt::format("header {}: a line break in its value", line.substr(0, line.find(':'))));
       list = curl_slist_append(list, line.c_str());
     };
-    add("Expect:");        // no round trip before a large body
-    add("Content-Type:");  // curl would name a form; a later line with a value replaces this one
+    add("Expect:");        // avoids a round trip before a large body
+    add("Content-Type:");  // curl would send that of a form; a later line with a value replaces this one
     for (const auto& [name, value] : request.headers) add(name + ": " + value);
     for (const SecretHeader& header : request.authorization) add(header.name + ": " + header.value.reveal());
     return std::unique_ptr<curl_slist, FreeList>(list);
@@ -241,9 +234,9 @@ class CurlHttp : public Http {
     for (const CURLoption option : {CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH})
       if (!ca_dir_.empty()) curl_easy_setopt(handle, option, ca_dir_.c_str());
     proxy_.set(handle, request);
-    // Compressed answers, but a file is kept as stored: its checksum is of those bytes.
+    // Answers may be compressed. A file is kept as it is stored, because its checksum is that of these bytes.
     if (request.download.empty()) curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
-    // On a kept connection that turns out dead curl sends again by itself.
+    // curl repeats a request by itself if a kept connection turns out to be closed.
     if (request.repeat == Repeat::never) curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connect_timeout));
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds(request.timeout));
@@ -289,7 +282,7 @@ class CurlHttp : public Http {
     }
     if (code != CURLE_OK) {
       if (const int status = login_wanted(handle); status != 0) return {.status = status};
-      // Curl repeats the address of a proxy, and the password that an environment variable may have in it.
+      // curl repeats the address of a proxy, with the password that an environment variable may have in it.
       return {.transport = transport_of(code, handle),
               .problem = without_users(*problem != '\0' ? problem : curl_easy_strerror(code))};
     }
@@ -301,7 +294,7 @@ class CurlHttp : public Http {
     return std::move(transfer.response);
   }
 
-  /// An unused handle, with the connections it has open, or a new one.
+  /// Returns an unused handle with its open connections, or a new one.
   Handle take_handle() {
     {
       const std::lock_guard lock(mutex_);
@@ -317,7 +310,7 @@ class CurlHttp : public Http {
   }
 
   void give_back(Handle handle) {
-    curl_easy_reset(handle.get());  // options only; connections stay
+    curl_easy_reset(handle.get());  // resets the options; connections stay open
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(handle));
   }

@@ -10,7 +10,7 @@ namespace latentcrs {
 
 namespace {
 
-/// user:password
+/// The proxy's user:password in the environment variable `variable`.
 Secret login_of(const std::string& variable) {
   if (variable.empty()) return {};
   const char* login = std::getenv(variable.c_str());

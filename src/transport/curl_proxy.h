@@ -1,4 +1,4 @@
-// Which of curl's transfers go through a proxy.
+// The choice of the proxy for curl's transfers.
 #pragma once
 
 #include <curl/curl.h>
@@ -14,7 +14,7 @@ class CurlProxy {
  public:
   /// Throws Error(config) if options.proxy_env names a variable without user:password.
   explicit CurlProxy(const HttpOptions& options);
-  /// Never through one to this machine.
+  /// Sets the proxy of a transfer. Requests to this machine never use one.
   void set(CURL* handle, const HttpRequest& request) const;
 
  private:
@@ -22,7 +22,7 @@ class CurlProxy {
   const Secret login_;
 };
 
-/// Status 407 if the proxy refused a tunnel for want of a user; 0 otherwise.
+/// Returns 407 if the proxy refused a tunnel because it wants a user and password, else 0.
 int login_wanted(CURL* handle);
 
 }  // namespace latentcrs

@@ -23,7 +23,7 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return text;
 }
 
-/// Value of each byte in the standard alphabet, -1 for the others.
+/// The value of each byte in the standard alphabet; -1 for bytes that are not in it.
 constexpr auto kValues = [] {
   std::array<int8_t, 256> values{};
   values.fill(-1);
@@ -60,6 +60,12 @@ std::optional<std::string> base64_decode(std::string_view text) {
     }
   }
   return bytes;
+}
+
+std::string crc32c_text(uint32_t crc) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(crc >> shift & 255);
+  return base64_encode(bytes);
 }
 
 }  // namespace latentcrs

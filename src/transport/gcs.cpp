@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "transport/api_error.h"
-#include "transport/crc32c.h"
+#include "transport/encoding.h"
 #include "transport/json_fields.h"
+#include "util/crc32c.h"
 #include "util/error.h"
 
 namespace latentcrs {
@@ -50,8 +51,8 @@ int64_t size_of(const fs::path& file) {
   return static_cast<int64_t>(size);
 }
 
-/// Where to go on after "308 Resume Incomplete": behind the last byte kept, "bytes=0-262143"; without that header
-/// nothing was kept.
+/// The position to continue at after "308 Resume Incomplete": after the last byte that the server kept,
+/// "bytes=0-262143", or 0 if that header is missing.
 int64_t next_byte(const HttpResponse& response) {
   const std::string range = response.header("range");
   const size_t dash = range.rfind('-');
@@ -60,7 +61,7 @@ int64_t next_byte(const HttpResponse& response) {
   return last + 1;
 }
 
-/// The session a part belongs to is no more.
+/// Whether the upload session of a part no longer exists.
 bool is_gone(const HttpResponse& response) { return response.status == 404 || response.status == 410; }
 
 }  // namespace
@@ -91,7 +92,7 @@ Gcs::Gcs(ApiClient& client, Clock& clock, GcsOptions options)
     : client_(client), clock_(clock), options_(std::move(options)) {}
 
 std::string Gcs::upload_url(const GcsPath& to, std::string_view type) const {
-  // Create only: a request that arrives twice does no harm, and nothing is overwritten.
+  // The request only creates, so a request that arrives twice does no harm and nothing is overwritten.
   return fmt::format("{}/upload/storage/v1/b/{}/o?uploadType={}&name={}&ifGenerationMatch=0", options_.base_url,
                      percent_encode(to.bucket), type, percent_encode(to.name));
 }
@@ -109,7 +110,7 @@ GcsObject Gcs::upload(const fs::path& file, const GcsPath& to, const std::string
   const int64_t size = size_of(file);
   const GcsObject object =
       size <= options_.simple_limit ? upload_whole(file, to, content_type) : upload_in_parts(file, to, content_type);
-  const std::string checksum = crc32c_of_file(file);
+  const std::string checksum = crc32c_text(crc32c_of_file(file));
   if (object.size != size || object.crc32c != checksum)
     throw storage_error(
         to, fmt::format("is there with {} bytes and crc32c {}, but {} has {} and {}; remove the object, or choose "
@@ -136,7 +137,7 @@ GcsObject Gcs::upload_in_parts(const fs::path& file, const GcsPath& to, const st
                                              .headers = {{"Content-Type", "application/json"},
                                                          {"X-Upload-Content-Type", content_type},
                                                          {"X-Upload-Content-Length", std::to_string(size_of(file))}},
-                                             .body = json{{"crc32c", crc32c_of_file(file)}}.dump()});
+                                             .body = json{{"crc32c", crc32c_text(crc32c_of_file(file))}}.dump()});
     if (start.status == 412)
       if (const auto there = find(to)) return *there;
     if (!start.success()) throw refused(to, start);
@@ -148,15 +149,15 @@ GcsObject Gcs::upload_in_parts(const fs::path& file, const GcsPath& to, const st
   throw storage_error(to, "the upload was lost again and again");
 }
 
-/// The object, or nothing if the session was lost and all must begin anew.
+/// Sends the file in parts; nullopt if the session was lost and the upload must begin anew.
 std::optional<GcsObject> Gcs::send_parts(const fs::path& file, const GcsPath& to, const std::string& session) {
   const int64_t size = size_of(file);
   const auto finished = [&](const HttpResponse& response) { return read_object(parse_reply(to, response), to.bucket); };
-  int failures = 0;  // since the last byte gained
+  int failures = 0;  // failures since the last byte that was accepted
   int64_t furthest = 0;
   for (int64_t begin = 0;;) {
     const int64_t part = std::min(options_.part_size, size - begin);
-    // How much of a failed part arrived is not known: sending it again blindly is wrong.
+    // It is unknown how much of a failed part arrived, so the server is asked before anything is sent again.
     HttpResponse response =
         client_.call({.method = "PUT",
                       .url = session,
@@ -183,7 +184,7 @@ std::optional<GcsObject> Gcs::send_parts(const fs::path& file, const GcsPath& to
     else if (++failures >= options_.retry.max_attempts)
       throw storage_error(to, "the upload does not get on");
     furthest = std::max(furthest, next);
-    begin = std::min(next, size - 1);  // all there but not finished: the last byte once more
+    begin = std::min(next, size - 1);  // the server has all bytes but has not finished: the last byte is sent again
   }
 }
 
@@ -204,7 +205,7 @@ std::vector<GcsObject> Gcs::list(const GcsPath& prefix) {
                             page.empty() ? "" : "&pageToken=", percent_encode(page))});
     if (!response.success()) throw refused(prefix, response);
     const json reply = parse_reply(prefix, response);
-    const json& items = field(reply, "items");  // absent from an empty page, which need not be the last
+    const json& items = field(reply, "items");  // an empty page has no items, and it need not be the last one
     if (items.is_array())
       for (const json& item : items) objects.push_back(read_object(item, prefix.bucket));
     page = string(reply, "nextPageToken");
@@ -223,10 +224,10 @@ void Gcs::download(const GcsObject& object, const fs::path& to) {
     HttpRequest request{.url = fmt::format("{}?alt=media&generation={}", object_url(object.path), object.generation),
                         .download = part,
                         .append = true,
-                        .repeat = Repeat::never};  // a second try must begin where the first one ended
+                        .repeat = Repeat::never};  // a retry must begin where the first attempt ended
     if (have > 0) request.headers = {{"Range", fmt::format("bytes={}-", have)}};
     const HttpResponse response = have == object.size && have > 0 ? HttpResponse{.status = 200} : client_.call(request);
-    if (response.success() && crc32c_of_file(part) == object.crc32c) break;
+    if (response.success() && crc32c_text(crc32c_of_file(part)) == object.crc32c) break;
     const bool wrong = response.success() || response.status == 416;
     if (wrong) fs::remove(part);
     const bool final =

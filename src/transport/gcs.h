@@ -1,4 +1,4 @@
-// Google Cloud Storage: files there and back, whole and checked.
+// Uploads to and downloads from Google Cloud Storage, with checksums.
 #pragma once
 
 #include <cstdint>
@@ -17,40 +17,41 @@ struct GcsPath {
   std::string bucket;
   std::string name;
 };
-/// Of "gs://bucket/name". Throws Error(config) naming `key` if it is none.
+/// Reads "gs://bucket/name". Throws Error(config) naming the setting `key` for any other text.
 GcsPath parse_gcs_path(const std::string& uri, std::string_view key);
+/// "gs://bucket/name".
 std::string to_uri(const GcsPath& path);
 
 struct GcsObject {
   GcsPath path;
   int64_t size = 0;
-  std::string crc32c;  ///< as crc32c_text()
+  std::string crc32c;  ///< checksum, as crc32c_text() writes it
   std::string generation;
 };
 
 struct GcsOptions {
   std::string base_url = "https://storage.googleapis.com";
-  int64_t simple_limit = int64_t{8} << 20;  ///< larger files are sent in parts, which can be resumed; bytes
-  int64_t part_size = int64_t{16} << 20;    ///< of such a part; a multiple of 256 KiB
-  RetryOptions retry;                       ///< for parts; whole requests are the client's business
+  int64_t simple_limit = int64_t{8} << 20;  ///< bytes; larger files are sent in parts, so that an upload can be resumed
+  int64_t part_size = int64_t{16} << 20;    ///< bytes of a part; a multiple of 256 KiB
+  RetryOptions retry;                       ///< for sending parts; the client retries whole requests
 };
 
-/// Every function: done, or Error(remote) naming the object and what the service said, or Error(data) for the local
-/// file.
+/// A client of Cloud Storage. Its functions throw Error(remote), which names the object and quotes the service, or
+/// Error(data) for the local file.
 class Gcs {
  public:
-  /// The client and the clock must outlive it.
+  /// `client` and `clock` must outlive it.
   Gcs(ApiClient& client, Clock& clock, GcsOptions options);
 
-  /// Creates `to` from a file. If it is there already with the same bytes (an earlier attempt of ours), that is as
-  /// good; with other bytes, it is an error and stays as it is.
+  /// Uploads a file as the new object `to`. An object that exists with the same bytes (from an earlier attempt) counts
+  /// as uploaded. An object with other bytes is an error and stays unchanged.
   GcsObject upload(const std::filesystem::path& file, const GcsPath& to, const std::string& content_type);
-  /// Nothing if there is no such object.
+  /// Returns the object's metadata; nullopt if there is no such object.
   std::optional<GcsObject> find(const GcsPath& path);
-  /// Objects whose names begin with path.name, by name.
+  /// Returns the objects whose names begin with prefix.name, ordered by name.
   std::vector<GcsObject> list(const GcsPath& prefix);
-  /// Goes on where an interrupted download left off (`to` with .part appended); `to` appears when size and checksum are
-  /// right.
+  /// Downloads an object. An interrupted download is continued (the file `to` with .part appended); `to` appears when
+  /// size and checksum are right.
   void download(const GcsObject& object, const std::filesystem::path& to);
 
  private:
@@ -67,7 +68,8 @@ class Gcs {
   const GcsOptions options_;
 };
 
-/// The options for $STORAGE_EMULATOR_HOST if it is set, in which case no credentials are to be sent; nothing otherwise.
+/// Returns the options for the emulator at $STORAGE_EMULATOR_HOST, to which no credentials must be sent; nullopt if the
+/// variable is not set.
 std::optional<GcsOptions> gcs_emulator(const RemoteContext& context);
 
 }  // namespace latentcrs

@@ -1,7 +1,6 @@
-// Google's credential files and its metadata server.
+// Reading Google's credential files, and tokens from its metadata server.
 #include <fmt/format.h>
 
-#include <cctype>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -11,6 +10,7 @@
 #include "transport/token_text.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -20,7 +20,8 @@ using nlohmann::json;
 
 constexpr double kCommandSeconds = 60;
 
-/// Keys travel there, so it must be encrypted, or this machine.
+/// Returns the address of a token service. Throws Error(config) unless it uses TLS or is on this machine, because keys
+/// are sent there.
 std::string checked_token_url(const std::string& url, const std::string& where) {
   if (url.starts_with("https://") || is_this_machine(url)) return url;
   throw config_error(fmt::format("{}: token_uri {} is not https", where, display_url(url)));
@@ -38,7 +39,7 @@ HttpRequest form_post(const std::string& url, const std::vector<std::pair<std::s
   return request;
 }
 
-/// Reads string fields of a credentials file, whose contents no message may show.
+/// Reads string fields of a credentials file. Messages never show the contents of the file.
 class CredentialsFile {
  public:
   explicit CredentialsFile(const std::filesystem::path& path) : where_(path.string()), object_(parse(path)) {}
@@ -95,7 +96,7 @@ TokenSource authorized_user(const CredentialsFile& file, const RemoteContext& co
   return {fetch, who, file.optional("quota_project_id"), file.optional("quota_project_id")};
 }
 
-/// A request that only the metadata server of this machine should see.
+/// Returns a request for the metadata server, which must reach nothing but the server of this machine.
 HttpRequest metadata_request(const std::string& url) {
   return {.url = url, .headers = {{"Metadata-Flavor", "Google"}}, .direct = true};
 }
@@ -107,9 +108,7 @@ std::string metadata_root(const RemoteContext& context) {
 }
 
 bool on_google_machine(const RemoteContext& context) {
-  std::string check = context.environment("NO_GCE_CHECK");
-  for (char& c : check) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (check == "true") return false;
+  if (lower_case(context.environment("NO_GCE_CHECK")) == "true") return false;
   constexpr double seconds = 3;
   constexpr int tries = 3;
   const std::string address = context.environment("GCE_METADATA_IP");

@@ -1,4 +1,5 @@
-// One HTTP exchange, behind an interface: curl is in src/transport/curl_*.cpp and nowhere else.
+// HTTP requests and responses, and the interface that sends them. curl is used in src/transport/curl_*.cpp and nowhere
+// else.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@
 
 namespace latentcrs {
 
-/// Whether a request may reach the server twice. `never`: it creates something (a job), so it is sent on a connection
-/// of its own and repeated only where the server certainly did nothing.
+/// Whether a request may reach the server twice. `never` is for requests that create something (a job): they are sent
+/// on a new connection and repeated only if the server certainly did nothing.
 enum class Repeat { safe, never };
 
 struct SecretHeader {
@@ -26,7 +27,7 @@ struct SecretHeader {
   bool operator==(const SecretHeader&) const = default;
 };
 
-/// Bytes [begin, begin + size) of a file.
+/// The bytes [begin, begin + size) of a file.
 struct FileRange {
   std::filesystem::path path;
   int64_t begin = 0;
@@ -37,70 +38,72 @@ struct HttpRequest {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers = {};
-  std::vector<SecretHeader> authorization = {};  ///< never logged, and struck out of the answer (api_client.h)
+  std::vector<SecretHeader> authorization = {};  ///< never logged, and removed from the answer (api_client.h)
   std::string body = {};
-  std::vector<Secret> body_secrets = {};  ///< parts of the body for which the same holds
-  std::optional<FileRange> upload = {};   ///< the body, in place of `body`
-  std::filesystem::path download = {};    ///< a 2xx body is written there, in place of HttpResponse::body
-  bool append = false;                    ///< a download with status 206 is added to what the file has
-  double connect_timeout = 10;            ///< seconds; as in HttpOptions
+  std::vector<Secret> body_secrets = {};  ///< parts of the body that are secret in the same way
+  std::optional<FileRange> upload = {};   ///< the bytes to send in place of `body`
+  std::filesystem::path download = {};    ///< the file for the body of a 2xx answer, in place of HttpResponse::body
+  bool append = false;                    ///< append the body of an answer with status 206 to the file
+  double connect_timeout = 10;            ///< seconds; see HttpOptions
   double timeout = 600;                   ///< seconds; 0: none
   double stall_timeout = 0;               ///< seconds; 0: none
-  int64_t max_body = int64_t{256} << 20;  ///< bytes of an answer held in memory; a larger one is refused
+  int64_t max_body = int64_t{256} << 20;  ///< largest answer held in memory, in bytes; a larger one is refused
   Repeat repeat = Repeat::safe;
-  bool direct = false;  ///< past any proxy
+  bool direct = false;  ///< do not use a proxy
 };
 
 enum class Transport {
   ok,
-  unreachable,  ///< no connection: the server got nothing
+  unreachable,  ///< no connection: the server received nothing
   timeout,
-  broken,       ///< the connection ended before the answer did
-  certificate,  ///< the server's certificate is not trusted, or is for another name
-  too_large,    ///< more than max_body
+  broken,       ///< the connection ended before the end of the answer
+  certificate,  ///< the server's certificate is not trusted or is for another name
+  too_large,    ///< the answer has more than max_body bytes
 };
 
 struct HttpResponse {
   int status = 0;  ///< 0 unless transport is ok
   Transport transport = Transport::ok;
-  std::string problem = {};                         ///< what went wrong with the transport, one line
-  std::map<std::string, std::string> headers = {};  ///< by lower-case name; repeated ones joined by ", "
+  std::string problem = {};  ///< one line about the failure of the transport
+  std::map<std::string, std::string> headers =
+      {};  ///< by lower-case name; values of repeated headers are joined by ", "
   std::string body = {};
-  /// The service says with a 2xx status that it broke off by a fault of its own: worth sending again. `problem` says
-  /// it.
+  /// Whether the service reports, with a 2xx status, that it broke off because of a fault of its own. Such a request is
+  /// worth sending again; `problem` describes the fault.
   bool spoilt = false;
 
+  /// Whether the status is 2xx.
   bool success() const { return status >= 200 && status < 300; }
-  /// Empty if there is none.
+  /// The value of a header; empty if the answer has no such header.
   std::string header(const std::string& lower_case_name) const;
 };
 
 class Http {
  public:
   virtual ~Http() = default;
-  /// Done: an answer, whatever its status. Nothing usable: status 0, with `transport` and `problem`. Exception:
-  /// Error(config) for a URL that is none, Error(data) for a file that cannot be read or written, Error(interrupted).
-  /// Thread-safe.
+  /// Sends a request and returns the answer, whatever its status. If no usable answer came, the status is 0 and
+  /// `transport` and `problem` say why. Throws Error(config) for an invalid URL, Error(data) for a file that cannot be
+  /// read or written, and Error(interrupted). Thread-safe.
   virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 
 /// The version of libcurl in use.
 std::string curl_version_text();
 
-/// On libcurl. Certificates are verified, redirects are not followed, proxies are those of the options or of the
-/// environment except for this machine itself; connections are kept and shared by the threads that use it. A proxy that
-/// wants to know who asks is an answer with status 407. Throws Error(config) if options.proxy_env names a variable
-/// without user:password.
+/// Returns an implementation with libcurl. Certificates are verified and redirects are not followed. Proxies are those
+/// of the options or of the environment, but this machine is always reached directly. Connections are kept and shared
+/// by all threads. The answer of a proxy that demands a user and password has the status 407. Throws Error(config) if
+/// options.proxy_env names a variable without user:password.
 std::unique_ptr<Http> make_curl_http(const HttpOptions& options);
 
-/// Everything but letters, digits and -._~ as %XX ("/" too).
+/// Encodes all characters but letters, digits and -._~ as %XX ("/" too).
 std::string percent_encode(std::string_view text);
-/// Scheme, host and path: no user, no query. For messages.
+/// The scheme, host and path of a URL for messages, without user and query.
 std::string display_url(std::string_view url);
-/// Without a slash at the end. Throws Error(config) naming `key` unless it is http(s)://host… without user, query and
-/// fragment.
+/// Returns `url` without slashes at its end. Throws Error(config) naming the setting `key` unless it is http(s)://host…
+/// without user, query and fragment.
 std::string checked_base_url(const std::string& url, std::string_view key);
-/// True for 127.0.0.0/8, [::1] and localhost.
+/// Whether the host is localhost, [::1] or in 127.0.0.0/8.
 bool is_this_machine(std::string_view url);
 
 }  // namespace latentcrs

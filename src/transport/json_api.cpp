@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-/// An error page in place of the file, or nothing at all, would pass for a job that answered nothing.
+/// Whether a downloaded file holds rows: an error page or an empty file would look like a job without answers.
 bool looks_like_rows(const std::filesystem::path& file) {
   LineReader lines(file);
   for (std::string_view line; lines.next(line);)

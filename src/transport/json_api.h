@@ -1,4 +1,4 @@
-// What the batch services' REST interfaces have in common.
+// Operations that the REST interfaces of the batch services share.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,20 +10,20 @@
 
 namespace latentcrs {
 
-/// "<address>: HTTP 404 NOT_FOUND: …"
+/// An Error(remote) for a failed response: "<address>: HTTP 404 NOT_FOUND: …".
 Error refusal(const std::string& url, const HttpResponse& response);
 
-/// The object that a GET answers. Throws Error(remote) for anything else.
+/// Returns the JSON object that a GET answers. Throws Error(remote) for any other answer.
 nlohmann::json get_json(ApiClient& client, const std::string& url);
 
-/// Creates something by a POST that is sent once. Nothing where no usable answer came, so that it may or may not have
-/// been created; Error(remote) if it was refused.
+/// Creates something by a POST that is sent once. nullopt if no usable answer came, so that it may or may not have been
+/// created; Error(remote) if the request was refused.
 std::optional<nlohmann::json> create_once(ApiClient& client, const std::string& url, const nlohmann::json& body);
 
-/// Downloads to `to` (by way of a file beside it) what a GET answers. Throws Error(remote).
+/// Downloads the answer of a GET to `to`, through a temporary file beside it. Throws Error(remote).
 void download_file(ApiClient& client, const std::string& url, const std::filesystem::path& to);
 
-/// Whether a failed row is worth another try, by the HTTP status that stands for it.
+/// Whether a failed row is worth another attempt, by the HTTP status that it stands for.
 bool is_temporary(int64_t status);
 
 }  // namespace latentcrs

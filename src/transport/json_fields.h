@@ -1,14 +1,16 @@
-// Reading JSON that others wrote: what is missing or of another type reads as null, "" or 0.
+// Reading JSON of services: a field that is missing or of another type reads as null, "" or 0.
 #pragma once
 
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
+
+#include "util/text.h"
 
 namespace latentcrs {
 
+/// The field `key` of `object`; null if it is missing or `object` is not a JSON object.
 inline const nlohmann::json& field(const nlohmann::json& object, const char* key) {
   static const nlohmann::json null;
   if (!object.is_object()) return null;
@@ -16,12 +18,13 @@ inline const nlohmann::json& field(const nlohmann::json& object, const char* key
   return found == object.end() ? null : *found;
 }
 
+/// The text in a field; empty if it is missing or not a text.
 inline std::string string(const nlohmann::json& object, const char* key) {
   const nlohmann::json& value = field(object, key);
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-/// An integer, which Google writes as a string where it may be long.
+/// The integer in a field; Google writes long ones as strings.
 inline int64_t count(const nlohmann::json& object, const char* key) {
   const nlohmann::json& value = field(object, key);
   if (value.is_number()) return value.get<int64_t>();
@@ -31,14 +34,6 @@ inline int64_t count(const nlohmann::json& object, const char* key) {
     std::from_chars(text.data(), text.data() + text.size(), number);
   }
   return number;
-}
-
-inline bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
-
-inline std::string trimmed(std::string_view text) {
-  if (is_blank(text)) return {};
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
 }
 
 }  // namespace latentcrs

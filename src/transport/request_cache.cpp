@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <unordered_map>
 
 #include "util/error.h"
+#include "util/file_lock.h"
 #include "util/files.h"
 #include "util/log.h"
 
@@ -22,38 +22,23 @@ namespace {
 
 using nlohmann::json;
 
-// A line is {"key":"<64 hex digits>","reply":…}: the key is found without parsing the rest.
+// A line is {"key":"<64 hex digits>","reply":…}, so the key can be read without parsing the rest.
 constexpr std::string_view kHead = R"({"key":")";
 constexpr std::string_view kMiddle = R"(","reply":)";
 constexpr size_t kKeySize = 64;
 
-struct Place {
+struct LinePlace {
   int64_t begin = 0;
-  size_t size = 0;  ///< without the line's end
+  size_t size = 0;  ///< bytes of the line without its end
 };
 
-/// The key of a whole line; empty for anything else.
+/// The key of a complete line; empty for any other line.
 std::string_view key_of(std::string_view line) {
   if (line.size() < kHead.size() + kKeySize + kMiddle.size() + 1) return {};
   const bool whole =
       line.starts_with(kHead) && line.ends_with('}') && line.substr(kHead.size() + kKeySize).starts_with(kMiddle);
   return whole ? line.substr(kHead.size(), kKeySize) : std::string_view{};
 }
-
-/// The lock that processes sharing the file take to append.
-class FileLock {
- public:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {
-    while (flock(descriptor_, LOCK_EX) != 0)
-      if (errno != EINTR) throw data_error(fmt::format("the reply cache cannot be locked: {}", std::strerror(errno)));
-  }
-  ~FileLock() { flock(descriptor_, LOCK_UN); }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  int descriptor_;
-};
 
 }  // namespace
 
@@ -76,7 +61,7 @@ struct RequestCache::Impl {
     return data_error(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
   }
 
-  /// Opens for appending what was open for reading or did not exist.
+  /// Opens the file for appending, if it was open for reading or did not exist.
   void make_writable() {
     if (writable) return;
     std::error_code failure;
@@ -105,11 +90,12 @@ struct RequestCache::Impl {
     return bytes;
   }
 
-  /// Adds what was appended since the last call to the index; an unfinished line at the end stays for later.
+  /// Adds the lines that were appended since the last call to the index; an unfinished line at the end waits for a
+  /// later call.
   void read_new_lines() {
     constexpr size_t block = size_t{4} << 20;
     const int64_t size = file_size();
-    std::string pending;  // bytes [read_to, read_to + pending.size())
+    std::string pending;  // the bytes [read_to, read_to + pending.size()) of the file
     for (int64_t at = read_to; at < size;) {
       const std::string bytes = read_at(at, static_cast<size_t>(std::min<int64_t>(block, size - at)));
       at += static_cast<int64_t>(bytes.size());
@@ -130,7 +116,8 @@ struct RequestCache::Impl {
     if (key.empty())
       damaged += line.empty() ? 0 : 1;
     else
-      index.insert_or_assign(std::string(key), Place{begin, line.size()});  // a second one mends a damaged first
+      index.insert_or_assign(std::string(key),
+                             LinePlace{begin, line.size()});  // a later line replaces a damaged earlier one
   }
 
   std::optional<json> find(const std::string& key) const {
@@ -141,7 +128,8 @@ struct RequestCache::Impl {
     return line["reply"];
   }
 
-  /// Ends the line that a crash left open, so that ours does not continue it. Only under the file's lock.
+  /// Ends a line that a crash left unfinished, so that the next one does not continue it. Called only while the file is
+  /// locked.
   void end_last_line() {
     read_new_lines();
     if (file_size() == read_to) return;
@@ -168,9 +156,9 @@ struct RequestCache::Impl {
   mutable std::mutex mutex;
   int descriptor = -1;
   bool writable = false;
-  int64_t read_to = 0;  ///< the index covers the bytes before
+  int64_t read_to = 0;  ///< end of the bytes that the index covers
   int64_t damaged = 0;
-  std::unordered_map<std::string, Place> index;
+  std::unordered_map<std::string, LinePlace> index;
 };
 
 RequestCache::RequestCache(const fs::path& folder) : impl_(std::make_unique<Impl>(folder)) {}
@@ -188,7 +176,7 @@ json RequestCache::store(const std::string& key, const json& reply) {
   if (key.size() != kKeySize) throw internal_error("reply cache: a key that is no SHA-256");
   const std::lock_guard lock(impl_->mutex);
   impl_->make_writable();
-  const FileLock file_lock(impl_->descriptor);
+  const FileLock file_lock = FileLock::wait_for(impl_->path);  // against other processes that append
   impl_->end_last_line();
   if (auto earlier = impl_->find(key)) return *earlier;
   impl_->append(fmt::format("{}{}{}{}}}\n", kHead, key, kMiddle, reply.dump()));

@@ -1,4 +1,4 @@
-// Every reply that was paid for, on disk: a run repeats without network, and an interrupted one goes on.
+// The cache of paid replies on disk: a run can be repeated without network, and an interrupted run continues.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +10,27 @@
 
 namespace latentcrs {
 
-/// The file <folder>/replies.jsonl, one line a reply: {"key": …, "reply": …}. Only ever appended to; several processes
-/// may share it. A line that a crash cut short counts as absent. Thread-safe.
+/// The file <folder>/replies.jsonl with one line per reply: {"key": …, "reply": …}. It is only appended to, and several
+/// processes may share it. A line that a crash cut short counts as missing. Thread-safe.
 class RequestCache {
  public:
-  /// Throws Error(data) if the file is there and cannot be read. Nothing is created before the first store().
+  /// Throws Error(data) if the file exists and cannot be read. Nothing is created before the first store().
   explicit RequestCache(const std::filesystem::path& folder);
   ~RequestCache();
   RequestCache(const RequestCache&) = delete;
   RequestCache& operator=(const RequestCache&) = delete;
 
-  /// The name of a question: SHA-256 of its canonical JSON text. It must hold all that decides the answer, and no
-  /// secret.
+  /// The key of a question: the SHA-256 of its JSON text with sorted keys. The question must hold everything that the
+  /// answer depends on, and no secret.
   static std::string key(const nlohmann::json& question);
 
+  /// Returns the reply stored for `key`; nullopt if there is none. Throws Error(data) if the file cannot be read.
   std::optional<nlohmann::json> find(const std::string& key);
-  /// Returns when the reply is on the disk. If there is one for `key` already, from this process or another, it stays:
-  /// that one is returned, so that all use the same. Throws Error(data) if it cannot be written.
+  /// Stores a reply and returns when it is on disk. If there is a reply for `key` already, from this process or
+  /// another, that one is kept and returned, so that all use the same. Throws Error(data) if the file cannot be
+  /// written.
   nlohmann::json store(const std::string& key, const nlohmann::json& reply);
+  /// The number of replies known.
   size_t size() const;
 
  private:

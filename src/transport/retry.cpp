@@ -25,7 +25,7 @@ std::optional<double> number(const std::string& text) {
   return value;
 }
 
-/// Seconds from `now` to an HTTP date, "Sun, 06 Nov 1994 08:49:37 GMT"; 0 if it is past.
+/// The seconds from `now` to an HTTP date, "Sun, 06 Nov 1994 08:49:37 GMT"; 0 if it is past.
 std::optional<double> until(const std::string& date, double now) {
   std::tm time{};
   const char* end = strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &time);

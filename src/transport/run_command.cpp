@@ -22,10 +22,10 @@ namespace latentcrs {
 
 namespace {
 
-/// The shell that runs the command, in a process group of its own, with the end of its output that we read.
-class Child {
+/// The shell that runs the command, in a process group of its own, and our end of the pipe with its output.
+class ShellProcess {
  public:
-  explicit Child(const std::string& command) {
+  explicit ShellProcess(const std::string& command) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) throw internal_error(fmt::format("no pipe: {}", std::strerror(errno)));
     output_ = ends[0];
@@ -47,17 +47,17 @@ class Child {
     }
   }
 
-  ~Child() {
+  ~ShellProcess() {
     close(output_);
     if (process_ <= 0) return;
     kill(-process_, SIGKILL);
     wait();
   }
 
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
+  ShellProcess(const ShellProcess&) = delete;
+  ShellProcess& operator=(const ShellProcess&) = delete;
 
-  /// All it prints, or false when `seconds` are over.
+  /// Reads everything that the command prints; false if that takes longer than `seconds`.
   bool read_all(std::string& text, double seconds) const {
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
     while (std::chrono::steady_clock::now() < end) {
@@ -72,7 +72,7 @@ class Child {
     return false;
   }
 
-  /// True if it ended well.
+  /// Waits for the end of the process; true if its exit status is 0.
   bool wait() {
     int status = 0;
     while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
@@ -92,7 +92,7 @@ Secret run_command(const std::string& command, double seconds) {
   const auto failed = [&](std::string_view how) {
     return config_error(fmt::format("the token command '{}' {}; run it by hand to see why", command, how));
   };
-  Child child(command);
+  ShellProcess child(command);
   std::string text;
   if (!child.read_all(text, seconds)) throw failed(fmt::format("did not end within {} s", seconds));
   if (!child.wait()) throw failed("failed");

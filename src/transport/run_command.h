@@ -1,4 +1,4 @@
-// A command's output: access tokens of gcloud and the like.
+// The output of a command, such as the access tokens of gcloud.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace latentcrs {
 
-/// What `command` (for /bin/sh) prints on standard output, without white space at the ends. Throws Error(config) if it
-/// fails, prints nothing or takes longer than `seconds`; the message names the command, never its output.
+/// Runs `command` with /bin/sh and returns its standard output without white space at the ends. Throws Error(config) if
+/// it fails, prints no token or takes longer than `seconds`; the message names the command, never its output.
 Secret run_command(const std::string& command, double seconds);
 
 }  // namespace latentcrs

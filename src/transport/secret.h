@@ -1,4 +1,4 @@
-// A value that must not be seen: a key, a token, an Authorization header.
+// A type for values that must not be shown: a key, a token, an Authorization header.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,12 +9,13 @@
 
 namespace latentcrs {
 
-/// Prints as "***" wherever it is printed; the value itself is had by name only.
+/// A secret value. It is printed as "***"; the value itself is only returned by reveal().
 class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string value) : value_(std::move(value)) {}
 
+  /// The value itself. It must not reach a log, a message or a file.
   const std::string& reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
   bool operator==(const Secret&) const = default;

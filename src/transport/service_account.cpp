@@ -15,15 +15,15 @@ namespace latentcrs {
 namespace {
 
 template <auto free_function>
-struct Free {
+struct OpenSslDeleter {
   template <class T>
   void operator()(T* object) const {
     free_function(object);
   }
 };
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Digest = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
+using Bio = std::unique_ptr<BIO, OpenSslDeleter<BIO_free_all>>;
+using Key = std::unique_ptr<EVP_PKEY, OpenSslDeleter<EVP_PKEY_free>>;
+using Digest = std::unique_ptr<EVP_MD_CTX, OpenSslDeleter<EVP_MD_CTX_free>>;
 
 Key read_key(const ServiceAccountKey& account) {
   const std::string& pem = account.private_key.reveal();
@@ -35,7 +35,7 @@ Key read_key(const ServiceAccountKey& account) {
   return key;
 }
 
-/// RSASSA-PKCS1-v1_5 with SHA-256.
+/// Signs with RSASSA-PKCS1-v1_5 and SHA-256.
 std::string sign(EVP_PKEY* key, const std::string& text) {
   const Digest digest(EVP_MD_CTX_new());
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
@@ -55,7 +55,7 @@ std::string sign(EVP_PKEY* key, const std::string& text) {
 
 Secret service_account_assertion(const ServiceAccountKey& account, double now) {
   constexpr int64_t lifetime = 3600;
-  constexpr int64_t skew = 10;  // our clock may be ahead of Google's
+  constexpr int64_t skew = 10;  // seconds that our clock may be ahead of Google's
   const int64_t issued = static_cast<int64_t>(now) - skew;
   nlohmann::json header = {{"alg", "RS256"}, {"typ", "JWT"}};
   if (!account.private_key_id.empty()) header["kid"] = account.private_key_id;

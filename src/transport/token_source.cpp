@@ -29,7 +29,7 @@ class TokenCredentials : public Credentials {
 
   bool renew(const std::vector<SecretHeader>& refused) override {
     const std::lock_guard lock(mutex_);
-    if (!token_.empty() && refused == with_token()) token_ = {};  // else another thread was faster
+    if (!token_.empty() && refused == with_token()) token_ = {};  // otherwise another thread has renewed it already
     return true;
   }
 
@@ -38,8 +38,8 @@ class TokenCredentials : public Credentials {
 
  private:
   void fetch() {
-    constexpr double early = 225;  // seconds
-    constexpr double pause = 30;   // between fetches of a short-lived token, as the metadata server may give
+    constexpr double early = 225;  // seconds before the expiry
+    constexpr double pause = 30;   // seconds between fetches of a short-lived token, as the metadata server may return
     Token token = source_.fetch();
     token_ = std::move(token.value);
     refresh_at_ = token.lifetime == 0
@@ -57,7 +57,7 @@ class TokenCredentials : public Credentials {
   Clock& clock_;
   std::mutex mutex_;
   Secret token_;
-  double refresh_at_ = 0;  // on the steady clock; 0: never
+  double refresh_at_ = 0;  // seconds on the steady clock; 0: never
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Access tokens: where one comes from, and keeping it while it is good.
+// Access tokens: fetching them, and keeping them while they are valid.
 #pragma once
 
 #include <functional>
@@ -12,10 +12,10 @@ namespace latentcrs {
 
 struct Token {
   Secret value;
-  double lifetime = 0;  ///< seconds from now; 0: not known, good until refused
+  double lifetime = 0;  ///< seconds from now; 0 if unknown, in which case it is used until it is refused
 };
 
-/// A kind of credentials, as one function that fetches a token and the words to speak of it.
+/// A source of access tokens: the function that fetches one, and its name in messages.
 struct TokenSource {
   std::function<Token()> fetch;
   std::string description;
@@ -23,20 +23,19 @@ struct TokenSource {
   std::string quota_project;  ///< sent as x-goog-user-project if not empty
 };
 
-/// Bearer tokens of `source`, fetched by one thread at a time, anew 225 s before the last one expires (Google's own
-/// clients do so) or when a server refused it.
+/// Credentials with the bearer tokens of `source`. They are fetched by one thread at a time: the first one when it is
+/// needed, the next 225 s before the last one expires (as Google's own clients do) or when a server has refused it.
 std::unique_ptr<Credentials> make_token_credentials(TokenSource source, Clock& clock);
 
 /// Sends `request` to a token service, up to three times, and reads {"access_token", "expires_in"}. Throws
-/// Error(remote), or Error(config) where the service says that the credentials are wrong; the message begins with
-/// `who`.
+/// Error(remote), or Error(config) if the service says that the credentials are wrong; the message begins with `who`.
 Token fetch_token(const HttpRequest& request, const RemoteContext& context, const std::string& who);
 
 /// The source for a credentials file of gcloud or of a service account. Throws Error(config) naming the file if it is
 /// neither.
 TokenSource read_google_credentials(const std::filesystem::path& path, const RemoteContext& context);
 
-/// The metadata server of a Google machine; one without a `fetch` if this is no such machine.
+/// The source that asks the metadata server of a Google machine; its `fetch` is empty if this is no such machine.
 TokenSource find_metadata_server(const RemoteContext& context);
 
 }  // namespace latentcrs

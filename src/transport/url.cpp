@@ -7,7 +7,7 @@ namespace latentcrs {
 
 namespace {
 
-/// Host and port, with what stands before an @ if there is any.
+/// The host and port of a URL, with user and password before an @ if it has them.
 std::string_view authority(std::string_view url) {
   const size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return {};

@@ -1,10 +1,10 @@
-// How the program's memory is handed out.
+// Settings of the memory allocator.
 #pragma once
 
 namespace latentcrs {
 
-/// Keeps freed activations in the process: handing them back and faulting them in again is a third of a training step.
-/// For the whole process; called once when it starts.
+/// Makes the allocator keep freed memory in the process: giving activations back to the system and faulting them in
+/// again takes a third of a training step. Applies to the whole process and is called once, when it starts.
 void keep_freed_memory();
 
 }  // namespace latentcrs

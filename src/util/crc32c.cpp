@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
+
+#include "util/open_file.h"
 
 namespace latentcrs {
 
@@ -36,6 +39,14 @@ uint32_t crc32c(uint32_t crc, std::string_view bytes) {
   }
   for (; left > 0; --left) crc = (crc >> 8) ^ kTables[0][(crc ^ *data++) & 255];
   return ~crc;
+}
+
+uint32_t crc32c_of_file(const std::filesystem::path& path) {
+  OpenFile file(path);
+  std::vector<char> block(size_t{1} << 20);
+  uint32_t crc = 0;
+  while (const size_t got = file.read(block.data(), block.size())) crc = crc32c(crc, {block.data(), got});
+  return crc;
 }
 
 }  // namespace latentcrs

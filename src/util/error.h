@@ -11,8 +11,10 @@ namespace latentcrs {
 
 /// Process exit code of a kind: usage 2, config 3, data 4, remote 5, numeric 6, internal 70, interrupted 130.
 int exit_code(ErrorKind kind);
+/// The name of a kind as messages show it: "usage", "config", ….
 std::string_view to_string(ErrorKind kind);
 
+/// Each returns an Error of its kind with the message `m`.
 inline Error usage_error(const std::string& m) { return {ErrorKind::usage, m}; }
 inline Error config_error(const std::string& m) { return {ErrorKind::config, m}; }
 inline Error data_error(const std::string& m) { return {ErrorKind::data, m}; }

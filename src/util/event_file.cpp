@@ -24,7 +24,8 @@ void put(std::string& bytes, uint64_t value, int size) {
   for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i) & 255);
 }
 
-/// A checksum of data that itself holds checksums is rotated and shifted.
+/// Masks a checksum: a checksum that is stored with the data is rotated and shifted, so that checksums of such data
+/// stay good.
 uint32_t masked_crc(std::string_view bytes) {
   const uint32_t crc = crc32c(0, bytes);
   return ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
@@ -81,7 +82,7 @@ EventFile::EventFile(const fs::path& folder, const std::vector<json>& lines) {
   continue_with(frames);
 }
 
-/// Keeps the frames that the file has already, cuts off what follows, and appends the others.
+/// Keeps the frames that the file already has, cuts off the rest of the file, and appends the other frames.
 void EventFile::continue_with(const std::vector<std::string>& frames) {
   const std::string found = fs::exists(path_) ? read_file(path_) : std::string();
   size_t kept = 0, next = 0;

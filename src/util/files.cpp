@@ -1,9 +1,7 @@
 #include "util/files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,9 +17,9 @@ namespace latentcrs {
 namespace {
 
 constexpr size_t kBlock = size_t{1} << 20;
-constexpr const char* kTemporaryMark = ".tmp.";  // in the name of every temporary file
+constexpr const char* kTemporaryMark = ".tmp.";  // part of the name of every temporary file
 
-/// A name beside `path` that no other process or file of this process uses.
+/// A name in the folder of `path` that no other process and no other file of this process uses.
 fs::path temporary_name(const fs::path& path) {
   static std::atomic<int> counter{0};
   fs::path name = path;
@@ -145,16 +143,12 @@ void remove_leftovers(const fs::path& folder) {
   for (const fs::path& path : leftovers) fs::remove(path);
 }
 
-FolderLock::FolderLock(const fs::path& folder) : descriptor_(open((folder / ".lock").c_str(), O_RDWR | O_CREAT, 0644)) {
-  if (descriptor_ < 0) throw file_error(folder / ".lock", "cannot create");
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-  close(descriptor_);
+FolderLock::FolderLock(const fs::path& folder) : lock_(FileLock::try_take(folder / ".lock")) {
+  if (lock_) return;
   throw usage_error(
       fmt::format("{}: another latentcrs is at work in this folder; wait for it, or give this run another "
                   "exp_name or output_dir",
                   folder.string()));
 }
-
-FolderLock::~FolderLock() { close(descriptor_); }
 
 }  // namespace latentcrs

@@ -1,27 +1,32 @@
-// Reading inputs line by line (plain, .gz), and writing outputs so that a reader never sees half a file.
+// Reading text files line by line (plain or .gz), and writing files so that a reader never sees an unfinished one.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "util/file_lock.h"
+
 namespace latentcrs {
 
 namespace fs = std::filesystem;
 
-/// Whole file as a string. Throws Error(data) naming the path if it cannot be read.
+/// Returns the whole file. Throws Error(data) naming the path if it cannot be read.
 std::string read_file(const fs::path& path);
 
-/// Writes `contents` to a temporary file beside `path`, syncs it, and renames it over `path`. Creates parent folders.
+/// Writes `contents` to a temporary file beside `path`, flushes it to disk and renames it to `path`. Creates parent
+/// folders. Throws Error(data) if it cannot be written.
 void write_file_atomically(const fs::path& path, std::string_view contents);
 
-/// Streams into a temporary file beside `path`; `commit()` syncs and renames it into place. Without commit (an
-/// exception, say) the temporary file is removed and `path` keeps what it had.
+/// A file that is written through a stream into a temporary file beside `path`; `commit()` flushes it to disk and
+/// renames it to `path`. Without a commit (after an exception, for example) the temporary file is removed and `path`
+/// stays as it was. Throws Error(data) if it cannot be written.
 class AtomicFile {
  public:
   explicit AtomicFile(fs::path path);
@@ -29,7 +34,10 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
+  /// The stream of the temporary file.
   std::ostream& stream();
+  /// Flushes the temporary file to disk and renames it to the path of the constructor. Nothing may be written
+  /// afterwards.
   void commit();
 
  private:
@@ -37,28 +45,26 @@ class AtomicFile {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Bytes behind a line of LineReader that may be read (their contents mean nothing): simdjson parses lines in place.
+/// The number of bytes after a line of LineReader that may be read, with any content: simdjson parses lines in place.
 inline constexpr size_t kLinePadding = 64;
 
-/// Removes, from `folder` and all below, what AtomicFile left there when its process was killed.
+/// Removes the temporary files that killed processes left in `folder` and below.
 void remove_leftovers(const fs::path& folder);
 
-/// Keeps other processes that ask for the same lock out of `folder` while it lives; a killed process holds nothing.
-/// Throws Error(usage) if another process is there. The lock file, `.lock`, stays.
+/// Keeps other processes that ask for the same lock out of `folder` while it lives; the lock of a killed process is
+/// free. Throws Error(usage) if another process holds the lock, Error(data) if the lock file, `.lock`, cannot be
+/// created. The lock file stays.
 class FolderLock {
  public:
   explicit FolderLock(const fs::path& folder);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  int descriptor_;
+  std::optional<FileLock> lock_;
 };
 
-/// Reads a text file line by line without loading it; a name ending in .gz is inflated on the fly. A trailing CR and a
-/// byte order mark at the start are removed. Throws Error(data) for a missing file, for gzip data under a plain name or
-/// the reverse, and for a truncated or corrupt .gz (naming the last good line).
+/// Reads a text file line by line without loading it whole; a file whose name ends in .gz is inflated on the fly. A
+/// trailing CR and a byte order mark at the start are removed. Throws Error(data) for a missing file, for gzip data
+/// under a plain name or the reverse, and for a truncated or corrupt .gz file (naming the last good line).
 class LineReader {
  public:
   explicit LineReader(const fs::path& path);
@@ -66,11 +72,11 @@ class LineReader {
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
-  /// The next line without its end, valid until the next call; false at the end of the file.
+  /// Sets `line` to the next line without its end, valid until the next call; returns false at the end of the file.
   bool next(std::string_view& line);
-  /// Number of the line last returned, counted from 1.
+  /// Number of the line last returned, from 1.
   int64_t line_number() const;
-  /// Bytes of the (possibly compressed) file read so far, and its size: for progress.
+  /// Bytes of the (possibly compressed) file read so far, and the size of the file, for progress.
   int64_t bytes_read() const;
   int64_t bytes_total() const;
   /// "path:line" of the line last returned, for messages.
@@ -81,10 +87,11 @@ class LineReader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The cells of a line, separated by tabs; one empty cell for an empty line.
+/// The cells of a line, which tabs separate; an empty line has one empty cell.
 std::vector<std::string_view> split_cells(std::string_view line);
 
-/// Lower-case hexadecimal SHA-256 of a file's bytes, or of a string.
+/// SHA-256 of the bytes of a file or of a string, as 64 lower-case hexadecimal digits. sha256_file() throws Error(data)
+/// if the file cannot be read.
 std::string sha256_file(const fs::path& path);
 std::string sha256(std::string_view bytes);
 

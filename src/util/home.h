@@ -1,4 +1,4 @@
-// `~` at the start of a path, which only a shell would replace.
+// Expanding `~` at the start of a path, as a shell does.
 #pragma once
 
 #include <optional>
@@ -6,8 +6,8 @@
 
 namespace latentcrs {
 
-/// `path` with `~` alone or before a slash replaced by the home folder ($HOME, else that of the list of users); any
-/// other path as it is. nullopt for `~name`, `~+` and the like, and where there is no home folder.
+/// Returns `path` with `~`, alone or before a slash, replaced by the home folder ($HOME, else the one in the list of
+/// users), and any other path unchanged. nullopt for `~name`, `~+` and the like, and if there is no home folder.
 std::optional<std::string> expand_home(const std::string& path);
 
 }  // namespace latentcrs

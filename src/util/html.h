@@ -1,4 +1,4 @@
-// Text inside HTML and SVG.
+// Escaping text for HTML and SVG.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace latentcrs {
 
-/// `text` for element content and quoted attributes: & < > " ' become entities, control characters other than tab and
-/// line ends, which no page may hold, become spaces.
+/// Escapes `text` for element content and quoted attributes: & < > " ' become entities, and control characters other
+/// than tab and line ends, which are not allowed in pages, become spaces.
 std::string escape_html(std::string_view text);
 
 }  // namespace latentcrs

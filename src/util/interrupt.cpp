@@ -14,7 +14,7 @@ namespace {
 volatile std::sig_atomic_t signalled = 0;
 
 void write_to_stderr(std::string_view text) {
-  // Nothing can be done about a failed write inside a signal handler.
+  // A failed write cannot be handled inside a signal handler.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

@@ -28,7 +28,8 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// Up to `size` inflated bytes; 0 only at the end of the last member. Throws what is wrong with the data.
+  /// Returns up to `size` inflated bytes; 0 only at the end of the last member. Throws an error that says what is wrong
+  /// with the data.
   size_t read(char* to, size_t size) {
     stream_.next_out = reinterpret_cast<Bytef*>(to);
     stream_.avail_out = static_cast<uInt>(size);
@@ -73,7 +74,7 @@ struct LineReader::Impl {
     if (path.extension() == ".gz") inflater.emplace(file);
   }
 
-  /// Reads more behind what the buffer holds; false at the end of the file.
+  /// Appends more of the file to the buffer; false at the end of the file.
   bool fill() {
     std::memmove(buffer.data(), buffer.data() + begin, end - begin);
     end -= begin;
@@ -105,7 +106,7 @@ struct LineReader::Impl {
   OpenFile file;
   std::optional<Inflater> inflater;
   std::vector<char> buffer;
-  size_t begin = 0;  ///< of what has not been returned yet
+  size_t begin = 0;  ///< begin of the bytes that have not been returned yet
   size_t end = 0;
   bool at_end = false;
   int64_t line_number = 0;

@@ -25,7 +25,8 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::err;
 }
 
-/// `%*` of the terminal's pattern: plain lines carry no prefix, a warning and the final error say what they are.
+/// The prefix `%*` of the terminal's pattern: ordinary lines have no prefix, a warning and the final error name their
+/// level.
 class TerminalPrefix : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {

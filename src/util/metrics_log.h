@@ -1,4 +1,4 @@
-// metrics.jsonl of a stage: one JSON object a line, resumable without doubled lines.
+// The metrics.jsonl of a stage: one JSON object per line. A run that continues does not repeat lines.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ enum class EventFiles { none, beside };
 
 class MetricsLog {
  public:
-  /// Opens `path` for appending, after cutting it to `keep_bytes` (what a checkpoint saw; 0 starts over). Throws
-  /// Error(data) if the file is shorter than that. The event file is cut to the lines kept; with `none` one
-  /// that is there is removed, as it would contradict what follows.
+  /// Opens `path` for appending, after cutting it to `keep_bytes`, its size when the checkpoint was written (0 starts
+  /// over). Throws Error(data) if the file is shorter than that. The event file is cut to the lines kept; with
+  /// EventFiles::none an existing one is removed, because it would contradict the later lines.
   MetricsLog(std::filesystem::path path, int64_t keep_bytes, EventFiles events = EventFiles::none);
   ~MetricsLog();
   /// Writes one line and flushes it to the operating system.
   void append(const nlohmann::json& line);
-  /// Bytes written so far: store it in the checkpoint.
+  /// The size of the file in bytes, to be stored in the checkpoint.
   int64_t position() const { return position_; }
 
  private:

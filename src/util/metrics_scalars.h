@@ -1,4 +1,4 @@
-// The curves in a metrics.jsonl.
+// The scalars in the lines of a metrics.jsonl.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,9 +8,9 @@
 
 namespace latentcrs {
 
-/// The numbers of a line of metrics.jsonl by their paths, joined with '/': "losses/total", "valid/NDCG@20". The name of
-/// an EM stage comes first ("joint/valid/with_text/NDCG@10"), so that its epochs are a curve of their own; "best" where
-/// the line is about no epoch, but about the best one ("best/test/HIT@5"). Left out: epochs, times, null.
+/// The numbers of a line of metrics.jsonl with their paths, joined with '/': "losses/total", "valid/NDCG@20". The name
+/// of an EM stage comes first ("joint/valid/with_text/NDCG@10"), so that its epochs form a curve of their own. A line
+/// about the best epoch has "best" first ("best/test/HIT@5"). Epochs, times and null are left out.
 std::vector<std::pair<std::string, double>> scalars_of(const nlohmann::json& line);
 
 }  // namespace latentcrs

@@ -1,4 +1,4 @@
-// A file open for reading, on the system calls: every failure is an Error(data) that names the path and the reason.
+// A file opened for reading with system calls. Every failure is an Error(data) that names the path and the reason.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,22 @@
 
 namespace latentcrs {
 
-/// "path: what: reason of errno".
+/// An Error(data) with the message "path: what: reason", where the reason is that of errno.
 Error file_error(const std::filesystem::path& path, std::string_view what);
 
 class OpenFile {
  public:
+  /// Opens `path` for reading.
   explicit OpenFile(const std::filesystem::path& path);
   ~OpenFile();
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
 
-  /// Up to `size` bytes; 0 only at the end of the file.
+  /// Reads up to `size` bytes into `to` and returns their number, which is 0 only at the end of the file.
   size_t read(char* to, size_t size);
-  /// Bytes of a regular file, 0 for anything else.
+  /// The size of a regular file in bytes; 0 for other kinds of files.
   int64_t size() const { return size_; }
+  /// Bytes read so far.
   int64_t position() const { return position_; }
   int descriptor() const { return descriptor_; }
   const std::filesystem::path& path() const { return path_; }

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 int processors_of_affinity() {
-  constexpr int kMost = 8192;  // more than any kernel is built for; a fixed cpu_set_t ends at 1024
+  constexpr int kMost = 8192;  // more processors than any kernel supports; a fixed cpu_set_t ends at 1024
   cpu_set_t* const set = CPU_ALLOC(kMost);
   const size_t size = CPU_ALLOC_SIZE(kMost);
   const bool known = sched_getaffinity(0, size, set) == 0;
@@ -31,8 +31,8 @@ int processors_of_affinity() {
   return std::max(1, count);
 }
 
-/// The numbers of a file's first line. "max" is a quota without limit and ends the numbers, as does a file that is not
-/// there.
+/// The numbers in the first line of a file; empty if the file does not exist. "max", a quota without limit, ends the
+/// numbers.
 std::vector<double> numbers_in(const fs::path& file) {
   std::ifstream in(file);
   std::vector<double> numbers;
@@ -40,7 +40,8 @@ std::vector<double> numbers_in(const fs::path& file) {
   return numbers;
 }
 
-/// Version 2 has quota and period in one file, version 1 in two. 0: no limit.
+/// The quota of one control group, in processors; 0 if it has no limit. Version 2 has quota and period in one file,
+/// version 1 in two.
 double quota_of(const fs::path& group) {
   std::vector<double> numbers = numbers_in(group / "cpu.max");
   if (numbers.empty()) {
@@ -51,7 +52,7 @@ double quota_of(const fs::path& group) {
   return numbers.size() == 2 && numbers[0] > 0 && numbers[1] > 0 ? numbers[0] / numbers[1] : 0;
 }
 
-/// The smallest quota of `group` and the groups around it, up to `root`. 0: no limit.
+/// The smallest quota of `group` and the groups around it, up to `root`; 0 if there is no limit.
 double smallest_quota(fs::path group, const fs::path& root) {
   double smallest = 0;
   for (;; group = group.parent_path()) {
@@ -70,7 +71,8 @@ bool lists_cpu(std::string_view controllers) {
   return false;
 }
 
-/// The first number of OMP_NUM_THREADS, which has one for each level of nesting. 0: not set, or no number.
+/// The first number of OMP_NUM_THREADS, which has one number for each level of nesting; 0 if it is not set or not a
+/// number.
 int threads_of_environment() {
   const char* const text = std::getenv("OMP_NUM_THREADS");
   int threads = 0;

@@ -1,4 +1,4 @@
-// Random numbers without global state. Every stream is a pure function of (seed, names, counters): nothing has to be
+// Random numbers without global state. Every stream is a pure function of (seed, names, counters), so nothing has to be
 // saved to resume a run, and the result does not depend on the number of threads.
 #pragma once
 
@@ -26,13 +26,15 @@ class Rng {
  public:
   explicit Rng(uint64_t seed) : state_(seed) {}
 
+  /// The next 64 random bits.
   uint64_t next() { return mix64(state_ += 0x9e3779b97f4a7c15ull); }
-  /// Uniform in [0, n), unbiased. n > 0.
+  /// Uniform in [0, n), without bias; n > 0.
   uint64_t below(uint64_t n);
   /// Uniform in [0, 1).
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   /// Standard normal.
   double normal();
+  /// Puts `v` into a random order (Fisher and Yates).
   template <class T>
   void shuffle(std::vector<T>& v) {
     for (size_t i = v.size(); i > 1; --i) std::swap(v[i - 1], v[below(i)]);
@@ -42,14 +44,16 @@ class Rng {
   uint64_t state_;
 };
 
-/// CPython's `random` module, bit for bit: MT19937 seeded by init_by_array of an integer, `randint` by rejection on
-/// getrandbits, `sample` by CPython's pool/set algorithm. The published prompt splits are draws of this generator.
+/// CPython's `random` module, bit for bit: MT19937 seeded by init_by_array with an integer, `randint` by rejection on
+/// getrandbits, `sample` by CPython's algorithm with a pool or a set. The published prompt splits were drawn with this
+/// generator.
 class PythonRandom {
  public:
+  /// The state after random.seed(seed).
   explicit PythonRandom(uint64_t seed);
-  /// random.randint(low, high), both ends included. low <= high.
+  /// random.randint(low, high) with both ends included; low <= high.
   int64_t randint(int64_t low, int64_t high);
-  /// Indices that random.sample(range(population), k) returns. k <= population.
+  /// The indices that random.sample(range(population), k) returns; k <= population.
   std::vector<int64_t> sample(int64_t population, int64_t k);
 
  private:

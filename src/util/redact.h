@@ -1,11 +1,12 @@
-// Messages without what nobody should see.
+// Removing secrets from messages.
 #pragma once
 
 #include <string>
 
 namespace latentcrs {
 
-/// Text in which every address has *** for user and password: http://me:secret@host becomes http://***@host.
+/// Returns `text` with *** in place of user and password of every address: http://me:secret@host becomes
+/// http://***@host.
 std::string without_users(std::string text);
 
 }  // namespace latentcrs

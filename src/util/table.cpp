@@ -10,7 +10,7 @@ namespace latentcrs {
 
 namespace {
 
-/// A value, "1,234", "12.5 %", "3.4 ms", "0.05 ± 0.01", "0.05 [0.04, 0.06]".
+/// Whether a cell is a number: "1,234", "12.5 %", "3.4 ms", "0.05 ± 0.01", "0.05 [0.04, 0.06]".
 bool is_number(const std::string& cell) {
   std::string digits = cell;
   std::erase(digits, ',');
@@ -27,7 +27,7 @@ bool is_number(const std::string& cell) {
   return one_word || rest.starts_with("±") || rest.starts_with('[') || rest.starts_with('(');
 }
 
-bool is_blank(const std::string& cell) { return cell.empty() || cell == "-"; }
+bool is_empty_cell(const std::string& cell) { return cell.empty() || cell == "-"; }
 
 struct Column {
   int width = 0;
@@ -46,7 +46,7 @@ std::vector<Column> measure(const std::vector<Row>& rows) {
   for (size_t c = 0; c < columns.size(); ++c) {
     for (const Row& row : rows) columns[c].width = std::max(columns[c].width, text_width(cell_at(row, c)));
     const auto is_numeric_or_blank = [c](const Row& row) {
-      return is_blank(cell_at(row, c)) || is_number(cell_at(row, c));
+      return is_empty_cell(cell_at(row, c)) || is_number(cell_at(row, c));
     };
     const auto is_numeric = [c](const Row& row) { return is_number(cell_at(row, c)); };
     columns[c].numeric = std::all_of(rows.begin() + 1, rows.end(), is_numeric_or_blank) &&

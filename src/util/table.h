@@ -6,13 +6,15 @@
 
 namespace latentcrs {
 
-/// First row is the header. Numbers are right-aligned (a column is numeric if every body cell is blank, "-" or a
-/// number, possibly followed by a unit or an interval), text left-aligned; UTF-8 by the columns it takes on a terminal.
+/// A table whose first row is the header. Text is aligned left and numbers right; a column is numeric if every cell of
+/// its body is blank, "-" or a number, possibly with a unit or an interval. Widths are columns of a terminal.
 struct Table {
   std::string title;
   std::vector<std::vector<std::string>> rows;
 
+  /// The table for a terminal, each line ended: title, header, a rule, rows.
   std::string to_text() const;
+  /// The table as Markdown, with the title as a heading.
   std::string to_markdown() const;
 };
 

@@ -1,4 +1,4 @@
-// Standard error as the log and the progress bar share it: a line of text may not be written into a drawn bar.
+// Standard error, which the log and the progress bar share: a line of text must not be written into a drawn bar.
 #pragma once
 
 #include <string>
@@ -7,11 +7,12 @@ namespace latentcrs::terminal {
 
 /// Whether standard error is a terminal; decided once.
 bool attached();
-/// Columns of the terminal, 80 if it does not say.
+/// The number of columns of the terminal; 80 if it is unknown.
 int columns();
-/// Draws `bar` over the current line, or erases the one drawn if `bar` is empty. Does nothing if not attached().
+/// Draws `bar` over the current line, or erases the drawn bar if `bar` is empty. Does nothing if standard error is not
+/// a terminal.
 void draw_bar(const std::string& bar);
-/// Erases the bar drawn now, if any, so that a line can be written.
+/// Erases the drawn bar, if there is one, so that a line can be written.
 void erase_bar();
 
 }  // namespace latentcrs::terminal

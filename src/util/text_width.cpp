@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+
+#include "util/utf8.h"
 
 namespace latentcrs {
 
@@ -28,31 +29,12 @@ int width_of(char32_t c) {
   return contains(double_width, c) ? 2 : 1;
 }
 
-/// Decodes the character at the front of `text` (not empty); a malformed byte is returned as itself.
-struct Character {
-  char32_t code;
-  size_t bytes;
-};
-
-Character front(std::string_view text) {
-  const auto lead = static_cast<uint8_t>(text[0]);
-  const size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-  if (bytes == 1 || bytes > text.size()) return {lead, 1};
-  char32_t code = lead & (0xFFu >> (bytes + 1));
-  for (size_t i = 1; i < bytes; ++i) {
-    const auto next = static_cast<uint8_t>(text[i]);
-    if ((next & 0xC0) != 0x80) return {lead, 1};
-    code = code << 6 | (next & 0x3Fu);
-  }
-  return {code, bytes};
-}
-
 }  // namespace
 
 int text_width(std::string_view text) {
   int width = 0;
   while (!text.empty()) {
-    const Character c = front(text);
+    const Utf8Character c = first_character(text);
     width += width_of(c.code);
     text.remove_prefix(c.bytes);
   }
@@ -62,7 +44,7 @@ int text_width(std::string_view text) {
 std::string_view clip_text(std::string_view text, int columns) {
   size_t end = 0;
   for (int width = 0; end < text.size();) {
-    const Character c = front(text.substr(end));
+    const Utf8Character c = first_character(text.substr(end));
     width += width_of(c.code);
     if (width > columns) break;
     end += c.bytes;

@@ -1,4 +1,4 @@
-// How many terminal columns a UTF-8 text takes.
+// The width of UTF-8 text on a terminal.
 #pragma once
 
 #include <string>
@@ -6,14 +6,14 @@
 
 namespace latentcrs {
 
-/// Columns of `text`: combining marks take none, East Asian wide characters and emoji two. Malformed bytes count as
-/// one.
+/// The number of columns that `text` takes: 0 for a combining mark, 2 for an East Asian wide character or an emoji, 1
+/// for any other character and for a malformed byte.
 int text_width(std::string_view text);
 
-/// The longest beginning of `text` that fits in `columns`, never cutting a character.
+/// The longest beginning of `text` that fits in `columns` and ends between characters.
 std::string_view clip_text(std::string_view text, int columns);
 
-/// `text` itself if it fits in `columns`, else its beginning with … at the end.
+/// `text` if it fits in `columns`, else its beginning followed by …, together at most `columns` wide.
 std::string shorten_text(std::string_view text, int columns);
 
 }  // namespace latentcrs

@@ -188,7 +188,7 @@ TEST_CASE("Overrides mean what they mean to Hydra") {
   CHECK(tally.rows[Outcome::agrees].size() > 500);
   CHECK(tally.rows[Outcome::other_value].empty());
   CHECK(tally.rows[Outcome::accepted].empty());
-  // configs/README.md, "Where this is not Hydra"
+  // configs/README.md, "Differences from Hydra"
   CHECK(tally.rows[Outcome::refused] == std::set<std::string>{R"(["cache=zz"] groups)"});
 }
 

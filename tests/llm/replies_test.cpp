@@ -12,6 +12,7 @@
 #include "support/temp_dir.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/text.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;
@@ -110,18 +111,14 @@ Result embed(const json& reply) {
   return result;
 }
 
-std::string trimmed(const std::string& text) {
-  const size_t begin = std::min(text.find_first_not_of(" \n"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \n") + 1 - begin);
-}
-
 bool mentions(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
 
 /// Whether the result is what the table's words ask for.
 bool is_as_expected(const Result& result, const json& expect) {
   const std::string kind = expect.at("kind");
   const Kind outcome = result.outcome.kind;
-  if (kind == "text") return outcome == Kind::text && trimmed(result.outcome.text) == expect.at("text");
+  if (kind == "text")
+    return outcome == Kind::text && std::string(trimmed(result.outcome.text, " \n")) == expect.at("text");
   if (kind.starts_with("truncated")) return result.stopped.empty() && outcome == Kind::truncated;
   if (kind == "blocked") return result.stopped.empty() && outcome == Kind::blocked;
   if (kind == "vectors") {

@@ -11,7 +11,7 @@ namespace {
 
 PairedMetric metric_of(std::vector<double> a, std::vector<double> b) { return {"m", std::move(a), std::move(b)}; }
 
-/// b is 0 for all.
+/// Metric values a with b = 0 for all users.
 PairedMetric differences(std::vector<double> d) {
   const size_t n = d.size();
   return metric_of(std::move(d), std::vector<double>(n, 0.0));
@@ -21,7 +21,7 @@ PairedResult compare_one(const PairedMetric& metric, ResamplingOptions options =
   return compare_paired({&metric, 1}, options).front();
 }
 
-/// n draws around `mean` with standard deviation 1.
+/// n normal draws with mean `mean` and standard deviation 1.
 PairedMetric normal_differences(double mean, int n, uint64_t seed) {
   Rng rng(derive_seed(seed, "test-differences"));
   std::vector<double> d;
@@ -98,7 +98,7 @@ TEST_CASE("intervals cover the truth and p-values keep their level", "[paired]")
 }
 
 TEST_CASE("metrics share users and signs, and the seed decides", "[paired]") {
-  // More metrics than are summed at once, more users than a word of signs, all alike.
+  // There are more metrics than are summed at once and more users than a word of signs has bits; all metrics are equal.
   const std::vector<PairedMetric> metrics(11, normal_differences(0.1, 150, 1));
   const auto results = compare_paired(metrics, {.resamples = 500});
   for (const PairedResult& result : results) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 const ResamplingOptions kFew{.resamples = 200};
 
-/// Lines of a user and two ranks; every target is item 1, nobody's title is leaked.
+/// Writes lines of a user and two ranks; every target is item 1, and no title is leaked.
 void write_ranks(const fs::path& run, std::string rows, const std::string& name = "test_seen_kept") {
   for (size_t at = rows.find('\t'); at != std::string::npos; at = rows.find('\t', rows.find('\n', at)))
     rows.insert(at, "\t1\t0");
@@ -23,7 +23,7 @@ void write_ranks(const fs::path& run, std::string rows, const std::string& name 
                    "customer_id\ttarget\tleaked\twith text\tpopularity\n" + rows);
 }
 
-/// Dialogues of users x, y, z that end in the given turns (0: failure), of up to `turns` turns.
+/// Writes dialogues of the users x, y, z that end in the given turns (0: failure), of up to `turns` turns.
 void write_dialogues(const fs::path& run, std::vector<int> success_turns, int turns) {
   std::string lines;
   const char* users[] = {"x", "y", "z"};

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// 200 users. With text everybody's rank is `with_text`, of the other scores 5; popularity misses every second user.
+/// A run with 200 users. With text every rank is `with_text`, for the other scores 5; popularity misses every second
+/// user.
 void write_ranks(const fs::path& run, int with_text, const std::string& name = "test_seen_kept") {
   std::string text = "customer_id\ttarget\tleaked\twith text\twithout text\tsequence only\tpopularity\n";
   for (int user = 1; user <= 200; ++user)

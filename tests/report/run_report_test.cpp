@@ -31,7 +31,7 @@ std::string dialogue(const std::string& user, const std::string& title) {
   return line.dump() + "\n";
 }
 
-/// A run that was preprocessed and evaluated, but whose trainings are not there.
+/// A run that was preprocessed and evaluated but not trained.
 void write_run(const fs::path& run, const std::string& rate, const std::string& title) {
   test::write_text(run / "run.json", R"({"version": "0.1.0", "git_revision": "abc", "device": "cpu", "seed": 42})");
   test::write_text(run / "config.yaml", "learning_rate: " + rate + "\nsame: 1\nevaluate:\n  seen_items: keep\n");
@@ -56,7 +56,7 @@ TEST_CASE("a report shows what differs, says what is missing and needs nothing e
   const std::string page = render_report({dir / "first", dir / "second"}, {.resamples = 100});
   CHECK_THAT(page, Catch::StartsWith("<!DOCTYPE html>") && Catch::Contains("12,345"));
   CHECK_THAT(page, Catch::Contains("K-core") && Catch::Contains("23,456") && Catch::Contains("2,345,678"));
-  // Settings: only the one that differs is in the table.
+  // The table of settings has only the one that differs.
   CHECK_THAT(page, Catch::Contains("<code>0.001</code>") && Catch::Contains("<code>0.005</code>"));
   CHECK_THAT(page, !Catch::Contains("<code>1</code>"));
   // Wilson's interval of 8 of 10, from a file without intervals.
@@ -64,7 +64,7 @@ TEST_CASE("a report shows what differs, says what is missing and needs nothing e
   CHECK_THAT(page, Catch::Contains("Not there: pretrain/metrics.jsonl of first, second.") &&
                        Catch::Contains("Not there: evaluate/one_turn.json of first, second."));
   CHECK_THAT(page, Catch::Contains("A = first, B = second"));
-  // Nothing from outside, nothing that runs.
+  // The page loads nothing from outside and runs no script.
   for (const char* part : {"<script", "http:", "https:", "src=", "@import", "url("})
     CHECK_THAT(page, !Catch::Contains(part));
   CHECK_THAT(page, Catch::Contains("&lt;script&gt;alert(&#39;x&#39;)") &&
@@ -99,7 +99,7 @@ TEST_CASE("users without a text have no intent with text", "[report]") {
   const std::string head = "customer_id\tm (u,x)\tp(m|u,x)\tm (u)\tq(m|u)\n";
   test::write_text(dir / "a/evaluate/intents_test.tsv",
                    head + "1_raw_test\t3\t0.5\t3\t0.2\n2_raw_test\t\t\t1\t0.4\n3_raw_test\t2\t0.7\t1\t0.6\n");
-  // Two spoke, one of them with the intent that the history gives too.
+  // Two users have a text, and one of them has the same intent with and without it.
   CHECK_THAT(render_report({dir / "a"}, {.resamples = 100}),
              Catch::Contains("50.0 %") && Catch::Contains("0.600") && Catch::Contains("0.400"));
   test::write_text(dir / "a/evaluate/intents_test.tsv", head + "2_raw_test\t\t\t1\t0.4\n");

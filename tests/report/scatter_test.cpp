@@ -39,7 +39,7 @@ TEST_CASE("areas of circles follow their weights, and labels do not cover each o
   };
   CHECK(radius("circle s0") == Approx(2 * radius("circle s1")).epsilon(0.02));
   CHECK_THAT(svg, Contains("class=\"hollow rest\""));
-  // The small one lies where the large one's label would go first: it goes to the other side.
+  // The small circle lies where the large one's label would go first, so the label goes to the other side.
   double x1 = 0, y1 = 0, x2 = 0, y2 = 0;
   const char* format = "class=\"label\" x=\"%lf\" y=\"%lf\"";
   const size_t first = svg.find("class=\"label\""), second = svg.find("class=\"label\"", first + 1);

@@ -49,7 +49,7 @@ std::string question(size_t i, size_t text_size) {
   return "question " + std::to_string(i) + std::string(text_size, '.');
 }
 
-/// Waits a five-hundredth of what it is told, or a kill would find most processes asleep.
+/// Waits a five-hundredth of the time it is told; otherwise most processes would be asleep when they are killed.
 class HurriedClock : public Clock {
  public:
   double now() override { return Seconds(std::chrono::system_clock::now().time_since_epoch()).count(); }
@@ -108,12 +108,12 @@ size_t count_right(const Task& task, const std::vector<ChatOutcome>& outcomes) {
   return right;
 }
 
-/// What goes wrong, and the account of what went right. Thread-safe.
+/// Makes things go wrong, and counts what went right. Thread-safe.
 class Trouble {
  public:
   explicit Trouble(uint64_t seed) : random_(seed) {}
 
-  /// In a handler's place: nothing has been done yet.
+  /// Replaces a handler: nothing has been done yet.
   std::optional<Answer> before(const Request& request) {
     const std::lock_guard lock(mutex_);
     ++exchanges;
@@ -133,7 +133,7 @@ class Trouble {
     return std::nullopt;
   }
 
-  /// What was asked for has been done; its answer may still be lost.
+  /// Called after a request was carried out; its answer may still be lost.
   void after(const Request& request, Answer& answer) {
     const std::lock_guard lock(mutex_);
     const int draw = percent();
@@ -154,7 +154,7 @@ class Trouble {
     if (chat) ++good[json::parse(request.body).dump()];
   }
 
-  /// Rows of a job's output, as badly as services were seen to write them.
+  /// The rows of a job's output, with the faults that services were seen to make.
   Rows spoil(const Rows& input, Rows rows, const std::function<json(const json& row, int code)>& failed,
              bool rows_say_what_was_asked) {
     const std::lock_guard lock(mutex_);
@@ -212,7 +212,7 @@ json openai_failure(const json& row, int code) {
       {"custom_id", row["custom_id"]}, {"response", {{"status_code", code}, {"body", nullptr}}}, {"error", nullptr}};
 }
 
-/// All servers of one way.
+/// The servers of one kind of service.
 struct Servers {
   explicit Servers(uint64_t seed) : trouble(seed) {
     for (FakeServer* server : {&google.server, &gemini.server, &openai.server})
@@ -292,7 +292,7 @@ class Worker {
   pid_t pid_ = -1;
 };
 
-/// Files below `folder` that hold one of `secrets`; the credentials themselves are not looked at.
+/// The files below `folder` that hold one of `secrets`, other than the credentials themselves.
 std::vector<std::string> files_with(const std::vector<std::string>& secrets, const std::filesystem::path& folder) {
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {

@@ -1,5 +1,5 @@
-// Requests under faults and kills: real processes, killed without warning, against servers that answer as badly as
-// servers can, until every answer is there.
+// Requests under faults and kills: real processes are killed without warning and work against servers that answer as
+// badly as servers can, until every question has its answer.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct CampaignResult {
   size_t jobs = 0;
   size_t stored = 0;  ///< lines of the cache
   size_t right = 0;   ///< answers found there that are those of their questions
-  /// Good answers given more than once. By jobs: must be none. Directly: an answer under way when the process is
-  /// killed is lost, so at most `concurrency` for each kill.
+  /// Good answers that were given more than once. By jobs there must be 0 of them. Directly, an answer under way is
+  /// lost when the process is killed, so there may be `concurrency` per kill.
   size_t repeated = 0;
   size_t most_repeated = 0;             ///< the limit of that
   std::vector<std::string> leaks = {};  ///< files in which a secret was found
@@ -41,11 +41,11 @@ struct CampaignResult {
   bool passed() const { return stored == requests && right == requests && repeated <= most_repeated && leaks.empty(); }
 };
 
-/// One result for each way. Throws std::runtime_error if a worker fails in a way that a service cannot be blamed for,
-/// or does not come to an end.
+/// Returns one result for each kind of service. Throws std::runtime_error if a worker fails for a reason that is not
+/// the service's fault, or does not end.
 std::vector<CampaignResult> run_campaign(const CampaignOptions& options);
 
-/// The worker process: asks what the variable LATENTCRS_CAMPAIGN says, and returns its exit code.
+/// The worker process: asks the questions that the variable LATENTCRS_CAMPAIGN describes, and returns its exit code.
 int campaign_worker();
 
 }  // namespace latentcrs::test

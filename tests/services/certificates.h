@@ -1,4 +1,4 @@
-// Certificates made on the spot.
+// Certificates and keys made for a test.
 #pragma once
 
 #include <filesystem>
@@ -8,11 +8,11 @@
 
 namespace latentcrs::test {
 
-/// A self-signed certificate for `host`, with its key, as files in `folder`; a client that trusts the certificate file
-/// trusts the server.
+/// Writes a self-signed certificate for `host` and its key to files in `folder`. A client that trusts the certificate's
+/// file trusts the server.
 Certificate make_certificate(const std::filesystem::path& folder, const std::string& host);
 
-/// A new RSA key, PKCS#8 PEM, and the same key's public half.
+/// A new RSA key as PKCS#8 PEM, and its public half.
 struct RsaKey {
   std::string private_pem;
   std::string public_pem;

@@ -1,6 +1,7 @@
 #include "services/fake_google.h"
 
-#include "transport/crc32c.h"
+#include "transport/encoding.h"
+#include "util/crc32c.h"
 
 namespace latentcrs::test {
 
@@ -22,7 +23,7 @@ json metadata(const std::string& object, const std::string& bytes) {
           {"generation", "1"}};
 }
 
-/// The part of `text` behind `prefix`, if it begins so.
+/// The part of `text` after `prefix`, if it begins with it.
 bool take(const std::string& text, const std::string& prefix, std::string& rest) {
   if (text.rfind(prefix, 0) != 0) return false;
   rest = text.substr(prefix.size());

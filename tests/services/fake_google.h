@@ -1,4 +1,5 @@
-// Cloud Storage and Vertex AI batch prediction, small: written from their documentation, as no emulator has them.
+// A small Cloud Storage and Vertex AI batch prediction, written from their documentation, because no emulator has batch
+// prediction.
 #pragma once
 
 #include <functional>
@@ -19,9 +20,9 @@ class FakeGoogle {
 
   FakeGoogle() : server([this](const Request& request) { return serve(request); }) {}
 
-  /// The output a job has for its input lines; a test may change it.
+  /// Makes the output of a job from its input lines; a test may replace it.
   static Rows good_rows(const Rows& input);
-  /// A row with `text` as the answer.
+  /// An output row with `text` as the answer.
   static nlohmann::json row(const nlohmann::json& input, const std::string& text);
 
   std::function<Rows(const Rows&)> rows = good_rows;

@@ -1,5 +1,5 @@
-// The Gemini Developer API and an OpenAI-compatible server, small: chat and batch jobs, written from their
-// documentation. Every answer is "echo of " and the question.
+// A small Gemini Developer API and OpenAI-compatible server with chat and batch jobs, written from their documentation.
+// Every answer is "echo of " and the question.
 #pragma once
 
 #include <functional>

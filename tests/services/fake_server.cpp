@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <chrono>
 #include <stdexcept>
+
+#include "util/text.h"
 
 namespace latentcrs::test {
 
@@ -31,11 +32,7 @@ namespace {
 
 Request read(const httplib::Request& from) {
   Request request{from.method, from.target, from.path, {}, from.body, {}};
-  for (const auto& [name, value] : from.headers) {
-    std::string lower_case;
-    for (const char c : name) lower_case += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    request.headers[lower_case] = value;
-  }
+  for (const auto& [name, value] : from.headers) request.headers[latentcrs::lower_case(name)] = value;
   for (const auto& [name, value] : from.params) request.query[name] = value;
   for (const auto& [name, part] : from.files) request.form[name] = part.content;
   return request;

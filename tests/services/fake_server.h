@@ -1,4 +1,4 @@
-// A real HTTP server on this machine that answers as a test wants, well or badly.
+// A real HTTP server on this machine that gives the answers that a test chooses, good and bad ones.
 #pragma once
 
 #include <deque>
@@ -13,7 +13,7 @@
 
 namespace latentcrs::test {
 
-/// How an answer reaches the client.
+/// The way an answer reaches the client.
 enum class Delivery {
   whole,
   half,   ///< the connection ends after half of the body
@@ -41,7 +41,7 @@ struct Request {
   std::string header(const std::string& lower_case_name) const;
 };
 
-/// PEM files for a TLS server.
+/// The PEM files of a TLS server.
 struct Certificate {
   std::string certificate;
   std::string key;
@@ -58,13 +58,13 @@ class FakeServer {
   /// http://127.0.0.1:port, or https://localhost:port.
   const std::string& url() const { return url_; }
   int port() const;
-  /// These come before the handler's, one a request.
+  /// Answers to give before the handler is asked, one per request.
   void answer_next(std::vector<Answer> answers);
-  /// What has arrived, in order.
+  /// The requests that have arrived, in order.
   std::vector<Request> requests() const;
   size_t count() const { return requests().size(); }
-  /// To be called before the first request. `before` may answer in the handler's place; `after` may spoil its answer.
-  /// Requests are no longer kept.
+  /// Must be called before the first request. `before` may answer instead of the handler; `after` may damage its
+  /// answer. Requests are no longer kept.
   void disturb(std::function<std::optional<Answer>(const Request&)> before,
                std::function<void(const Request&, Answer&)> after);
 
@@ -74,7 +74,7 @@ class FakeServer {
   std::string url_;
 };
 
-/// A port on which connections are taken and reset at once.
+/// A port on which connections are accepted and reset at once.
 class ResettingPort {
  public:
   ResettingPort();
@@ -90,7 +90,7 @@ class ResettingPort {
 /// A listening socket on a free port of 127.0.0.1.
 int listen_anywhere(int& port);
 
-/// An address of this machine on which nobody listens.
+/// An address of this machine on which no program listens.
 std::string closed_port_url();
 
 }  // namespace latentcrs::test

@@ -1,4 +1,4 @@
-// A process that dies between two steps, inside one process.
+// The death of a process between two steps, simulated inside one process.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace latentcrs::test {
 
-/// Ends the run before or after one exchange, as a kill would: not an Error, so nobody handles it.
+/// Ends the run before or after one exchange, as a kill would. The exception is not an Error, so nothing handles it.
 struct Killed {};
 
 class KillingHttp : public Http {

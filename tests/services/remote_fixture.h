@@ -1,4 +1,4 @@
-// A clock that does not wait, an environment that is the test's own, and what a service is made with.
+// A clock that does not wait, an environment of the test's own, and the context that clients are made with.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@
 
 namespace latentcrs::test {
 
-/// Time passes only by sleep(), at once. Thread-safe.
+/// A clock on which time passes only by sleep(), and at once. Thread-safe.
 class FakeClock : public Clock {
  public:
   double now() override { return kStart + steady(); }
@@ -53,7 +53,7 @@ struct RemoteFixture {
   }
 };
 
-/// Time limits for tests in which a server does not answer.
+/// Short time limits, for tests in which a server does not answer.
 inline HttpOptions impatient() {
   return {.connect_timeout = 1, .timeout = 1, .stall_timeout = 5, .ca_file = {}, .ca_dir = {}};
 }

@@ -1,4 +1,4 @@
-// A provider's reply and what it should be read as.
+// A provider's reply and the result that it should be read as.
 #pragma once
 
 #include <catch2/catch.hpp>

@@ -27,7 +27,7 @@ int connect_to(int port) {
 
 void send_all(int to, const std::string& text) { send(to, text.data(), text.size(), MSG_NOSIGNAL); }
 
-/// Until one side ends.
+/// Copies both ways until one side closes the connection.
 void relay(int client, int server) {
   std::array<pollfd, 2> ends = {{{client, POLLIN, 0}, {server, POLLIN, 0}}};
   char block[4096];

@@ -1,4 +1,4 @@
-// A proxy for TLS connections: what CONNECT asks for it answers with a tunnel to a server of this machine.
+// A proxy for TLS connections: it answers CONNECT with a tunnel to a server of this machine.
 #pragma once
 
 #include <mutex>
@@ -10,7 +10,8 @@ namespace latentcrs::test {
 
 class TunnelProxy {
  public:
-  /// Whatever host is asked for, the tunnel ends at `port` of 127.0.0.1; at none if it is 0: 407.
+  /// Every tunnel ends at `port` of 127.0.0.1, whatever host is asked for. With port 0 every request is answered by
+  /// 407.
   explicit TunnelProxy(int port);
   ~TunnelProxy();
   const std::string& url() const { return url_; }

@@ -1,4 +1,4 @@
-// Where tests with tensors compute: cases tagged [device] run on the device that LATENTCRS_TEST_DEVICE names.
+// The device of tests with tensors: cases tagged [device] run on the device that LATENTCRS_TEST_DEVICE names.
 #pragma once
 
 #include <ATen/Context.h>
@@ -8,7 +8,8 @@
 
 namespace latentcrs::test {
 
-/// LATENTCRS_TEST_DEVICE (cpu, cuda), else the CPU. On a GPU, operators are deterministic as in the program.
+/// The device of LATENTCRS_TEST_DEVICE (cpu, cuda), else the CPU. On a GPU, operators are deterministic as in the
+/// program.
 inline c10::Device test_device() {
   const char* name = std::getenv("LATENTCRS_TEST_DEVICE");
   if (name == nullptr) return c10::kCPU;

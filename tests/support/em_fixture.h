@@ -9,7 +9,7 @@
 
 namespace latentcrs::test {
 
-/// The entries of `state` below `prefix`, without it.
+/// The entries of `state` whose names begin with `prefix`, without it.
 inline StateDict below(const StateDict& state, const std::string& prefix) {
   StateDict entries;
   for (const auto& [name, tensor] : state)
@@ -17,7 +17,7 @@ inline StateDict below(const StateDict& state, const std::string& prefix) {
   return entries;
 }
 
-/// Sizes of the fixtures: K 8, d 16, E 24, 40 item rows, at most 12 items.
+/// The sizes of the fixtures: K = 8, D = 16, E = 24, 40 item rows, at most 12 items.
 inline EncoderOptions em_encoder_options() {
   return {.hidden_size = 16, .num_hidden_layers = 2, .num_attention_heads = 2, .max_seq_length = 12};
 }
@@ -43,7 +43,7 @@ inline EmNetworks em_fresh_networks(const PriorShape& shape, uint64_t seed = 1) 
   return networks;
 }
 
-/// Networks with the weights of a fixture before training.
+/// The networks with the weights of a fixture before training.
 inline EmNetworks em_networks(const std::string& fixture_name) {
   const StateDict state = fixture(fixture_name);
   EmNetworks networks = em_fresh_networks(em_prior_shape(fixture_name));
@@ -52,7 +52,7 @@ inline EmNetworks em_networks(const std::string& fixture_name) {
   return networks;
 }
 
-/// Last states of a fixture's batch, positions as published.
+/// The last states of a fixture's batch, with positions as published.
 inline at::Tensor em_states(const SasRec& encoder, const at::Tensor& history) {
   Dropout off = Dropout::off();
   return SasRec(encoder)->forward(history, off, 0);

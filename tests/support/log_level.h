@@ -1,14 +1,14 @@
-// What of the log the tests show on the terminal.
+// The part of the log that the tests show on the terminal.
 #pragma once
 
 #include "util/log.h"
 
 namespace latentcrs::test {
 
-/// Warnings and errors; all of it if the variable LATENTCRS_TEST_LOG is set.
+/// Shows warnings and errors only, or everything if the variable LATENTCRS_TEST_LOG is set.
 log::Level usual_log_level();
 
-/// Another level while it lives.
+/// Sets another level while it lives.
 class LogLevel {
  public:
   explicit LogLevel(log::Level level) { log::set_level(level); }

@@ -1,5 +1,5 @@
-// Intervals for statements about training, which another seed, or another kernel of the BLAS library, makes a little
-// better or worse.
+// Intervals for statements about training, whose results vary a little with the seed and with the kernels of the BLAS
+// library.
 #pragma once
 
 #include <array>
@@ -9,9 +9,10 @@
 
 namespace latentcrs::test {
 
-/// Lower end of the one-sided 99 % interval, after Student, of the mean that `values` are drawn around; 4 to 8 values.
+/// The lower end of the one-sided 99 % interval (Student) of the mean of the distribution that `values` are drawn from;
+/// 4 to 8 values.
 inline double lower_bound_99(const std::vector<double>& values) {
-  constexpr std::array<double, 5> t = {4.541, 3.747, 3.365, 3.143, 2.998};  // of 3 to 7 degrees of freedom
+  constexpr std::array<double, 5> t = {4.541, 3.747, 3.365, 3.143, 2.998};  // quantiles for 3 to 7 degrees of freedom
   const size_t n = values.size();
   if (n < 4 || n > 8) throw std::invalid_argument("lower_bound_99 takes 4 to 8 values");
   double mean = 0, squares = 0;

@@ -1,4 +1,4 @@
-// Running a program as a user would.
+// Running a program as a user does.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ struct ProcessOptions {
   std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to ours
 };
 
-/// Runs `words` (program first) to its end, with standard input closed.
+/// Runs the command `words` (the program first) to its end, with standard input closed.
 Finished run_process(const std::vector<std::string>& words, const ProcessOptions& options = {});
 
 }  // namespace latentcrs::test

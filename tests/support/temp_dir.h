@@ -1,4 +1,4 @@
-// A folder that disappears with the test.
+// Temporary folders of tests, and paths of the source tree.
 #pragma once
 
 #include <filesystem>
@@ -19,13 +19,13 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-/// A file of the source tree, e.g. source_path("tests/parity/sasrec.pt").
+/// The path of a file of the source tree, e.g. source_path("tests/parity/sasrec.pt").
 std::filesystem::path source_path(const std::string& relative);
-/// Writes `contents` to `path` (parent folders created).
+/// Writes `contents` to `path` and creates its parent folders.
 void write_text(const std::filesystem::path& path, const std::string& contents);
 std::string read_text(const std::filesystem::path& path);
-/// $LATENTCRS_REAL_DATA, or the folder ../shared/data beside the checkout: real datasets, never committed. Empty if
-/// absent.
+/// The folder of real datasets, which are never committed: $LATENTCRS_REAL_DATA, or ../shared/data beside the checkout.
+/// Empty if it does not exist.
 std::filesystem::path real_data_dir();
 
 }  // namespace latentcrs::test

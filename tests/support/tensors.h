@@ -12,15 +12,16 @@
 
 namespace latentcrs::test {
 
-/// |actual - expected| <= absolute + relative |expected|, as numpy.allclose.
+/// Tolerances: |actual - expected| <= absolute + relative |expected|, as numpy.allclose has it.
 struct Tolerance {
   double relative = 1e-5;
   double absolute = 1e-6;
 };
 inline constexpr Tolerance kExact{0, 0};
 
-/// Empty if the tensors have the same sizes and close values (NaN equals NaN), else what differs first. Types may
-/// differ: values are compared as doubles.   CHECK(difference(states, fixture_tensor, {1e-5, 1e-6}) == "");
+/// Empty if the tensors have the same sizes and close values (NaN equals NaN), else a description of the first
+/// difference. Types may differ, because values are compared as doubles. Example: CHECK(difference(states,
+/// fixture_tensor, {1e-5, 1e-6}) == "");
 inline std::string difference(const at::Tensor& actual, const at::Tensor& expected, Tolerance tolerance = {}) {
   auto sizes = [](const at::Tensor& t) {
     std::string text = "[";
@@ -45,14 +46,14 @@ inline std::string difference(const at::Tensor& actual, const at::Tensor& expect
   return text;
 }
 
-/// tests/parity/<name>.pt on the tests' device, see docs/method.md, section 12 for what each holds.
+/// Loads tests/parity/<name>.pt to the tests' device; docs/method.md, section 12, describes the contents.
 inline StateDict fixture(const std::string& name) {
   StateDict state = read_state_dict(source_path("tests/parity/" + name + ".pt"));
   for (auto& [key, tensor] : state) tensor = tensor.to(test_device());
   return state;
 }
 
-/// The tensor `name`; throws if the fixture has none, so that a misspelt name fails its test.
+/// The tensor `name`. Throws if the fixture has none, so that a misspelt name fails its test.
 inline const at::Tensor& get(const StateDict& state, const std::string& name) {
   const at::Tensor* found = find(state, name);
   if (found == nullptr) throw std::out_of_range("the fixture has no tensor " + name);

@@ -1,4 +1,4 @@
-// Whatever stands in a .pt file, reading it gives a value or an Error: nothing else.
+// Damaged .pt files: reading any bytes gives a value or throws an Error.
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -14,7 +14,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Reads the last element of every tensor, the one that lies furthest into its storage.
+/// Reads the last element of every tensor, which lies furthest into its storage.
 void touch(const PtValue& value) {
   if (auto* tensor = std::get_if<at::Tensor>(&value.value); tensor != nullptr && tensor->numel() > 0) {
     at::Tensor last = *tensor;
@@ -27,7 +27,7 @@ void touch(const PtValue& value) {
   }
 }
 
-/// True if the file is read, false if it is refused.
+/// Returns true if the file is read, false if it is refused.
 bool survives(const fs::path& path) {
   try {
     touch(read_pt(path));
@@ -54,7 +54,7 @@ std::string message(const fs::path& path, const std::string& bytes) {
   return "accepted";
 }
 
-/// An older-kind file around the pickle `object`, with no storages.
+/// A file of the older format around the pickle `object`, without storages.
 std::string legacy(const std::string& object) {
   using namespace std::string_literals;
   return "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20j\xa8P\x19."s + "\x80\x02M\xe9\x03.\x80\x02}.\x80\x02" + object +
@@ -63,7 +63,7 @@ std::string legacy(const std::string& object) {
 
 }  // namespace
 
-// Files are changed in place: writing each anew would take most of the time.
+// Files are changed in place, because writing each of them would take most of the time.
 TEST_CASE("every cut of a file is refused", "[damaged]") {
   std::string name = GENERATE("zip.pt", "legacy.pt");
   CAPTURE(name);

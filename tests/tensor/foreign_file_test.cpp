@@ -1,4 +1,4 @@
-// .pt files as other people's scripts save them: what they hold beside the weights, and numbers that are no weights.
+// .pt files as other people's scripts save them: other contents beside the weights, and tensors that are not weights.
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
@@ -20,7 +20,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// Pieces of pickles, after Lib/pickletools.py of CPython.
+// Parts of pickles, after Lib/pickletools.py of CPython.
 std::string number(int value) { return "K"s + static_cast<char>(value); }
 std::string text(const std::string& value) { return "X"s + static_cast<char>(value.size()) + "\0\0\0"s + value; }
 std::string name(const std::string& module, const std::string& function) {
@@ -35,7 +35,7 @@ const std::string kFalse = "\x89", kTrue = "\x88", kNone = "N";
 const std::string kNoHooks = name("collections", "OrderedDict") + ")R";
 const std::string kRebuildTensor = name("torch._utils", "_rebuild_tensor_v2");
 
-/// The arguments of a tensor [2] of the numbers at `offset` of the storage.
+/// The arguments that rebuild a tensor [2] of the numbers at `offset` of the storage.
 std::string tensor_arguments(int offset, const std::string& metadata = "", const std::string& type = "FloatStorage",
                              int numel = 4) {
   const std::string storage =
@@ -46,7 +46,7 @@ std::string tensor(int offset, const std::string& metadata = "") {
   return call(kRebuildTensor, tensor_arguments(offset, metadata));
 }
 
-/// A file of the older kind: `object`, and a storage k of the numbers 1 to 4.
+/// A file of the older format: `object`, and a storage k with the numbers 1 to 4.
 fs::path save(const TempDir& folder, const std::string& object, const std::string& count = "\4"s) {
   std::string bytes = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s + "\x80\x02M\xe9\x03."s +
                       "\x80\x02}." + "\x80\x02" + object + "." + "\x80\x02]" + text("k") + "a." + count +
@@ -92,7 +92,7 @@ TEST_CASE("a negative view has the other sign", "[foreign]") {
   CHECK(difference(weight_in(save(folder, dict(text("w") + tensor(0)))), floats({1, 2}), kExact) == "");
   CHECK(difference(weight_in(save(folder, dict(text("w") + tensor(0, minus)))), floats({-1, -2}), kExact) == "");
   CHECK(difference(weight_in(save(folder, dict(text("w") + tensor(2, plus)))), floats({3, 4}), kExact) == "");
-  // The numbers 1 + 2i and 3 + 4i, and what torch.save writes of their conjugates.
+  // The numbers 1 + 2i and 3 + 4i, and the file that torch.save writes for their conjugates.
   const std::string conjugates =
       call(kRebuildTensor, tensor_arguments(0, dict(text("conj") + kTrue), "ComplexFloatStorage", 2));
   const PtDict root = read_pt(save(folder, dict(text("w") + conjugates), "\2"s)).dict("root");
@@ -100,7 +100,7 @@ TEST_CASE("a negative view has the other sign", "[foreign]") {
   CHECK(difference(parts, floats({1, -2, 3, -4}).view({2, 2}), kExact) == "");
   CHECK_THROWS_WITH(read_weights(save(folder, dict(text("w") + conjugates), "\2"s)),
                     Contains("their.pt: w holds numbers of type ComplexFloat"));
-  // A mark that is not known here may mean anything.
+  // An unknown mark may mean anything.
   CHECK_THROWS_WITH(read_weights(save(folder, dict(text("w") + tensor(0, dict(text("odd") + kTrue))))),
                     Contains("their.pt: holds no dict of weights, but \"w\""));
 }
@@ -199,7 +199,7 @@ TEST_CASE("archives of other programs are named", "[foreign]") {
                     Contains("a.pt: not a .pt file of torch.save") && Contains("torch.export"));
 }
 
-// tests/data_files does not hold these: they are cases beside the checkout.
+// These cases are not in tests/data_files but beside the checkout.
 TEST_CASE("the cases of foreign files beside the checkout", "[foreign][real]") {
   if (real_data_dir().empty()) return;
   const fs::path cases = real_data_dir().parent_path() / "cases/files";

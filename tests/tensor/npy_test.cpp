@@ -12,7 +12,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// What numpy.save writes for a header and numbers.
+/// The bytes that numpy.save writes for a header and numbers.
 std::string npy(std::string header, const std::string& numbers) {
   header += std::string(117 - header.size(), ' ') + "\n";
   return std::string("\x93NUMPY\x01\0\x76\0", 10) + header + numbers;

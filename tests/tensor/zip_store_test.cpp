@@ -31,7 +31,7 @@ TEST_CASE("archives are read back, in the small and in the large form", "[zip]")
   }
 }
 
-// What Python's zipfile makes of 40 times x under the name a/data.pkl with ZIP_DEFLATED.
+// The archive that Python's zipfile makes of 40 times x under the name a/data.pkl with ZIP_DEFLATED.
 TEST_CASE("deflated records are unfolded", "[zip]") {
   const std::string archive(
       "\x50\x4b\x03\x04\x14\x00\x00\x00\x08\x00\x00\x00\x21\x00\xf0\x71\x1a\xc4\x06\x00\x00\x00\x28\x00"

@@ -15,7 +15,7 @@ double cosine(const float* a, const float* b, int dim) {
   return ab / std::sqrt(std::inner_product(a, a + dim, a, 0.0) * std::inner_product(b, b + dim, b, 0.0));
 }
 
-/// Openings of many users about items that have one genre each, 40 a genre.
+/// Opening requests of many users for items with one genre each, 40 per genre.
 std::vector<std::string> genre_openings(const std::vector<std::string>& genres) {
   std::vector<Item> items(genres.size());
   for (size_t g = 0; g < genres.size(); ++g) {

@@ -8,7 +8,7 @@ using namespace latentcrs;
 
 namespace {
 
-/// The length of a text, times its factor, in every coordinate.
+/// An embedder whose coordinates are all the length of the text times a factor.
 class LengthEmbedder : public Embedder {
  public:
   LengthEmbedder(float factor, int dim) : factor_(factor), dim_(dim) {}

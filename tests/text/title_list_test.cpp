@@ -59,7 +59,7 @@ TEST_CASE("lists with numbers and bullets, and with reasons", "[title_list]") {
   CHECK(read("1. **Title:** Heat (1995)\n2. Movie: Big") == expected);
   CHECK(read("Sure! Here are two movies you might like:\nHeat (1995)\nBig\nI hope you enjoy them!") == expected);
   CHECK(read("1. [Heat](https://example.org) (1995)\n2. 'Big'") == expected);
-  // A subtitle is no reason.
+  // A subtitle is not a reason.
   CHECK(
       read("1. Mission: Impossible - Fallout\n2. Star Wars: Episode V - The Empire Strikes Back - a classic sequel") ==
       Titles{"Mission: Impossible - Fallout", "Star Wars: Episode V - The Empire Strikes Back"});
@@ -89,6 +89,6 @@ TEST_CASE("titles on one line", "[title_list]") {
       Titles{"The Good, the Bad and the Ugly", "Dumb and Dumber", "Crouching Tiger, Hidden Dragon", "Heat"});
   CHECK(read("Dr. Strangelove") == Titles{"Dr. Strangelove"});
   CHECK(read("The Good, the Bad and the Ugly") == Titles{"The Good, the Bad and the Ugly"});
-  // What the catalogue does not have is still a title.
+  // A title that the catalogue does not have is still a title.
   CHECK(read("My picks: Some Film, Heat, Another Film") == Titles{"Some Film", "Heat", "Another Film"});
 }

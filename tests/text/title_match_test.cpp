@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/temp_dir.h"
+#include "util/utf8.h"
 
 using namespace latentcrs;
 
@@ -61,7 +62,7 @@ struct Movie {
   const char* title;
 };
 
-/// Ids are places, from 1.
+/// A catalogue of these titles; the ids are their places, from 1.
 const Movie kLibrary[] = {
     {700, "Heat (1995)"},
     {200, "Arrival, The (1996)"},
@@ -236,19 +237,10 @@ TEST_CASE("titles as two models wrote them find their MovieLens item", "[title_m
     return;
   }
   std::vector<Item> items;
-  for (std::string line; const auto& latin1 : lines_of(movies)) {
+  for (const auto& latin1 : lines_of(movies)) {
     const size_t begin = latin1.find("::") + 2, end = latin1.find("::", begin);
-    line.clear();
-    for (const char c : latin1.substr(begin, end - begin)) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x80) {
-        line += c;
-      } else {
-        line += static_cast<char>(0xC0 | (byte >> 6));
-        line += static_cast<char>(0x80 | (byte & 0x3F));
-      }
-    }
-    items.push_back(item(std::stol(latin1), line, std::stoi(line.substr(line.rfind('(') + 1))));
+    const std::string title = utf8_from_latin1(latin1.substr(begin, end - begin));
+    items.push_back(item(std::stol(latin1), title, std::stoi(title.substr(title.rfind('(') + 1))));
   }
   ItemCounts counts;
   for (const std::string& line : lines_of(folder / "ml-1m/ratings.dat"))

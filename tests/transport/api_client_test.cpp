@@ -12,7 +12,7 @@ using namespace latentcrs::test;
 
 namespace {
 
-/// Tokens t1, t2, … of which the server takes only the newest.
+/// Credentials with the tokens t1, t2, …, of which the server accepts only the newest.
 class CountingCredentials : public Credentials {
  public:
   std::vector<SecretHeader> headers() override {

@@ -25,7 +25,7 @@ const RsaKey& rsa_key() {
 
 std::string bearer(Credentials& credentials) { return credentials.headers().at(0).value.reveal(); }
 
-/// Gives out token-1, token-2, …, as Google's token service and metadata server do.
+/// A server that returns token-1, token-2, …, as Google's token service and metadata server do.
 class TokenServer {
  public:
   TokenServer() : server([this](const Request& request) { return answer(request); }) {}
@@ -197,7 +197,7 @@ TEST_CASE("Google's order of default credentials", "[credentials]") {
   CHECK_THROWS_WITH(describe(), Contains("http://example.org/token is not https"));
 }
 
-TEST_CASE("a key that is none is refused without showing it", "[credentials]") {
+TEST_CASE("an invalid key is refused without showing it", "[credentials]") {
   const ServiceAccountKey key = {"a@b", Secret("-----BEGIN PRIVATE KEY-----\nnonsense\n"), ""};
   CHECK_THROWS_WITH(service_account_assertion(key, 0), Contains("a@b") && !Contains("nonsense"));
 }

@@ -132,7 +132,7 @@ TEST_CASE("certificates are verified", "[http]") {
   CHECK(answer.problem == "");
   CHECK(answer.body == "GET /x ");
   CHECK(make_curl_http({})->send({.url = server.url()}).transport == Transport::certificate);
-  // Trusted, but for another name.
+  // A certificate that is trusted, but for another name.
   CHECK(make_curl_http({.ca_file = other.certificate})->send({.url = impostor.url()}).transport ==
         Transport::certificate);
 

@@ -1,4 +1,4 @@
-// Runs the services through good and bad times, then looks for the secrets in everything they left behind.
+// Runs the services with good and bad answers, then looks for the secrets in everything they left behind.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -19,10 +19,10 @@ using nlohmann::json;
 
 namespace {
 
-/// Key of one service, token of another: whichever it is, it may be nowhere.
+/// The key of one service and the token of another; neither may be found anywhere.
 const std::string kSecret = "S3cret-0123456789";
 
-/// A server that repeats whatever authorises a request, in good answers and in bad ones, once busy and once not.
+/// A server that repeats the authorisation of every request, in good answers and in bad ones, and is busy at first.
 Answer indiscreet(const Request& request) {
   static std::set<std::string> seen;
   const std::string said = request.header("authorization") + request.header("x-goog-api-key") + request.body;

@@ -37,7 +37,7 @@ uint32_t unmasked(uint32_t masked) {
   return (rotated >> 17) | (rotated << 15);
 }
 
-/// The events of a file, every checksum checked.
+/// The events of a file, after a check of all checksums.
 std::vector<Event> read_events(const std::filesystem::path& path) {
   const std::string bytes = test::read_text(path);
   std::vector<Event> events;
@@ -142,7 +142,7 @@ TEST_CASE("a killed and resumed run has the event file of one that was not", "[e
   }
   const auto events = only_file(dir / "killed");
   test::write_text(events, test::read_text(events) + "half a frame");
-  // TensorBoard has the file open while the run is killed and goes on.
+  // TensorBoard has the file open while the run is killed and continued.
   std::ifstream open_file(events, std::ios::binary);
   {
     MetricsLog log(killed, saved, EventFiles::beside);
@@ -153,7 +153,7 @@ TEST_CASE("a killed and resumed run has the event file of one that was not", "[e
   const std::string whole = test::read_text(only_file(dir / "whole"));
   CHECK(test::read_text(events) == whole);
   CHECK(std::string(std::istreambuf_iterator<char>(open_file), {}) == whole);
-  // Nothing that was written and counts is written again.
+  // Events that were written and count are not written again.
   const auto inode = [&] {
     struct stat status {};
     REQUIRE(stat(events.c_str(), &status) == 0);
@@ -164,7 +164,7 @@ TEST_CASE("a killed and resumed run has the event file of one that was not", "[e
   CHECK(inode() == same);
   CHECK(read_events(events).size() == 3);
 
-  const MetricsLog without(killed, saved, EventFiles::none);  // would contradict what follows
+  const MetricsLog without(killed, saved, EventFiles::none);  // it would contradict later lines
   CHECK(EventFile::files_in(dir / "killed").empty());
 }
 

@@ -12,7 +12,7 @@ using namespace latentcrs;
 
 namespace {
 
-/// Exit code of a child process that runs `body`, so that the flag of this process stays clear.
+/// The exit code of a child process that runs `body`, so that the flag of this process stays clear.
 template <class Body>
 int exit_code_of_child(Body body) {
   const pid_t child = fork();

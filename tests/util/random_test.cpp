@@ -71,7 +71,7 @@ TEST_CASE("derive_seed separates seeds, names and counters", "[random]") {
       derive_seed(1, "a", {1, 0}), derive_seed(1, "a", {0, 0}), derive_seed(0, "")};
   CHECK(seeds.size() == 9);
   CHECK(derive_seed(1, "a", {3, 4}) == derive_seed(1, "a", {3, 4}));
-  // Pinned (computed in Python): the results of every run hang on it.
+  // Computed in Python; the results of every run depend on these values.
   CHECK(derive_seed(42, "pretrain", {3, 7}) == 7518157228067507056ull);
   CHECK(Rng(0).next() == 0xe220a8397b1dcdafull);  // first output of SplitMix64 seeded with 0
 }
@@ -82,7 +82,7 @@ TEST_CASE("Rng::below covers its range evenly", "[random]") {
   for (int i = 0; i < 60000; ++i) ++counts[rng.below(6)];
   for (int count : counts) CHECK(std::abs(count - 10000) < 500);  // 5 standard deviations are 456
   CHECK(Rng(3).below(1) == 0);
-  // Where n is no small number a biased draw would show: of [0, 3 * 2^62) a third lies below 2^62.
+  // For a large n a biased draw would show: of [0, 3 * 2^62) a third lies below 2^62.
   int low = 0;
   for (int i = 0; i < 30000; ++i) low += rng.below(3ull << 62) < (1ull << 62);
   CHECK(std::abs(low - 10000) < 500);

@@ -1,5 +1,5 @@
 // What a large matrix product is made of for the vectors of one instruction set: packing panels, and multiplying two of
-// them. model/matrix_product.h has the whole product.
+// them. linalg/matrix_product.h has the whole product.
 #pragma once
 
 #include <cstdint>
