@@ -173,7 +173,7 @@ class Bench {
       interactions_ = read_interactions(arguments_.data);
       items_ = make_dense_items(interactions_);
       const EmExamples all = examples_of("combination", columns);
-      NegativeSampler(all, interactions_, items_, config_.neg_sample_size).draw(kSeed, 0);
+      NegativeSampler(all, interactions_, items_, config_.em.neg_sample_size).draw(kSeed, 0);
       examples = all.size();
     });
     result["examples"] = examples;
@@ -228,7 +228,8 @@ class Bench {
     at::manual_seed(kSeed);  // the same numbers whether or not files had to be written
     const PretrainOptions& pretrain = config_.pretrain;
     const SasRec encoder(interactions_.max_item_id() + 2, pretrain.encoder, kSeed);
-    model_ = {.config = &config_,
+    model_ = {.em = config_.em,
+              .compat = config_.compat,
               .items = &items_,
               .encoder = parameters_of(*encoder),
               .encoder_options = pretrain.encoder,
@@ -241,7 +242,7 @@ class Bench {
 
   /// The rate of the matrix product of the M-steps, with all threads.
   void gemm() {
-    const at::Tensor x = at::randn({config_.batch_size, kTextWidth}), weight = at::randn({1024, kTextWidth});
+    const at::Tensor x = at::randn({config_.em.batch_size, kTextWidth}), weight = at::randn({1024, kTextWidth});
     const double flops = 2.0 * static_cast<double>(x.numel() * weight.size(0));
     std::vector<at::Tensor> products(static_cast<size_t>(arguments_.threads));
     for (at::Tensor& product : products) product = at::empty({x.size(0), weight.size(0)});
@@ -257,13 +258,14 @@ class Bench {
   /// One pass of a stage, without validation and saving.
   void train_passes() {
     EmSplit train(train_, model_);
-    Json states = timed(1, [&] { train.compute_states(networks_, config_.eval_batch_size); });
+    Json states = timed(1, [&] { train.compute_states(networks_, config_.em.eval_batch_size); });
     report("states", states);
-    EmBatches steps(train, NegativeSampler(train_, interactions_, items_, config_.neg_sample_size), config_);
-    EmPasses passes(networks_, train, steps, config_);
+    EmBatches steps(train, NegativeSampler(train_, interactions_, items_, config_.em.neg_sample_size), model_);
+    EmPasses passes(networks_, train, steps, model_,
+                    config_.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one);
     const auto stage = [&](const std::string& name, auto epoch) {
       if (!arguments_.wants(name)) return;
-      Adam adam(learnable_parameters(networks_, passes.rules()), config_.learning_rate, config_.optim);
+      Adam adam(learnable_parameters(networks_, passes.rules()), config_.em.learning_rate, config_.em.optim);
       uint64_t number = 0;
       Json result = timed(arguments_.repeats, [&] {
         const PassContext context{.name = name, .seed = derive_seed(kSeed, name, {++number}), .after_step = [] {}};
@@ -274,10 +276,10 @@ class Bench {
       result["digest"] = digest(networks_);
       report(name, result);
     };
-    const EStepWeights posterior{.elbo = 0, .recommendation = config_.e_negative_loss_weight};
-    const EStepWeights expectation{.elbo = 1, .recommendation = config_.e_negative_loss_weight};
+    const EStepWeights posterior{.elbo = 0, .recommendation = config_.em.e_negative_loss_weight};
+    const EStepWeights expectation{.elbo = 1, .recommendation = config_.em.e_negative_loss_weight};
     const MStepWeights maximisation{
-        .elbo = 1, .intents = config_.m_negative_loss_weight, .recommendation = config_.m_rec_loss_weight};
+        .elbo = 1, .intents = config_.em.m_negative_loss_weight, .recommendation = config_.em.m_rec_loss_weight};
     stage("stage1", [&](Adam& adam, const PassContext& context) { passes.e_pass(adam, posterior, context); });
     stage("stage2", [&](Adam& adam, const PassContext& context) { passes.m_pass(adam, maximisation, context); });
     stage("joint", [&](Adam& adam, const PassContext& context) {
@@ -289,8 +291,8 @@ class Bench {
   /// From three scores of all users to metrics; the states of frozen encoders are a table while training.
   void evaluate() {
     EmSplit valid(valid_, model_);
-    const Json states = timed(arguments_.repeats, [&] { valid.compute_states(networks_, config_.eval_batch_size); });
-    const OneTurnOptions options{.block = config_.eval_batch_size};
+    const Json states = timed(arguments_.repeats, [&] { valid.compute_states(networks_, config_.em.eval_batch_size); });
+    const OneTurnOptions options{.block = config_.em.eval_batch_size};
     Json result = timed(arguments_.repeats, [&] {
       const OneTurnUsers users = valid.users();
       for (const std::vector<Rank>& ranks :
@@ -311,10 +313,8 @@ class Bench {
   /// The three stages of a run with one epoch each, with validation and saving.
   void train() {
     networks_ = {};
-    Config config = config_;
-    config.epochs = 1;
-    config.validation_first = false;
-    model_.config = &config;
+    model_.em.epochs = 1;
+    model_.em.validation_first = false;
     const auto folder = arguments_.work / "run";
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
@@ -325,6 +325,7 @@ class Bench {
                           .valid = &valid_,
                           .interactions = &interactions_,
                           .folder = folder,
+                          .launch = config_.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one,
                           .save_seconds = 0})
                     .networks;
     });

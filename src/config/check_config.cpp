@@ -65,10 +65,10 @@ void check_pretrain(const PretrainOptions& o, Conflicts& found) {
 }
 
 void check_networks(const Config& c, Conflicts& found) {
-  const PriorHeadOptions& head = c.prior.m_ux;
+  const PriorHeadOptions& head = c.em.prior.m_ux;
   const char* negative = "must be true: without softmax the loss takes logarithms of negative numbers";
   if (!head.is_softmax) found.push_back({{"prior.m_ux.is_softmax"}, negative, ""});
-  if (!c.posterior.is_softmax) found.push_back({{"posterior.is_softmax"}, negative, ""});
+  if (!c.em.posterior.is_softmax) found.push_back({{"posterior.is_softmax"}, negative, ""});
   if (head.text_projection.size() != 2) {
     found.push_back({{"prior.m_ux.text_projection"},
                      fmt::format("must have two widths, got {}", head.text_projection.size()),
@@ -88,14 +88,14 @@ void check_networks(const Config& c, Conflicts& found) {
     if (!load && !path.empty())
       found.push_back({{key, switch_key}, "of no use without " + switch_key, "set " + switch_key + "=true"});
   };
-  check_pretrained("prior", c.prior.load_pretrained, c.prior.pretrained_path);
-  check_pretrained("posterior", c.posterior.load_pretrained, c.posterior.pretrained_path);
+  check_pretrained("prior", c.em.prior.load_pretrained, c.em.prior.pretrained_path);
+  check_pretrained("posterior", c.em.posterior.load_pretrained, c.em.posterior.pretrained_path);
 }
 
 /// The score that a stage does not train stays as it is: its first epoch would be the best one.
 void check_watched_score(const Config& c, const StageOptions& stage, Conflicts& found) {
   if (stage.epochs == 0) return;
-  const std::string& watched = stage.stopbywhich.empty() ? c.early_stop.stopbywhich : stage.stopbywhich;
+  const std::string& watched = stage.stopbywhich.empty() ? c.em.early_stop.stopbywhich : stage.stopbywhich;
   const bool untrained = watched == "EStep" ? stage.no_estep : stage.no_mstep;
   if (!untrained || (stage.no_estep && stage.no_mstep)) return;
   const char* missing = watched == "EStep" ? "no_estep" : "no_mstep";
@@ -105,29 +105,30 @@ void check_watched_score(const Config& c, const StageOptions& stage, Conflicts& 
 }
 
 void check_stages(const Config& c, Conflicts& found) {
-  if (c.stages.empty()) found.push_back({{"stages"}, "must not be empty", "without the key: posterior, prior, joint"});
+  if (c.em.stages.empty())
+    found.push_back({{"stages"}, "must not be empty", "without the key: posterior, prior, joint"});
   std::set<std::string> names;
-  for (const StageOptions& stage : c.stages) {
+  for (const StageOptions& stage : c.em.stages) {
     if (!names.insert(stage.name).second)
       found.push_back({{"stages"}, "two stages are called '" + stage.name + "'", ""});
     if (stage.no_estep && stage.no_mstep)
       found.push_back({{"stages"}, "stage '" + stage.name + "' has no_estep and no_mstep: it trains nothing", ""});
     // Before only_rec_epoch the recommendation term is all there is of the M-step's loss.
-    if (!stage.no_mstep && stage.only_rec_epoch > 0 && c.m_rec_loss_weight <= 0)
+    if (!stage.no_mstep && stage.only_rec_epoch > 0 && c.em.m_rec_loss_weight <= 0)
       found.push_back(
           {{"m_rec_loss_weight", "stages"},
            fmt::format("must be > 0: stage '{}' has an M-step and only_rec_epoch {}", stage.name, stage.only_rec_epoch),
            ""});
     // Of the E-step's loss the reconstruction is left as well.
-    const bool e_recommendation = c.use_negative_loss && c.e_negative_loss_weight > 0;
-    if (!stage.no_estep && stage.only_rec_epoch > 0 && !e_recommendation && c.lambda_reconstruct <= 0)
+    const bool e_recommendation = c.em.use_negative_loss && c.em.e_negative_loss_weight > 0;
+    if (!stage.no_estep && stage.only_rec_epoch > 0 && !e_recommendation && c.em.lambda_reconstruct <= 0)
       found.push_back({{"use_negative_loss", "e_negative_loss_weight", "lambda_reconstruct", "stages"},
                        fmt::format("stage '{}' has an E-step, only_rec_epoch {}, and no loss before that epoch",
                                    stage.name, stage.only_rec_epoch),
                        "use_negative_loss=true and e_negative_loss_weight > 0, or lambda_reconstruct > 0"});
     check_watched_score(c, stage, found);
   }
-  check_stop_metrics(c.early_stop, "early_stop", found);
+  check_stop_metrics(c.em.early_stop, "early_stop", found);
 }
 
 /// No message repeats the address: it may be that a password is in it.

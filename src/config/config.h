@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "config/compat_options.h"
 #include "config/dataset_options.h"
 #include "config/em_options.h"
 #include "config/evaluate_options.h"
@@ -17,21 +18,6 @@
 #include "config/text_options.h"
 
 namespace latentcrs {
-
-/// Which published behaviours to reproduce (group `compat`; docs/method.md, section 10). All false: the right thing.
-struct CompatOptions {
-  bool constant_learning_rate = false;  ///< the schedule changes nothing
-  bool batch_width_positions = false;   ///< EM pads to the batch's longest history; positions counted from its left
-  bool seen_items_score_zero = false;   ///< pretraining evaluation: seen items score 0, non-items are candidates
-  bool gate_over_batch = false;         ///< the gated prior normalises over the batch
-  bool rank_non_items = false;          ///< one-turn ranking keeps row 0 and other non-items among the candidates
-  bool reviews_by_asin = false;         ///< Amazon reviews are keyed by asin instead of parent_asin
-  bool ten_kcore_passes = false;        ///< the k-core stops after 10 passes
-  bool denoise_label_from_validation = false;  ///< contrast de-noising labels a sequence with its validation item
-  bool refused_items_return = false;           ///< in a dialogue the feature sort may bring back refused items
-  bool drop_missing_replies = false;           ///< users without an utterance leave the denominator
-  bool fixed_negatives = false;                ///< EM negatives are drawn once instead of once an epoch
-};
 
 /// How the processor computes (docs/reliability.md). portable: with the instructions of AVX2 and FMA, which give the
 /// same bits on every x86-64 processor that has them and for any number of threads. native: with the libraries' code
@@ -54,38 +40,7 @@ struct Config {
   SimulateOptions simulate;
   EmbedOptions embed;
 
-  // EM training, at the root as published.
-  PriorOptions prior;
-  PosteriorOptions posterior;
-  bool same_y_m = false;         ///< W_i starts as a copy of W_v and stays frozen
-  bool train_preintent = false;  ///< train the encoders too
-  /// Dropout stays active in the frozen encoders during training steps, as published: the states of users vary. false:
-  /// a state is computed once, and epochs take less time.
-  bool frozen_encoder_dropout = true;
-  int batch_size = 480;
-  int eval_batch_size = 1024;
-  int neg_sample_size = 10;
-  int epochs = 500;  ///< most epochs of one EM stage
-  double learning_rate = 1e-3;
-  bool use_negative_loss = true;      ///< published spelling use_negetive_loss is accepted
-  double e_negative_loss_weight = 5;  ///< λ_e
-  double m_negative_loss_weight = 0;  ///< λ_m
-  double m_rec_loss_weight = 5;       ///< λ_r
-  /// The recommendation terms compare the target, true: with all items; false: with neg_sample_size negatives, as
-  /// published.
-  bool full_catalogue_loss = true;
-  double neg_loss_temp = 1;       ///< T
-  double lambda_reconstruct = 0;  ///< λ_rec
-  bool load_best_model = true;
-  bool validation_first = true;
-  std::vector<StageOptions> stages = {
-      {.name = "posterior", .no_mstep = true, .only_rec_epoch = 500, .stopbywhich = "EStep"},
-      {.name = "prior", .no_estep = true, .stopbywhich = "MStep"},
-      {.name = "joint", .stopbywhich = "MStep"}};
-  EmEarlyStopOptions early_stop;
-  OptimOptions optim;
-  SchedulerOptions scheduler;
-
+  EmOptions em;
   CompatOptions compat;
   EvaluateOptions evaluate;
 };

@@ -1,4 +1,4 @@
-// Settings of the networks of EM and of its optimisation (config.h); its losses stand at the root, in Config.
+// Settings of EM training (config.h): its networks, its losses and its optimisation.
 #pragma once
 
 #include <string>
@@ -52,7 +52,7 @@ struct EmEarlyStopOptions : EarlyStopOptions {
   std::string stopbywhich = "MStep";  ///< score watched: EStep (without text) or MStep (with text)
 };
 
-/// What one EM stage changes (list `stages`; docs/method.md, section 8). -1, "" mean: as at the root.
+/// The changes that one EM stage makes (list `stages`). A value of -1 or "" leaves the setting of EmOptions.
 struct StageOptions {
   std::string name;  ///< posterior, prior, joint, or any other name
   bool no_estep = false;
@@ -61,6 +61,40 @@ struct StageOptions {
   int epochs = -1;
   double learning_rate = -1;
   std::string stopbywhich;  ///< EStep or MStep
+};
+
+/// EM training (docs/method.md, section 8). Its keys have no prefix: in YAML they stand at the root, as published.
+struct EmOptions {
+  PriorOptions prior;
+  PosteriorOptions posterior;
+  bool same_y_m = false;         ///< W_i starts as a copy of W_v and stays frozen
+  bool train_preintent = false;  ///< train the encoders too
+  /// Dropout stays active in the frozen encoders during training steps, as published: the states of users vary. false:
+  /// a state is computed once, and epochs take less time.
+  bool frozen_encoder_dropout = true;
+  int batch_size = 480;
+  int eval_batch_size = 1024;
+  int neg_sample_size = 10;
+  int epochs = 500;  ///< most epochs of one EM stage
+  double learning_rate = 1e-3;
+  bool use_negative_loss = true;      ///< published spelling use_negetive_loss is accepted
+  double e_negative_loss_weight = 5;  ///< λ_e
+  double m_negative_loss_weight = 0;  ///< λ_m
+  double m_rec_loss_weight = 5;       ///< λ_r
+  /// The recommendation terms compare the target, true: with all items; false: with neg_sample_size negatives, as
+  /// published.
+  bool full_catalogue_loss = true;
+  double neg_loss_temp = 1;       ///< T
+  double lambda_reconstruct = 0;  ///< λ_rec
+  bool load_best_model = true;
+  bool validation_first = true;
+  std::vector<StageOptions> stages = {
+      {.name = "posterior", .no_mstep = true, .only_rec_epoch = 500, .stopbywhich = "EStep"},
+      {.name = "prior", .no_estep = true, .stopbywhich = "MStep"},
+      {.name = "joint", .stopbywhich = "MStep"}};
+  EmEarlyStopOptions early_stop;
+  OptimOptions optim;
+  SchedulerOptions scheduler;
 };
 
 }  // namespace latentcrs

@@ -261,58 +261,58 @@ void add_text_stages(std::vector<Field>& fields, Config& c) {
 
 void add_networks(std::vector<Field>& fields, Config& c) {
   Section m_ux(fields, "prior.m_ux.");
-  m_ux("agg_type", &c.prior.m_ux.agg_type, one_of({"concat", "gated"}));
-  m_ux("use_text_projection", &c.prior.m_ux.use_text_projection);
-  m_ux("text_projection", &c.prior.m_ux.text_projection, at_least(1));
-  m_ux("layer_hidden", &c.prior.m_ux.layer_hidden, at_least(1));
-  m_ux("is_softmax", &c.prior.m_ux.is_softmax);
-  m_ux("hidden_dropout_prob", &c.prior.m_ux.hidden_dropout_prob, below(0, 1));
+  m_ux("agg_type", &c.em.prior.m_ux.agg_type, one_of({"concat", "gated"}));
+  m_ux("use_text_projection", &c.em.prior.m_ux.use_text_projection);
+  m_ux("text_projection", &c.em.prior.m_ux.text_projection, at_least(1));
+  m_ux("layer_hidden", &c.em.prior.m_ux.layer_hidden, at_least(1));
+  m_ux("is_softmax", &c.em.prior.m_ux.is_softmax);
+  m_ux("hidden_dropout_prob", &c.em.prior.m_ux.hidden_dropout_prob, below(0, 1));
 
   Section prior(fields, "prior.");
-  prior("use_pretrained_intent", &c.prior.use_pretrained_intent);
-  prior("load_pretrained", &c.prior.load_pretrained);
-  prior("pretrained_path", &c.prior.pretrained_path, path());
+  prior("use_pretrained_intent", &c.em.prior.use_pretrained_intent);
+  prior("load_pretrained", &c.em.prior.load_pretrained);
+  prior("pretrained_path", &c.em.prior.pretrained_path, path());
 
   Section posterior(fields, "posterior.");
-  posterior("use_pretrained_intent", &c.posterior.use_pretrained_intent);
-  posterior("is_softmax", &c.posterior.is_softmax);
-  posterior("load_pretrained", &c.posterior.load_pretrained);
-  posterior("pretrained_path", &c.posterior.pretrained_path, path());
+  posterior("use_pretrained_intent", &c.em.posterior.use_pretrained_intent);
+  posterior("is_softmax", &c.em.posterior.is_softmax);
+  posterior("load_pretrained", &c.em.posterior.load_pretrained);
+  posterior("pretrained_path", &c.em.posterior.pretrained_path, path());
 }
 
 void add_em(Section add, Config& c) {
-  add("same_y_m", &c.same_y_m);
-  add("train_preintent", &c.train_preintent);
-  add("batch_size", &c.batch_size, at_least(1));
-  add("eval_batch_size", &c.eval_batch_size, at_least(1));
-  add("neg_sample_size", &c.neg_sample_size, at_least(1));
-  add("epochs", &c.epochs, at_least(1));
-  add("learning_rate", &c.learning_rate, above(0));
-  add("use_negative_loss", &c.use_negative_loss, {}, {"use_negetive_loss"});
-  add("e_negative_loss_weight", &c.e_negative_loss_weight, at_least(0), {"e_negetive_loss_weight"});
-  add("m_negative_loss_weight", &c.m_negative_loss_weight, at_least(0), {"m_negetive_loss_weight"});
-  add("m_rec_loss_weight", &c.m_rec_loss_weight, at_least(0));
-  add("frozen_encoder_dropout", &c.frozen_encoder_dropout);
-  add("full_catalogue_loss", &c.full_catalogue_loss);
-  add("neg_loss_temp", &c.neg_loss_temp, above(0));
-  add("lambda_reconstruct", &c.lambda_reconstruct, at_least(0));
-  add("load_best_model", &c.load_best_model);
-  add("validation_first", &c.validation_first);
-  add("stages", &c.stages);
+  add("same_y_m", &c.em.same_y_m);
+  add("train_preintent", &c.em.train_preintent);
+  add("batch_size", &c.em.batch_size, at_least(1));
+  add("eval_batch_size", &c.em.eval_batch_size, at_least(1));
+  add("neg_sample_size", &c.em.neg_sample_size, at_least(1));
+  add("epochs", &c.em.epochs, at_least(1));
+  add("learning_rate", &c.em.learning_rate, above(0));
+  add("use_negative_loss", &c.em.use_negative_loss, {}, {"use_negetive_loss"});
+  add("e_negative_loss_weight", &c.em.e_negative_loss_weight, at_least(0), {"e_negetive_loss_weight"});
+  add("m_negative_loss_weight", &c.em.m_negative_loss_weight, at_least(0), {"m_negetive_loss_weight"});
+  add("m_rec_loss_weight", &c.em.m_rec_loss_weight, at_least(0));
+  add("frozen_encoder_dropout", &c.em.frozen_encoder_dropout);
+  add("full_catalogue_loss", &c.em.full_catalogue_loss);
+  add("neg_loss_temp", &c.em.neg_loss_temp, above(0));
+  add("lambda_reconstruct", &c.em.lambda_reconstruct, at_least(0));
+  add("load_best_model", &c.em.load_best_model);
+  add("validation_first", &c.em.validation_first);
+  add("stages", &c.em.stages);
 }
 
 void add_optimisation(std::vector<Field>& fields, Config& c) {
   Section optim(fields, "optim.");
-  optim("adam_beta1", &c.optim.adam_beta1, below(0, 1));
-  optim("adam_beta2", &c.optim.adam_beta2, below(0, 1));
-  optim("adam_weight_decay", &c.optim.adam_weight_decay, at_least(0));
-  optim("adam_epsilon", &c.optim.adam_epsilon, above(0));
+  optim("adam_beta1", &c.em.optim.adam_beta1, below(0, 1));
+  optim("adam_beta2", &c.em.optim.adam_beta2, below(0, 1));
+  optim("adam_weight_decay", &c.em.optim.adam_weight_decay, at_least(0));
+  optim("adam_epsilon", &c.em.optim.adam_epsilon, above(0));
 
   Section scheduler(fields, "scheduler.");
-  scheduler("enabled", &c.scheduler.enabled);
-  scheduler("start_factor", &c.scheduler.start_factor, above_upto(0, 1));
-  scheduler("end_factor", &c.scheduler.end_factor, between(0, 1));
-  scheduler("total_iters", &c.scheduler.total_iters, at_least(1));
+  scheduler("enabled", &c.em.scheduler.enabled);
+  scheduler("start_factor", &c.em.scheduler.start_factor, above_upto(0, 1));
+  scheduler("end_factor", &c.em.scheduler.end_factor, between(0, 1));
+  scheduler("total_iters", &c.em.scheduler.total_iters, at_least(1));
 }
 
 void add_compat(Section add, CompatOptions& o) {
@@ -376,8 +376,8 @@ std::vector<Field> schema(Config& c) {
   add_networks(fields, c);
   add_em(Section(fields, ""), c);
   const Section early_stop(fields, "early_stop.");
-  add_early_stop(early_stop, c.early_stop);
-  early_stop("stopbywhich", &c.early_stop.stopbywhich, one_of({"EStep", "MStep"}));
+  add_early_stop(early_stop, c.em.early_stop);
+  early_stop("stopbywhich", &c.em.early_stop.stopbywhich, one_of({"EStep", "MStep"}));
   add_optimisation(fields, c);
   add_compat(Section(fields, "compat."), c.compat);
   add_evaluate(Section(fields, "evaluate."), c.evaluate);

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/compat_options.h"
+#include "config/dataset_options.h"
 #include "util/table.h"
 
 namespace latentcrs {

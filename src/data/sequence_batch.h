@@ -6,7 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "config/config.h"
+#include "config/compat_options.h"
+#include "config/pretrain_options.h"
 #include "data/batch_negatives.h"
 #include "data/interactions.h"
 #include "util/random.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/text_options.h"
 #include "data/item_catalogue.h"
 #include "dialogue/user_simulator.h"
 

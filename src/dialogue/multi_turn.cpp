@@ -19,8 +19,8 @@ namespace {
 /// The dialogues of one call of run_dialogues; `active` are those that go on.
 class DialogueLoop {
  public:
-  DialogueLoop(const std::vector<DialogueCase>& cases, const DialogueParties& parties, const Config& config)
-      : cases_(cases), parties_(parties), config_(config), results_(cases.size()), turns_(cases.size()) {
+  DialogueLoop(const std::vector<DialogueCase>& cases, const DialogueParties& parties, const DialogueOptions& options)
+      : cases_(cases), parties_(parties), options_(options), results_(cases.size()), turns_(cases.size()) {
     for (size_t i = 0; i < cases.size(); ++i) {
       results_[i].customer_id = cases[i].record.customer_id;
       results_[i].target = cases[i].record.target;
@@ -30,11 +30,11 @@ class DialogueLoop {
   }
 
   std::vector<DialogueResult> run() {
-    for (int turn = 1; turn <= config_.evaluate.max_turns && !active_.empty(); ++turn) {
+    for (int turn = 1; turn <= options_.evaluate.max_turns && !active_.empty(); ++turn) {
       throw_if_interrupted();
       recommend(turn);
       std::erase_if(active_, [&](size_t i) { return results_[i].success_turn != 0; });
-      if (turn == config_.evaluate.max_turns) break;
+      if (turn == options_.evaluate.max_turns) break;
       answer();
       std::erase_if(active_, [&](size_t i) { return results_[i].missing_reply; });
     }
@@ -46,7 +46,7 @@ class DialogueLoop {
   bool opening_leaks(const DialogueCase& dialogue) const {
     if (!dialogue.opening || dialogue.opening_leaks) return dialogue.opening_leaks;
     const Item& target = parties_.catalogue.at(dialogue.record.target);
-    return leaks_title(*dialogue.opening, target.title, config_.simulate.fuzzy_leak_ratio);
+    return leaks_title(*dialogue.opening, target.title, options_.simulate.fuzzy_leak_ratio);
   }
 
   /// The user of dialogue i says `text`, or has nothing to say.
@@ -69,9 +69,9 @@ class DialogueLoop {
       users.push_back(&cases_[active_[a]].record);
       texts.push_back(extractions[a].intents);
     }
-    const EvaluateOptions& options = config_.evaluate;
-    const int already_shown = config_.compat.refused_items_return ? 0 : (turn - 1) * options.shown_items;
-    const auto ranked = parties_.recommender.recommend(users, texts, options.candidates + already_shown);
+    const EvaluateOptions& evaluate = options_.evaluate;
+    const int already_shown = options_.compat.refused_items_return ? 0 : (turn - 1) * evaluate.shown_items;
+    const auto ranked = parties_.recommender.recommend(users, texts, evaluate.candidates + already_shown);
     require_size(ranked.size(), "recommender");
 
     for (size_t a = 0; a < active_.size(); ++a) {
@@ -91,7 +91,7 @@ class DialogueLoop {
     for (const TurnRecord& turn : result.turns) shown_before.insert(turn.shown.begin(), turn.shown.end());
     return choose_shown_items(
         ranked, shown_before, features, parties_.catalogue,
-        {config_.evaluate.candidates, config_.evaluate.shown_items, config_.compat.refused_items_return});
+        {options_.evaluate.candidates, options_.evaluate.shown_items, options_.compat.refused_items_return});
   }
 
   void answer() {
@@ -102,7 +102,7 @@ class DialogueLoop {
       request.turns = turns_[i];
       request.prompt = cases_[i].prompt;
     }
-    const auto spoken = speak_checked(parties_.simulator, requests, parties_.catalogue, config_.simulate);
+    const auto spoken = speak_checked(parties_.simulator, requests, parties_.catalogue, options_.simulate);
     for (size_t a = 0; a < active_.size(); ++a) hear(active_[a], spoken[a].text, spoken[a].leaks_title);
   }
 
@@ -113,7 +113,7 @@ class DialogueLoop {
 
   const std::vector<DialogueCase>& cases_;
   const DialogueParties& parties_;
-  const Config& config_;
+  const DialogueOptions& options_;
   std::vector<DialogueResult> results_;
   std::vector<std::vector<DialogueTurn>> turns_;  ///< as the parties see them
   std::vector<size_t> active_;
@@ -176,10 +176,10 @@ MultiTurnResult MultiTurnResult::without_leaks() const {
 }
 
 MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const DialogueParties& parties,
-                              const Config& config) {
+                              const DialogueOptions& options) {
   MultiTurnResult result;
-  result.dialogues = DialogueLoop(cases, parties, config).run();
-  if (config.compat.drop_missing_replies)
+  result.dialogues = DialogueLoop(cases, parties, options).run();
+  if (options.compat.drop_missing_replies)
     result.dropped = static_cast<int64_t>(
         std::erase_if(result.dialogues, [](const auto& dialogue) { return dialogue.missing_reply; }));
   return result;

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/compat_options.h"
+#include "config/evaluate_options.h"
+#include "config/text_options.h"
 #include "data/item_catalogue.h"
 #include "data/splits.h"
 #include "dialogue/feature_extraction.h"
@@ -70,6 +72,13 @@ struct MultiTurnResult {
   MultiTurnResult without_leaks() const;
 };
 
+/// The settings of dialogues: their length, the check of what users say, published behaviours.
+struct DialogueOptions {
+  EvaluateOptions evaluate;
+  SimulateOptions simulate;
+  CompatOptions compat;
+};
+
 /// Who takes part. All of them outlive the call.
 struct DialogueParties {
   const ItemCatalogue& catalogue;
@@ -85,7 +94,7 @@ struct DialogueParties {
 /// user speaks again. A user whose words are missing has failed (with compat.drop_missing_replies they are left out and
 /// counted in `dropped`). Results are in the order of `cases`. Throws Error(interrupted) between turns.
 MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const DialogueParties& parties,
-                              const Config& config);
+                              const DialogueOptions& options);
 
 /// One JSON object a dialogue: customer_id, target, target_title, success_turn (null for a failure), missing_reply, and
 /// turns with user, leaks_title, intents, features, fallback, shown, shown_titles. An item that the catalogue does not

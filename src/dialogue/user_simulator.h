@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/config.h"
+#include "config/dataset_options.h"
+#include "config/text_options.h"
 #include "data/item_catalogue.h"
 #include "data/splits.h"
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "config/config.h"
+#include "config/compat_options.h"
 #include "data/sequence_batch.h"
 #include "metrics/metrics.h"
 #include "model/sasrec.h"

@@ -95,8 +95,8 @@ std::vector<ConfigFile> files_of(const Config& config) {
   add("datasets.metadata", config.datasets.metadata);
   add("pretrain.checkpoint", config.pretrain.checkpoint);
   add("pretrain.centers", config.pretrain.centers);
-  if (config.prior.load_pretrained) add("prior.pretrained_path", config.prior.pretrained_path);
-  if (config.posterior.load_pretrained) add("posterior.pretrained_path", config.posterior.pretrained_path);
+  if (config.em.prior.load_pretrained) add("prior.pretrained_path", config.em.prior.pretrained_path);
+  if (config.em.posterior.load_pretrained) add("posterior.pretrained_path", config.em.posterior.pretrained_path);
   return files;
 }
 

@@ -153,8 +153,10 @@ void print_tables(const RunFolder& folder, const std::vector<std::string>& stage
 void print_result(const StageContext& context, const StagePlan& plan, const RunFlags& flags) {
   if (!flags.whole || flags.tables) print_tables(context.folder, plan.runnable);
   if (flags.whole)
-    fmt::print("\n{}", run_headline({.config = context.config,
-                                     .folder = shown(context.folder.root()),
+    fmt::print("\n{}", run_headline({.folder = shown(context.folder.root()),
+                                     .dataset = context.config.datasets.dataset_name,
+                                     .seed = context.config.random_seed,
+                                     .evaluate = context.config.evaluate,
                                      .command = flags.whole->words,
                                      .same = flags.whole->same,
                                      .not_run = plan.blocked_text()}));

@@ -48,7 +48,7 @@ std::optional<double> test_score(const fs::path& run_folder, const Config& confi
   if (!fs::exists(file)) return std::nullopt;
   const bool kept = config.evaluate.seen_items == SeenItems::keep;
   const json scores = json::parse(read_file(file)).at(kept ? "test_seen_kept" : "test_seen_left_out").at("with text");
-  const std::string& metric = config.early_stop.stop_metrics;
+  const std::string& metric = config.em.early_stop.stop_metrics;
   return scores.contains(metric) ? std::optional(scores.at(metric).get<double>()) : std::nullopt;
 }
 
@@ -61,7 +61,7 @@ std::optional<double> best_validation_score(const fs::path& run_folder, const Co
   for (std::string_view line; lines.next(line);) {
     const json entry = json::parse(line);
     if (entry.at("epoch").get<int64_t>() == 0) continue;  // before training: no weights that early stopping keeps
-    const double score = entry.at("valid").at("with_text").value(config.early_stop.stop_metrics, 0.0);
+    const double score = entry.at("valid").at("with_text").value(config.em.early_stop.stop_metrics, 0.0);
     const std::string name = entry.at("em_stage").get<std::string>();
     best = name == stage ? std::max(*best, score) : score;
     stage = name;
@@ -72,7 +72,7 @@ std::optional<double> best_validation_score(const fs::path& run_folder, const Co
 }  // namespace
 
 std::optional<Headline> read_headline(const Config& config) {
-  const std::string& metric = config.early_stop.stop_metrics;
+  const std::string& metric = config.em.early_stop.stop_metrics;
   if (const auto score = test_score(config.output_dir, config)) return Headline{metric + " (test)", *score};
   if (const auto score = best_validation_score(config.output_dir, config)) return Headline{metric + " (valid)", *score};
   return std::nullopt;

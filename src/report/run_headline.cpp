@@ -43,11 +43,11 @@ const char* history_text(SeenItems seen) {
 }
 
 std::string data_text(const FinishedRun& run) {
-  std::string text = run.config.datasets.dataset_name;
+  std::string text = run.dataset;
   const json report = json_or_null(run.folder / "preprocess/dataset_report.json");
   if (report.is_object() && report.contains("users") && report.contains("items"))
     text += fmt::format(", {} users, {} items", report["users"].dump(), report["items"].dump());
-  return text + fmt::format("; seed {}", run.config.random_seed);
+  return text + fmt::format("; seed {}", run.seed);
 }
 
 /// One column per metric: "0.3406 ± 0.0120".
@@ -62,7 +62,7 @@ std::string with_interval(double value, double half_width) { return fmt::format(
 
 /// The one-turn scores of the test users; empty without an evaluation.
 std::string one_turn_lines(const FinishedRun& run) {
-  const SeenItems seen = run.config.evaluate.seen_items;
+  const SeenItems seen = run.evaluate.seen_items;
   const fs::path path =
       run.folder / fmt::format("evaluate/ranks_test_{}.tsv", seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
   if (!fs::exists(path)) return "";
@@ -97,7 +97,7 @@ std::string encoder_lines(const FinishedRun& run) {
 
 std::string dialogue_line(const FinishedRun& run) {
   const json figures = json_or_null(run.folder / "evaluate/multi_turn.json");
-  if (!run.config.evaluate.multi_turn || !figures.is_object()) return "";
+  if (!run.evaluate.multi_turn || !figures.is_object()) return "";
   const json& all = figures.at("all");
   const json &rates = all.at("success_rate"), &interval = all.at("success_rate_ci95").back();
   return line(
@@ -110,7 +110,7 @@ std::string dialogue_line(const FinishedRun& run) {
 
 /// The comparison of the score with text with one of the scores without it.
 std::optional<PairedResult> gain_over(const FinishedRun& run, const char* score) {
-  const CompareOptions options{.seen_items = run.config.evaluate.seen_items == SeenItems::keep ? "keep" : "mask"};
+  const CompareOptions options{.seen_items = run.evaluate.seen_items == SeenItems::keep ? "keep" : "mask"};
   const auto comparison = compare_with(run.folder, score, options);
   if (!comparison) return std::nullopt;
   const auto found = std::find_if(comparison->results.begin(), comparison->results.end(),

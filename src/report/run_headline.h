@@ -1,18 +1,21 @@
 // The few lines that a run prints on the terminal when it ends; the tables are in summary.md.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/evaluate_options.h"
 
 namespace latentcrs {
 
 /// A finished run.
 struct FinishedRun {
-  const Config& config;
-  std::filesystem::path folder;        ///< the run folder as it is shown to the user
+  std::filesystem::path folder;  ///< the run folder as it is shown to the user
+  std::string dataset;           ///< its name
+  int64_t seed = 0;
+  EvaluateOptions evaluate = {};
   std::vector<std::string> command;    ///< as typed: latentcrs, run, -c, tiny, learning_rate=0.1
   std::vector<std::string> same = {};  ///< the part of it that names the same settings: -c, tiny, learning_rate=0.1
   std::string not_run = {};            ///< the stages that could not run, and why; empty if all did

@@ -112,7 +112,8 @@ EmModel EmInputs::model(int64_t text_width) const {
         fmt::format("{}: the intent centres have {} columns, but the encoder's states have {}: use centres made with "
                     "this encoder",
                     context_.folder.centers().string(), centers.size(1), description.options.hidden_size));
-  return {.config = &context_.config,
+  return {.em = context_.config.em,
+          .compat = context_.config.compat,
           .items = &items_,
           .encoder = std::move(encoder),
           .encoder_options = description.options,

@@ -22,8 +22,9 @@ using nlohmann::json;
 /// The prior's ranking given a user's history and the embedded text.
 class PriorRecommender : public DialogueRecommender {
  public:
-  PriorRecommender(EmNetworks& networks, const EmInputs& inputs, Embedder& embedder, const Config& config)
-      : networks_(networks), inputs_(inputs), embedder_(embedder), config_(config) {}
+  PriorRecommender(EmNetworks& networks, const EmInputs& inputs, Embedder& embedder, SeenItems seen_items,
+                   Positions positions)
+      : networks_(networks), inputs_(inputs), embedder_(embedder), seen_items_(seen_items), positions_(positions) {}
 
   std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
                                               const std::vector<std::string>& texts, int k) override {
@@ -31,14 +32,13 @@ class PriorRecommender : public DialogueRecommender {
     const c10::Device device = networks_.prior->item_table().device();
     const Histories histories =
         dense_items(users, [](const SplitRecord& user) { return std::span<const int32_t>(user.history); });
-    const UserSequences sequences(histories, networks_.prior->encoder()->options().max_seq_length,
-                                  em_positions(config_.compat), device);
+    const UserSequences sequences(histories, networks_.prior->encoder()->options().max_seq_length, positions_, device);
     const at::Tensor states = sequences.last_states(networks_.prior->encoder(), n);
     std::vector<float> vectors = embedder_.embed(texts);
     const at::Tensor text = at::from_blob(vectors.data(), {n, embedder_.dim()}, at::kFloat).to(device);
     Candidates candidates{.non_items = {0}};
     Histories seen;
-    if (config_.evaluate.seen_items == SeenItems::mask) {
+    if (seen_items_ == SeenItems::mask) {
       seen = dense_items(users, [this](const SplitRecord& user) { return inputs_.before_test(user.user); });
       candidates.excluded = [&seen](int64_t user) { return seen.of(user); };
     }
@@ -64,7 +64,8 @@ class PriorRecommender : public DialogueRecommender {
   EmNetworks& networks_;
   const EmInputs& inputs_;
   Embedder& embedder_;
-  const Config& config_;
+  SeenItems seen_items_;
+  Positions positions_;
 };
 
 /// The sampled users: published as `random.sample` of the processed test file, so users without a reply are no
@@ -154,9 +155,10 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
   const auto simulator = make_dialogue_simulator(context, catalogue);
   const auto embedder = make_embedder(context, training_corpus(context));
   const auto extractor = make_extractor(context, catalogue);
-  PriorRecommender recommender(networks, inputs, *embedder, config);
+  PriorRecommender recommender(networks, inputs, *embedder, config.evaluate.seen_items, em_positions(config.compat));
   const MultiTurnResult all =
-      run_dialogues(dialogue_cases(context, inputs), {catalogue, recommender, *simulator, *extractor}, config);
+      run_dialogues(dialogue_cases(context, inputs), {catalogue, recommender, *simulator, *extractor},
+                    {.evaluate = config.evaluate, .simulate = config.simulate, .compat = config.compat});
   const MultiTurnResult clean = all.without_leaks();
 
   const std::filesystem::path folder = context.folder.stage("evaluate");

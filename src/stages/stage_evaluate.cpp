@@ -68,10 +68,10 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
   const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
                                 em_positions(config.compat), device);
   const SasRec posterior = networks.posterior->encoder(), prior = networks.prior->encoder();
-  const at::Tensor prior_states = sequences.last_states(prior, config.eval_batch_size);
+  const at::Tensor prior_states = sequences.last_states(prior, config.em.eval_batch_size);
   return {.posterior_states = same_parameters(*posterior, *prior)
                                   ? prior_states
-                                  : sequences.last_states(posterior, config.eval_batch_size),
+                                  : sequences.last_states(posterior, config.em.eval_batch_size),
           .prior_states = prior_states,
           .text = examples.embeddings.all().to(device),
           .targets = examples.targets,
@@ -92,7 +92,7 @@ at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& input
   const SasRec encoder = networks.prior->encoder();
   const UserSequences sequences(histories, encoder->options().max_seq_length, em_positions(config.compat),
                                 networks.prior->item_table().device());
-  return sequences.last_states(encoder, config.eval_batch_size).mean(0, /*keepdim=*/true);
+  return sequences.last_states(encoder, config.em.eval_batch_size).mean(0, /*keepdim=*/true);
 }
 
 /// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
@@ -190,13 +190,13 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
     warn_of_missing_replies("evaluate", key, examples);
     if (key == "test") result.test_ids = examples.customer_ids;
     const OneTurnUsers users = users_of(networks, examples, context.config);
-    write_intents(networks, users, examples, context.config.eval_batch_size, folder / ("intents_" + key + ".tsv"));
+    write_intents(networks, users, examples, context.config.em.eval_batch_size, folder / ("intents_" + key + ".tsv"));
     const RankedUsers ranked = ranked_users(examples, inputs.items());
     for (const SeenItems seen : {headline, other}) {
       const auto rows = one_turn_rows(networks, users,
                                       {.seen_items = seen,
                                        .rank_non_items = context.config.compat.rank_non_items,
-                                       .block = context.config.eval_batch_size},
+                                       .block = context.config.em.eval_batch_size},
                                       prevalent, context.config);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));

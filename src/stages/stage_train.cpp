@@ -10,6 +10,7 @@ namespace latentcrs {
 
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 
 json settings(const StageContext& context) {
@@ -28,22 +29,20 @@ json settings(const StageContext& context) {
   return settings;
 }
 
-/// The config with its own files found.
-Config with_found_files(const StageContext& context) {
-  Config config = context.config;
-  if (config.posterior.load_pretrained)
-    config.posterior.pretrained_path =
-        context.input("posterior.pretrained_path", config.posterior.pretrained_path).string();
-  if (config.prior.load_pretrained)
-    config.prior.pretrained_path = context.input("prior.pretrained_path", config.prior.pretrained_path).string();
-  return config;
+/// The files of the networks that training starts from; empty where it starts from fresh ones.
+fs::path posterior_file(const StageContext& context) {
+  const PosteriorOptions& options = context.config.em.posterior;
+  return options.load_pretrained ? context.input("posterior.pretrained_path", options.pretrained_path) : fs::path();
+}
+fs::path prior_file(const StageContext& context) {
+  const PriorOptions& options = context.config.em.prior;
+  return options.load_pretrained ? context.input("prior.pretrained_path", options.pretrained_path) : fs::path();
 }
 
-std::vector<std::filesystem::path> inputs(const StageContext& context) {
-  std::vector<std::filesystem::path> files = em_input_files(context);
-  const Config config = with_found_files(context);
-  if (config.posterior.load_pretrained) files.push_back(config.posterior.pretrained_path);
-  if (config.prior.load_pretrained) files.push_back(config.prior.pretrained_path);
+std::vector<fs::path> inputs(const StageContext& context) {
+  std::vector<fs::path> files = em_input_files(context);
+  for (const fs::path& file : {posterior_file(context), prior_file(context)})
+    if (!file.empty()) files.push_back(file);
   return files;
 }
 
@@ -59,33 +58,38 @@ Table stage_table(const EmResult& result, const std::string& metric) {
 }
 
 /// Weights that no stage trains are the initial ones, unless a file gives them.
-void warn_of_untrained_networks(const Config& config) {
+void warn_of_untrained_networks(const EmOptions& em) {
   const auto trained = [&](bool StageOptions::*left_out) {
-    return std::any_of(config.stages.begin(), config.stages.end(),
+    return std::any_of(em.stages.begin(), em.stages.end(),
                        [&](const StageOptions& stage) { return stage.epochs != 0 && !(stage.*left_out); });
   };
   const auto warn = [](const char* network, const char* scores) {
     log::warn("train: no stage trains the {}: its weights stay random, and the scores {} say nothing", network, scores);
   };
-  if (!trained(&StageOptions::no_estep) && !config.posterior.load_pretrained) warn("posterior", "without text");
-  if (!trained(&StageOptions::no_mstep) && !config.prior.load_pretrained) warn("prior", "with text");
+  if (!trained(&StageOptions::no_estep) && !em.posterior.load_pretrained) warn("posterior", "without text");
+  if (!trained(&StageOptions::no_mstep) && !em.prior.load_pretrained) warn("prior", "with text");
 }
 
 void run(const StageContext& context) {
-  const EmInputs em(context);
-  const int64_t text_width = em.text_width();
-  const EmExamples train = em.training(), valid = em.evaluation("valid");
+  const EmInputs inputs(context);
+  const int64_t text_width = inputs.text_width();
+  const EmExamples train = inputs.training(), valid = inputs.evaluation("valid");
   warn_of_missing_replies("train", "training", train);
   warn_of_missing_replies("train", "validation", valid);
-  const Config config = with_found_files(context);
-  warn_of_untrained_networks(config);
-  EmJob job{.model = em.model(text_width),
-            .train = &train,
-            .valid = &valid,
-            .interactions = &em.interactions(),
-            .folder = context.folder.stage("train")};
-  job.model.config = &config;
-  write_stage_summary(context, "train", {stage_table(train_em(job), config.early_stop.stop_metrics)});
+  const Config& config = context.config;
+  const EmJob job{.model = inputs.model(text_width),
+                  .train = &train,
+                  .valid = &valid,
+                  .interactions = &inputs.interactions(),
+                  .folder = context.folder.stage("train"),
+                  .posterior_file = posterior_file(context),
+                  .prior_file = prior_file(context),
+                  .exp_name = config.exp_name,
+                  .seen_items = config.evaluate.seen_items,
+                  .launch = config.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one,
+                  .events = config.tensorboard ? EventFiles::beside : EventFiles::none};
+  warn_of_untrained_networks(config.em);
+  write_stage_summary(context, "train", {stage_table(train_em(job), config.em.early_stop.stop_metrics)});
 }
 
 }  // namespace

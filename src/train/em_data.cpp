@@ -11,8 +11,7 @@ namespace latentcrs {
 
 EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
     : examples(split),
-      sequences(split.histories, model.encoder_options.max_seq_length, em_positions(model.config->compat),
-                model.device),
+      sequences(split.histories, model.encoder_options.max_seq_length, em_positions(model.compat), model.device),
       text(model.device.is_cpu() ? split.embeddings : RowTable(split.embeddings.all().to(model.device))),
       targets(at::tensor(split.targets, at::kInt).to(model.device, at::kLong).unsqueeze(1)) {}
 
@@ -31,13 +30,14 @@ OneTurnUsers EmSplit::users() const {
           .seen = &examples.seen};
 }
 
-EmBatches::EmBatches(const EmSplit& train, NegativeSampler sampler, const Config& config)
-    : train_(train), sampler_(std::move(sampler)), config_(config) {}
+EmBatches::EmBatches(const EmSplit& train, NegativeSampler sampler, const EmModel& model)
+    : train_(train), sampler_(std::move(sampler)), batch_size_(model.em.batch_size) {
+  if (model.compat.fixed_negatives) fixed_negatives_seed_ = derive_seed(model.seed, "negatives");
+}
 
 void EmBatches::draw_negatives(uint64_t stage_seed, int64_t epoch) {
-  const at::Tensor drawn = config_.compat.fixed_negatives
-                               ? sampler_.draw(derive_seed(static_cast<uint64_t>(config_.random_seed), "negatives"), 0)
-                               : sampler_.draw(stage_seed, static_cast<uint64_t>(epoch));
+  const at::Tensor drawn = fixed_negatives_seed_ ? sampler_.draw(*fixed_negatives_seed_, 0)
+                                                 : sampler_.draw(stage_seed, static_cast<uint64_t>(epoch));
   if (negatives_.defined())
     negatives_.copy_(drawn);  // recorded steps read them where they are
   else
@@ -51,11 +51,11 @@ void EmBatches::shuffle(uint64_t pass_seed) {
   order_ = at::tensor(order, at::kLong).to(train_.targets.device());
 }
 
-int64_t EmBatches::count() const { return (train_.examples.size() + config_.batch_size - 1) / config_.batch_size; }
+int64_t EmBatches::count() const { return (train_.examples.size() + batch_size_ - 1) / batch_size_; }
 
 at::Tensor EmBatches::rows(int64_t step) const {
-  const int64_t begin = step * config_.batch_size;
-  return order_.slice(0, begin, std::min(begin + config_.batch_size, order_.size(0)));
+  const int64_t begin = step * batch_size_;
+  return order_.slice(0, begin, std::min(begin + batch_size_, order_.size(0)));
 }
 
 at::Tensor EmBatches::items(const at::Tensor& rows) const {

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "eval/em_scores.h"
@@ -30,7 +31,7 @@ struct EmSplit {
 /// Which examples share a step, and with which negatives.
 class EmBatches {
  public:
-  EmBatches(const EmSplit& train, NegativeSampler sampler, const Config& config);
+  EmBatches(const EmSplit& train, NegativeSampler sampler, const EmModel& model);
 
   /// Negatives of the epoch (the same ones always under compat.fixed_negatives).
   void draw_negatives(uint64_t stage_seed, int64_t epoch);
@@ -46,9 +47,10 @@ class EmBatches {
  private:
   const EmSplit& train_;
   NegativeSampler sampler_;
-  const Config& config_;
-  at::Tensor order_;      // [n]
-  at::Tensor negatives_;  // [n, N]
+  int64_t batch_size_;
+  std::optional<uint64_t> fixed_negatives_seed_;  // under compat.fixed_negatives
+  at::Tensor order_;                              // [n]
+  at::Tensor negatives_;                          // [n, N]
 };
 
 }  // namespace latentcrs

@@ -44,17 +44,16 @@ SasRec make_encoder(const EmModel& model, bool pretrained, uint64_t seed) {
 }  // namespace
 
 EmNetworks make_em_networks(const EmModel& model) {
-  const Config& config = *model.config;
-  const PriorShape shape{.head = config.prior.m_ux,
+  const PriorShape shape{.head = model.em.prior.m_ux,
                          .text_width = model.text_width,
-                         .gate = config.compat.gate_over_batch ? GateScope::batch : GateScope::user};
+                         .gate = model.compat.gate_over_batch ? GateScope::batch : GateScope::user};
   EmNetworks networks;
   networks.posterior = PosteriorNetwork(
-      make_encoder(model, config.posterior.use_pretrained_intent, derive_seed(model.seed, "em-posterior-encoder")),
+      make_encoder(model, model.em.posterior.use_pretrained_intent, derive_seed(model.seed, "em-posterior-encoder")),
       model.centers, derive_seed(model.seed, "em-posterior"));
-  networks.prior =
-      PriorNetwork(make_encoder(model, config.prior.use_pretrained_intent, derive_seed(model.seed, "em-prior-encoder")),
-                   model.centers, shape, derive_seed(model.seed, "em-prior"));
+  networks.prior = PriorNetwork(
+      make_encoder(model, model.em.prior.use_pretrained_intent, derive_seed(model.seed, "em-prior-encoder")),
+      model.centers, shape, derive_seed(model.seed, "em-prior"));
   networks.posterior->to(model.device);
   networks.prior->to(model.device);
   return networks;

@@ -6,16 +6,19 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "config/config.h"
+#include "config/compat_options.h"
+#include "config/em_options.h"
+#include "config/pretrain_options.h"
 #include "data/interactions.h"
 #include "model/intent_networks.h"
 #include "model/user_states.h"
 
 namespace latentcrs {
 
-/// What the networks are made of.
+/// The settings, weights and sizes that the networks are made from.
 struct EmModel {
-  const Config* config = nullptr;
+  EmOptions em = {};
+  CompatOptions compat = {};
   const DenseItems* items = nullptr;
   StateDict encoder;  ///< pretrained SASRec; item rows by raw id
   EncoderOptions encoder_options;

@@ -35,15 +35,16 @@ LossTerms named(const MStepTerms& t) {
 
 }  // namespace
 
-EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const Config& config)
+EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const EmModel& model,
+                   StepLaunch launch)
     : networks_(std::move(networks)),
       train_(train),
       batches_(batches),
-      config_(config),
-      rules_{.train_encoders = config.train_preintent, .fixed_item_map = config.same_y_m},
+      rules_{.train_encoders = model.em.train_preintent, .fixed_item_map = model.em.same_y_m},
+      encoder_dropout_(model.em.train_preintent || model.em.frozen_encoder_dropout),
       // A batch's width, where it counts, is only known by looking at it.
-      graphs_(train.targets.device(), config.cuda_graphs && !config.compat.batch_width_positions) {
-  if (config.full_catalogue_loss)
+      graphs_(train.targets.device(), launch == StepLaunch::recorded && !model.compat.batch_width_positions) {
+  if (model.em.full_catalogue_loss)
     catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());
 }
 
@@ -122,19 +123,17 @@ EmBatch EmPasses::m_batch(const at::Tensor& rows, Dropout& dropout) const {
   return batch;
 }
 
-bool EmPasses::encoder_dropout() const { return rules_.train_encoders || config_.frozen_encoder_dropout; }
-
 at::Tensor EmPasses::learner_all_states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const {
   Dropout off = Dropout::off();
-  return train_.sequences.states(std::move(encoder), rows, encoder_dropout() ? dropout : off);
+  return train_.sequences.states(std::move(encoder), rows, encoder_dropout_ ? dropout : off);
 }
 
 at::Tensor EmPasses::learner_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows,
                                     Dropout& dropout) const {
-  if (table.defined() && !encoder_dropout()) return table.index_select(0, rows);
+  if (table.defined() && !encoder_dropout_) return table.index_select(0, rows);
   const at::AutoGradMode learning(rules_.train_encoders);
   Dropout off = Dropout::off();
-  return train_.sequences.last_state(std::move(encoder), rows, encoder_dropout() ? dropout : off);
+  return train_.sequences.last_state(std::move(encoder), rows, encoder_dropout_ ? dropout : off);
 }
 
 at::Tensor EmPasses::fixed_states(SasRec encoder, const at::Tensor& table, const at::Tensor& rows) const {

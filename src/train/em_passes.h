@@ -22,9 +22,12 @@ struct PassContext {
   std::function<void()> after_step;
 };
 
+/// How steps start on CUDA (setting `cuda_graphs`).
+enum class StepLaunch { one_by_one, recorded };
+
 class EmPasses {
  public:
-  EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const Config& config);
+  EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const EmModel& model, StepLaunch launch);
 
   const LearningRules& rules() const { return rules_; }
   /// Means of the terms over the examples, by name. Throw Error(numeric) naming the first term that is not finite,
@@ -38,8 +41,6 @@ class EmPasses {
   nlohmann::json run(Learner learner, const std::string& settings, Adam& adam, const PassContext& context, Step step);
   EmBatch e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const;
   EmBatch m_batch(const at::Tensor& rows, Dropout& dropout) const;
-  /// Whether a learning network's encoder runs with dropout.
-  bool encoder_dropout() const;
   /// States of rows under the encoder of the network that learns, or of the one that does not; a `table` of all
   /// examples' h_u saves the encoder where it is defined and no dropout is wanted.
   at::Tensor learner_all_states(SasRec encoder, const at::Tensor& rows, Dropout& dropout) const;
@@ -50,8 +51,8 @@ class EmPasses {
   EmNetworks networks_;
   const EmSplit& train_;
   EmBatches& batches_;
-  const Config& config_;
   LearningRules rules_;
+  bool encoder_dropout_;  // whether a learning network's encoder runs with dropout
   StepGraphs graphs_;
   std::shared_ptr<const void> optimizer_;                  // that of the recorded steps
   std::map<std::string, std::vector<std::string>> names_;  // of the terms, by the graphs' keys

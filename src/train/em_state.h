@@ -21,7 +21,7 @@ EmWeights weight_views(const EmNetworks& networks);
 void load_weights(const EmNetworks& networks, const EmWeights& weights);
 
 struct EmState {
-  int64_t stage = 0;  ///< index in config.stages
+  int64_t stage = 0;  ///< index in EmOptions::stages
   int64_t epoch = 0;  ///< epochs finished in it
   EmWeights current, best;
   StateDict adam;

@@ -39,28 +39,28 @@ json one_turn_metrics(const std::vector<Rank>& ranks) {
   return values;
 }
 
-EmNetworks initial_networks(const EmModel& model) {
-  EmNetworks networks = make_em_networks(model);
-  const Config& config = *model.config;
-  if (config.posterior.load_pretrained) load_posterior(networks.posterior, config.posterior.pretrained_path);
-  if (config.prior.load_pretrained) load_prior(networks.prior, config.prior.pretrained_path);
+EmNetworks initial_networks(const EmJob& job) {
+  EmNetworks networks = make_em_networks(job.model);
+  if (!job.posterior_file.empty()) load_posterior(networks.posterior, job.posterior_file);
+  if (!job.prior_file.empty()) load_prior(networks.prior, job.prior_file);
   return networks;
 }
 
 /// The setting because of which some loss compares the target with negatives; empty if none does.
-std::string setting_with_negatives(const Config& config) {
+std::string setting_with_negatives(const EmOptions& options) {
   const bool recommends =
-      (config.use_negative_loss && config.e_negative_loss_weight > 0) || config.m_rec_loss_weight > 0;
-  if (!config.full_catalogue_loss && recommends) return "full_catalogue_loss=false";
-  if (config.m_negative_loss_weight > 0) return fmt::format("m_negative_loss_weight={}", config.m_negative_loss_weight);
+      (options.use_negative_loss && options.e_negative_loss_weight > 0) || options.m_rec_loss_weight > 0;
+  if (!options.full_catalogue_loss && recommends) return "full_catalogue_loss=false";
+  if (options.m_negative_loss_weight > 0)
+    return fmt::format("m_negative_loss_weight={}", options.m_negative_loss_weight);
   return {};
 }
 
 NegativeSampler sampler_of(const EmJob& job) {
-  const Config& config = *job.model.config;
-  const std::string setting = setting_with_negatives(config);
+  const EmOptions& options = job.model.em;
+  const std::string setting = setting_with_negatives(options);
   try {
-    return {*job.train, *job.interactions, *job.model.items, setting.empty() ? 0 : config.neg_sample_size};
+    return {*job.train, *job.interactions, *job.model.items, setting.empty() ? 0 : options.neg_sample_size};
   } catch (const Error& error) {
     throw data_error(
         fmt::format("{}, which the loss of {} compares with: lower neg_sample_size, or change that setting",
@@ -95,12 +95,13 @@ class EmTraining {
   void save_state();
   void save_networks(const std::string& suffix);
 
-  const StageOptions& stage() const { return config_.stages[static_cast<size_t>(stage_)]; }
-  int64_t max_epochs() const { return stage().epochs >= 0 ? stage().epochs : config_.epochs; }
+  const StageOptions& stage() const { return options_.stages[static_cast<size_t>(stage_)]; }
+  int64_t max_epochs() const { return stage().epochs >= 0 ? stage().epochs : options_.epochs; }
   bool elbo_counts() const { return epoch_ >= stage().only_rec_epoch; }
 
   const EmJob& job_;
-  const Config& config_;
+  const EmOptions& options_;
+  const CompatOptions& compat_;
   EmNetworks networks_;
   EmSplit train_, valid_;
   EmBatches steps_;
@@ -121,21 +122,22 @@ class EmTraining {
 
 EmTraining::EmTraining(const EmJob& job)
     : job_(job),
-      config_(*job.model.config),
-      networks_(initial_networks(job.model)),
+      options_(job.model.em),
+      compat_(job.model.compat),
+      networks_(initial_networks(job)),
       train_(*job.train, job.model),
       valid_(*job.valid, job.model),
-      steps_(train_, sampler_of(job), config_),
-      passes_(networks_, train_, steps_, config_),
-      stop_(config_.early_stop) {
-  if (config_.train_preintent) return;
-  valid_.compute_states(networks_, config_.eval_batch_size);
-  if (!config_.compat.batch_width_positions) train_.compute_states(networks_, config_.eval_batch_size);
+      steps_(train_, sampler_of(job), job.model),
+      passes_(networks_, train_, steps_, job.model, job.launch),
+      stop_(options_.early_stop) {
+  if (options_.train_preintent) return;
+  valid_.compute_states(networks_, options_.eval_batch_size);
+  if (!compat_.batch_width_positions) train_.compute_states(networks_, options_.eval_batch_size);
 }
 
 EmResult EmTraining::run() {
   begin_run();
-  while (stage_ < static_cast<int64_t>(config_.stages.size())) {
+  while (stage_ < static_cast<int64_t>(options_.stages.size())) {
     if (!adam_) begin_stage();
     train_stage();
     end_stage();
@@ -150,15 +152,14 @@ EmResult EmTraining::run() {
 
 void EmTraining::begin_run() {
   const std::optional<EmState> state = read_em_state(job_.folder / "state.pt");
-  metrics_.emplace(job_.folder / "metrics.jsonl", state ? state->metrics_position : 0,
-                   config_.tensorboard ? EventFiles::beside : EventFiles::none);
+  metrics_.emplace(job_.folder / "metrics.jsonl", state ? state->metrics_position : 0, job_.events);
   if (state) resume(*state);
 }
 
 void EmTraining::resume(const EmState& state) {
-  if (state.stage < 0 || state.stage >= static_cast<int64_t>(config_.stages.size()))
+  if (state.stage < 0 || state.stage >= static_cast<int64_t>(options_.stages.size()))
     throw data_error(fmt::format("{} stopped in stage {}, but the configuration has {}: remove it to start again",
-                                 (job_.folder / "state.pt").string(), state.stage + 1, config_.stages.size()));
+                                 (job_.folder / "state.pt").string(), state.stage + 1, options_.stages.size()));
   stage_ = state.stage;
   epoch_ = state.epoch;
   load_weights(networks_, state.current);
@@ -172,10 +173,10 @@ void EmTraining::resume(const EmState& state) {
 
 void EmTraining::begin_stage() {
   epoch_ = 0;
-  if (config_.same_y_m) networks_.prior->copy_item_map(*networks_.posterior);
+  if (options_.same_y_m) networks_.prior->copy_item_map(*networks_.posterior);
   keep_best();
   prepare_stage();
-  if (!config_.validation_first) return;
+  if (!options_.validation_first) return;
   validate();
   start_score_ = watched_score();
   report_epoch(json::object());
@@ -183,10 +184,10 @@ void EmTraining::begin_stage() {
 
 void EmTraining::prepare_stage() {
   stage_seed_ = derive_seed(job_.model.seed, "em-stage", {static_cast<uint64_t>(stage_)});
-  stop_ = EarlyStop(config_.early_stop);
+  stop_ = EarlyStop(options_.early_stop);
   ranks_ = {};
   start_score_.reset();
-  adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(), config_.optim);
+  adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(), options_.optim);
 }
 
 void EmTraining::train_stage() {
@@ -219,14 +220,14 @@ void EmTraining::keep_best() {
 }
 
 void EmTraining::end_stage() {
-  const bool keeps_last = stage_ + 1 == static_cast<int64_t>(config_.stages.size()) && !config_.load_best_model;
+  const bool keeps_last = stage_ + 1 == static_cast<int64_t>(options_.stages.size()) && !options_.load_best_model;
   const EmWeights last = keeps_last ? weights_of(networks_) : EmWeights{};
   load_weights(networks_, best_);
   save_networks("_" + stage().name);
   if (max_epochs() == 0)
     log::info("{}: skipped, its epochs are 0", stage().name);
   else
-    log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, config_.early_stop.stop_metrics,
+    log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, options_.early_stop.stop_metrics,
               stop_.best.value_or(0), stop_.best_epoch, epoch_);
   if (start_score_ && stop_.best && *stop_.best < *start_score_)
     log::warn("{}: no epoch reached the {:.4f} that it started from", stage().name, *start_score_);
@@ -241,16 +242,16 @@ void EmTraining::end_stage() {
 
 json EmTraining::e_pass(Progress& progress, int64_t& steps_done) {
   const EStepWeights weights{.elbo = elbo_counts() ? 1.0 : 0.0,
-                             .recommendation = config_.use_negative_loss ? config_.e_negative_loss_weight : 0.0,
-                             .temperature = config_.neg_loss_temp,
-                             .reconstruction = config_.lambda_reconstruct};
+                             .recommendation = options_.use_negative_loss ? options_.e_negative_loss_weight : 0.0,
+                             .temperature = options_.neg_loss_temp,
+                             .reconstruction = options_.lambda_reconstruct};
   return passes_.e_pass(*adam_, weights, context("E-step", progress, steps_done));
 }
 
 json EmTraining::m_pass(Progress& progress, int64_t& steps_done) {
   const MStepWeights weights{.elbo = elbo_counts() ? 1.0 : 0.0,
-                             .intents = elbo_counts() ? config_.m_negative_loss_weight : 0.0,
-                             .recommendation = config_.m_rec_loss_weight};
+                             .intents = elbo_counts() ? options_.m_negative_loss_weight : 0.0,
+                             .recommendation = options_.m_rec_loss_weight};
   return passes_.m_pass(*adam_, weights, context("M-step", progress, steps_done));
 }
 
@@ -261,23 +262,22 @@ PassContext EmTraining::context(const char* step, Progress& progress, int64_t& s
 }
 
 double EmTraining::learning_rate() const {
-  const double base = stage().learning_rate > 0 ? stage().learning_rate : config_.learning_rate;
-  const SchedulerOptions& schedule = config_.scheduler;
-  if (!schedule.enabled || config_.compat.constant_learning_rate) return base;
+  const double base = stage().learning_rate > 0 ? stage().learning_rate : options_.learning_rate;
+  const SchedulerOptions& schedule = options_.scheduler;
+  if (!schedule.enabled || compat_.constant_learning_rate) return base;
   const double share = std::min(1.0, static_cast<double>(epoch_) / schedule.total_iters);
   return base * (schedule.start_factor + share * (schedule.end_factor - schedule.start_factor));
 }
 
 void EmTraining::validate() {
-  if (config_.train_preintent) valid_.compute_states(networks_, config_.eval_batch_size);
+  if (options_.train_preintent) valid_.compute_states(networks_, options_.eval_batch_size);
   const OneTurnUsers users = valid_.users();
-  const OneTurnOptions options{.seen_items = config_.evaluate.seen_items,
-                               .rank_non_items = config_.compat.rank_non_items,
-                               .block = config_.eval_batch_size};
+  const OneTurnOptions options{
+      .seen_items = job_.seen_items, .rank_non_items = compat_.rank_non_items, .block = options_.eval_batch_size};
   const bool first = ranks_.with_text.empty();
   if (first || !stage().no_mstep) ranks_.with_text = rank_with_text(networks_.prior, users, options);
   if (first || !stage().no_estep) ranks_.without_text = rank_without_text(networks_.posterior, users, options);
-  if (first || config_.train_preintent) ranks_.sequence_only = rank_sequence_only(networks_.prior, users, options);
+  if (first || options_.train_preintent) ranks_.sequence_only = rank_sequence_only(networks_.prior, users, options);
 }
 
 json EmTraining::validation_metrics() const {
@@ -287,8 +287,8 @@ json EmTraining::validation_metrics() const {
 }
 
 double EmTraining::watched_score() const {
-  const std::string& which = stage().stopbywhich.empty() ? config_.early_stop.stopbywhich : stage().stopbywhich;
-  return metric(which == "EStep" ? ranks_.without_text : ranks_.with_text, config_.early_stop.stop_metrics);
+  const std::string& which = stage().stopbywhich.empty() ? options_.early_stop.stopbywhich : stage().stopbywhich;
+  return metric(which == "EStep" ? ranks_.without_text : ranks_.with_text, options_.early_stop.stop_metrics);
 }
 
 void EmTraining::report_epoch(json line) {
@@ -299,7 +299,7 @@ void EmTraining::report_epoch(json line) {
   std::string losses;
   for (const char* step : {"e_step", "m_step"})
     if (line.contains(step)) losses += fmt::format("{} loss {:.4f}, ", step, line[step]["loss"].get<double>());
-  const std::string& name = config_.early_stop.stop_metrics;
+  const std::string& name = options_.early_stop.stop_metrics;
   log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}{}", stage().name, epoch_, losses, name,
             metric(ranks_.with_text, name), metric(ranks_.without_text, name), metric(ranks_.sequence_only, name),
             stop_.best ? fmt::format(", best {:.4f} at {}", *stop_.best, stop_.best_epoch) : "");
@@ -319,8 +319,8 @@ void EmTraining::save_state() {
 }
 
 void EmTraining::save_networks(const std::string& suffix) {
-  save_posterior(networks_.posterior, job_.folder / (config_.exp_name + suffix + "_inference.pt"));
-  save_prior(networks_.prior, job_.folder / (config_.exp_name + suffix + "_prior.pt"));
+  save_posterior(networks_.posterior, job_.folder / (job_.exp_name + suffix + "_inference.pt"));
+  save_prior(networks_.prior, job_.folder / (job_.exp_name + suffix + "_prior.pt"));
 }
 
 }  // namespace

@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "config/evaluate_options.h"
 #include "train/em_examples.h"
 #include "train/em_networks.h"
+#include "train/em_passes.h"
+#include "util/metrics_log.h"
 
 namespace latentcrs {
 
@@ -18,7 +21,13 @@ struct EmJob {
   const EmExamples* valid = nullptr;
   const Interactions* interactions = nullptr;  ///< users' whole sequences: what is no negative
   std::filesystem::path folder;                ///< the run's files; may hold those of an interrupted run
-  double save_seconds = 30;                    ///< least time between two saved states; 0: after every epoch
+  /// Trained networks to start from; empty: start from those that make_em_networks makes.
+  std::filesystem::path posterior_file = {}, prior_file = {};
+  std::string exp_name = "default";        ///< the first part of the networks' file names
+  SeenItems seen_items = SeenItems::keep;  ///< whether validation ranks the items of the history too
+  StepLaunch launch = StepLaunch::recorded;
+  EventFiles events = EventFiles::beside;
+  double save_seconds = 30;  ///< least time between two saved states; 0: after every epoch
   /// Called after every epoch with the stage's name and the epochs finished in it.
   std::function<void(const std::string& stage, int64_t epoch)> on_epoch = {};
 };
@@ -35,7 +44,7 @@ struct EmResult {
   EmNetworks networks;  ///< of the last stage's best epoch (load_best_model) or of its last one
 };
 
-/// Runs config.stages; each begins with the best networks of those before it. Writes into the folder
+/// Runs the stages of EmOptions; each begins with the best networks of those before it. Writes into the folder
 ///   <exp_name>_<stage>_inference.pt, …_prior.pt   best networks of a stage
 ///   <exp_name>_inference.pt, <exp_name>_prior.pt  the final networks
 ///   metrics.jsonl                                 a line per epoch (epoch 0: before training, with validation_first)

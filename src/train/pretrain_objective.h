@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "config/config.h"
+#include "config/pretrain_options.h"
 #include "data/sequence_batch.h"
 #include "model/batch_tensors.h"
 #include "model/dropout.h"

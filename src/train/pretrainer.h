@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/compat_options.h"
+#include "config/pretrain_options.h"
 #include "data/sequence_batch.h"
 #include "eval/encoder_evaluation.h"
 #include "model/sasrec.h"

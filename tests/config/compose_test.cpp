@@ -27,11 +27,11 @@ ConfigFiles files_with_groups() {
 
 TEST_CASE("Files apply in the order of the defaults list") {
   const LoadedConfig loaded = files_with_groups().load();
-  CHECK(loaded.config.epochs == 7);
+  CHECK(loaded.config.em.epochs == 7);
   CHECK(origin_of(loaded, "epochs") == "main.yaml:3");
-  CHECK(loaded.config.batch_size == 32);
+  CHECK(loaded.config.em.batch_size == 32);
   CHECK(origin_of(loaded, "batch_size") == "base.yaml:6");
-  CHECK(loaded.config.optim.adam_beta1 == 0.8);
+  CHECK(loaded.config.em.optim.adam_beta1 == 0.8);
   CHECK(origin_of(loaded, "optim.adam_beta2") == "default");
   // `override` replaces the choice of base.yaml; large.yaml itself builds on small.yaml of its group.
   CHECK(loaded.config.pretrain.n_views == 4);
@@ -44,25 +44,25 @@ TEST_CASE("A file stands where _self_ does, else last") {
   ConfigFiles files;
   files.add("base.yaml", "epochs: 5\n");
   files.add("main.yaml", std::string(ConfigFiles::required) + "defaults: [_self_, base]\nepochs: 7\n");
-  CHECK(files.load().config.epochs == 5);
+  CHECK(files.load().config.em.epochs == 5);
   files.add("main.yaml", std::string(ConfigFiles::required) + "defaults: [base]\nepochs: 7\n");
-  CHECK(files.load().config.epochs == 7);
+  CHECK(files.load().config.em.epochs == 7);
 }
 
 TEST_CASE("The command line replaces, adds and removes choices of groups") {
   const ConfigFiles files = files_with_groups();
   CHECK(files.load({"pretrain=small"}).config.pretrain.n_views == 2);
   const Config slow = files.load({"optim=slow"}).config;
-  CHECK(slow.optim.adam_beta1 == 0.9);
-  CHECK(slow.optim.adam_beta2 == 0.5);
-  CHECK(files.load({"~optim"}).config.optim.adam_beta1 == 0.9);
+  CHECK(slow.em.optim.adam_beta1 == 0.9);
+  CHECK(slow.em.optim.adam_beta2 == 0.5);
+  CHECK(files.load({"~optim"}).config.em.optim.adam_beta1 == 0.9);
   const Config both = files.load({"optim=[adam,slow]"}).config;
-  CHECK(both.optim.adam_beta1 == 0.8);
-  CHECK(both.optim.adam_beta2 == 0.5);
+  CHECK(both.em.optim.adam_beta1 == 0.8);
+  CHECK(both.em.optim.adam_beta2 == 0.5);
 
   // A profile lies over the main file, and overrides over the profile, wherever they stand.
   const Config shortened = files.load({"pretrain.epochs=3", "+profile=short"}).config;
-  CHECK(shortened.epochs == 1);
+  CHECK(shortened.em.epochs == 1);
   CHECK(shortened.pretrain.epochs == 3);
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("A group can be left for the command line to choose") {
   ConfigFiles files = files_with_groups();
   files.add("main.yaml", std::string(ConfigFiles::required) + "defaults:\n- optim: ???\n- optional embed: mine\n");
   CHECK(files.mistakes() == "main.yaml:3: optim: choose one with optim=…; choices: adam, slow");
-  CHECK(files.load({"optim=slow"}).config.optim.adam_beta2 == 0.5);
+  CHECK(files.load({"optim=slow"}).config.em.optim.adam_beta2 == 0.5);
 }
 
 TEST_CASE("Mistakes in defaults lists name the place and the choices") {

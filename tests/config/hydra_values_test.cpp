@@ -280,7 +280,7 @@ TEST_CASE("Our settings take Hydra's overrides") {
         std::vector<int>{8, 32});
   CHECK(files.load({"+threads=2"}).config.threads == 2);  // nothing sets it
   CHECK_THAT(files.mistakes({"+epochs=4"}), Contains("it is set at") && Contains("write epochs=4 or ++epochs=4"));
-  CHECK(files.load({"++epochs=4"}).config.epochs == 4);
+  CHECK(files.load({"++epochs=4"}).config.em.epochs == 4);
   CHECK(files.load({"exp_name=k${pretrain.num_intent_clusters}-${learning_rate}"}).config.exp_name == "k[8, 16]-0.001");
   CHECK_THAT(files.mistakes({"exp_name=1e3"}), Contains("'1e3' is read as 1000.0, not as text (quote it)"));
   CHECK_THAT(files.mistakes({"exp_name=true"}), Contains("quote it"));
@@ -290,7 +290,7 @@ TEST_CASE("Our settings take Hydra's overrides") {
   CHECK_THAT(files.mistakes({"epochs.x=3"}), Contains("epochs is '3' and has nothing below it"));
   CHECK_THAT(files.mistakes({"early_stop=null"}), Contains("~early_stop puts the section back"));
   setenv("LATENTCRS_TEST_EPOCHS", "7", 1);
-  CHECK(files.load({"epochs=${oc.env:LATENTCRS_TEST_EPOCHS}"}).config.epochs == 7);
+  CHECK(files.load({"epochs=${oc.env:LATENTCRS_TEST_EPOCHS}"}).config.em.epochs == 7);
   unsetenv("LATENTCRS_TEST_EPOCHS");
   CHECK(text_override("exp_name", "it's ${x}") == R"(exp_name='it\'s \${x}')");
   CHECK(files.load({text_override("exp_name", "it's ${x} \\")}).config.exp_name == "it's ${x} \\");

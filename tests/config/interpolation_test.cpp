@@ -23,12 +23,12 @@ TEST_CASE("Interpolations take the values of other keys") {
                             .config;
   CHECK(config.exp_name == "lr0.001_d");
   CHECK(config.output_dir == "outputs/lr0.001_d");
-  CHECK(config.batch_size == 32);
+  CHECK(config.em.batch_size == 32);
   CHECK(config.pretrain.epochs == 32);
   CHECK(config.pretrain.encoder.max_seq_length == 32);
   CHECK(config.pretrain.encoder.hidden_size == 32);
   CHECK(config.pretrain.checkpoint == "models/32/lr0.001_d.pt");
-  CHECK(config.prior.m_ux.layer_hidden == std::vector<int>{7, 8});
+  CHECK(config.em.prior.m_ux.layer_hidden == std::vector<int>{7, 8});
 }
 
 TEST_CASE("Interpolations see aliases, overrides, stages and other interpolations") {
@@ -42,8 +42,8 @@ TEST_CASE("Interpolations see aliases, overrides, stages and other interpolation
           .load({"pretrain.checkpoint=x", "datasets.id_column=patience"})
           .config;
   CHECK(config.exp_name == "Kx-20");
-  CHECK(config.stages[1].epochs == 3);
-  CHECK(config.stages[1].name == "after-3-a");
+  CHECK(config.em.stages[1].epochs == 3);
+  CHECK(config.em.stages[1].name == "after-3-a");
 }
 
 TEST_CASE("An escaped interpolation is text, and survives being written") {

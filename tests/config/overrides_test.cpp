@@ -15,13 +15,13 @@ TEST_CASE("Overrides set values, left to right") {
                  "datasets.meta_task_keys=[raw, Emotion Detection]", "early_stop={patience: 7, delta: 1e-3}",
                  "datasets.root_category='CDs & Vinyl: all #1'", "exp_name=\"a, b\""});
   const Config& config = loaded.config;
-  CHECK(config.epochs == 5);
+  CHECK(config.em.epochs == 5);
   CHECK(origin_of(loaded, "epochs") == "override 2: epochs=5");
-  CHECK(config.batch_size == 8);
+  CHECK(config.em.batch_size == 8);
   CHECK(config.threads == 2);
   CHECK(config.datasets.meta_task_keys == std::vector<std::string>{"raw", "Emotion Detection"});
-  CHECK(config.early_stop.patience == 7);
-  CHECK(config.early_stop.delta == 1e-3);
+  CHECK(config.em.early_stop.patience == 7);
+  CHECK(config.em.early_stop.delta == 1e-3);
   CHECK(config.datasets.root_category == "CDs & Vinyl: all #1");
   CHECK(config.exp_name == "a, b");
 }
@@ -36,30 +36,30 @@ TEST_CASE("Published spellings mean the same settings, and the later one wins") 
   CHECK(config.pretrain.encoder.hidden_size == 32);
   CHECK(config.pretrain.encoder.num_hidden_layers == 3);
   CHECK(config.pretrain.num_intent_clusters == std::vector<int>{128});
-  CHECK_FALSE(config.use_negative_loss);
-  CHECK(config.m_negative_loss_weight == 4);
+  CHECK_FALSE(config.em.use_negative_loss);
+  CHECK(config.em.m_negative_loss_weight == 4);
 }
 
 TEST_CASE("A removal restores the default") {
   const ConfigFiles files("epochs: 3\nearly_stop: {patience: 3, delta: 1}\nstages: [{name: joint}]\n");
   const LoadedConfig loaded = files.load({"~epochs", "~early_stop", "~stages"});
-  CHECK(loaded.config.epochs == Config().epochs);
+  CHECK(loaded.config.em.epochs == Config().em.epochs);
   CHECK(origin_of(loaded, "epochs") == "default");
-  CHECK(loaded.config.early_stop.patience == EarlyStopOptions().patience);
-  CHECK(loaded.config.early_stop.delta == EarlyStopOptions().delta);
-  CHECK(loaded.config.stages.size() == 3);
+  CHECK(loaded.config.em.early_stop.patience == EarlyStopOptions().patience);
+  CHECK(loaded.config.em.early_stop.delta == EarlyStopOptions().delta);
+  CHECK(loaded.config.em.stages.size() == 3);
   CHECK_THAT(files.mistakes({"~epoch"}), Contains("override 1: ~epoch: epoch: unknown key (did you mean epochs?)"));
   // With a value it removes that value only.
-  CHECK(files.load({"~epochs=3"}).config.epochs == Config().epochs);
+  CHECK(files.load({"~epochs=3"}).config.em.epochs == Config().em.epochs);
   CHECK(files.load({"~early_stop={patience: 3, delta: 1, stop_metrics: NDCG@10, stopbywhich: MStep}"})
-            .config.early_stop.patience == EarlyStopOptions().patience);
+            .config.em.early_stop.patience == EarlyStopOptions().patience);
   CHECK_THAT(files.mistakes({"~epochs=4"}), Contains("~epochs=4: epochs: the value is 3 and not 4"));
 }
 
 TEST_CASE("One stage can be changed by name or index") {
   const LoadedConfig loaded =
       ConfigFiles("stages: {posterior: {epochs: 9}}\n").load({"stages.joint.epochs=4", "stages.1.learning_rate=0.5"});
-  const std::vector<StageOptions>& stages = loaded.config.stages;
+  const std::vector<StageOptions>& stages = loaded.config.em.stages;
   REQUIRE(stages.size() == 3);
   CHECK(stages[0].epochs == 9);
   CHECK(stages[0].only_rec_epoch == 500);

@@ -66,15 +66,15 @@ TEST_CASE("The main files have the published settings") {
   CHECK(ml1m.pretrain.encoder.max_seq_length == 200);
   CHECK(ml1m.pretrain.n_views == 3);
   CHECK(ml1m.pretrain.num_intent_clusters == std::vector<int>{512});
-  CHECK(ml1m.m_negative_loss_weight == 0);
-  CHECK(ml1m.m_rec_loss_weight == 5);
+  CHECK(ml1m.em.m_negative_loss_weight == 0);
+  CHECK(ml1m.em.m_rec_loss_weight == 5);
   CHECK(ml1m.output_dir == "outputs/ml1m");
 
   const Config cds = load_shipped("cds").config;
   CHECK(cds.pretrain.encoder.max_seq_length == 50);
   CHECK(cds.pretrain.num_intent_clusters == std::vector<int>{128});
-  CHECK(cds.m_negative_loss_weight == 1);
-  CHECK(cds.m_rec_loss_weight == 1);
+  CHECK(cds.em.m_negative_loss_weight == 1);
+  CHECK(cds.em.m_rec_loss_weight == 1);
   CHECK(cds.datasets.sort_by_time);
 
   const Config games = load_shipped("videogames").config;
@@ -107,8 +107,8 @@ TEST_CASE("compat=reference takes the published losses, unless the command line 
       const Config config = load_shipped(name, {"compat=reference", also}).config;
       CHECK(config.pretrain.loss == "bce");
       CHECK(config.pretrain.contrast_type == ContrastType::hybrid);
-      CHECK_FALSE(config.full_catalogue_loss);
-      CHECK(config.frozen_encoder_dropout);
+      CHECK_FALSE(config.em.full_catalogue_loss);
+      CHECK(config.em.frozen_encoder_dropout);
     }
     CHECK_THROWS_WITH(load_shipped(name, {"+compat=reference"}),
                       Catch::Matchers::Contains("compat=reference replaces that choice"));
@@ -132,7 +132,7 @@ TEST_CASE("A published command line means what it says") {
                     "early_stop.stopbywhich=EStep", "datasets.precalculated_recmodel.kmeans_num_clusters=256"})
           .config;
   CHECK(config.pretrain.num_intent_clusters == std::vector<int>{256});
-  CHECK(config.early_stop.stopbywhich == "EStep");
+  CHECK(config.em.early_stop.stopbywhich == "EStep");
 }
 
 TEST_CASE("Configurations are found by name through the search path") {
@@ -151,7 +151,7 @@ TEST_CASE("Configurations are found by name through the search path") {
   own.add("main.yaml", "defaults: [tiny, override datasets: mine]\nepochs: 2\n");
   own.add("datasets/mine.yaml", "defaults: [cds, _self_]\ninteractions: mine.jsonl\n");
   const Config config = own.load().config;
-  CHECK(config.epochs == 2);
+  CHECK(config.em.epochs == 2);
   CHECK(config.datasets.interactions == "mine.jsonl");
   CHECK(config.datasets.features_name == "CDs_features.csv");
 }

@@ -72,18 +72,18 @@ DialogueCase start(int user, int32_t target, const char* opening) {
 
 struct Scene {
   Scene() {
-    config.evaluate.max_turns = 3;
-    config.evaluate.shown_items = 2;
-    config.evaluate.candidates = 6;
+    options.evaluate.max_turns = 3;
+    options.evaluate.shown_items = 2;
+    options.evaluate.candidates = 6;
   }
   MultiTurnResult play(const std::vector<DialogueCase>& cases, std::vector<std::string> lines) {
     Script script(std::move(lines));
     const auto extractor = make_offline_extractor({"Comedy", "Drama"}, "movies");
-    return run_dialogues(cases, {items, recommender, script, *extractor}, config);
+    return run_dialogues(cases, {items, recommender, script, *extractor}, options);
   }
   ItemCatalogue items = catalogue();
   Counting recommender;
-  Config config;
+  DialogueOptions options;
 };
 
 }  // namespace
@@ -110,7 +110,7 @@ TEST_CASE("A dialogue shows the best candidates, features first, and never a ref
 
 TEST_CASE("compat.refused_items_return: the feature sort may bring items back", "[multi-turn]") {
   Scene scene;
-  scene.config.compat.refused_items_return = true;
+  scene.options.compat.refused_items_return = true;
   // Turn 2: 3 4 5 6, then 1 2 (refused); comedies 4, 6 first. Turn 3: 3 5, then 1 2 4 6; comedies 2, 4, both refused
   // before.
   const auto result = scene.play({start(1, 12, "Hello.")}, {"A comedy.", "As I said."});
@@ -122,10 +122,10 @@ TEST_CASE("compat.refused_items_return: the feature sort may bring items back", 
 
 TEST_CASE("Missing words are a miss, or drop the user under compat", "[multi-turn]") {
   Scene scene;
-  scene.config.compat.drop_missing_replies = GENERATE(false, true);
+  scene.options.compat.drop_missing_replies = GENERATE(false, true);
   // User 1 succeeds at once, user 2 never opened, user 3 falls silent after their second utterance.
   const auto result = scene.play({start(1, 2, "Hello."), start(2, 1, nullptr), start(3, 12, "Hello.")}, {"A comedy."});
-  if (scene.config.compat.drop_missing_replies) {
+  if (scene.options.compat.drop_missing_replies) {
     REQUIRE(result.dialogues.size() == 1);
     CHECK(result.dropped == 2);
     CHECK(result.success_rate(1) == 1.0);

@@ -9,7 +9,7 @@ TEST_CASE("the headline is the test score, or the best validation score of a tra
   const test::TempDir dir;
   Config config;
   config.output_dir = dir.path().string();
-  config.early_stop.stop_metrics = "NDCG@10";
+  config.em.early_stop.stop_metrics = "NDCG@10";
   CHECK_FALSE(read_headline(config));
 
   test::write_text(dir / "train/metrics.jsonl",

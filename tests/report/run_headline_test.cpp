@@ -33,18 +33,17 @@ void write_evaluation(const fs::path& run) {
 }
 
 struct Headline {
-  Config config;
+  EvaluateOptions evaluate;
   TempDir dir;
   std::vector<std::string> command = {"latentcrs", "run", "-c", "tiny", "pretrain.num_intent_clusters=[128]"};
   std::string not_run;
 
-  Headline() {
-    config.datasets.dataset_name = "d";
-    write_evaluation(dir.path());
-  }
+  Headline() { write_evaluation(dir.path()); }
   std::string text() const {
-    const std::string all = run_headline({.config = config,
-                                          .folder = dir.path(),
+    const std::string all = run_headline({.folder = dir.path(),
+                                          .dataset = "d",
+                                          .seed = 42,
+                                          .evaluate = evaluate,
                                           .command = command,
                                           .same = {command.begin() + 2, command.end()},
                                           .not_run = not_run});
@@ -89,8 +88,8 @@ TEST_CASE("the headline is that of the configured treatment of the history", "[h
   Headline run;
   write_ranks(run.dir.path(), 1);
   write_ranks(run.dir.path(), 2, "test_seen_left_out");
-  run.config.evaluate.seen_items = SeenItems::mask;
-  run.config.evaluate.multi_turn = false;
+  run.evaluate.seen_items = SeenItems::mask;
+  run.evaluate.multi_turn = false;
   CHECK_THAT(run.text(), Contains("history left out)") && Contains("with text        1.0000 ± 0.0000   0.6309") &&
                              !Contains("SR@"));
 }

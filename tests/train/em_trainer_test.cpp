@@ -34,8 +34,14 @@ struct World {
   Interactions interactions;
   DenseItems items;
   EmExamples train, valid;
-  Config config;
+  EncoderOptions encoder_options{.hidden_size = 8,
+                                 .num_hidden_layers = 1,
+                                 .num_attention_heads = 2,
+                                 .max_seq_length = 7,
+                                 .initializer_range = 0.5};
   EmModel model;
+  std::filesystem::path posterior_file, prior_file;
+  StepLaunch launch = StepLaunch::recorded;
   TempDir folder;
 
   World() {
@@ -51,18 +57,17 @@ struct World {
     items = make_dense_items(interactions);
     train = examples(4, rng);
     valid = examples(5, rng);
-    configure();
-    SasRec encoder(interactions.max_item_id() + 2, config.pretrain.encoder, 3);
+    SasRec encoder(interactions.max_item_id() + 2, encoder_options, 3);
     {  // Items of a group resemble each other.
       const at::NoGradGuard no_grad;
       at::Tensor& table = encoder->item_table();
       table.copy_(random_tensor(table.sizes(), rng) * 0.3);
       for (int64_t item = 1; item <= kGroups * kGroupSize; ++item) table[item][(item - 1) / kGroupSize] += 1;
     }
-    model = {.config = &config,
+    model = {.em = em_options(),
              .items = &items,
              .encoder = parameters_of(*encoder),
-             .encoder_options = config.pretrain.encoder,
+             .encoder_options = encoder_options,
              .centers = random_tensor({4, 8}, rng),
              .text_width = kGroups + 2,
              .seed = 11,
@@ -89,25 +94,21 @@ struct World {
     return all;
   }
 
-  void configure() {
-    config.pretrain.encoder = {.hidden_size = 8,
-                               .num_hidden_layers = 1,
-                               .num_attention_heads = 2,
-                               .max_seq_length = 7,
-                               .initializer_range = 0.5};
-    config.exp_name = "world";
-    config.batch_size = 20;
-    config.eval_batch_size = 32;
-    config.neg_sample_size = 4;
-    config.learning_rate = 0.01;
-    config.e_negative_loss_weight = 1;
-    config.m_negative_loss_weight = 1;
-    config.m_rec_loss_weight = 1;
-    config.prior.m_ux.text_projection = {16, 8};
-    config.prior.m_ux.layer_hidden = {12};
-    config.prior.m_ux.hidden_dropout_prob = 0.1;
-    config.early_stop.patience = 100;
-    for (StageOptions& stage : config.stages) stage.epochs = 3;
+  static EmOptions em_options() {
+    EmOptions em;
+    em.batch_size = 20;
+    em.eval_batch_size = 32;
+    em.neg_sample_size = 4;
+    em.learning_rate = 0.01;
+    em.e_negative_loss_weight = 1;
+    em.m_negative_loss_weight = 1;
+    em.m_rec_loss_weight = 1;
+    em.prior.m_ux.text_projection = {16, 8};
+    em.prior.m_ux.layer_hidden = {12};
+    em.prior.m_ux.hidden_dropout_prob = 0.1;
+    em.early_stop.patience = 100;
+    for (StageOptions& stage : em.stages) stage.epochs = 3;
+    return em;
   }
 
   EmJob job(const std::string& name) const {
@@ -116,6 +117,10 @@ struct World {
             .valid = &valid,
             .interactions = &interactions,
             .folder = folder / name,
+            .posterior_file = posterior_file,
+            .prior_file = prior_file,
+            .exp_name = "world",
+            .launch = launch,
             .save_seconds = 0};
   }
   EmResult run(const std::string& name) const { return train_em(job(name)); }
@@ -172,7 +177,7 @@ EmResult run_interrupted(const World& world, const std::string& name, const std:
 // 2e-5.
 TEST_CASE("EM learns what the text says about the target", "[device]") {
   World world;
-  for (StageOptions& stage : world.config.stages) stage.epochs = 25;
+  for (StageOptions& stage : world.model.em.stages) stage.epochs = 25;
   std::vector<double> reads, falls;
   for (const uint64_t seed : {1, 2, 3, 4}) {
     world.model.seed = seed;
@@ -205,7 +210,7 @@ TEST_CASE("a line of metrics for every epoch, and the state until the results ar
 
 TEST_CASE("a stage of 0 epochs is skipped: its networks are those it began with") {
   World world;
-  world.config.stages[1].epochs = 0;  // prior
+  world.model.em.stages[1].epochs = 0;  // prior
   const EmResult result = world.run("skipped");
   const auto weights = [&](const std::string& file) { return read_state_dict(world.folder / "skipped" / file); };
   CHECK(same_weights(weights("world_prior_prior.pt"), weights("world_posterior_prior.pt")));
@@ -222,7 +227,7 @@ TEST_CASE("a stage of 0 epochs is skipped: its networks are those it began with"
 
   const EmResult resumed = run_interrupted(world, "resumed", "posterior", 2);
   check_same_weights(*resumed.networks.prior, *result.networks.prior);
-  for (StageOptions& stage : world.config.stages) stage.epochs = 0;
+  for (StageOptions& stage : world.model.em.stages) stage.epochs = 0;
   const EmNetworks fresh = make_em_networks(world.model);
   check_same_weights(*world.run("untrained").networks.prior, *fresh.prior);
 }
@@ -252,10 +257,10 @@ TEST_CASE("a stage trains its own network and begins with the best of those befo
 
 TEST_CASE("EM steps recorded as graphs give the bits of steps that are run", "[device]") {
   World world;
-  world.config.full_catalogue_loss = GENERATE(false, true);
-  world.config.train_preintent = GENERATE(false, true);
+  world.model.em.full_catalogue_loss = GENERATE(false, true);
+  world.model.em.train_preintent = GENERATE(false, true);
   const EmResult recorded = world.run("recorded");
-  world.config.cuda_graphs = false;
+  world.launch = StepLaunch::one_by_one;
   const EmResult run = world.run("run");
   check_same_weights(*recorded.networks.posterior, *run.networks.posterior);
   check_same_weights(*recorded.networks.prior, *run.networks.prior);
@@ -279,32 +284,32 @@ TEST_CASE("an interrupted run gives the bits of an uninterrupted one", "[device]
   };
   SECTION("frozen encoders") { check("frozen"); }
   SECTION("frozen encoders without dropout") {
-    world.config.frozen_encoder_dropout = false;
+    world.model.em.frozen_encoder_dropout = false;
     check("constant");
   }
   SECTION("trained encoders, reconstruction, W_i fixed, a schedule") {
-    world.config.train_preintent = true;
-    world.config.lambda_reconstruct = 0.1;
-    world.config.same_y_m = true;
-    world.config.scheduler = {.enabled = true, .start_factor = 1, .end_factor = 0.1, .total_iters = 2};
+    world.model.em.train_preintent = true;
+    world.model.em.lambda_reconstruct = 0.1;
+    world.model.em.same_y_m = true;
+    world.model.em.scheduler = {.enabled = true, .start_factor = 1, .end_factor = 0.1, .total_iters = 2};
     check("trained");
   }
   SECTION("published semantics") {
-    world.config.compat.batch_width_positions = true;
-    world.config.compat.fixed_negatives = true;
-    world.config.compat.rank_non_items = true;
+    world.model.compat.batch_width_positions = true;
+    world.model.compat.fixed_negatives = true;
+    world.model.compat.rank_non_items = true;
     check("published");
   }
 }
 
 TEST_CASE("every loss term counts with the weight of its setting, from the epoch of its setting") {
   World world;
-  world.config.stages = {{.name = "joint", .only_rec_epoch = 1, .epochs = 2, .stopbywhich = "MStep"}};
-  world.config.validation_first = false;
-  world.config.e_negative_loss_weight = 2;
-  world.config.m_negative_loss_weight = 3;
-  world.config.m_rec_loss_weight = 5;
-  world.config.lambda_reconstruct = 0.5;
+  world.model.em.stages = {{.name = "joint", .only_rec_epoch = 1, .epochs = 2, .stopbywhich = "MStep"}};
+  world.model.em.validation_first = false;
+  world.model.em.e_negative_loss_weight = 2;
+  world.model.em.m_negative_loss_weight = 3;
+  world.model.em.m_rec_loss_weight = 5;
+  world.model.em.lambda_reconstruct = 0.5;
   world.run("weights");
   const std::vector<json> lines = metrics_without_seconds(world.folder / "weights");
   const auto term = [&](size_t line, const char* step, const char* name) {
@@ -320,7 +325,7 @@ TEST_CASE("every loss term counts with the weight of its setting, from the epoch
   CHECK(term(1, "m_step", "loss") == Approx(-term(1, "m_step", "elbo") + 3 * term(1, "m_step", "intents") +
                                             5 * term(1, "m_step", "recommendation")));
 
-  world.config.neg_loss_temp = 1e6;  // all items look alike
+  world.model.em.neg_loss_temp = 1e6;  // all items look alike
   world.run("temperature");
   const json flat = metrics_without_seconds(world.folder / "temperature")[0];
   CHECK(flat["e_step"]["recommendation"].get<double>() == Approx(std::log(kGroups * kGroupSize)).epsilon(1e-5));
@@ -329,13 +334,13 @@ TEST_CASE("every loss term counts with the weight of its setting, from the epoch
 
 TEST_CASE("same_y_m gives the prior the posterior's item map, and leaves it alone") {
   World world;
-  world.config.same_y_m = GENERATE(true, false);
+  world.model.em.same_y_m = GENERATE(true, false);
   world.run("map");
   const StateDict posterior = read_state_dict(world.folder / "map/world_posterior_inference.pt");
   const StateDict prior = read_state_dict(world.folder / "map/world_prior_prior.pt");
   for (const char* part : {"weight", "bias"})
     CHECK(at::equal(get(prior, std::string("linear_intent.") + part),
-                    get(posterior, std::string("linear_value.") + part)) == world.config.same_y_m);
+                    get(posterior, std::string("linear_value.") + part)) == world.model.em.same_y_m);
 }
 
 TEST_CASE("compat switches change what they name") {
@@ -345,23 +350,23 @@ TEST_CASE("compat switches change what they name") {
     return !same_weights(ours, parameters_of(*world.run(name).networks.prior));
   };
   SECTION("positions") {
-    world.config.compat.batch_width_positions = true;
+    world.model.compat.batch_width_positions = true;
     CHECK(differs("positions"));
   }
   SECTION("negatives drawn once") {
-    world.config.compat.fixed_negatives = true;
+    world.model.compat.fixed_negatives = true;
     CHECK(differs("negatives"));
   }
   SECTION("the gate") {
     CHECK(make_em_networks(world.model).prior->shape().gate == GateScope::user);
-    world.config.compat.gate_over_batch = true;
+    world.model.compat.gate_over_batch = true;
     CHECK(make_em_networks(world.model).prior->shape().gate == GateScope::batch);
   }
   SECTION("a schedule that does nothing") {
-    world.config.scheduler = {.enabled = true, .total_iters = 2};
-    world.config.compat.constant_learning_rate = true;
+    world.model.em.scheduler = {.enabled = true, .total_iters = 2};
+    world.model.compat.constant_learning_rate = true;
     CHECK_FALSE(differs("constant"));
-    world.config.compat.constant_learning_rate = false;
+    world.model.compat.constant_learning_rate = false;
     CHECK(differs("schedule"));
     const std::vector<json> lines = metrics_without_seconds(world.folder / "schedule");
     CHECK(lines[1]["learning_rate"].get<double>() == Approx(0.01));          // start_factor 1
@@ -373,9 +378,8 @@ TEST_CASE("compat switches change what they name") {
 TEST_CASE("training starts from the given checkpoints") {
   World world;
   world.run("first");
-  world.config.posterior.load_pretrained = true;
-  world.config.posterior.pretrained_path = world.folder / "first/world_posterior_inference.pt";
-  world.config.stages = {{.name = "prior", .no_estep = true, .epochs = 3, .stopbywhich = "MStep"}};
+  world.posterior_file = world.folder / "first/world_posterior_inference.pt";
+  world.model.em.stages = {{.name = "prior", .no_estep = true, .epochs = 3, .stopbywhich = "MStep"}};
   const EmResult second = world.run("second");
   CHECK(same_weights(read_state_dict(world.folder / "second/world_inference.pt"),
                      read_state_dict(world.folder / "first/world_posterior_inference.pt")));
@@ -383,12 +387,12 @@ TEST_CASE("training starts from the given checkpoints") {
 
 TEST_CASE("without load_best_model the last networks are the final ones") {
   World world;
-  world.config.stages = {{.name = "joint", .epochs = 4, .stopbywhich = "MStep"}};
-  world.config.early_stop.delta = 1;  // the first epoch stays the best
+  world.model.em.stages = {{.name = "joint", .epochs = 4, .stopbywhich = "MStep"}};
+  world.model.em.early_stop.delta = 1;  // the first epoch stays the best
   world.run("best");
   CHECK(same_weights(read_state_dict(world.folder / "best/world_prior.pt"),
                      read_state_dict(world.folder / "best/world_joint_prior.pt")));
-  world.config.load_best_model = false;
+  world.model.em.load_best_model = false;
   world.run("last");
   CHECK_FALSE(same_weights(read_state_dict(world.folder / "last/world_prior.pt"),
                            read_state_dict(world.folder / "last/world_joint_prior.pt")));
@@ -396,9 +400,9 @@ TEST_CASE("without load_best_model the last networks are the final ones") {
 
 TEST_CASE("early stopping ends a stage after patience epochs") {
   World world;
-  world.config.stages = {{.name = "joint", .epochs = 50, .stopbywhich = "MStep"}};
-  world.config.early_stop.patience = 3;
-  world.config.early_stop.delta = 1;
+  world.model.em.stages = {{.name = "joint", .epochs = 50, .stopbywhich = "MStep"}};
+  world.model.em.early_stop.patience = 3;
+  world.model.em.early_stop.delta = 1;
   const EmResult result = world.run("stop");
   CHECK(result.stages[0].best_epoch == 1);
   CHECK(result.stages[0].epochs == 4);
@@ -413,41 +417,40 @@ TEST_CASE("a stage that makes its networks worse says so") {
     latentcrs::log::flush();
     return read_text(world.folder / (name + ".log"));
   };
-  world.config.stages = {{.name = "prior", .no_estep = true, .epochs = 25, .stopbywhich = "MStep"}};
+  world.model.em.stages = {{.name = "prior", .no_estep = true, .epochs = 25, .stopbywhich = "MStep"}};
   CHECK_THAT(log_of("better"), !Contains("no epoch reached the"));
 
   // From there on texts that name another group than the target's: the networks unlearn what they knew.
-  world.config.prior.load_pretrained = true;
-  world.config.prior.pretrained_path = world.folder / "better/world_prior.pt";
+  world.prior_file = world.folder / "better/world_prior.pt";
   for (int32_t& target : world.train.targets) target = in_next_group(world, target);
-  world.config.stages.front().learning_rate = 0.1;
+  world.model.em.stages.front().learning_rate = 0.1;
   CHECK_THAT(log_of("worse"), Contains("prior: no epoch reached the"));
 }
 
 TEST_CASE("fixed negatives are drawn once for all epochs and stages") {
   World world;
-  world.config.full_catalogue_loss = false;
-  world.config.frozen_encoder_dropout = false;
-  world.config.prior.m_ux.hidden_dropout_prob = 0;
+  world.model.em.full_catalogue_loss = false;
+  world.model.em.frozen_encoder_dropout = false;
+  world.model.em.prior.m_ux.hidden_dropout_prob = 0;
   // Steps too small to change a weight: only other negatives make another loss.
   const StageOptions still = {
       .name = "a", .no_estep = true, .epochs = 2, .learning_rate = 1e-30, .stopbywhich = "MStep"};
-  world.config.stages = {still, still};
-  world.config.stages[1].name = "b";
-  world.config.validation_first = false;
-  world.config.compat.fixed_negatives = GENERATE(true, false);
+  world.model.em.stages = {still, still};
+  world.model.em.stages[1].name = "b";
+  world.model.em.validation_first = false;
+  world.model.compat.fixed_negatives = GENERATE(true, false);
   world.run("fixed");
   std::vector<double> losses;
   for (const json& line : metrics_without_seconds(world.folder / "fixed"))
     losses.push_back(line["m_step"]["recommendation"]);
   REQUIRE(losses.size() == 4);
   for (const size_t i : {1, 2, 3})
-    CHECK((losses[i] == Approx(losses[0]).epsilon(1e-5)) == world.config.compat.fixed_negatives);
+    CHECK((losses[i] == Approx(losses[0]).epsilon(1e-5)) == world.model.compat.fixed_negatives);
 }
 
 TEST_CASE("a loss that is not finite names stage, epoch, step and term") {
   World world;
-  world.config.validation_first = false;
+  world.model.em.validation_first = false;
   world.train.embeddings.all()[13][2] = std::numeric_limits<float>::quiet_NaN();
   try {
     world.run("nan");
@@ -465,22 +468,22 @@ TEST_CASE("an encoder that lacks items of the dataset, or a step without a loss,
   CHECK_THROWS_WITH(world.run("short"), Contains("below 20") && Contains("has item 24"));
 
   World other;
-  other.config.use_negative_loss = false;
+  other.model.em.use_negative_loss = false;
   CHECK_THROWS_WITH(other.run("nothing"), Contains("posterior epoch 1, E-step") && Contains("loss weights are 0"));
 }
 
 TEST_CASE("negatives are needed only where a loss compares with them") {
   World world;  // 24 items, of which every user has 6
-  world.config.neg_sample_size = 19;
+  world.model.em.neg_sample_size = 19;
   const std::string too_few = "to draw negatives from, fewer than neg_sample_size=19, which the loss of ";
   CHECK_THROWS_WITH(world.run("intents"), Contains(too_few + "m_negative_loss_weight=1 compares with"));
-  world.config.full_catalogue_loss = false;
+  world.model.em.full_catalogue_loss = false;
   CHECK_THROWS_WITH(world.run("sampled"), Contains(too_few + "full_catalogue_loss=false compares with"));
 
-  world.config.full_catalogue_loss = true;
-  world.config.m_negative_loss_weight = 0;
+  world.model.em.full_catalogue_loss = true;
+  world.model.em.m_negative_loss_weight = 0;
   CHECK_NOTHROW(world.run("none"));
-  world.config.neg_sample_size = 4;
+  world.model.em.neg_sample_size = 4;
   world.run("none_of_4");
   CHECK(same_weights(read_state_dict(world.folder / "none/world_prior.pt"),
                      read_state_dict(world.folder / "none_of_4/world_prior.pt")));
