@@ -61,11 +61,10 @@ struct ServiceOptions {
   RetryOptions retry = {};
 };
 
-/// A chat model: the user simulator's, the intent extractor's or the zero-shot baseline's. In the config `provider`
-/// stands beside the section, and cache, offline, http and retry are those of `services`.
+/// A chat model: the user simulator's, the intent extractor's or the zero-shot baseline's. Its provider is a setting of
+/// the section around this one.
 struct ChatOptions {
-  std::string provider = "gemini";  ///< gemini (Developer API), vertex, openai (any compatible server)
-  std::string model = {};           ///< required: models are retired too often for a default
+  std::string model = {};     ///< required: models are retired too often for a default
   std::string base_url = {};  ///< empty: the provider's own; openai: $OPENAI_BASE_URL, then https://api.openai.com/v1
   std::string project = {};   ///< vertex; empty: $GOOGLE_CLOUD_PROJECT, $GCLOUD_PROJECT, the credentials' own
   std::string location = {};  ///< vertex; empty: $GOOGLE_CLOUD_LOCATION, then global
@@ -75,14 +74,9 @@ struct ChatOptions {
   std::string safety_threshold = "BLOCK_NONE";  ///< gemini and vertex, for all four categories; empty: the server's own
   int concurrency = 8;                          ///< requests in flight; in [1, 256]
   int max_failures_in_a_row = 10;               ///< requests that fail past their retries before all is stopped; >= 1
-  std::string cache = {};                       ///< folder of stored replies, shared between runs; required
-  bool offline = false;  ///< answer from the cache only, without credentials; the rest has no answer
   PriceOptions price = {};
-  double max_cost = 0;  ///< of one process; what would go beyond is not sent; 0: no limit; needs `price`
+  double max_cost = 0;  ///< of one process; a request that would exceed it is not sent; 0: no limit; needs `price`
   CredentialOptions credentials = {};
-  HttpOptions http = {};
-  RetryOptions retry = {};
-  std::string section = {};  ///< where the user finds these settings, "simulate.chat"; for messages, no setting itself
 };
 
 /// Batch jobs of a chat provider: half the price, hours of waiting.
@@ -97,11 +91,8 @@ struct BatchOptions {
 
 /// Embeddings of an OpenAI-compatible server with last-token pooling (docs/method.md, section 6).
 struct RemoteEmbedOptions {
-  std::string model = {};     ///< required
-  std::string base_url = {};  ///< required, as http://127.0.0.1:8000/v1
-  /// The model's chat markers around the task prompt; {text} is the utterance. The start-of-text marker is not part of
-  /// it: servers put it in front themselves. In the config a file for each task, embed.prompt_templates.
-  std::string prompt = {};
+  std::string model = {};                        ///< required
+  std::string base_url = {};                     ///< required, as http://127.0.0.1:8000/v1
   std::string bos_marker = "<|begin_of_text|>";  ///< the start-of-text marker; empty: not checked
   int bos_tokens = 1;  ///< how often it must stand there (the published code has it twice); in [0, 2]
   /// A JSON object sent verbatim with each request: here what keeps vLLM and llama.cpp from normalising.
@@ -111,12 +102,7 @@ struct RemoteEmbedOptions {
   int batch_size = 32;               ///< texts of a request; in [1, 2048]
   int concurrency = 4;               ///< requests in flight; in [1, 64]
   double price_per_million = 0;      ///< of tokens, for the dry run; >= 0
-  std::string cache = {};            ///< folder of stored vectors; empty: none
-  bool offline = false;              ///< answer from the cache only; an Error for the rest
   CredentialOptions credentials = {};
-  HttpOptions http = {};
-  RetryOptions retry = {};
-  std::string section = {};  ///< as in ChatOptions
 };
 
 }  // namespace latentcrs

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <iterator>
 #include <utility>
+
+#include "config/provider_names.h"
 
 namespace latentcrs {
 
@@ -230,10 +233,9 @@ void add_remote_embedder(Section add, RemoteEmbedOptions& o) {
   add_credentials(add.below("credentials"), o.credentials);
 }
 
-/// The chat providers, after what else `provider` may be.
+/// One of `others` or of the chat providers.
 Rule provider(std::vector<std::string> others) {
-  for (const char* name : {"gemini", "gemini_batch", "vertex", "vertex_batch", "openai", "openai_batch"})
-    others.emplace_back(name);
+  others.insert(others.end(), std::begin(kChatProviderNames), std::end(kChatProviderNames));
   return one_of(std::move(others));
 }
 
@@ -249,7 +251,8 @@ void add_text_stages(std::vector<Field>& fields, Config& c) {
   add_batch(simulate.below("batch"), c.simulate.batch);
 
   Section embed(fields, "embed.");
-  embed("provider", &c.embed.provider, one_of({"offline", "openai"}));
+  embed("provider", &c.embed.provider,
+        one_of({std::begin(kEmbeddingProviderNames), std::end(kEmbeddingProviderNames)}));
   embed("text_embedding_dim", &c.embed.text_embedding_dim, between(8, 65536), {"text_embedding_dim"});
   embed("word_ngrams", &c.embed.word_ngrams, between(1, 4));
   embed("char_ngrams", &c.embed.char_ngrams, between(0, 8));

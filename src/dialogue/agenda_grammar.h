@@ -1,4 +1,4 @@
-// Nouns, genres and decades in English: what the patterns of the agenda simulator are filled with.
+// Nouns, genres and decades in English, which fill the patterns of the agenda simulator.
 #pragma once
 
 #include <string>
@@ -6,18 +6,18 @@
 
 namespace latentcrs::agenda {
 
-/// How one speaks of a genre.
+/// The words for a genre.
 struct GenreWords {
   std::string modifier;  ///< before a noun, and as a name: "film noir", "action"
-  std::string noun;      ///< what a member is called: "comedy"; empty: "<modifier> <item>"
+  std::string noun;      ///< an item of the genre: "comedy"; empty: "<modifier> <item>"
 };
-/// nullptr for a facet that is no genre known here (shop categories).
+/// nullptr for a facet that is not in the list of genres (a shop category).
 const GenreWords* find_genre(std::string_view facet);
 
 /// "movies" -> "movie", "video games" -> "video game".
 std::string singular(const std::string& item_noun);
 
-/// What one does with an item ("watch"), and that word's -ing form.
+/// The verb for using an item ("watch"), and its -ing form.
 struct Verb {
   std::string_view verb, ing;
 };

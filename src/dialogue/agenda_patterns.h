@@ -5,7 +5,7 @@
 
 namespace latentcrs::agenda {
 
-// {np}: what is wanted, with its article. {item}: "movie". {verb}, {ing}: "watch", "watching".
+// {np}: the noun phrase for the wanted item, with its article. {item}: "movie". {verb}, {ing}: "watch", "watching".
 inline constexpr std::string_view kOpenings[] = {
     "I'm looking for {np}.",          "I'm in the mood for {np}.",
     "Could you recommend {np}?",      "Can you suggest {np}?",

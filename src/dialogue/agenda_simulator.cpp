@@ -1,3 +1,5 @@
+#include "dialogue/agenda_simulator.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include "dialogue/agenda_grammar.h"
 #include "dialogue/agenda_wording.h"
 #include "dialogue/feature_extraction.h"
-#include "dialogue/user_simulator.h"
 #include "text/leak_check.h"
 #include "text/titles.h"
 #include "text/words.h"
@@ -19,17 +20,17 @@ namespace {
 using agenda::Occasion;
 using agenda::Wish;
 
-constexpr size_t kDescriptionBytes = 600;  ///< of a description are read: blurbs say what the item is at their start
+constexpr size_t kDescriptionBytes = 600;  ///< read of a description, which names the kind of item at its start
 constexpr size_t kKeywords = 6;            ///< words of a description that may be said, two at a time
-constexpr size_t kLikenessChoices = 3;     ///< most similar history items one of which is named
+constexpr size_t kLikenessChoices = 3;     ///< most similar history items, one of which is named
 
-/// One thing that can be said about a target.
+/// A fact about a target that can be said.
 struct Topic {
   enum class Kind { facet, decade, year, keywords } kind;
   std::string text;
 };
 
-/// How many items' descriptions each word occurs in.
+/// Counts the items in whose descriptions a word occurs.
 class WordCounts {
  public:
   explicit WordCounts(const ItemCatalogue& catalogue) {
@@ -42,7 +43,8 @@ class WordCounts {
     }
   }
 
-  /// The words of the item's description that tell most about it, as they are written there; never words of the title.
+  /// The words of the item's description that distinguish it best, as they are written there, without words of the
+  /// title.
   std::vector<std::string> distinctive_words(const Item& item) const;
 
  private:
@@ -84,7 +86,7 @@ std::vector<std::string> WordCounts::distinctive_words(const Item& item) const {
   std::vector<Candidate> candidates;
   std::unordered_set<std::string> seen;
   auto words = split_words(text);
-  if (text.size() < item.description.size() && !words.empty()) words.pop_back();  // cut in the middle
+  if (text.size() < item.description.size() && !words.empty()) words.pop_back();  // it may be cut in the middle
   for (const Word& word : words) {
     const bool letters = std::none_of(word.text.begin(), word.text.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!letters || word.text.size() < 4 || is_stop_word(word.text) || resembles_title(word.text)) continue;
@@ -110,7 +112,7 @@ class AgendaSimulator : public UserSimulator {
         word_counts_(catalogue),
         wording_(dataset.item_noun) {}
 
-  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+  Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<SpokenWords> answers;
     for (const UtteranceRequest& request : requests) {
       answers.push_back({.text = answer(request)});
@@ -122,7 +124,7 @@ class AgendaSimulator : public UserSimulator {
  private:
   std::optional<std::string> answer(const UtteranceRequest& request) const;
   std::vector<Topic> topics(const Item& target) const;
-  /// The topics of `all` that `said` does not hold; the year only once the decade was said.
+  /// The topics of `all` that `said` does not name. The year is among them only once the decade was said.
   std::vector<Topic> fresh_topics(const std::vector<Topic>& all, const std::string& said) const;
   Wish make_wish(std::vector<Topic> topics, size_t most, Rng& rng) const;
   std::string similar_title(const UtteranceRequest& request, const std::string& said, Rng& rng) const;
@@ -154,7 +156,7 @@ std::optional<std::string> AgendaSimulator::answer(const UtteranceRequest& reque
   const std::string liked = wants_likeness ? similar_title(request, said, rng) : "";
   if (fresh.empty() && liked.empty()) return std::nullopt;
 
-  // With a likeness one facet is enough: fewer than three facts in all.
+  // An utterance names at most two facts, and a likeness is one of them.
   const bool several = options_.max_facets > 1 && liked.empty() && rng.uniform() < 0.8;
   Wish wish = make_wish(std::move(fresh), several ? 2 : 1, rng);
   wish.liked = liked;
@@ -203,7 +205,7 @@ std::vector<Topic> AgendaSimulator::fresh_topics(const std::vector<Topic>& all, 
 
 Wish AgendaSimulator::make_wish(std::vector<Topic> topics, size_t most, Rng& rng) const {
   rng.shuffle(topics);
-  // A facet says most: usually there is one among what is said.
+  // A facet says most, so usually one of the chosen topics is a facet.
   const auto facet =
       std::find_if(topics.begin(), topics.end(), [](const Topic& t) { return t.kind == Topic::Kind::facet; });
   if (facet != topics.end() && rng.uniform() < 0.6) std::iter_swap(topics.begin(), facet);
@@ -251,7 +253,7 @@ std::string AgendaSimulator::similar_title(const UtteranceRequest& request, cons
     if (shared > 0 || target.facets.empty())
       candidates.push_back({static_cast<double>(shared) / std::max(all, 1.0), item});
   }
-  // Of equally similar items the most recent first.
+  // Equally similar items stay in the order of the history, the most recent first.
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
   std::vector<std::string> titles;

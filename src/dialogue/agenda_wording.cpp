@@ -53,7 +53,7 @@ Wording::Wording(const std::string& item_noun) : item_(singular(item_noun)) {
 
 std::string Wording::facet_phrase(const Wish& wish, const std::string& before_noun, Rng& rng) const {
   if (wish.facets.empty()) {
-    // "Something" alone says nothing.
+    // "Something" needs an addition.
     const bool qualified = wish.decade_of != 0 || wish.year != 0 || (!wish.liked.empty() && wish.keywords.empty());
     const bool plain = qualified && before_noun.empty() && chance(0.5, rng);
     return plain ? "something" : with_article(before_noun + item_);
@@ -123,7 +123,7 @@ std::string Wording::speak(const Wish& wish, Occasion occasion, Rng& rng) const 
   append_sentence(text, fill_sentence(pick(kRefusals, rng), np));
   const std::span<const std::string_view> patterns =
       occasion == Occasion::reveal ? std::span<const std::string_view>(kReveals) : kRepetitions;
-  // "I want a CD" says nothing where the aside says it all.
+  // "I want a CD" adds nothing where the aside holds every fact.
   if (has_facets || aside.empty()) append_sentence(text, fill_sentence(pick(patterns, rng), np));
   append_sentence(text, aside);
   return text;

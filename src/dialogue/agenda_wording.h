@@ -1,4 +1,4 @@
-// What the agenda simulator decided to say, put into words.
+// Puts the facts that the agenda simulator chose into words.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace latentcrs::agenda {
 
-/// What one utterance says of the target. At least one member is set.
+/// The facts about the target that one utterance names. At least one member is set.
 struct Wish {
   std::vector<std::string> facets;  ///< at most 2 genres or categories
-  int decade_of = 0;                ///< a year whose decade is named; 0: none
-  int year = 0;                     ///< a year that is named; 0: none. Not together with decade_of
+  int decade_of = 0;                ///< a year whose decade is named; 0: no decade
+  int year = 0;                     ///< a year that is named, not together with decade_of; 0: no year
   std::string keywords;             ///< "lush and orchestral"
   std::string liked;                ///< a title of the history; not together with more than one of the above
 };

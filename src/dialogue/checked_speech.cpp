@@ -7,8 +7,8 @@
 
 namespace latentcrs {
 
-std::vector<CheckedUtterance> speak_checked(UserSimulator& simulator, const std::vector<UtteranceRequest>& requests,
-                                            const ItemCatalogue& catalogue, const SimulateOptions& options) {
+Answers<CheckedUtterance> speak_checked(UserSimulator& simulator, const std::vector<UtteranceRequest>& requests,
+                                        const ItemCatalogue& catalogue, const SimulateOptions& options) {
   std::vector<CheckedUtterance> results(requests.size());
   std::vector<size_t> pending(requests.size());
   std::iota(pending.begin(), pending.end(), size_t{0});
@@ -17,7 +17,9 @@ std::vector<CheckedUtterance> speak_checked(UserSimulator& simulator, const std:
     std::vector<UtteranceRequest> batch;
     for (size_t i : pending) batch.push_back(requests[i]);
     for (UtteranceRequest& request : batch) request.attempt = attempt;
-    auto answers = simulator.speak(batch);
+    auto spoken = simulator.speak(batch);
+    if (!spoken.complete()) return Answers<CheckedUtterance>::still_to_come(spoken.to_come);
+    std::vector<SpokenWords>& answers = spoken.all;
     if (answers.size() != batch.size())
       throw internal_error("user simulator: the number of answers is not that of requests");
 

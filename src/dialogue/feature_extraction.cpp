@@ -10,8 +10,8 @@ namespace latentcrs {
 
 namespace {
 
-/// The words outside quotes, singular; an empty word, which no pattern matches, stands for a title and for the end of a
-/// sentence.
+/// The words outside quotes, in the singular. An empty word, which no pattern matches, stands for a title and for the
+/// end of a sentence.
 std::vector<std::string> unquoted_words(std::string_view text) {
   const auto quoted = quoted_ranges(text);
   std::vector<std::string> words;
@@ -33,7 +33,7 @@ class OfflineExtractor : public IntentExtractor {
   OfflineExtractor(std::vector<std::string> facets, const std::string& item_noun)
       : matcher_(std::move(facets), item_noun) {}
 
-  std::vector<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
+  Answers<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
     std::vector<Extraction> extractions;
     for (const auto& turns : dialogues) {
       if (turns.empty()) throw internal_error("extract: a dialogue without turns");
@@ -62,7 +62,7 @@ FacetMatcher::FacetMatcher(std::vector<std::string> facets, const std::string& i
   add_pattern(item_noun, facets_.size());
   for (size_t i = 0; i < facets_.size(); ++i) add_pattern(facets_[i], i);
   for (auto& [word, patterns] : patterns_) {
-    // Stable: of equally long ones a facet beats the item noun only if it is longer, and the first of the list wins.
+    // The sort is stable: equally long patterns keep the item noun first, and then the order of the list.
     std::stable_sort(patterns.begin(), patterns.end(),
                      [](const Pattern& a, const Pattern& b) { return a.words.size() > b.words.size(); });
   }

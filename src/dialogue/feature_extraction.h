@@ -1,4 +1,4 @@
-// What a dialogue says the user wants: the text to embed, and features of the dataset's list.
+// Extraction of the user's wishes from a dialogue: the text to embed, and features of the dataset's list.
 #pragma once
 
 #include <memory>
@@ -14,24 +14,23 @@ namespace latentcrs {
 struct Extraction {
   std::string intents;                ///< the text that is embedded
   std::vector<std::string> features;  ///< wanted features, spelled as in the dataset's list
-  bool fallback = false;  ///< the extractor had no usable answer: intents is the last utterance, no features
+  bool fallback = false;  ///< there was no usable answer: intents is the last utterance, and there are no features
 };
 
 class IntentExtractor {
  public:
   virtual ~IntentExtractor() = default;
   /// One result for each dialogue, in order. Each has at least one turn; the last one is the user's newest.
-  virtual std::vector<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) = 0;
+  virtual Answers<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) = 0;
 };
 
-/// Needs no model: the features are what FacetMatcher finds in any of the user's utterances; the intents are the user's
-/// utterances, newest first.
+/// An extractor that needs no model. The features are those that FacetMatcher finds in any of the user's utterances;
+/// the intents are the user's utterances, newest first.
 std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun);
 
-/// Finds facets in text: whole words, any case, hyphen or space or neither ("Sci-Fi", "sci fi", "scifi"), singular or
-/// plural
-/// ("comedies", "children's"). Where facets overlap the longest counts. Text in double quotes is a title and is
-/// skipped ("Star Wars" asks for no War), and so is `item_noun` ("video games" asks for no Games).
+/// Finds facets in text as whole words, in any case, with hyphen, space or neither ("Sci-Fi", "sci fi", "scifi"), in
+/// singular or plural ("comedies", "children's"). Where facets overlap, the longest counts. Text in double quotes is a
+/// title and is skipped ("Star Wars" does not name War), and so is `item_noun` ("video games" does not name Games).
 class FacetMatcher {
  public:
   FacetMatcher(std::vector<std::string> facets, const std::string& item_noun);

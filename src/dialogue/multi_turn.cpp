@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <unordered_set>
+#include <utility>
 
 #include "dialogue/checked_speech.h"
 #include "dialogue/shown_items.h"
@@ -16,7 +17,7 @@ namespace latentcrs {
 
 namespace {
 
-/// The dialogues of one call of run_dialogues; `active` are those that go on.
+/// The dialogues of one call of run_dialogues(). Those in `active_` go on.
 class DialogueLoop {
  public:
   DialogueLoop(const std::vector<DialogueCase>& cases, const DialogueParties& parties, const DialogueOptions& options)
@@ -29,20 +30,20 @@ class DialogueLoop {
     }
   }
 
-  std::vector<DialogueResult> run() {
+  Answers<DialogueResult> run() {
     for (int turn = 1; turn <= options_.evaluate.max_turns && !active_.empty(); ++turn) {
       throw_if_interrupted();
-      recommend(turn);
+      if (const size_t to_come = recommend(turn); to_come > 0) return Answers<DialogueResult>::still_to_come(to_come);
       std::erase_if(active_, [&](size_t i) { return results_[i].success_turn != 0; });
       if (turn == options_.evaluate.max_turns) break;
-      answer();
+      if (const size_t to_come = answer(); to_come > 0) return Answers<DialogueResult>::still_to_come(to_come);
       std::erase_if(active_, [&](size_t i) { return results_[i].missing_reply; });
     }
     return std::move(results_);
   }
 
  private:
-  /// Published utterances carry no flag: the opening is checked like every answer.
+  /// Checks the opening like every answer, because published utterances carry no flag.
   bool opening_leaks(const DialogueCase& dialogue) const {
     if (!dialogue.opening || dialogue.opening_leaks) return dialogue.opening_leaks;
     const Item& target = parties_.catalogue.at(dialogue.record.target);
@@ -57,10 +58,13 @@ class DialogueLoop {
     turns_[i].push_back({.user = *text, .shown_items = {}});
   }
 
-  void recommend(int turn) {
+  /// Returns the number of extractions still to come; only if it is 0, items are shown.
+  size_t recommend(int turn) {
     std::vector<std::vector<DialogueTurn>> dialogues;
     for (size_t i : active_) dialogues.push_back(turns_[i]);
-    const auto extractions = parties_.extractor.extract(dialogues);
+    const auto extracted = parties_.extractor.extract(dialogues);
+    if (!extracted.complete()) return extracted.to_come;
+    const std::vector<Extraction>& extractions = extracted.all;
     require_size(extractions.size(), "intent extractor");
 
     std::vector<const SplitRecord*> users;
@@ -83,8 +87,10 @@ class DialogueLoop {
       if (std::find(record.shown.begin(), record.shown.end(), result.target) != record.shown.end())
         result.success_turn = turn;
     }
+    return 0;
   }
 
+  /// The items of a ranking that are shown.
   std::vector<int64_t> choose(const std::vector<int32_t>& ranked, const DialogueResult& result,
                               const std::vector<std::string>& features) const {
     std::unordered_set<int64_t> shown_before;
@@ -94,7 +100,8 @@ class DialogueLoop {
         {options_.evaluate.candidates, options_.evaluate.shown_items, options_.compat.refused_items_return});
   }
 
-  void answer() {
+  /// Returns the number of replies still to come; only if it is 0, the users have spoken.
+  size_t answer() {
     std::vector<UtteranceRequest> requests;
     for (size_t i : active_) {
       UtteranceRequest& request = requests.emplace_back();
@@ -103,7 +110,9 @@ class DialogueLoop {
       request.prompt = cases_[i].prompt;
     }
     const auto spoken = speak_checked(parties_.simulator, requests, parties_.catalogue, options_.simulate);
-    for (size_t a = 0; a < active_.size(); ++a) hear(active_[a], spoken[a].text, spoken[a].leaks_title);
+    if (!spoken.complete()) return spoken.to_come;
+    for (size_t a = 0; a < active_.size(); ++a) hear(active_[a], spoken.all[a].text, spoken.all[a].leaks_title);
+    return 0;
   }
 
   void require_size(size_t answers, const char* party) const {
@@ -115,7 +124,7 @@ class DialogueLoop {
   const DialogueParties& parties_;
   const DialogueOptions& options_;
   std::vector<DialogueResult> results_;
-  std::vector<std::vector<DialogueTurn>> turns_;  ///< as the parties see them
+  std::vector<std::vector<DialogueTurn>> turns_;  ///< of each dialogue, as the parties see them
   std::vector<size_t> active_;
 };
 
@@ -177,8 +186,8 @@ MultiTurnResult MultiTurnResult::without_leaks() const {
 
 MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const DialogueParties& parties,
                               const DialogueOptions& options) {
-  MultiTurnResult result;
-  result.dialogues = DialogueLoop(cases, parties, options).run();
+  Answers<DialogueResult> dialogues = DialogueLoop(cases, parties, options).run();
+  MultiTurnResult result{.dialogues = std::move(dialogues.all), .answers_to_come = dialogues.to_come};
   if (options.compat.drop_missing_replies)
     result.dropped = static_cast<int64_t>(
         std::erase_if(result.dialogues, [](const auto& dialogue) { return dialogue.missing_reply; }));

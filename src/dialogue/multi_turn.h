@@ -23,20 +23,20 @@ class DialogueRecommender {
  public:
   virtual ~DialogueRecommender() = default;
   /// For each user the raw ids of the k best items (fewer only if there are fewer), best first, given their history
-  /// and the text that stands for what they said. Sizes of `users` and `texts` are equal.
+  /// and the text that stands for their words. Sizes of `users` and `texts` are equal.
   virtual std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
                                                       const std::vector<std::string>& texts, int k) = 0;
 };
 
-/// Where a dialogue starts.
+/// The start of a dialogue.
 struct DialogueCase {
   SplitRecord record;
   std::optional<std::string> opening;  ///< the recorded utterance; nothing if the simulator failed on this user
-  bool opening_leaks = false;          ///< known to give the title away; it is checked in any case
+  bool opening_leaks = false;          ///< whether it is known to give the title away; it is checked in any case
   std::string prompt;                  ///< the user's prompt, for simulators that need it
 };
 
-/// What was said and shown in one turn.
+/// The words and the shown items of one turn.
 struct TurnRecord {
   std::string utterance;
   bool leaks_title = false;
@@ -56,7 +56,8 @@ struct DialogueResult {
 
 struct MultiTurnResult {
   std::vector<DialogueResult> dialogues;
-  int64_t dropped = 0;  ///< dialogues left out for a missing reply (compat.drop_missing_replies)
+  int64_t dropped = 0;         ///< dialogues left out for a missing reply (compat.drop_missing_replies)
+  size_t answers_to_come = 0;  ///< > 0: batch jobs were left running, and there are no dialogues yet
 
   int64_t missing_replies() const;
   /// Share of dialogues that succeed within `turn` turns; 0 if there are none.
@@ -79,7 +80,7 @@ struct DialogueOptions {
   CompatOptions compat;
 };
 
-/// Who takes part. All of them outlive the call.
+/// The participants of dialogues. All of them outlive the call.
 struct DialogueParties {
   const ItemCatalogue& catalogue;
   DialogueRecommender& recommender;
@@ -89,10 +90,11 @@ struct DialogueParties {
 
 /// All dialogues at once, turn by turn. In a turn: the extraction of the dialogue so far gives the text and the wanted
 /// features; the recommender's best `candidates` items are sorted, stably, by how many of the features they have; the
-/// first `shown_items` are shown. Items shown before are no candidates; with compat.refused_items_return they are
-/// candidates that go last before the sort by features. The dialogue succeeds if the target is shown; otherwise the
-/// user speaks again. A user whose words are missing has failed (with compat.drop_missing_replies they are left out and
-/// counted in `dropped`). Results are in the order of `cases`. Throws Error(interrupted) between turns.
+/// first `shown_items` are shown. Items shown before are not among the candidates; with compat.refused_items_return
+/// they are candidates that go last before the sort by features. The dialogue succeeds if the target is shown;
+/// otherwise the user speaks again. A user whose words are missing has failed (with compat.drop_missing_replies they
+/// are left out and counted in `dropped`). Results are in the order of `cases`. Where a party leaves batch jobs
+/// running, the loop stops. Throws Error(interrupted) between turns.
 MultiTurnResult run_dialogues(const std::vector<DialogueCase>& cases, const DialogueParties& parties,
                               const DialogueOptions& options);
 

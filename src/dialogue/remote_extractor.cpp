@@ -1,11 +1,12 @@
+#include "dialogue/remote_extractor.h"
+
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
-#include "dialogue/dialogue_text.h"
-#include "dialogue/remote_simulator.h"
+#include "dialogue/recommendation_text.h"
 #include "transport/json_fields.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -26,7 +27,7 @@ std::string folded(std::string_view text) {
   return result;
 }
 
-/// The JSON object in a reply, whatever stands around it.
+/// The JSON object in a reply, with any text around it.
 json object_in(std::string_view reply) {
   const size_t begin = reply.find('{'), end = reply.rfind('}');
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
@@ -40,7 +41,7 @@ const json* find_folded(const json& object, const char* key) {
   return nullptr;
 }
 
-/// The strings of a list; a string in place of a list is one.
+/// The strings of a list. A string in place of a list is its only element.
 std::vector<std::string> strings_of(const json* value) {
   std::vector<std::string> strings;
   const auto add = [&](const json& text) {
@@ -54,6 +55,7 @@ std::vector<std::string> strings_of(const json* value) {
   return strings;
 }
 
+/// The facets that `named` names, in the order of `facets`.
 std::vector<std::string> known_features(const std::vector<std::string>& named, const std::vector<std::string>& facets) {
   std::set<std::string> wanted;
   for (const std::string& name : named) {
@@ -75,16 +77,18 @@ class RemoteExtractor : public IntentExtractor {
                   ExtractorOptions options)
       : chat_(std::move(chat)), catalogue_(catalogue), prompt_(std::move(prompt)), options_(std::move(options)) {}
 
-  std::vector<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
+  Answers<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
     std::vector<ChatRequest> requests;
     for (const auto& turns : dialogues) requests.push_back(extractor_request(turns, catalogue_, prompt_, options_));
-    const auto outcomes = chat_->complete(requests);
+    const auto answered = chat_->complete(requests);
+    if (!answered.complete()) return Answers<Extraction>::still_to_come(answered.to_come);
+    const std::vector<ChatOutcome>& outcomes = answered.all;
     std::vector<Extraction> extractions;
     size_t unreadable = 0;
     for (size_t i = 0; i < dialogues.size(); ++i) {
-      const bool answered = outcomes[i].kind == ChatOutcome::Kind::text;
-      auto extraction = answered ? parse_extraction(outcomes[i].text, options_.facets) : std::nullopt;
-      if (answered && !extraction) ++unreadable;
+      const bool has_text = outcomes[i].kind == ChatOutcome::Kind::text;
+      auto extraction = has_text ? parse_extraction(outcomes[i].text, options_.facets) : std::nullopt;
+      if (has_text && !extraction) ++unreadable;
       if (!extraction) extraction = Extraction{.intents = {}, .features = {}, .fallback = true};
       if (extraction->intents.empty()) extraction->intents = dialogues[i].back().user;
       extractions.push_back(std::move(*extraction));

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "dialogue/dialogue_text.h"
+#include "dialogue/recommendation_text.h"
 #include "transport/json_fields.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -18,10 +18,12 @@ class RemoteSimulator : public UserSimulator {
   RemoteSimulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue)
       : chat_(std::move(chat)), catalogue_(catalogue) {}
 
-  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+  Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<ChatRequest> questions;
     for (const UtteranceRequest& request : requests) questions.push_back(simulator_request(request, catalogue_));
-    const auto outcomes = chat_->complete(questions);
+    const auto answered = chat_->complete(questions);
+    if (!answered.complete()) return Answers<SpokenWords>::still_to_come(answered.to_come);
+    const std::vector<ChatOutcome>& outcomes = answered.all;
     std::vector<SpokenWords> answers(requests.size());
     for (size_t i = 0; i < requests.size(); ++i) {
       answers[i].unusable = outcomes[i].unusable;
@@ -41,13 +43,6 @@ class RemoteSimulator : public UserSimulator {
 };
 
 }  // namespace
-
-std::string recommendation_text(const std::vector<int64_t>& items, const ItemCatalogue& catalogue) {
-  std::string text = "The recommended items are:";
-  for (size_t i = 0; i < items.size(); ++i)
-    text += fmt::format("{} {}. {}", i == 0 ? "" : ";", i + 1, catalogue.at(items[i]).name);
-  return text + ".";
-}
 
 ChatRequest simulator_request(const UtteranceRequest& request, const ItemCatalogue& catalogue) {
   using Role = ChatMessage::Role;

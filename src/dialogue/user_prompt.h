@@ -10,7 +10,7 @@
 
 namespace latentcrs {
 
-/// What a user simulator's template may speak of. history: titles joined by "; "; target_info: describe(target);
+/// The fields of a user simulator's template. history: titles joined by "; "; target_info: describe(target);
 /// end_marker: kEndMarker.
 inline constexpr TemplateField kUserPromptFields[] = {
     {"item_noun"}, {"history"}, {"target"}, {"target_info"}, {"end_marker", false}};

@@ -1,33 +1,30 @@
-// The seam between the pipeline and whoever speaks for the user: the offline agenda, or a remote model.
+// The interface of user simulators: the offline agenda and remote models.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "config/dataset_options.h"
-#include "config/text_options.h"
-#include "data/item_catalogue.h"
 #include "data/splits.h"
+#include "llm/answers.h"
 
 namespace latentcrs {
 
-/// What a user's last words end with when there is nothing more to say.
+/// The end of a user's last words, when there is nothing more to say.
 inline constexpr std::string_view kEndMarker = "[END]";
 
 /// One turn of a dialogue, as the user sees it.
 struct DialogueTurn {
-  std::string user;                  ///< what the user said
-  std::vector<int64_t> shown_items;  ///< what the recommender then showed, best first; raw item ids
+  std::string user;                  ///< the user's words
+  std::vector<int64_t> shown_items;  ///< the items that the recommender then showed, best first; raw item ids
 };
 
-/// Leave to ask for words again, although replies to that are stored which are of no use (blocked, cut off): unless
-/// there are more than `unusable` of them.
+/// Asks for words again although unusable replies (blocked, cut off) are stored, if there are at most `unusable` of
+/// them.
 struct Renewal {
-  int attempt = 0;  ///< the UtteranceRequest::attempt that it is for
+  int attempt = 0;  ///< the UtteranceRequest::attempt that this concerns
   int unusable = 0;
 };
 
@@ -40,28 +37,18 @@ struct UtteranceRequest {
   Renewal renewal = {};
 };
 
-/// What came of a request.
+/// The answer to a request.
 struct SpokenWords {
   std::optional<std::string> text = {};  ///< nothing where there is no usable answer (blocked, malformed, missing)
-  std::string problem = {};              ///< why there is none
-  int unusable = 0;                      ///< stored replies that are of no use
+  std::string problem = {};              ///< why there is no text
+  int unusable = 0;                      ///< stored replies that are unusable
 };
 
-/// Implementations answer a batch in order. What has no usable answer is reported and counted by the caller, never
-/// guessed.
 class UserSimulator {
  public:
   virtual ~UserSimulator() = default;
-  virtual std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) = 0;
+  /// One answer for each request, in order. Missing words are never made up; the caller reports and counts them.
+  virtual Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) = 0;
 };
-
-/// The agenda-based simulator: needs no model and no network. Pure function of (seed, customer_id, number of turns,
-/// attempt, and what was said before): it decides what to reveal of the target — genres or categories, decade, year,
-/// words of the description, likeness to an item of the history — and words it from varied patterns. An utterance names
-/// at most `max_facets` facets of the target, and with a likeness at most two things in all; what earlier turns have
-/// not said comes first. Titles of the history are in double quotes; the target's is never said. Where the target was
-/// shown, it accepts. No answer for an item nothing is known about. `catalogue` must outlive the simulator.
-std::unique_ptr<UserSimulator> make_agenda_simulator(const ItemCatalogue& catalogue, const DatasetOptions& dataset,
-                                                     const SimulateOptions& options, uint64_t seed);
 
 }  // namespace latentcrs

@@ -1,4 +1,4 @@
-// A chat model as the recommender, without any training: it is told about the user and names titles.
+// A chat model as a recommender without training. It is told about the user and names titles.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,17 @@
 
 namespace latentcrs {
 
-/// What its templates may speak of. history: titles joined by "; "; count: how many titles to name.
+/// The fields of its templates. history: titles joined by "; "; count: how many titles to name.
 inline constexpr TemplateField kZeroShotFields[] = {{"item_noun", false}, {"count"}, {"history"}, {"utterance"}};
 inline constexpr TemplateField kZeroShotTextFields[] = {{"item_noun", false}, {"count"}, {"utterance"}};
 inline constexpr TemplateField kZeroShotItemsFields[] = {{"item_noun", false}, {"count"}, {"history"}};
 
-/// Of the template for one of evaluate.zero_shot.inputs: all, text, items.
+/// The fields of the template for one of evaluate.zero_shot.inputs: all, text, items.
 std::span<const TemplateField> zero_shot_fields(std::string_view input);
 
 /// One user's titles as ranks of the target.
 struct ZeroShotRanks {
-  int32_t named = 0;       ///< its place among all titles named; 0: it is not
+  int32_t named = 0;       ///< its place among all titles named; 0: it is not named
   int32_t catalogued = 0;  ///< its place among those that are in the catalogue
   int32_t unseen = 0;      ///< its place among those that are in the catalogue and not in `seen`
 };

@@ -14,33 +14,33 @@ namespace {
 
 constexpr size_t kNowhere = std::string_view::npos;
 
-/// Marks in lower case, and what must follow them.
-struct Tags {
+/// A pair of marks, in lower case.
+struct TagPair {
   std::string_view open, close;
 };
 
-/// Beside tags in angle brackets that name_reasoning() knows.
-constexpr auto kReasoning = std::to_array<Tags>({{"<think>", "</think>"},
-                                                 {"[think]", "[/think]"},
-                                                 {"\u25C1think\u25B7", "\u25C1/think\u25B7"},
-                                                 {"<|think|>", "<|/think|>"},
-                                                 {"<|begin_of_thought|>", "<|end_of_thought|>"},
-                                                 {"<|start_thinking|>", "<|end_thinking|>"},
-                                                 {"<|channel>thought", "<channel|>"},
-                                                 {"<unused94>", "<unused95>"}});
+/// The tags around reasoning, beside those in angle brackets that names_reasoning() knows.
+constexpr auto kReasoning = std::to_array<TagPair>({{"<think>", "</think>"},
+                                                    {"[think]", "[/think]"},
+                                                    {"\u25C1think\u25B7", "\u25C1/think\u25B7"},
+                                                    {"<|think|>", "<|/think|>"},
+                                                    {"<|begin_of_thought|>", "<|end_of_thought|>"},
+                                                    {"<|start_thinking|>", "<|end_thinking|>"},
+                                                    {"<|channel>thought", "<channel|>"},
+                                                    {"<unused94>", "<unused95>"}});
 
-/// These may stand around what is meant for the reader.
-constexpr auto kAnswer = std::to_array<Tags>({{"<answer>", "</answer>"},
-                                              {"<response>", "</response>"},
-                                              {"<final>", "</final>"},
-                                              {"<|begin_of_solution|>", "<|end_of_solution|>"},
-                                              {"<|start_response|>", "<|end_response|>"},
-                                              {"<|begin_of_box|>", "<|end_of_box|>"}});
+/// The tags that may stand around the part that is meant for the reader.
+constexpr auto kAnswer = std::to_array<TagPair>({{"<answer>", "</answer>"},
+                                                 {"<response>", "</response>"},
+                                                 {"<final>", "</final>"},
+                                                 {"<|begin_of_solution|>", "<|end_of_solution|>"},
+                                                 {"<|start_response|>", "<|end_response|>"},
+                                                 {"<|begin_of_box|>", "<|end_of_box|>"}});
 
-/// A text, and the same in lower case for comparing.
-class Content {
+/// An answer, and the same text in lower case for comparing.
+class AnswerBuffer {
  public:
-  explicit Content(std::string_view text) : text_(text), lower_(lower_case(text)) {}
+  explicit AnswerBuffer(std::string_view text) : text_(text), lower_(lower_case(text)) {}
 
   const std::string& text() const { return text_; }
   size_t find(std::string_view mark, size_t from = 0) const { return lower_.find(mark, from); }
@@ -61,9 +61,10 @@ class Content {
   std::string text_, lower_;
 };
 
-/// Harmony: "<|channel|>analysis<|message|>…<|end|><|start|>assistant<|channel|>final<|message|>…<|return|>", also
-/// where a server has dropped the marks and left the words. False if the final channel is not reached.
-bool leave_final_channel(Content& content) {
+/// Reduces an answer in the harmony format to its final channel: "<|channel|>analysis<|message|>…<|end|><|start|>
+/// assistant<|channel|>final<|message|>…<|return|>", also where a server has dropped the marks and left the words.
+/// False if the final channel is not reached.
+bool leave_final_channel(AnswerBuffer& content) {
   static constexpr std::string_view message = "<|message|>", channel = "<|channel|>";
   if (content.find(channel) != kNowhere) {
     size_t begin = kNowhere;
@@ -96,7 +97,7 @@ bool names_reasoning(std::string_view name) {
   return false;
 }
 
-/// Tags in angle brackets that mean reasoning, "<thinking>" or "<seed:think budget=9>", become "<think>" and
+/// Replaces tags in angle brackets that mean reasoning, "<thinking>" or "<seed:think budget=9>", by "<think>" and
 /// "</think>".
 std::string with_plain_tags(std::string_view raw) {
   constexpr size_t longest = 64;
@@ -120,8 +121,8 @@ std::string with_plain_tags(std::string_view raw) {
   return result;
 }
 
-/// False if reasoning begins and does not end.
-bool drop_reasoning(Content& content) {
+/// Removes reasoning. False if it begins and does not end.
+bool drop_reasoning(AnswerBuffer& content) {
   for (const auto& [open, close] : kReasoning) {
     for (;;) {
       const size_t begin = content.find(open), end = content.find(close);
@@ -130,14 +131,15 @@ bool drop_reasoning(Content& content) {
         if (leads) return false;
         break;
       }
-      // A closing tag alone: the opening one was the end of the prompt.
+      // A closing tag may stand alone, because the opening one was the end of the prompt.
       content.erase(begin < end ? begin : 0, end + close.size());
     }
   }
   return true;
 }
 
-void unwrap_answer(Content& content) {
+/// Removes the tags around the part that is meant for the reader.
+void unwrap_answer(AnswerBuffer& content) {
   for (const auto& [open, close] : kAnswer) {
     const size_t end = content.find(close);
     if (content.find(open) != 0) continue;
@@ -147,19 +149,19 @@ void unwrap_answer(Content& content) {
   }
 }
 
-/// The length of a template's mark at text[at]: "<|im_end|>" and its like, "<\uFF5C…\uFF5C>", "</s>"; 0 if there is
-/// none.
+/// The length of a template's mark at text[at]: "<|im_end|>", "<\uFF5C…\uFF5C>", "</s>" and the like; 0 if there is no
+/// mark.
 size_t mark_length(std::string_view text, size_t at) {
   constexpr size_t longest = 48;
   const std::string_view rest = text.substr(at);
-  // One that the end cut short: "<|im_e".
+  // The end of the text may cut a mark short: "<|im_e".
   if (at > 0 && rest.starts_with("<|") && rest.size() < 24 &&
       rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", 2) == kNowhere)
     return rest.size();
   for (const std::string_view mark : {"</s>", "<s>", "<eos>", "<bos>", "<end_of_turn>", "<start_of_turn>",
                                       "<end_of_utterance>", "[inst]", "[/inst]", "[eot]", "<turn|>", "<|turn>"})
     if (rest.starts_with(mark)) return mark.size();
-  for (const auto& [open, close] : {Tags{"<|", "|>"}, Tags{"<\uFF5C", "\uFF5C>"}}) {
+  for (const auto& [open, close] : {TagPair{"<|", "|>"}, TagPair{"<\uFF5C", "\uFF5C>"}}) {
     if (!rest.starts_with(open)) continue;
     const size_t end = rest.substr(0, longest).find(close, open.size());
     const bool word = end != kNowhere && rest.substr(0, end).find_first_of(" \n\t", open.size()) == kNowhere;
@@ -168,8 +170,8 @@ size_t mark_length(std::string_view text, size_t at) {
   return 0;
 }
 
-/// Marks and the role before the answer, and the first mark behind it with all that follows.
-void drop_template_marks(Content& content) {
+/// Removes marks and the role before the answer, and the first mark behind it with everything that follows.
+void drop_template_marks(AnswerBuffer& content) {
   for (bool found = true; found;) {
     found = false;
     content.trim();
@@ -197,10 +199,10 @@ void drop_template_marks(Content& content) {
 }  // namespace
 
 AnswerText answer_in(std::string_view raw) {
-  Content content(with_plain_tags(raw));
+  AnswerBuffer content(with_plain_tags(raw));
   if (!leave_final_channel(content) || !drop_reasoning(content)) return {.complete = false};
   const bool touched = content.text() != raw;
-  Content bare = content;
+  AnswerBuffer bare = content;
   bare.trim();
   unwrap_answer(bare);
   drop_template_marks(bare);

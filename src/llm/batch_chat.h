@@ -1,26 +1,23 @@
-// A chat model asked by batch jobs: Vertex AI, the Gemini Developer API, OpenAI.
+// A chat model that is asked by batch jobs.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
 #include "config/remote_options.h"
 #include "llm/chat.h"
+#include "llm/service.h"
+#include "transport/credentials.h"
 
 namespace latentcrs {
 
-/// Thrown by complete() where jobs were left running, as asked for. Not an Error: nothing is wrong.
-struct JobsLeftRunning {
-  size_t requests = 0;  ///< whose answers are still to come
-};
-
 enum class Waiting { until_ended, not_at_all };
 
-/// A Chat of options.provider that asks by batch jobs. Its answers share the cache with those asked for directly.
-/// complete() ends when the jobs do; killed and called again, it goes on with the same jobs. With Waiting::not_at_all
-/// it collects what has ended, submits what is new, and throws JobsLeftRunning unless every answer is there. A server
-/// without batch jobs (openai) is asked directly instead, with a warning. Offline it is make_chat()'s.
-std::unique_ptr<Chat> make_batch_chat(const ChatOptions& options, const BatchOptions& batch,
+/// A chat model behind service.provider. Its answers share the cache with those of make_chat(). complete() ends when
+/// the jobs do; killed and called again, it goes on with the same jobs. With Waiting::not_at_all it collects the
+/// answers of jobs that have ended, submits jobs for the new questions, and leaves them running. A server without batch
+/// jobs (openai) is asked directly instead, with a warning. Offline, the result is that of make_chat(). Throws
+/// Error(config) for settings that are wrong or missing, or without credentials.
+std::unique_ptr<Chat> make_batch_chat(const ChatService& service, const BatchOptions& batch,
                                       const RemoteContext& context, Waiting waiting = Waiting::until_ended);
 
 }  // namespace latentcrs

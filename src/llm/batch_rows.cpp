@@ -1,7 +1,8 @@
+#include "llm/batch_rows.h"
+
 #include <unordered_map>
 #include <utility>
 
-#include "llm/batch_job.h"
 #include "util/files.h"
 
 namespace latentcrs {

@@ -1,20 +1,13 @@
-// What chat outcomes have in common, whoever answers.
 #include "llm/chat.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <map>
-
-#include "transport/api_client.h"
-#include "transport/api_error.h"
-#include "transport/request_cache.h"
+#include <utility>
 
 namespace latentcrs {
-
-using nlohmann::json;
 
 std::string_view to_string(ChatOutcome::Kind kind) {
   switch (kind) {
@@ -31,32 +24,9 @@ bool is_final(ChatOutcome::Kind kind) {
   return kind == ChatOutcome::Kind::text || kind == ChatOutcome::Kind::blocked || kind == ChatOutcome::Kind::truncated;
 }
 
-ChatOutcome read_chat_response(const ChatProtocol& protocol, const HttpResponse& given) {
-  using Kind = ChatOutcome::Kind;
-  const HttpResponse response = given.success() ? without_hidden_error(given) : given;
-  if (!response.success()) {
-    constexpr std::array<std::string_view, 3> verdicts = {"content_filter", "content_policy_violation",
-                                                          "ResponsibleAIPolicyViolation"};
-    const std::string code = response.transport == Transport::ok ? parse_api_error(response).code : "";
-    const bool blocked = response.status == 400 && std::find(verdicts.begin(), verdicts.end(), code) != verdicts.end();
-    return {.kind = blocked ? Kind::blocked : Kind::failed, .reason = blocked ? code : describe_failure(response)};
-  }
-  const json reply = json::parse(response.body, nullptr, false);
-  if (!reply.is_object())
-    return {.kind = Kind::malformed, .reason = "the reply is no JSON object: " + parse_api_error(response).message};
-  return protocol.parse(reply);
-}
-
-std::string chat_cache_key(const ChatProtocol& protocol, const json& body, int attempt, int unusable) {
-  json question = {{"service", protocol.identity()}, {"request", body}};
-  if (attempt > 0) question["attempt"] = attempt;
-  if (unusable > 0) question["after_unusable"] = unusable;
-  return RequestCache::key(question);
-}
-
 namespace {
 
-/// Without numbers and ids: "input (612 tokens)" -> "input (# tokens)". The status stays.
+/// `reason` with # in place of numbers and ids: "input (612 tokens)" -> "input (# tokens)". The HTTP status stays.
 std::string without_numbers(std::string_view reason) {
   const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -83,7 +53,7 @@ std::string without_numbers(std::string_view reason) {
 
 std::string summarise_failures(const std::vector<ChatOutcome>& outcomes) {
   constexpr size_t shown = 5;
-  std::map<std::string, std::pair<std::string, size_t>> groups;  // the first text, and how many there are
+  std::map<std::string, std::pair<std::string, size_t>> groups;  // the first reason of each, and the number of them
   size_t total = 0;
   for (const ChatOutcome& outcome : outcomes) {
     if (outcome.kind == ChatOutcome::Kind::text) continue;

@@ -5,13 +5,18 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "llm/providers.h"
 
 namespace latentcrs {
 
 namespace {
 
-void require_text(std::string_view key, const std::string& value) {
-  if (value.empty()) throw config_error(fmt::format("{}: required", key));
+template <class Options>
+void require_settings(const std::vector<RequiredSetting<Options>>& required, const Options& options) {
+  for (const auto& [name, value] : required)
+    if ((options.*value).empty()) throw config_error(fmt::format("{}: required", name));
 }
 
 }  // namespace
@@ -42,15 +47,15 @@ void check_options(const CredentialOptions& options) {
     throw config_error(fmt::format("credentials.kind={}: one of {}", options.kind, fmt::join(kinds, ", ")));
 }
 
-void check_options(const ChatOptions& options) {
-  require_text("model", options.model);
-  require_text("cache", options.cache);
-  check_options(options.credentials);
+void check_options(const ChatService& service) {
+  require_settings(chat_provider(service.provider).required, service.options);
+  if (service.shared.cache.empty()) throw config_error("cache: required");
+  check_options(service.options.credentials);
 }
 
-void check_options(const RemoteEmbedOptions& options) {
-  require_text("model", options.model);
-  require_text("base_url", options.base_url);
+void check_options(const EmbeddingService& service) {
+  const RemoteEmbedOptions& options = service.options;
+  require_settings(embedding_provider(service.provider).required, options);
   if (options.encoding != "float" && options.encoding != "base64")
     throw config_error(fmt::format("encoding={}: float or base64", options.encoding));
   check_options(options.credentials);

@@ -1,4 +1,4 @@
-// Checking the settings of the services.
+// Checks of the services' settings, and messages that name a setting as the user writes it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "config/remote_options.h"
+#include "llm/service.h"
 #include "util/error.h"
 
 namespace latentcrs {
@@ -30,10 +31,10 @@ auto naming_settings(const std::string& section, const Work& work) {
   }
 }
 
-/// Throws Error(config) naming the key for anything required and missing, or a word that means nothing. The ranges of
-/// numbers are checked where the config is read.
-void check_options(const ChatOptions& options);
-void check_options(const RemoteEmbedOptions& options);
+/// Throw Error(config) naming the key for a required setting that is missing, or a word that is none of the choices.
+/// The ranges of numbers are checked where the config is read.
+void check_options(const ChatService& service);
+void check_options(const EmbeddingService& service);
 void check_options(const CredentialOptions& options);
 
 }  // namespace latentcrs

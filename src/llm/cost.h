@@ -1,4 +1,4 @@
-// What requests cost: estimated before, counted after, stopped at a limit.
+// The cost of requests: estimated before, counted after, stopped at a limit.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
-/// Four bytes a token: the usual rule of thumb for English, used only where the server has not counted yet.
+/// Counts a token for every four bytes, the usual rule of thumb for English. Used where the server has not counted yet.
 int64_t estimate_tokens(std::string_view text);
 double cost_of(const Usage& usage, const PriceOptions& price);
 
 struct CostEstimate {
   int64_t requests = 0;  ///< that would be sent
-  int64_t cached = 0;    ///< that would not
-  Usage usage;           ///< of those sent, estimated
+  int64_t cached = 0;    ///< that are answered already
+  Usage usage;           ///< of the requests that would be sent, estimated
   double cost = 0;
 };
 

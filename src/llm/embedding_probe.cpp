@@ -9,6 +9,7 @@
 
 #include "llm/check_options.h"
 #include "transport/json_fields.h"
+#include "transport/url.h"
 #include "util/error.h"
 #include "util/log.h"
 
@@ -57,7 +58,8 @@ std::optional<Tokens> tokenize(ApiClient& client, const std::string& text, const
 
 std::string_view how_to_start_embeddings() { return kHowToStart; }
 
-void check_probe_vectors(const std::vector<float>& vectors, const RemoteEmbedOptions& options) {
+void check_probe_vectors(const std::vector<float>& vectors, const EmbeddingService& service) {
+  const RemoteEmbedOptions& options = service.options;
   constexpr double near = 1e-3;
   const size_t dim = vectors.size() / 2;
   double norms[2] = {0, 0}, distance = 0;
@@ -77,10 +79,11 @@ void check_probe_vectors(const std::vector<float>& vectors, const RemoteEmbedOpt
     throw config_error(
         fmt::format("{}: its vectors have length 1, but the model's own are wanted; {} (or set "
                     "{}=true)",
-                    server, kHowToStart, setting_name(options.section, "accept_unit_vectors")));
+                    server, kHowToStart, setting_name(service.section, "accept_unit_vectors")));
 }
 
-void check_prompt_tokens(ApiClient& client, const std::string& prompt, const RemoteEmbedOptions& options) {
+void check_prompt_tokens(ApiClient& client, const std::string& prompt, const EmbeddingService& service) {
+  const RemoteEmbedOptions& options = service.options;
   if (options.bos_marker.empty()) return;
   const std::string server = display_url(options.base_url);
   const auto marker = tokenize(client, options.bos_marker, options);
@@ -90,7 +93,7 @@ void check_prompt_tokens(ApiClient& client, const std::string& prompt, const Rem
   }
   if (marker->size() > 2 || marker->front() != marker->back())
     throw config_error(fmt::format("{}: '{}' is no single token of {}; set {} to the model's own (empty: none)", server,
-                                   options.bos_marker, options.model, setting_name(options.section, "bos_marker")));
+                                   options.bos_marker, options.model, setting_name(service.section, "bos_marker")));
   const auto tokens = tokenize(client, prompt, options);
   if (!tokens) return;
   const auto rest = std::find_if(tokens->begin(), tokens->end(), [&](int64_t t) { return t != marker->back(); });

@@ -8,6 +8,8 @@
 
 #include "llm/answer_text.h"
 #include "llm/check_options.h"
+#include "llm/hopeless_reply.h"
+#include "transport/json_api.h"
 #include "transport/json_fields.h"
 #include "util/error.h"
 
@@ -37,13 +39,11 @@ std::string candidate_text(const json& candidate) {
   return text;
 }
 
-using Names = std::initializer_list<std::string_view>;
-
-bool is_one_of(std::string_view name, Names names) {
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// The name of a finish reason; a client that asks for numbers gets those of the first eleven.
+/// The name of a finish reason. The service may send the first eleven as numbers.
 std::string finish_reason(const json& candidate) {
   static constexpr auto kByNumber = std::to_array<std::string_view>(
       {"FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER", "BLOCKLIST",
@@ -56,19 +56,20 @@ std::string finish_reason(const json& candidate) {
              : value.dump();
 }
 
-/// Asks for the rest of an answer; empty if there is none.
+/// The token that asks for the rest of an answer; empty if there is none.
 std::string continuation_token(const json& reply) {
   if (std::string token = string(reply, "continuationToken"); !token.empty()) return token;
   const json& candidates = field(reply, "candidates");
   return candidates.is_array() && !candidates.empty() ? string(candidates.front(), "continuationToken") : "";
 }
 
-/// Whether the answer is a part, of which the rest can be asked for. One cut off by MAX_TOKENS may carry a token too,
-/// but is as long as was wanted.
+/// Whether the answer is a part of which the rest can be asked for. An answer cut off by MAX_TOKENS may carry a token
+/// too, but is as long as was wanted.
 bool is_part(const json& reply, const std::string& finish) {
   return finish == "CONTINUATION" || (finish.empty() && !continuation_token(reply).empty());
 }
 
+/// The sum of two usage records.
 json added(const json& first, const json& second) {
   json sum = first.is_object() ? first : json::object();
   if (!second.is_object()) return sum;
@@ -120,15 +121,11 @@ class GeminiProtocol : public ChatProtocol {
   GeminiParameters parameters_;
 };
 
-/// The model answers alike for every project and location.
-json identity_of(const char* provider, const ChatOptions& options) {
-  json identity = {{"provider", provider}, {"model", options.model}};
-  if (!options.base_url.empty()) identity["base_url"] = options.base_url;
+/// Leaves out project and location, because the model answers alike for all of them.
+json identity_of(const ChatService& service) {
+  json identity = {{"provider", service.provider}, {"model", service.options.model}};
+  if (!service.options.base_url.empty()) identity["base_url"] = service.options.base_url;
   return identity;
-}
-
-GeminiParameters parameters_of(const ChatOptions& options) {
-  return {parameters_object(options.parameters, "parameters"), options.safety_threshold};
 }
 
 }  // namespace
@@ -175,7 +172,7 @@ ChatOutcome parse_gemini_reply(const json& reply) {
                         "ESCALATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"})) {
     outcome.kind = Kind::blocked;
     outcome.reason = finish;
-  } else if (!ended) {  // OTHER, MALFORMED_RESPONSE, UNEXPECTED_TOOL_CALL, names not known yet: another try may help
+  } else if (!ended) {  // OTHER, MALFORMED_RESPONSE, UNEXPECTED_TOOL_CALL, unknown names: another try may help
     outcome.reason = finish;
   } else if (is_blank(outcome.text)) {
     outcome.reason = "no text in the reply";
@@ -185,36 +182,28 @@ ChatOutcome parse_gemini_reply(const json& reply) {
   return outcome;
 }
 
-std::string vertex_base_url(const std::string& location) {
-  if (location == "global") return "https://aiplatform.googleapis.com";
-  if (location == "us" || location == "eu") return fmt::format("https://aiplatform.{}.rep.googleapis.com", location);
-  return fmt::format("https://{}-aiplatform.googleapis.com", location);
+std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatService& service, const std::string& url) {
+  const ChatOptions& options = service.options;
+  return std::make_unique<GeminiProtocol>(
+      identity_of(service), url,
+      GeminiParameters{parameters_object(options.parameters, "parameters"), options.safety_threshold});
 }
 
-std::string vertex_model_path(const std::string& project, const std::string& location, const std::string& model) {
-  const std::string name = "publishers/google/models/" + percent_encode(model);
-  if (project.empty()) return name;
-  return fmt::format("projects/{}/locations/{}/{}", percent_encode(project), percent_encode(location), name);
+void count_gemini_tokens(ApiClient& client, const std::string& generate_url, const std::string& section) {
+  const json body = {{"contents", {{{"role", "user"}, {"parts", {{{"text", "hello"}}}}}}}};
+  const std::string url = generate_url.substr(0, generate_url.rfind(':')) + ":countTokens";
+  const HttpResponse response = client.call(
+      {.method = "POST", .url = url, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()});
+  throw_if_hopeless(response, url, section);
+  if (!response.success()) throw refusal(url, response);
 }
 
-std::string gemini_base_url(const ChatOptions& options) {
-  return options.base_url.empty() ? "https://generativelanguage.googleapis.com"
-                                  : checked_base_url(options.base_url, "base_url");
-}
-
-std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatOptions& options) {
-  const std::string url =
-      fmt::format("{}/v1beta/models/{}:generateContent", gemini_base_url(options), percent_encode(options.model));
-  return std::make_unique<GeminiProtocol>(identity_of("gemini", options), url, parameters_of(options));
-}
-
-std::unique_ptr<ChatProtocol> make_vertex_protocol(const ChatOptions& options, const std::string& project,
-                                                   const std::string& location) {
-  const std::string base =
-      options.base_url.empty() ? vertex_base_url(location) : checked_base_url(options.base_url, "base_url");
-  const std::string url =
-      fmt::format("{}/v1/{}:generateContent", base, vertex_model_path(project, location, options.model));
-  return std::make_unique<GeminiProtocol>(identity_of("vertex", options), url, parameters_of(options));
+std::unique_ptr<Credentials> make_gemini_key(const ChatService& service, const RemoteContext& context) {
+  const CredentialOptions& options = service.options.credentials;
+  if (service.shared.offline || options.kind == "none") return make_no_credentials();
+  auto key = make_api_key(options, {"x-goog-api-key", "", {"GOOGLE_API_KEY", "GEMINI_API_KEY"}, {}}, context);
+  if (!key) throw config_error("no API key for Gemini: set GOOGLE_API_KEY, or credentials.api_key_file");
+  return key;
 }
 
 }  // namespace latentcrs

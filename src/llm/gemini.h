@@ -1,11 +1,13 @@
-// generateContent, as the Developer API, Vertex AI and Vertex batch jobs share it.
+// The method generateContent, which the Developer API, Vertex AI and Vertex batch jobs share.
 #pragma once
 
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "llm/chat.h"
+#include "llm/chat_protocol.h"
+#include "llm/service.h"
+#include "transport/api_client.h"
 
 namespace latentcrs {
 
@@ -17,21 +19,19 @@ struct GeminiParameters {
 /// A GenerateContentRequest.
 nlohmann::json gemini_request(const ChatRequest& request, const GeminiParameters& parameters);
 
-/// Of a GenerateContentResponse. The text is that of all parts but the thoughts. A part of a long answer counts as
-/// truncated: ChatProtocol::continuation() asks for the rest. Finish reasons that are no verdict on the prompt (OTHER,
-/// MALFORMED_RESPONSE, names not known yet) are malformed; PUP_LIMITED_DISABLED, the account's, is hopeless.
+/// Reads a GenerateContentResponse. The text is that of all parts but the thoughts. A part of a long answer counts as
+/// truncated: ChatProtocol::continuation() asks for the rest. Finish reasons that say nothing about the prompt (OTHER,
+/// MALFORMED_RESPONSE, unknown names) are malformed; PUP_LIMITED_DISABLED, which concerns the account, is hopeless.
 ChatOutcome parse_gemini_reply(const nlohmann::json& reply);
 
-/// https://aiplatform.googleapis.com for `global`, the regional and multi-regional hosts otherwise.
-std::string vertex_base_url(const std::string& location);
-/// projects/P/locations/L/publishers/google/models/M, and without the project for a key in express mode.
-std::string vertex_model_path(const std::string& project, const std::string& location, const std::string& model);
+/// Makes the protocol of `service` at `url`, which ends in ":generateContent".
+std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatService& service, const std::string& url);
 
-/// The Developer API's address: options.base_url, or Google's.
-std::string gemini_base_url(const ChatOptions& options);
-std::unique_ptr<ChatProtocol> make_gemini_protocol(const ChatOptions& options);
-/// `project` may be empty: express mode, which needs an API key.
-std::unique_ptr<ChatProtocol> make_vertex_protocol(const ChatOptions& options, const std::string& project,
-                                                   const std::string& location);
+/// Counts the tokens of a word with the model at `generate_url`, which costs nothing. Throws Error where that fails.
+/// `section` is where the user finds the settings.
+void count_gemini_tokens(ApiClient& client, const std::string& generate_url, const std::string& section);
+
+/// The key of the Developer API, and of Vertex AI in express mode. Throws Error(config) if there is none.
+std::unique_ptr<Credentials> make_gemini_key(const ChatService& service, const RemoteContext& context);
 
 }  // namespace latentcrs

@@ -1,13 +1,14 @@
-// Batch mode of the Gemini Developer API: a file of requests goes up, a file of answers comes back.
+#include "llm/gemini_batch.h"
+
 #include <fmt/format.h>
 
-#include "llm/batch_backend.h"
-#include "llm/gemini.h"
+#include <utility>
+
 #include "llm/gemini_row.h"
-#include "llm/remote_chat.h"
 #include "transport/api_error.h"
 #include "transport/json_api.h"
 #include "transport/json_fields.h"
+#include "transport/url.h"
 
 namespace latentcrs {
 
@@ -16,19 +17,22 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-/// gRPC codes that another try may mend: cancelled, unknown, deadline, exhausted, aborted, internal, unavailable.
+/// Whether another try may succeed after a gRPC code: cancelled, unknown, deadline, exhausted, aborted, internal,
+/// unavailable.
 bool is_temporary_code(int64_t code) {
   return code == 1 || code == 2 || code == 4 || code == 8 || code == 10 || code == 13 || code == 14;
 }
 
-/// "SUCCEEDED" of JOB_STATE_SUCCEEDED and BATCH_STATE_SUCCEEDED: the service says either.
+/// The state without its prefix: "SUCCEEDED" for JOB_STATE_SUCCEEDED and for BATCH_STATE_SUCCEEDED. The service uses
+/// both.
 std::string plain_state(const std::string& state) {
   for (const std::string_view prefix : {"JOB_STATE_", "BATCH_STATE_"})
     if (state.starts_with(prefix)) return state.substr(prefix.size());
   return state;
 }
 
-/// Lines are {"key": …, "request": <body>}. Rows do not repeat the request, so only the key says whose they are.
+/// Input lines are {"key": …, "request": <body>}. Output rows do not repeat the request, so that the key alone says
+/// which question they answer.
 class GeminiBatch : public BatchService {
  public:
   GeminiBatch(ApiClient& client, std::string base_url, std::string model)
@@ -51,7 +55,7 @@ class GeminiBatch : public BatchService {
     return row;
   }
 
-  /// In one piece; where it is cut off, from the start again, in another session.
+  /// Sends the file in one piece. Where that is cut off, it begins again in another session.
   std::string upload(const fs::path& input, const std::string& job_id) override {
     constexpr int tries = 3;
     const std::string start_url = base_ + "/upload/v1beta/files";
@@ -141,7 +145,7 @@ class GeminiBatch : public BatchService {
   }
 
  private:
-  /// The key is sent there, so it must be the service itself, or at least encrypted.
+  /// The address of an upload session. The key is sent there, so it must be the service itself or at least encrypted.
   std::string checked_session(const std::string& session, const std::string& start_url) const {
     if (session.starts_with(base_ + "/") || session.starts_with("https://")) return session;
     throw Error(ErrorKind::remote,
@@ -152,29 +156,10 @@ class GeminiBatch : public BatchService {
   const std::string base_, model_;
 };
 
-class GeminiBackend : public BatchBackend {
- public:
-  GeminiBackend(const ChatOptions& options, const RemoteContext& context)
-      : parts_(make_chat_parts(options, context)),
-        base_(gemini_base_url(options)),
-        client_(context, *parts_.credentials, {options.http, options.retry, {}}),
-        service_(client_, base_, options.model) {}
-
-  const ChatProtocol& protocol() const override { return *parts_.protocol; }
-  BatchService& service() override { return service_; }
-  std::string place() const override { return base_; }
-
- private:
-  const ChatParts parts_;
-  const std::string base_;
-  ApiClient client_;
-  GeminiBatch service_;
-};
-
 }  // namespace
 
-std::unique_ptr<BatchBackend> make_gemini_backend(const ChatOptions& options, const RemoteContext& context) {
-  return std::make_unique<GeminiBackend>(options, context);
+std::unique_ptr<BatchService> make_gemini_batch(const BatchAccess& access) {
+  return std::make_unique<GeminiBatch>(access.client, access.connection.base_url, access.service.options.model);
 }
 
 }  // namespace latentcrs

@@ -1,14 +1,14 @@
-// A row of answers of Gemini's batch jobs, on Vertex and of the Developer API alike.
+// Rows of answers of Gemini's batch jobs, which Vertex AI and the Developer API write alike.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "llm/batch_job.h"
+#include "llm/batch_service.h"
 
 namespace latentcrs {
 
-/// Puts the `response` of an answered request into its row: as the reply, or, where there is none or it settles
-/// nothing, as a failure that another job may mend.
+/// Puts the `response` of an answered request into its row. It becomes the reply or, where it is missing or settles
+/// nothing, a failure that another job may mend.
 void take_gemini_response(const nlohmann::json& response, BatchRow& row);
 
 }  // namespace latentcrs

@@ -8,7 +8,10 @@
 
 #include "llm/answer_text.h"
 #include "llm/check_options.h"
+#include "llm/hopeless_reply.h"
+#include "transport/json_api.h"
 #include "transport/json_fields.h"
+#include "transport/url.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -21,7 +24,8 @@ using nlohmann::json;
 
 constexpr std::string_view kOpenAi = "https://api.openai.com/v1";
 
-/// `content` is a string, or a list of parts, or null. Parts of a type such as "thinking" or "reasoning" are no answer.
+/// The text of `content`, which is a string, a list of parts, or null. Parts of a type such as "thinking" or
+/// "reasoning" are left out.
 std::string message_text(const json& message) {
   const json& content = field(message, "content");
   if (content.is_string()) return content.get<std::string>();
@@ -37,7 +41,7 @@ std::string message_text(const json& message) {
 
 enum class Finish { whole, cut, filtered, broken_off, other };
 
-/// Servers write the same reasons in other words, some in capitals.
+/// Reads a finish reason. Servers write the same reasons in different words, some in capitals.
 Finish finish_of(std::string_view written) {
   using Reasons = std::initializer_list<std::string_view>;
   const std::string reason = lower_case(written);
@@ -145,6 +149,24 @@ std::string openai_base_url(const std::string& given, const RemoteContext& conte
 
 std::unique_ptr<ChatProtocol> make_openai_protocol(const ChatOptions& options, const std::string& base_url) {
   return std::make_unique<OpenAiProtocol>(base_url, options.model, parameters_object(options.parameters, "parameters"));
+}
+
+void find_openai_model(ApiClient& client, const std::string& base_url, const ChatService& service) {
+  const std::string url = openai_url(base_url, "models");
+  const HttpResponse response = client.call({.url = url});
+  throw_if_hopeless(response, url, service.section);
+  if (!response.success()) throw refusal(url, response);
+  const json reply = json::parse(response.body, nullptr, false);
+  const json& models = field(reply, "data");
+  std::string names;
+  if (models.is_array())
+    for (const json& entry : models) {
+      const std::string id = string(entry, "id");
+      if (id == service.options.model) return;
+      if (names.size() < 200) names += (names.empty() ? "" : ", ") + id;
+    }
+  throw config_error(fmt::format("{}: has no model '{}'; it lists {}", display_url(url), service.options.model,
+                                 names.empty() ? "none" : names));
 }
 
 std::unique_ptr<Credentials> make_openai_credentials(const CredentialOptions& options, const std::string& base_url,

@@ -1,15 +1,16 @@
-// Batch jobs of OpenAI and of gateways that offer the same: /v1/files and /v1/batches.
+#include "llm/openai_batch.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
 
-#include "llm/batch_backend.h"
+#include "llm/hopeless_reply.h"
 #include "llm/openai.h"
-#include "llm/remote_chat.h"
 #include "transport/api_error.h"
 #include "transport/json_api.h"
 #include "transport/json_fields.h"
+#include "transport/url.h"
 #include "util/files.h"
 
 namespace latentcrs {
@@ -21,7 +22,8 @@ using nlohmann::json;
 constexpr const char* kEndpoint = "/v1/chat/completions";
 constexpr const char* kJobLabel = "latentcrs_job";
 
-/// Lines are {"custom_id", "method", "url", "body"}. Rows do not repeat the body, so only the id says whose they are.
+/// Input lines are {"custom_id", "method", "url", "body"}. Output rows do not repeat the body, so that the id alone
+/// says which question they answer.
 class OpenAiBatch : public BatchService {
  public:
   OpenAiBatch(ApiClient& client, const std::string& base_url)
@@ -116,13 +118,13 @@ class OpenAiBatch : public BatchService {
     const bool cancelled = status.state == "cancelled";
     status.ended = status.state == "completed" || failed || expired || cancelled;
     if (!status.ended) return status;
-    // Expired and cancelled jobs have partial output; where every request failed there is the error file only.
+    // Expired and cancelled jobs have partial output. A job all of whose requests failed has the error file only.
     for (const char* key : {"output_file_id", "error_file_id"})
       if (const std::string file = string(job, key); !file.empty()) status.outputs.push_back(file);
     if (failed) status.failure = first_error(job);
     if (expired) status.failure = "the service had no time for it";
     if (cancelled) status.failure = "cancelled";
-    // Some limit of waiting tokens is reached: room comes when other jobs end.
+    // A limit of waiting tokens is reached, which passes when other jobs end.
     status.crowded_out = failed && has_error(job, "token_limit_exceeded");
     status.again = expired || status.crowded_out;
     return status;
@@ -157,7 +159,7 @@ class OpenAiBatch : public BatchService {
                        line.is_number() ? fmt::format(" (line {})", line.dump()) : "");
   }
 
-  /// multipart/form-data on disk, so that a large input is never in memory.
+  /// Writes multipart/form-data to disk, so that a large input is never in memory.
   static void write_form(const fs::path& input, const fs::path& form, const std::string& boundary,
                          const std::string& file_name) {
     std::ofstream out(form, std::ios::binary | std::ios::trunc);
@@ -175,34 +177,10 @@ class OpenAiBatch : public BatchService {
   const std::string files_, batches_;
 };
 
-class OpenAiBackend : public BatchBackend {
- public:
-  OpenAiBackend(const ChatOptions& options, const RemoteContext& context)
-      : parts_(make_chat_parts(options, context)),
-        base_(openai_base_url(options.base_url, context)),
-        client_(context, *parts_.credentials, {options.http, options.retry, parts_.also_retried}),
-        service_(client_, base_) {}
-
-  const ChatProtocol& protocol() const override { return *parts_.protocol; }
-  BatchService& service() override { return service_; }
-  std::string place() const override { return base_; }
-  BatchOptions limited(BatchOptions options) const override {
-    options.max_requests = std::min(options.max_requests, 50'000);
-    options.max_megabytes = std::min(options.max_megabytes, 200.0);
-    return options;
-  }
-
- private:
-  const ChatParts parts_;
-  const std::string base_;
-  ApiClient client_;
-  OpenAiBatch service_;
-};
-
 }  // namespace
 
-std::unique_ptr<BatchBackend> make_openai_backend(const ChatOptions& options, const RemoteContext& context) {
-  return std::make_unique<OpenAiBackend>(options, context);
+std::unique_ptr<BatchService> make_openai_batch(const BatchAccess& access) {
+  return std::make_unique<OpenAiBatch>(access.client, access.connection.base_url);
 }
 
 }  // namespace latentcrs

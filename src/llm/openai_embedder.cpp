@@ -14,14 +14,15 @@
 
 #include "llm/check_options.h"
 #include "llm/embedding_probe.h"
+#include "llm/hopeless_reply.h"
 #include "llm/openai.h"
-#include "llm/remote_chat.h"
 #include "transport/api_client.h"
 #include "transport/api_error.h"
 #include "transport/encoding.h"
 #include "transport/json_fields.h"
 #include "transport/parallel.h"
 #include "transport/request_cache.h"
+#include "transport/url.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -35,7 +36,7 @@ static_assert(std::endian::native == std::endian::little, "base64 vectors are li
 
 Error wrong_reply(const std::string& what) { return {ErrorKind::remote, "embeddings: " + what}; }
 
-/// A number, or what stands in its place, on one short line.
+/// A JSON value on one short line, for messages.
 std::string short_text(const json& value) {
   constexpr size_t limit = 60;
   std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -43,7 +44,7 @@ std::string short_text(const json& value) {
   return text;
 }
 
-/// The list of numbers in `value`: itself, or the only row of a list of rows, as some servers write it.
+/// The list of numbers in `value`: `value` itself, or the only row of a list of rows, as some servers write it.
 const json& only_row(const json& value) {
   if (!value.is_array() || value.empty() || !value.front().is_array()) return value;
   if (value.size() > 1)
@@ -71,7 +72,8 @@ std::vector<float> parse_vector(const json& given) {
   return vector;
 }
 
-/// Which text each row of `data` is of. Servers leave out an index of 0, or every index: then the list is in order.
+/// The index of the text that each row of `data` belongs to. Servers leave out an index of 0 or, where the list is in
+/// order, every index.
 std::vector<size_t> row_order(const json& data) {
   std::vector<std::optional<size_t>> given;
   for (const json& row : data) {
@@ -111,22 +113,23 @@ std::string to_base64(const float* vector, size_t size) {
 
 class OpenAiEmbedder : public Embedder {
  public:
-  OpenAiEmbedder(const RemoteEmbedOptions& options, int dim, const RemoteContext& context, std::string base_url)
-      : options_(options),
+  OpenAiEmbedder(const EmbeddingService& service, int dim, const RemoteContext& context, const std::string& base_url)
+      : service_(service),
+        options_(service_.options),
         dim_(dim),
         url_(openai_url(base_url, "embeddings")),
-        parameters_(parameters_object(options.parameters, "parameters")),
-        prompt_(options.prompt, "prompt", kEmbeddingFields),
-        credentials_(options.offline ? make_no_credentials()
-                                     : make_openai_credentials(options.credentials, base_url, context)),
-        client_(context, *credentials_, {options.http, options.retry, {}}) {
-    if (!options.cache.empty()) cache_.emplace(options.cache);
+        parameters_(parameters_object(options_.parameters, "parameters")),
+        prompt_(service_.prompt, "prompt", kEmbeddingFields),
+        credentials_(service_.shared.offline ? make_no_credentials()
+                                             : make_openai_credentials(options_.credentials, base_url, context)),
+        client_(context, *credentials_, {service_.shared.http, service_.shared.retry, {}}) {
+    if (!service_.shared.cache.empty()) cache_.emplace(service_.shared.cache);
   }
 
   int dim() const override { return dim_; }
 
   std::string fingerprint() const override {
-    return json{{"url", url_}, {"model", options_.model}, {"parameters", parameters_}, {"prompt", options_.prompt}}
+    return json{{"url", url_}, {"model", options_.model}, {"parameters", parameters_}, {"prompt", service_.prompt}}
         .dump();
   }
 
@@ -144,7 +147,7 @@ class OpenAiEmbedder : public Embedder {
         put(parse_embeddings(*cached, 1, dim_).data(), vectors, i);
     }
     if (open.empty()) return vectors;
-    if (options_.offline)
+    if (service_.shared.offline)
       throw Error(ErrorKind::remote, fmt::format("embeddings: {} of {} texts are not in the cache, and offline=true",
                                                  open.size(), texts.size()));
     std::call_once(probed_, [this] { probe(); });
@@ -171,7 +174,7 @@ class OpenAiEmbedder : public Embedder {
     std::copy(vector, vector + dim_, vectors.begin() + static_cast<ptrdiff_t>(row * width()));
   }
 
-  /// One vector as a reply in base64, half the size of the server's.
+  /// A vector as a reply in base64, which takes half the space of the server's reply.
   json as_reply(const float* vector) const {
     return {{"data", json::array({{{"index", 0}, {"embedding", to_base64(vector, width())}}})}};
   }
@@ -184,7 +187,7 @@ class OpenAiEmbedder : public Embedder {
     const HttpResponse response = client_.call(
         {.method = "POST", .url = url_, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()},
         without_hidden_error);
-    throw_if_hopeless(response, url_, options_.section);
+    throw_if_hopeless(response, url_, service_.section);
     if (!response.success())
       throw Error(ErrorKind::remote,
                   fmt::format("{}: {}{}", display_url(url_), describe_failure(response), advice(response)));
@@ -193,7 +196,7 @@ class OpenAiEmbedder : public Embedder {
     return reply;
   }
 
-  /// What to do about a refusal, where its words tell.
+  /// Advice on a refusal whose words name its cause; empty for others.
   std::string advice(const HttpResponse& response) const {
     const std::string body = lower_case(response.body);
     const auto says = [&](std::string_view words) { return body.find(words) != std::string::npos; };
@@ -212,7 +215,7 @@ class OpenAiEmbedder : public Embedder {
       unknown = unknown || says(words);
     if (!unknown || names.empty()) return {};
     return fmt::format("; the server does not take all of {} ({}): leave out what it does not know",
-                       setting_name(options_.section, "parameters"), names);
+                       setting_name(service_.section, "parameters"), names);
   }
 
   void probe() {
@@ -227,11 +230,12 @@ class OpenAiEmbedder : public Embedder {
             fmt::format("{}: its vectors have {} numbers, text_embedding_dim is {}; set that, or the model, right",
                         display_url(url_), width_there, dim_));
     }
-    check_probe_vectors(parse_embeddings(reply, 2, dim_), options_);
-    check_prompt_tokens(client_, first, options_);
+    check_probe_vectors(parse_embeddings(reply, 2, dim_), service_);
+    check_prompt_tokens(client_, first, service_);
   }
 
-  const RemoteEmbedOptions options_;
+  const EmbeddingService service_;
+  const RemoteEmbedOptions& options_;  ///< of service_
   const int dim_;
   const std::string url_;
   const json parameters_;
@@ -242,8 +246,8 @@ class OpenAiEmbedder : public Embedder {
   std::once_flag probed_;
 };
 
-/// Length of a special token's text at the start of `text`, 0 if there is none: <…> of letters, digits, _, | and /, or
-/// [INST] and its like.
+/// The length of a special token's text at the start of `text`, 0 if it does not begin with one. Such a text is <…> of
+/// letters, digits, _, | and /, or [INST] and the like.
 size_t marker_length(std::string_view text) {
   constexpr size_t longest = 64;
   const char close = text[0] == '<' ? '>' : text[0] == '[' ? ']' : '\0';
@@ -253,7 +257,7 @@ size_t marker_length(std::string_view text) {
     if (c == close) return i > 1 ? i + 1 : 0;
     const bool upper = c >= 'A' && c <= 'Z', other = c == '_' || c == '|' || c == '/';
     const bool lower = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    // In brackets capitals only: [INST], but not [sic].
+    // Only capitals make a token in brackets: [INST], but not [sic].
     if (!upper && !other && !(lower && close == '>')) return 0;
   }
   return 0;
@@ -263,7 +267,7 @@ size_t marker_length(std::string_view text) {
 
 std::string strip_markers(std::string_view text) {
   std::string result(text);
-  // Taking one out may join the halves of another.
+  // Removing one token may join the halves of another.
   for (bool found = true; found;) {
     found = false;
     std::string kept;
@@ -295,11 +299,11 @@ std::vector<float> parse_embeddings(const json& reply, size_t count, int dim) {
   return vectors;
 }
 
-std::unique_ptr<Embedder> make_openai_embedder(const RemoteEmbedOptions& options, int dim,
-                                               const RemoteContext& context) {
-  return naming_settings(options.section, [&]() -> std::unique_ptr<Embedder> {
-    check_options(options);
-    return std::make_unique<OpenAiEmbedder>(options, dim, context, checked_base_url(options.base_url, "base_url"));
+std::unique_ptr<Embedder> make_openai_embedder(const EmbeddingService& service, int dim, const RemoteContext& context) {
+  return naming_settings(service.section, [&]() -> std::unique_ptr<Embedder> {
+    check_options(service);
+    return std::make_unique<OpenAiEmbedder>(service, dim, context,
+                                            checked_base_url(service.options.base_url, "base_url"));
   });
 }
 

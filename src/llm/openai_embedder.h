@@ -1,4 +1,4 @@
-// Embeddings of a language model behind /v1/embeddings: vLLM, llama.cpp and their like.
+// Embeddings of a language model behind /v1/embeddings: vLLM, llama.cpp and similar servers.
 #pragma once
 
 #include <memory>
@@ -7,29 +7,28 @@
 #include <string_view>
 #include <vector>
 
-#include "config/remote_options.h"
+#include "llm/service.h"
 #include "text/embedder.h"
 #include "text/prompt_template.h"
 #include "transport/credentials.h"
 
 namespace latentcrs {
 
-/// What the prompt around a text may speak of.
+/// The fields of the prompt around a text.
 inline constexpr TemplateField kEmbeddingFields[] = {{"text"}};
 
-/// Before the first vector that is not in the cache, embed() asks the server a few things and throws Error(config),
-/// saying how to start vLLM or llama.cpp right, if it is the wrong one: vectors of another width than `dim`,
-/// normalised, all alike, or the start-of-text marker not where it should be (servers that have /tokenize). embed()
-/// throws Error(remote) if any text has no vector past the retries: a missing vector is never made up. Throws
-/// Error(config) for wrong options. The clock must outlive it.
-std::unique_ptr<Embedder> make_openai_embedder(const RemoteEmbedOptions& options, int dim,
-                                               const RemoteContext& context);
+/// Before the first vector that is not in the cache, embed() tests the server. It throws Error(config), saying how to
+/// start vLLM or llama.cpp right, if the vectors have another width than `dim`, are normalised or all alike, or if the
+/// start-of-text marker is not where it should be (servers that have /tokenize). embed() throws Error(remote) if any
+/// text has no vector past the retries: a missing vector is never made up. Throws Error(config) for wrong settings. The
+/// context's clock must outlive the embedder.
+std::unique_ptr<Embedder> make_openai_embedder(const EmbeddingService& service, int dim, const RemoteContext& context);
 
-/// Without anything that reads like a special token (<|eot_id|>, </s>, [INST]): in the prompt it would act as one.
+/// Removes everything that reads like a special token (<|eot_id|>, </s>, [INST]), which would act as one in the prompt.
 std::string strip_markers(std::string_view text);
 
-/// The vectors of an embeddings reply, in the order asked (by `index`), row-major [count, dim]. Throws Error(remote) if
-/// there are not exactly `count` of `dim` finite numbers.
+/// The vectors of an embeddings reply, in the order of the texts asked (by `index`), row-major [count, dim]. Throws
+/// Error(remote) if there are not exactly `count` of `dim` finite numbers.
 std::vector<float> parse_embeddings(const nlohmann::json& reply, size_t count, int dim);
 
 }  // namespace latentcrs

@@ -1,9 +1,10 @@
-// Does a service answer, and to these credentials? Asked in ways that cost nothing.
+// Whether a service answers, and to these credentials, asked in ways that cost nothing.
 #pragma once
 
 #include <string>
 
 #include "config/remote_options.h"
+#include "llm/service.h"
 #include "transport/credentials.h"
 
 namespace latentcrs {
@@ -11,15 +12,15 @@ namespace latentcrs {
 struct ServiceCheck {
   std::string address;      ///< without anything secret
   std::string credentials;  ///< kind and names
-  std::string problem;      ///< empty: works
+  std::string problem;      ///< empty: the service works
 };
 
-/// gemini and vertex: counts the tokens of a word with the model. openai: looks for the model in the server's list.
-/// Whatever goes wrong is in `problem`; only Error(interrupted) is thrown, here and below.
-ServiceCheck check_chat_service(const ChatOptions& options, const RemoteContext& context);
-/// Lists batch.folder.
-ServiceCheck check_bucket(const ChatOptions& options, const BatchOptions& batch, const RemoteContext& context);
-/// Embeds a word, with the probe of make_openai_embedder().
-ServiceCheck check_embedding_service(RemoteEmbedOptions options, int dim, const RemoteContext& context);
+/// Asks as ChatProvider::probe. This function and those below put every problem into the result; only
+/// Error(interrupted) is thrown.
+ServiceCheck check_chat_service(const ChatService& service, const RemoteContext& context);
+/// Looks at the storage of the provider's batch jobs, as BatchStorage::probe; the provider must have one.
+ServiceCheck check_batch_storage(const ChatService& service, const BatchOptions& batch, const RemoteContext& context);
+/// Embeds a word, after the checks of the server that precede a first embedding.
+ServiceCheck check_embedding_service(EmbeddingService service, int dim, const RemoteContext& context);
 
 }  // namespace latentcrs

@@ -1,5 +1,9 @@
 #include "llm/vertex_access.h"
 
+#include <fmt/format.h>
+
+#include "transport/google_credentials.h"
+#include "transport/url.h"
 #include "util/error.h"
 
 namespace latentcrs {
@@ -10,8 +14,9 @@ std::string vertex_location(const ChatOptions& options, const RemoteContext& con
   return location.empty() ? "global" : location;
 }
 
-VertexAccess find_vertex_access(const ChatOptions& options, const RemoteContext& context) {
-  if (options.offline) return {make_no_credentials(), options.project, vertex_location(options, context)};
+VertexAccess find_vertex_access(const ChatService& service, const RemoteContext& context) {
+  const ChatOptions& options = service.options;
+  if (service.shared.offline) return {make_no_credentials(), options.project, vertex_location(options, context)};
   VertexAccess access{make_google_credentials(options.credentials, context), options.project,
                       vertex_location(options, context)};
   for (const char* name : {"GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"})
@@ -21,6 +26,18 @@ VertexAccess find_vertex_access(const ChatOptions& options, const RemoteContext&
     throw config_error(
         "project: required for vertex; set it, or GOOGLE_CLOUD_PROJECT (the credentials do not name one)");
   return access;
+}
+
+std::string vertex_base_url(const std::string& location) {
+  if (location == "global") return "https://aiplatform.googleapis.com";
+  if (location == "us" || location == "eu") return fmt::format("https://aiplatform.{}.rep.googleapis.com", location);
+  return fmt::format("https://{}-aiplatform.googleapis.com", location);
+}
+
+std::string vertex_model_path(const std::string& project, const std::string& location, const std::string& model) {
+  const std::string name = "publishers/google/models/" + percent_encode(model);
+  if (project.empty()) return name;
+  return fmt::format("projects/{}/locations/{}/{}", percent_encode(project), percent_encode(location), name);
 }
 
 }  // namespace latentcrs

@@ -1,16 +1,18 @@
-// Batch prediction of Gemini models on Vertex AI, with Cloud Storage for input and output.
+#include "llm/vertex_batch.h"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "llm/batch_backend.h"
-#include "llm/gemini.h"
 #include "llm/gemini_row.h"
-#include "llm/vertex_access.h"
+#include "llm/service_check.h"
 #include "transport/api_error.h"
 #include "transport/gcs.h"
+#include "transport/google_credentials.h"
 #include "transport/json_api.h"
 #include "transport/json_fields.h"
+#include "transport/url.h"
 
 namespace latentcrs {
 
@@ -19,15 +21,15 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-struct VertexBatchOptions {
-  std::string base_url;  ///< of the location, as vertex_base_url()
-  std::string project;
-  std::string location;
-  std::string model;
-  GcsPath folder;  ///< each job has its own below
-};
+constexpr std::string_view kFolderSetting = "simulate.batch.folder";
 
-/// "Bad Request: {"error": …}" of a failed row.
+GcsOptions storage_options(const RetryOptions& retry, const RemoteContext& context) {
+  GcsOptions options = gcs_emulator(context).value_or(GcsOptions{});
+  options.retry = retry;
+  return options;
+}
+
+/// `row` with the failure that its `status` tells: "Bad Request: {"error": …}".
 BatchRow failed_row(BatchRow row, const std::string& status) {
   const size_t brace = status.find('{');
   const HttpResponse error{.status = 400, .body = brace == std::string::npos ? status : status.substr(brace)};
@@ -39,7 +41,7 @@ BatchRow failed_row(BatchRow row, const std::string& status) {
   return row;
 }
 
-/// Rows may repeat a question with other white space than it was asked with.
+/// A text for comparing questions, which rows may repeat with other white space than they were asked with.
 std::string with_single_spaces(const std::string& text) {
   std::string result;
   for (const char c : text) {
@@ -52,7 +54,7 @@ std::string with_single_spaces(const std::string& text) {
   return result;
 }
 
-/// What the service agent lacks is known by its code only.
+/// Advice on a failed job. The service tells only a gRPC code when its own agent lacks something.
 std::string advice(int64_t code) {
   if (code == 7)
     return "; Vertex's own service agent, service-<project number>@gcp-sa-aiplatform.iam.gserviceaccount.com, needs "
@@ -62,17 +64,22 @@ std::string advice(int64_t code) {
   return "";
 }
 
-/// Lines are {"customer_id": "c:<key>", "request": <body>}.
+/// Input lines are {"customer_id": "c:<key>", "request": <body>}, and output rows repeat both.
 class VertexBatch : public BatchService {
  public:
-  VertexBatch(ApiClient& client, Gcs& storage, const VertexBatchOptions& options)
-      : client_(client),
-        storage_(storage),
-        options_(options),
-        jobs_url_(fmt::format("{}/v1/projects/{}/locations/{}/batchPredictionJobs", options.base_url,
-                              percent_encode(options.project), percent_encode(options.location))) {}
+  explicit VertexBatch(const BatchAccess& access)
+      : client_(access.client),
+        emulator_(gcs_emulator(access.context) ? make_no_credentials() : nullptr),
+        storage_client_(access.context, emulator_ ? *emulator_ : *access.connection.credentials,
+                        {access.service.shared.http, access.service.shared.retry, {}}),
+        storage_(storage_client_, access.context.clock, storage_options(access.service.shared.retry, access.context)),
+        base_(access.connection.base_url),
+        model_(access.service.options.model),
+        folder_(parse_gcs_path(access.batch.folder, kFolderSetting)),
+        jobs_url_(fmt::format("{}/v1/projects/{}/locations/{}/batchPredictionJobs", base_,
+                              percent_encode(access.connection.project), percent_encode(access.connection.location))) {}
 
-  // A letter before the key: the importer turns what looks like a number into one.
+  // A letter stands before the key, because the importer turns a text that looks like a number into one.
   json input_line(const BatchTask& task) const override {
     return {{"customer_id", "c:" + task.key}, {"request", task.body}};
   }
@@ -108,7 +115,7 @@ class VertexBatch : public BatchService {
 
   std::optional<std::string> submit(const std::string& job_id, const std::string& input) override {
     const json job = {{"displayName", job_id},
-                      {"model", "publishers/google/models/" + options_.model},
+                      {"model", "publishers/google/models/" + model_},
                       {"inputConfig", {{"instancesFormat", "jsonl"}, {"gcsSource", {{"uris", {input}}}}}},
                       {"outputConfig",
                        {{"predictionsFormat", "jsonl"},
@@ -135,7 +142,7 @@ class VertexBatch : public BatchService {
   }
 
   BatchStatus status(const std::string& name, const std::string& job_id) override {
-    const json job = get_json(client_, fmt::format("{}/v1/{}", options_.base_url, name));
+    const json job = get_json(client_, fmt::format("{}/v1/{}", base_, name));
     BatchStatus status{.state = string(job, "state")};
     const json& stats = field(job, "completionStats");
     if (const int64_t done = count(stats, "successfulCount"); done > 0) status.progress = fmt::format("{} done", done);
@@ -144,7 +151,7 @@ class VertexBatch : public BatchService {
     status.ended = is("SUCCEEDED") || is("FAILED") || is("CANCELLED") || is("EXPIRED") || is("PARTIALLY_SUCCEEDED");
     if (!status.ended) return status;
     status.outputs = string(field(job, "outputInfo"), "gcsOutputDirectory");
-    // Where the job does not say it, its output is below the prefix that it was given.
+    // Where the job does not name its output, that is below the prefix that the job was given.
     if (status.outputs == json("") && !is("FAILED")) status.outputs = to_uri(in_folder(job_id + "/output"));
     if (is("SUCCEEDED") || is("PARTIALLY_SUCCEEDED")) return status;
     const json& error = field(job, "error");
@@ -159,8 +166,8 @@ class VertexBatch : public BatchService {
     if (!outputs.is_string() || outputs.get<std::string>().empty()) return {};
     GcsPath directory = parse_gcs_path(outputs.get<std::string>(), "outputInfo.gcsOutputDirectory");
     directory.name += "/";
-    // A long job leaves partial files in a folder below, with the same rows; they count only without final ones. Those
-    // that are not named as documented count only without any that are.
+    // A long job leaves partial files in a folder below, with the same rows; they are read only if there are no final
+    // ones. Files that are not named as documented are read only if no file is named so.
     std::vector<GcsObject> final, partial, otherwise;
     for (GcsObject& object : storage_.list(directory)) {
       const std::string name = object.path.name.substr(directory.name.size());
@@ -179,65 +186,41 @@ class VertexBatch : public BatchService {
   }
 
  private:
-  /// Without the prefix of input_line(), should it have been lost.
+  /// The key of a line. Its prefix may have been lost on the way.
   static std::string key_of(const json& line) {
     const std::string id = string(line, "customer_id");
     return id.starts_with("c:") ? id.substr(2) : id;
   }
 
   GcsPath in_folder(const std::string& name) const {
-    const std::string& root = options_.folder.name;
-    return {options_.folder.bucket, root.empty() ? name : root + "/" + name};
+    const std::string& root = folder_.name;
+    return {folder_.bucket, root.empty() ? name : root + "/" + name};
   }
 
   ApiClient& client_;
-  Gcs& storage_;
-  const VertexBatchOptions options_;
-  const std::string jobs_url_;
-};
-
-GcsOptions storage_options(const RetryOptions& retry, const RemoteContext& context) {
-  GcsOptions options = gcs_emulator(context).value_or(GcsOptions{});
-  options.retry = retry;
-  return options;
-}
-
-class VertexBackend : public BatchBackend {
- public:
-  VertexBackend(const ChatOptions& options, const BatchOptions& batch, const RemoteContext& context)
-      : access_(find_vertex_access(options, context)),
-        emulator_(gcs_emulator(context) ? make_no_credentials() : nullptr),
-        client_(context, *access_.credentials, {options.http, options.retry, {}}),
-        storage_client_(context, emulator_ ? *emulator_ : *access_.credentials, {options.http, options.retry, {}}),
-        storage_(storage_client_, context.clock, storage_options(options.retry, context)),
-        protocol_(make_vertex_protocol(options, access_.project, access_.location)),
-        service_(client_, storage_, service_options(options, batch)) {}
-
-  const ChatProtocol& protocol() const override { return *protocol_; }
-  BatchService& service() override { return service_; }
-  std::string place() const override { return access_.project + "/" + access_.location; }
-
- private:
-  VertexBatchOptions service_options(const ChatOptions& options, const BatchOptions& batch) const {
-    const std::string base =
-        options.base_url.empty() ? vertex_base_url(access_.location) : checked_base_url(options.base_url, "base_url");
-    return {base, access_.project, access_.location, options.model,
-            parse_gcs_path(batch.folder, "simulate.batch.folder")};
-  }
-
-  const VertexAccess access_;
-  const std::unique_ptr<Credentials> emulator_;  ///< of a storage emulator, which gets none
-  ApiClient client_, storage_client_;
+  const std::unique_ptr<Credentials> emulator_;  ///< set for a storage emulator, which gets no credentials
+  ApiClient storage_client_;
   Gcs storage_;
-  const std::unique_ptr<ChatProtocol> protocol_;
-  VertexBatch service_;
+  const std::string base_, model_;
+  const GcsPath folder_;  ///< each job has a folder of its own below it
+  const std::string jobs_url_;
 };
 
 }  // namespace
 
-std::unique_ptr<BatchBackend> make_vertex_backend(const ChatOptions& options, const BatchOptions& batch,
-                                                  const RemoteContext& context) {
-  return std::make_unique<VertexBackend>(options, batch, context);
+std::unique_ptr<BatchService> make_vertex_batch(const BatchAccess& access) {
+  return std::make_unique<VertexBatch>(access);
+}
+
+void probe_vertex_bucket(ServiceCheck& check, const ChatService& service, const BatchOptions& batch,
+                         const RemoteContext& context) {
+  const GcsPath folder = parse_gcs_path(batch.folder, kFolderSetting);
+  const auto emulator = gcs_emulator(context);
+  const auto credentials =
+      emulator ? make_no_credentials() : make_google_credentials(service.options.credentials, context);
+  check.credentials = credentials->describe();
+  ApiClient client(context, *credentials, {service.shared.http, service.shared.retry, {}});
+  Gcs(client, context.clock, emulator.value_or(GcsOptions{})).list({folder.bucket, folder.name + "/latentcrs-doctor"});
 }
 
 }  // namespace latentcrs

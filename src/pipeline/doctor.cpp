@@ -21,7 +21,7 @@
 #include "stages/device.h"
 #include "stages/providers.h"
 #include "stages/stage.h"
-#include "transport/http.h"
+#include "transport/curl_http.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/processors.h"

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <sstream>
 
-#include "llm/batch_chat.h"
 #include "pipeline/check_before_run.h"
 #include "pipeline/runnable.h"
 #include "pipeline/summary.h"
@@ -16,6 +15,7 @@
 #include "run/manifest.h"
 #include "run/version.h"
 #include "stages/device.h"
+#include "stages/jobs_left_running.h"
 #include "stages/made_with.h"
 #include "stages/stage.h"
 #include "util/error.h"
@@ -197,7 +197,7 @@ void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& name
       log::info(
           "{}: {} answers are still to come from the batch jobs; the same command goes on with them, with "
           "--detach as far as it gets, without it to the end",
-          stage.name, left.requests);
+          stage.name, left.answers_to_come);
       return;
     }
     collect_metrics(context.folder.root(), stage_names());

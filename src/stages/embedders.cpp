@@ -4,6 +4,7 @@
 
 #include "data/utterances.h"
 #include "llm/openai_embedder.h"
+#include "llm/providers.h"
 #include "stages/providers.h"
 #include "text/mean_embedder.h"
 #include "text/prompt_template.h"
@@ -13,31 +14,29 @@
 
 namespace latentcrs {
 
-RemoteEmbedOptions embedding_service(const StageContext& context, const std::filesystem::path& file) {
+EmbeddingService embedding_service(const StageContext& context, const std::filesystem::path& file) {
   const Config& config = context.config;
-  RemoteEmbedOptions options = config.embed.remote;
   PromptTemplate::load(file, kEmbeddingFields);  // for a message that names the file
-  options.prompt = read_file(file);
-  if (options.prompt.ends_with('\n')) options.prompt.pop_back();
-  options.cache = config.services.cache;
-  options.offline = config.services.offline;
-  options.http = config.services.http;
-  options.retry = config.services.retry;
-  options.section = "embed.remote";
-  return options;
+  EmbeddingService service{.provider = config.embed.provider,
+                           .options = config.embed.remote,
+                           .prompt = read_file(file),
+                           .shared = config.services,
+                           .section = "embed.remote"};
+  if (service.prompt.ends_with('\n')) service.prompt.pop_back();
+  return service;
 }
 
 std::vector<std::filesystem::path> embedding_templates(const StageContext& context) {
   const EmbedOptions& options = context.config.embed;
   std::vector<std::filesystem::path> files;
-  if (options.provider == "offline") return files;
+  if (!embedding_provider(options.provider).is_remote()) return files;
   for (const std::string& name : options.prompt_templates) files.push_back(context.prompt_template(name));
   return files;
 }
 
 void check_embedding_tasks(const Config& config) {
   const size_t tasks = config.datasets.meta_task_keys.size();
-  if (config.embed.provider == "offline" && tasks > 1)
+  if (!embedding_provider(config.embed.provider).is_remote() && tasks > 1)
     throw config_error(
         fmt::format("datasets.meta_task_keys: the offline embedder reads no prompt, so its vectors of {} tasks would "
                     "be the same; name one task, or set embed=openai",
@@ -49,13 +48,15 @@ std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const
   const auto& tasks = context.config.datasets.meta_task_keys;
   check_embedding_tasks(context.config);
   std::vector<TaskEmbedder> embedders;
-  if (options.provider == "offline") {
-    embedders.push_back({tasks.at(0), make_hash_embedder(options, corpus, derive_seed(context.seed(), "embed"))});
+  const EmbeddingProvider& provider = embedding_provider(options.provider);
+  if (!provider.is_remote()) {
+    embedders.push_back(
+        {tasks.at(0), provider.make_from_corpus(options, corpus, derive_seed(context.seed(), "embed"))});
     return embedders;
   }
   const auto files = embedding_templates(context);
   for (size_t t = 0; t < tasks.size(); ++t)
-    embedders.push_back({tasks[t], make_openai_embedder(embedding_service(context, files.at(t)),
+    embedders.push_back({tasks[t], provider.make_remote(embedding_service(context, files.at(t)),
                                                         options.text_embedding_dim, remote_context(context.config))});
   return embedders;
 }

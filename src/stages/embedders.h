@@ -1,4 +1,4 @@
-// Who turns utterances into vectors: an embedder for each of datasets.meta_task_keys, and the mean of them.
+// The embedders of utterances: one for each of datasets.meta_task_keys, and the mean of them.
 #pragma once
 
 #include <memory>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/remote_options.h"
+#include "llm/service.h"
 #include "stages/stage.h"
 #include "text/embedder.h"
 
@@ -28,14 +28,15 @@ std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::
 /// would be the same.
 void check_embedding_tasks(const Config& config);
 
-/// The responses of the training split, in file order: what the offline embedder takes its word statistics from.
+/// The responses of the training split, in file order, from which the offline embedder takes its word statistics.
 std::vector<std::string> training_corpus(const StageContext& context);
 
 /// The templates of a remote provider, one for each task; none if it is offline.
 std::vector<std::filesystem::path> embedding_templates(const StageContext& context);
 
-/// embed.remote with what stands elsewhere in the config and the prompt that is in `file`.
-RemoteEmbedOptions embedding_service(const StageContext& context, const std::filesystem::path& file);
+/// The service of embed.provider with the prompt that is in `file`. Throws Error(config) naming the file for a wrong
+/// template.
+EmbeddingService embedding_service(const StageContext& context, const std::filesystem::path& file);
 
 /// The settings of `embed` that a result depends on, for the stages' manifests.
 nlohmann::json embedding_settings(const Config& config);

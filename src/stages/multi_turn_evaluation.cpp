@@ -149,7 +149,7 @@ void check_dialogue_embedder(const Config& config, int64_t text_width) {
                   text_width, config.embed.provider, config.embed.text_embedding_dim));
 }
 
-std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
+Answers<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks) {
   const Config& config = context.config;
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), config.datasets);
   const auto simulator = make_dialogue_simulator(context, catalogue);
@@ -159,6 +159,7 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
   const MultiTurnResult all =
       run_dialogues(dialogue_cases(context, inputs), {catalogue, recommender, *simulator, *extractor},
                     {.evaluate = config.evaluate, .simulate = config.simulate, .compat = config.compat});
+  if (all.answers_to_come > 0) return Answers<Table>::still_to_come(all.answers_to_come);
   const MultiTurnResult clean = all.without_leaks();
 
   const std::filesystem::path folder = context.folder.stage("evaluate");
@@ -178,7 +179,7 @@ std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInpu
               static_cast<int64_t>(all.dialogues.size()) + all.dropped);
     title += fmt::format(", {} left out for a missing reply", all.dropped);
   }
-  return {summary_table(title, {{"all users", all}, {"title not leaked", clean}}, turns)};
+  return std::vector{summary_table(title, {{"all users", all}, {"title not leaked", clean}}, turns)};
 }
 
 }  // namespace latentcrs

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "llm/answers.h"
 #include "model/intent_networks.h"
 #include "stages/em_inputs.h"
 #include "stages/stage.h"
@@ -14,6 +15,6 @@ void check_dialogue_embedder(const Config& config, int64_t text_width);
 
 /// Holds the dialogues of the sampled test users, writes evaluate/multi_turn.json and transcripts.jsonl, and returns
 /// the table: SR@1..T and AT over all users and over those whose words never gave the title away.
-std::vector<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks);
+Answers<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& inputs, EmNetworks& networks);
 
 }  // namespace latentcrs

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "dialogue/agenda_simulator.h"
+#include "dialogue/remote_extractor.h"
 #include "dialogue/remote_simulator.h"
 #include "dialogue/user_prompt.h"
 #include "dialogue/zero_shot.h"
+#include "llm/providers.h"
+#include "llm/remote_chat.h"
 #include "llm/service_check.h"
 #include "stages/embedders.h"
 #include "text/prompt_template.h"
+#include "transport/curl_http.h"
 #include "util/error.h"
 #include "util/random.h"
 
@@ -17,29 +22,25 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kBatchSuffix = "_batch";
-
-/// The service behind a provider: vertex for vertex and vertex_batch.
-std::string service_of(const std::string& provider) {
-  return asks_by_batch(provider) ? provider.substr(0, provider.size() - kBatchSuffix.size()) : provider;
+/// The service behind a provider's setting: vertex for vertex and vertex_batch, offline for offline.
+std::string service_of(const std::string& setting) {
+  const auto choice = find_chat_provider(setting);
+  return choice ? std::string(choice->provider->name) : setting;
 }
 
-/// Where the user finds `chat`, which is one of the config's.
+/// The section where the user finds `chat`, which is one of the config's.
 std::string section_of(const Config& config, const ChatOptions& chat) {
   if (&chat == &config.evaluate.extractor.chat) return "evaluate.extractor.chat";
   if (&chat == &config.evaluate.zero_shot.chat) return "evaluate.zero_shot.chat";
   return "simulate.chat";
 }
 
-ChatOptions complete_options(const Config& config, const std::string& provider, const ChatOptions& given) {
-  ChatOptions chat = given;
-  chat.section = section_of(config, given);
-  chat.provider = service_of(provider);
-  chat.cache = config.services.cache;
-  chat.offline = config.services.offline;
-  chat.http = config.services.http;
-  chat.retry = config.services.retry;
-  return chat;
+/// `provider`: a setting that names a chat provider. `chat`: one of the config's.
+ChatService chat_service(const Config& config, const std::string& provider, const ChatOptions& chat) {
+  return {.provider = service_of(provider),
+          .options = chat,
+          .shared = config.services,
+          .section = section_of(config, chat)};
 }
 
 std::unique_ptr<UserSimulator> make_simulator(const StageContext& context, const std::string& provider,
@@ -61,7 +62,7 @@ ExtractorOptions extractor_options(const StageContext& context, const ItemCatalo
   return {.item_noun = context.config.datasets.item_noun, .facets = catalogue.all_facets()};
 }
 
-/// What of a chat model decides its answers.
+/// The settings of a chat model that decide its answers.
 json chat_identity(const std::string& provider, const ChatOptions& chat) {
   return {{"service", service_of(provider)},
           {"model", chat.model},
@@ -70,29 +71,37 @@ json chat_identity(const std::string& provider, const ChatOptions& chat) {
           {"safety_threshold", chat.safety_threshold}};
 }
 
-/// The chat models of a config, by the section that names them.
+/// A task of the config that a chat model has.
 struct ChatRole {
-  std::string section;
-  std::string provider;
-  const ChatOptions* chat;
-  std::string chat_section;
+  std::string section;  ///< that names the provider
+  ChatProviderChoice choice;
+  std::string setting;  ///< the choice as the user writes it, "vertex_batch"
+  ChatService service;
 };
 
 std::vector<ChatRole> chat_roles(const Config& config) {
   const EvaluateOptions& evaluate = config.evaluate;
   std::vector<ChatRole> roles;
-  const auto add = [&roles](const std::string& section, const std::string& provider, const ChatOptions& chat,
-                            const std::string& chat_section) {
-    if (provider != "offline" && provider != "none") roles.push_back({section, provider, &chat, chat_section});
+  const auto add = [&](const std::string& section, const std::string& setting, const ChatOptions& chat) {
+    if (const auto choice = find_chat_provider(setting))
+      roles.push_back({section, *choice, setting, chat_service(config, setting, chat)});
   };
-  add("simulate", config.simulate.provider, config.simulate.chat, "simulate.chat");
+  add("simulate", config.simulate.provider, config.simulate.chat);
   if (evaluate.multi_turn) {
-    add("evaluate.simulator", evaluate.simulator.provider.empty() ? "none" : evaluate.simulator.provider,
-        config.simulate.chat, "simulate.chat");
-    add("evaluate.extractor", evaluate.extractor.provider, evaluate.extractor.chat, "evaluate.extractor.chat");
+    add("evaluate.simulator", evaluate.simulator.provider, config.simulate.chat);
+    add("evaluate.extractor", evaluate.extractor.provider, evaluate.extractor.chat);
   }
-  add("evaluate.zero_shot", evaluate.zero_shot.provider, evaluate.zero_shot.chat, "evaluate.zero_shot.chat");
+  add("evaluate.zero_shot", evaluate.zero_shot.provider, evaluate.zero_shot.chat);
   return roles;
+}
+
+/// Throws Error(config) naming the first of the `required` settings of `section` that is empty.
+template <class Options>
+void require_settings(const std::string& section, const std::vector<RequiredSetting<Options>>& required,
+                      const Options& options, const std::string& provider) {
+  for (const auto& [name, value] : required)
+    if ((options.*value).empty())
+      throw config_error(fmt::format("{}.{}: required with provider {}", section, name, provider));
 }
 
 ServiceState state_of(const std::string& role, const ServiceCheck& check) {
@@ -108,22 +117,25 @@ RemoteContext remote_context(const Config& config) {
           .seed = static_cast<uint64_t>(config.random_seed)};
 }
 
-bool asks_by_batch(const std::string& provider) { return provider.ends_with(kBatchSuffix); }
+bool asks_by_batch(const std::string& provider) {
+  const auto choice = find_chat_provider(provider);
+  return choice && choice->by_batch;
+}
 
 std::shared_ptr<Chat> make_provider_chat(const StageContext& context, const std::string& provider,
                                          const ChatOptions& chat, Waiting waiting) {
   const Config& config = context.config;
-  const ChatOptions options = complete_options(config, provider, chat);
+  const ChatService service = chat_service(config, provider, chat);
   const RemoteContext remote = remote_context(config);
-  if (asks_by_batch(provider)) return make_batch_chat(options, config.simulate.batch, remote, waiting);
-  return make_chat(options, remote);
+  if (asks_by_batch(provider)) return make_batch_chat(service, config.simulate.batch, remote, waiting);
+  return make_chat(service, remote);
 }
 
 std::shared_ptr<Chat> make_offline_chat(const Config& config, const std::string& provider, const ChatOptions& chat) {
-  ChatOptions options = complete_options(config, provider, chat);
-  options.offline = true;
-  options.max_cost = 0;
-  return make_chat(options, remote_context(config));
+  ChatService service = chat_service(config, provider, chat);
+  service.shared.offline = true;
+  service.options.max_cost = 0;
+  return make_chat(service, remote_context(config));
 }
 
 std::unique_ptr<UserSimulator> make_user_simulator(const StageContext& context, const ItemCatalogue& catalogue,
@@ -208,17 +220,14 @@ const std::string& zero_shot_template(const ZeroShotOptions& options, const std:
 }
 
 void check_service_settings(const Config& config) {
-  const auto require = [](const std::string& key, const std::string& value, const std::string& provider) {
-    if (value.empty()) throw config_error(fmt::format("{}: required with provider {}", key, provider));
-  };
   for (const ChatRole& role : chat_roles(config)) {
-    require(role.chat_section + ".model", role.chat->model, role.provider);
-    if (role.provider == "vertex_batch" && !config.services.offline)
-      require("simulate.batch.folder", config.simulate.batch.folder, role.provider);
+    const ChatProvider& provider = *role.choice.provider;
+    require_settings(role.service.section, provider.required, role.service.options, role.setting);
+    if (role.choice.by_batch && !config.services.offline)
+      require_settings("simulate.batch", provider.batch->required, config.simulate.batch, role.setting);
   }
-  if (config.embed.provider == "offline") return;
-  require("embed.remote.model", config.embed.remote.model, config.embed.provider);
-  require("embed.remote.base_url", config.embed.remote.base_url, config.embed.provider);
+  require_settings("embed.remote", embedding_provider(config.embed.provider).required, config.embed.remote,
+                   config.embed.provider);
 }
 
 void check_templates(const StageContext& context) {
@@ -232,7 +241,7 @@ void check_templates(const StageContext& context) {
       PromptTemplate::load(context.prompt_template(zero_shot_template(config.evaluate.zero_shot, input)),
                            zero_shot_fields(input));
   }
-  if (config.embed.provider != "offline") make_task_embedders(context, {});
+  if (embedding_provider(config.embed.provider).is_remote()) make_task_embedders(context, {});
 }
 
 void check_credentials(const StageContext& context, const std::string& stage) {
@@ -241,7 +250,7 @@ void check_credentials(const StageContext& context, const std::string& stage) {
   for (const ChatRole& role : chat_roles(context.config)) {
     const bool opens = role.section == "simulate";
     if (stage == "simulate" ? opens : stage == "evaluate" && (!opens || also_in_dialogues))
-      check_chat(complete_options(context.config, role.provider, *role.chat), remote_context(context.config));
+      check_chat(role.service, remote_context(context.config));
   }
 }
 
@@ -249,19 +258,20 @@ std::vector<ServiceState> try_services(const StageContext& context) {
   const Config& config = context.config;
   const RemoteContext remote = remote_context(config);
   std::vector<ServiceState> states;
-  for (const ChatRole& role : chat_roles(config)) {
-    ChatOptions options = complete_options(config, role.provider, *role.chat);
-    options.offline = false;
-    states.push_back(state_of(role.section, check_chat_service(options, remote)));
-    if (role.provider == "vertex_batch")
-      states.push_back(state_of(role.section + ", bucket", check_bucket(options, config.simulate.batch, remote)));
+  for (ChatRole role : chat_roles(config)) {
+    role.service.shared.offline = false;
+    states.push_back(state_of(role.section, check_chat_service(role.service, remote)));
+    if (!role.choice.by_batch) continue;
+    if (const auto& storage = role.choice.provider->batch->storage)
+      states.push_back(state_of(fmt::format("{}, {}", role.section, storage->name),
+                                check_batch_storage(role.service, config.simulate.batch, remote)));
   }
   const auto files = embedding_templates(context);
   for (size_t task = 0; task < files.size(); ++task) {
-    RemoteEmbedOptions options = embedding_service(context, files[task]);
-    options.offline = false;
+    EmbeddingService service = embedding_service(context, files[task]);
+    service.shared.offline = false;
     const std::string role = files.size() == 1 ? "embed" : "embed, " + config.datasets.meta_task_keys.at(task);
-    states.push_back(state_of(role, check_embedding_service(options, config.embed.text_embedding_dim, remote)));
+    states.push_back(state_of(role, check_embedding_service(service, config.embed.text_embedding_dim, remote)));
   }
   return states;
 }

@@ -1,4 +1,5 @@
-// Which implementation stands behind the language-model seams, and which of the services' settings a result depends on.
+// The language models that a config names, as the stages use them, and the settings of services that a result depends
+// on.
 #pragma once
 
 #include <memory>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/item_catalogue.h"
 #include "dialogue/feature_extraction.h"
 #include "dialogue/user_simulator.h"
 #include "llm/batch_chat.h"
@@ -17,14 +19,14 @@ namespace latentcrs {
 /// Network, clock and environment of this process, as `services` says.
 RemoteContext remote_context(const Config& config);
 
-/// Whether a provider's answers come by batch jobs.
+/// Whether a provider's setting means batch jobs.
 bool asks_by_batch(const std::string& provider);
 
-/// The chat model behind `provider` (one of the remote ones) with a role's settings and those of `services`.
-/// Waiting only concerns batch jobs. Throws Error(config) as make_chat().
+/// The chat model behind `provider`, the setting of a remote one, with a role's settings and those of `services`.
+/// `waiting` concerns batch jobs only. Throws Error(config) as make_chat().
 std::shared_ptr<Chat> make_provider_chat(const StageContext& context, const std::string& provider,
                                          const ChatOptions& chat, Waiting waiting);
-/// The same for estimates: answers from the cache only, and needs neither credentials nor network.
+/// The same for estimates: it answers from the cache only, and needs neither credentials nor network.
 std::shared_ptr<Chat> make_offline_chat(const Config& config, const std::string& provider, const ChatOptions& chat);
 
 /// simulate.provider.
@@ -38,7 +40,7 @@ std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& conte
 /// evaluate.extractor.provider.
 std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue);
 
-/// What a remote extractor is sent for each dialogue.
+/// The request that a remote extractor sends for each dialogue.
 std::vector<ChatRequest> extraction_requests(const StageContext& context, const ItemCatalogue& catalogue,
                                              const std::vector<std::vector<DialogueTurn>>& dialogues);
 
@@ -53,22 +55,22 @@ std::vector<std::filesystem::path> evaluation_templates(const StageContext& cont
 /// The setting that names the template for one of zero_shot.inputs.
 const std::string& zero_shot_template(const ZeroShotOptions& options, const std::string& input);
 
-/// Throws Error(config) naming the key for a model, address or bucket that a chosen provider needs and does not have.
+/// Throws Error(config) naming the key for a setting that a chosen provider needs and that is empty.
 void check_service_settings(const Config& config);
 /// Reads the templates of the remote providers, so that a mistake in one shows before the first stage. Throws
 /// Error(config) naming file and line.
 void check_templates(const StageContext& context);
 
-/// Finds the credentials of the chat models that `stage` asks, so that a key that is not there is missed before the
-/// first stage and not after hours. Throws Error(config) as make_chat().
+/// Finds the credentials of the chat models that `stage` asks, so that a missing key is noticed before the first stage
+/// and not after hours. Throws Error(config) as make_chat().
 void check_credentials(const StageContext& context, const std::string& stage);
 
-/// What trying a service showed.
+/// The result of trying a service.
 struct ServiceState {
-  std::string role;  ///< "simulate", "evaluate.extractor", "batch jobs", "embed"
+  std::string role;  ///< "simulate", "evaluate.extractor", "simulate, bucket", "embed"
   std::string address;
   std::string credentials;  ///< kind and names, never a value
-  std::string problem;      ///< empty: works
+  std::string problem;      ///< empty: the service works
 };
 /// Tries every service that the config names, without cost: counts tokens, lists models, lists a bucket, embeds two
 /// words on an embedding server. Never throws for what it finds.

@@ -10,6 +10,7 @@
 #include "metrics/one_turn.h"
 #include "stages/em_inputs.h"
 #include "stages/embedders.h"
+#include "stages/jobs_left_running.h"
 #include "stages/multi_turn_evaluation.h"
 #include "stages/providers.h"
 #include "stages/zero_shot_evaluation.h"
@@ -226,12 +227,14 @@ void run(const StageContext& context) {
   if (context.config.evaluate.zero_shot.provider != "none") {
     const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
     auto users = with_missing(read_utterances(context.folder.utterances("test")), records);
-    tables.insert(tables.begin() + 1,
-                  evaluate_zero_shot(context, em, std::move(users), test_ids, test, counts_by_id(em)));
+    const auto zero_shot = evaluate_zero_shot(context, em, std::move(users), test_ids, test, counts_by_id(em));
+    if (!zero_shot.complete()) throw JobsLeftRunning{zero_shot.to_come};
+    tables.insert(tables.begin() + 1, zero_shot.all.begin(), zero_shot.all.end());
   }
   if (context.config.evaluate.multi_turn) {
-    const std::vector<Table> dialogues = evaluate_multi_turn(context, em, networks);
-    tables.insert(tables.begin() + 1, dialogues.begin(), dialogues.end());
+    const auto dialogues = evaluate_multi_turn(context, em, networks);
+    if (!dialogues.complete()) throw JobsLeftRunning{dialogues.to_come};
+    tables.insert(tables.begin() + 1, dialogues.all.begin(), dialogues.all.end());
   }
   write_stage_summary(context, "evaluate", tables);
 }

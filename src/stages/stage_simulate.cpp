@@ -6,6 +6,7 @@
 #include "data/utterances.h"
 #include "dialogue/checked_speech.h"
 #include "dialogue/prompt_file.h"
+#include "stages/jobs_left_running.h"
 #include "stages/opening_requests.h"
 #include "stages/providers.h"
 #include "stages/unanswered.h"
@@ -33,12 +34,14 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
 }
 
 /// Utterances of one split, in memory; its prompts on disk. Records without one are added to `unanswered`.
-std::vector<Utterance> simulate_split(const StageContext& context, const std::string& key, UserSimulator& simulator,
-                                      const ItemCatalogue& catalogue, OpeningRequests opening,
-                                      std::vector<Unanswered>& unanswered) {
+Answers<Utterance> simulate_split(const StageContext& context, const std::string& key, UserSimulator& simulator,
+                                  const ItemCatalogue& catalogue, OpeningRequests opening,
+                                  std::vector<Unanswered>& unanswered) {
   auto& [records, requests] = opening;
   write_prompt_file(requests, context.folder.prompts(key));
-  auto spoken = speak_checked(simulator, requests, catalogue, context.config.simulate);
+  const auto answered = speak_checked(simulator, requests, catalogue, context.config.simulate);
+  if (!answered.complete()) return Answers<Utterance>::still_to_come(answered.to_come);
+  const std::vector<CheckedUtterance>& spoken = answered.all;
 
   std::vector<Utterance> utterances;
   for (size_t i = 0; i < records.size(); ++i) {
@@ -70,22 +73,18 @@ size_t retry(const StageContext& context) {
 }
 
 /// Batch jobs take hours, so the splits do not wait for each other: they go into common jobs before the stage asks for
-/// them one by one, which then finds every answer in the cache. Throws JobsLeftRunning with context.detach, where
-/// answers are still to come.
+/// them one by one, which then finds every answer in the cache.
 class AskAhead {
  public:
   AskAhead(const StageContext& context, const OpeningPrompts& prompts, const ItemCatalogue& catalogue)
       : context_(context), prompts_(prompts), catalogue_(catalogue) {}
 
-  void run(UserSimulator& simulator) {
+  /// Returns the number of answers still to come, which is 0 without context.detach.
+  size_t run(UserSimulator& simulator) {
     const auto waves = plan_waves();
-    if (context_.detach) {
-      const size_t running = submit(simulator, waves);
-      if (running > 0) throw JobsLeftRunning{running};
-      return;
-    }
-    if (waves.size() > 1) submit(*make_user_simulator(context_, catalogue_, Waiting::not_at_all), waves);
-    for (const auto& wave : waves) ask(simulator, wave);
+    if (context_.detach) return ask_all(simulator, waves);
+    if (waves.size() > 1) ask_all(*make_user_simulator(context_, catalogue_, Waiting::not_at_all), waves);
+    return ask_all(simulator, waves);
   }
 
  private:
@@ -108,7 +107,8 @@ class AskAhead {
     return waves;
   }
 
-  void ask(UserSimulator& simulator, const Wave& wave) const {
+  /// Returns the number of answers still to come.
+  size_t ask(UserSimulator& simulator, const Wave& wave) const {
     throw_if_interrupted();
     std::vector<OpeningRequests> openings;
     std::vector<UtteranceRequest> requests;
@@ -117,20 +117,14 @@ class AskAhead {
       requests.insert(requests.end(), openings.back().requests.begin(), openings.back().requests.end());
       openings.back().requests.clear();
     }
-    speak_checked(simulator, requests, catalogue_, context_.config.simulate);
+    return speak_checked(simulator, requests, catalogue_, context_.config.simulate).to_come;
   }
 
-  /// The number of answers still to come.
-  size_t submit(UserSimulator& simulator, const std::vector<Wave>& waves) const {
-    size_t running = 0;
-    for (const auto& wave : waves) {
-      try {
-        ask(simulator, wave);
-      } catch (const JobsLeftRunning& left) {
-        running += left.requests;
-      }
-    }
-    return running;
+  /// Returns the number of answers still to come.
+  size_t ask_all(UserSimulator& simulator, const std::vector<Wave>& waves) const {
+    size_t to_come = 0;
+    for (const auto& wave : waves) to_come += ask(simulator, wave);
+    return to_come;
   }
 
   const StageContext& context_;
@@ -145,7 +139,9 @@ void run(const StageContext& context) {
   const OpeningPrompts prompts(context, interactions, catalogue, read_unanswered(retry_file(context.folder)));
   const auto simulator =
       make_user_simulator(context, catalogue, context.detach ? Waiting::not_at_all : Waiting::until_ended);
-  if (asks_by_batch(context.config.simulate.provider)) AskAhead(context, prompts, catalogue).run(*simulator);
+  if (asks_by_batch(context.config.simulate.provider))
+    if (const size_t to_come = AskAhead(context, prompts, catalogue).run(*simulator); to_come > 0)
+      throw JobsLeftRunning{to_come};
 
   std::vector<Utterance> combination;
   std::vector<Unanswered> unanswered;
@@ -156,7 +152,9 @@ void run(const StageContext& context) {
     OpeningRequests opening = prompts.of(key);
     const size_t records = opening.records.size();
     all += records;
-    const auto utterances = simulate_split(context, key, *simulator, catalogue, std::move(opening), unanswered);
+    const auto answered = simulate_split(context, key, *simulator, catalogue, std::move(opening), unanswered);
+    if (!answered.complete()) throw JobsLeftRunning{answered.to_come};
+    const std::vector<Utterance>& utterances = answered.all;
     write_utterances(utterances, context.folder.utterances(key));
     if (key != "valid" && key != "test") combination.insert(combination.end(), utterances.begin(), utterances.end());
     const auto leaking =

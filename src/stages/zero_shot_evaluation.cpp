@@ -36,8 +36,8 @@ struct Naming {
 };
 
 /// For each user; there are no titles where nothing can be asked, or without a usable reply.
-std::vector<Naming> ask(const StageContext& context, const ItemCatalogue& catalogue, const TitleIndex& index,
-                        Chat& chat, const std::string& input, const std::vector<Utterance>& users) {
+Answers<Naming> ask(const StageContext& context, const ItemCatalogue& catalogue, const TitleIndex& index, Chat& chat,
+                    const std::string& input, const std::vector<Utterance>& users) {
   std::vector<Utterance> asked;
   std::vector<size_t> who;
   for (size_t i = 0; i < users.size(); ++i) {
@@ -45,7 +45,9 @@ std::vector<Naming> ask(const StageContext& context, const ItemCatalogue& catalo
     asked.push_back(users[i]);
     who.push_back(i);
   }
-  const auto outcomes = chat.complete(zero_shot_requests(context, catalogue, input, asked));
+  const auto answered = chat.complete(zero_shot_requests(context, catalogue, input, asked));
+  if (!answered.complete()) return Answers<Naming>::still_to_come(answered.to_come);
+  const std::vector<ChatOutcome>& outcomes = answered.all;
   if (const std::string failures = summarise_failures(outcomes); !failures.empty())
     log::warn("zero shot, {}: {}; these users are misses", input, failures);
   std::vector<Naming> namings(users.size(), {.problem = "no utterance"});
@@ -151,9 +153,9 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
   return requests;
 }
 
-Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
-                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
-                         ItemCounts counts) {
+Answers<Table> evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
+                                  const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
+                                  ItemCounts counts) {
   const ZeroShotOptions& options = context.config.evaluate.zero_shot;
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
   const TitleIndex index(catalogue, options.match_ratio, std::move(counts));
@@ -165,14 +167,16 @@ Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, st
   for (const size_t i : zero_shot_sample(context.config, test.size())) users.push_back(std::move(test[i]));
 
   std::vector<RankedRow> rows;
-  for (const std::string& input : options.inputs)
-    for (RankedRow& row :
-         score(context, inputs, index, {input, users, ask(context, catalogue, index, *chat, input, users)}))
+  for (const std::string& input : options.inputs) {
+    Answers<Naming> namings = ask(context, catalogue, index, *chat, input, users);
+    if (!namings.complete()) return Answers<Table>::still_to_come(namings.to_come);
+    for (RankedRow& row : score(context, inputs, index, {input, users, std::move(namings.all)}))
       rows.push_back(std::move(row));
+  }
   for (RankedRow& row : of_users(trained, customer_ids, users)) rows.push_back(std::move(row));
   write_file_atomically(context.folder.stage("evaluate") / "zero_shot.json", to_json(rows).dump(2) + "\n");
-  return one_turn_table(fmt::format("Zero shot, test, {} users, {} titles each", users.size(), options.titles), rows,
-                        kOneTurnCutoffs);
+  return std::vector{one_turn_table(
+      fmt::format("Zero shot, test, {} users, {} titles each", users.size(), options.titles), rows, kOneTurnCutoffs)};
 }
 
 }  // namespace latentcrs

@@ -27,8 +27,8 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
 /// the same users. `test`: all test users, those without a reply too (they are misses where the utterance is needed);
 /// `customer_ids`: whom the ranks of `trained` are of; only they are asked about. `counts`: how often each item occurs
 /// in training, for titles that several items answer to.
-Table evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
-                         const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
-                         ItemCounts counts);
+Answers<Table> evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
+                                  const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
+                                  ItemCounts counts);
 
 }  // namespace latentcrs

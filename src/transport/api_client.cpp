@@ -5,6 +5,7 @@
 
 #include "transport/api_error.h"
 #include "transport/retry.h"
+#include "transport/url.h"
 #include "util/log.h"
 #include "util/random.h"
 
@@ -56,7 +57,7 @@ HttpResponse without_hidden_error(HttpResponse response) {
   return std::move(*error);
 }
 
-HttpResponse ApiClient::call(HttpRequest request, const Reading& reading) {
+HttpResponse ApiClient::call(HttpRequest request, const ResponseReader& reader) {
   set_limits(request, options_.http);
   Rng rng(derive_seed(context_.seed, "remote retry", {calls_++}));
   RetryState state{.repeat = request.repeat, .also_retried = options_.also_retried};
@@ -65,7 +66,7 @@ HttpResponse ApiClient::call(HttpRequest request, const Reading& reading) {
     request.authorization = credentials_.headers();
     HttpResponse response = context_.http->send(request);
     strike_out(request, response);
-    if (reading && response.success()) response = reading(std::move(response));
+    if (reader && response.success()) response = reader(std::move(response));
     if (response.status == 401 && !renewed && credentials_.renew(request.authorization)) {
       renewed = true;
       continue;

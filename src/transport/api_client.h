@@ -21,9 +21,9 @@ struct ApiClientOptions {
 
 /// Interprets an answer with a 2xx status: returns the answer itself, the error that it holds, or an answer marked as
 /// broken off by the service (HttpResponse::spoilt).
-using Reading = std::function<HttpResponse(HttpResponse)>;
+using ResponseReader = std::function<HttpResponse(HttpResponse)>;
 
-/// A Reading that returns the error if the answer holds one (error_in_reply()).
+/// A ResponseReader that returns the error if the answer holds one (error_in_reply()).
 HttpResponse without_hidden_error(HttpResponse response);
 
 /// A client of one service. It is thread-safe. The clock and the credentials must outlive it.
@@ -33,10 +33,10 @@ class ApiClient {
 
   /// Sends `request` with the credentials' headers. It is sent again as retry.h says, and once more after a 401 if the
   /// credentials can be renewed. Returns the last response, whether it succeeded or not, without the secrets that were
-  /// sent. `reading` is applied to every 2xx answer before it is judged. The time limits are those of the options; a
+  /// sent. `reader` is applied to every 2xx answer before it is judged. The time limits are those of the options; a
   /// transfer from or to a file has no total limit, but must not stand still. Throws what Http::send,
   /// Credentials::headers and Clock::sleep throw.
-  HttpResponse call(HttpRequest request, const Reading& reading = {});
+  HttpResponse call(HttpRequest request, const ResponseReader& reader = {});
 
  private:
   RemoteContext context_;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "transport/url.h"
 #include "util/text.h"
 #include "util/utf8.h"
 

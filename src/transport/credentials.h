@@ -59,18 +59,5 @@ std::unique_ptr<Credentials> make_no_credentials();
 /// them holds a key and none was asked for by name; Error(config) if one was.
 std::unique_ptr<Credentials> make_api_key(const CredentialOptions& options, const ApiKeyStyle& style,
                                           const RemoteContext& context);
-/// Credentials with access tokens for Google Cloud: from a token command or file if options.kind says so, else the
-/// application default credentials in Google's order (the file named by option or variable, gcloud's file, the metadata
-/// server). Throws Error(config) if there are none, or naming the file if its kind is not supported.
-std::unique_ptr<Credentials> make_google_credentials(const CredentialOptions& options, const RemoteContext& context);
-
-struct ServiceAccountKey {
-  std::string client_email;
-  Secret private_key;  ///< PKCS#8 PEM
-  std::string private_key_id;
-};
-/// Returns the signed assertion of RFC 7523 (RS256), valid for an hour from `now` (seconds since 1970). Throws
-/// Error(config) if the private key cannot be read.
-Secret service_account_assertion(const ServiceAccountKey& key, double now);
 
 }  // namespace latentcrs

@@ -1,3 +1,5 @@
+#include "transport/curl_http.h"
+
 #include <curl/curl.h>
 #include <fmt/format.h>
 
@@ -8,18 +10,13 @@
 #include <mutex>
 
 #include "transport/curl_proxy.h"
-#include "transport/http.h"
+#include "transport/url.h"
 #include "util/error.h"
 #include "util/interrupt.h"
 #include "util/redact.h"
 #include "util/text.h"
 
 namespace latentcrs {
-
-std::string HttpResponse::header(const std::string& lower_case_name) const {
-  const auto found = headers.find(lower_case_name);
-  return found == headers.end() ? std::string() : found->second;
-}
 
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "transport/url.h"
 #include "util/error.h"
 
 namespace latentcrs {

@@ -11,6 +11,7 @@
 #include "transport/api_error.h"
 #include "transport/encoding.h"
 #include "transport/json_fields.h"
+#include "transport/url.h"
 #include "util/crc32c.h"
 #include "util/error.h"
 

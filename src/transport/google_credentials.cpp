@@ -1,4 +1,5 @@
-// Reading Google's credential files, and tokens from its metadata server.
+#include "transport/google_credentials.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -6,8 +7,10 @@
 #include <system_error>
 
 #include "transport/run_command.h"
+#include "transport/service_account.h"
 #include "transport/token_source.h"
 #include "transport/token_text.h"
+#include "transport/url.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/text.h"
@@ -124,6 +127,31 @@ bool on_google_machine(const RemoteContext& context) {
   return false;
 }
 
+/// The source for a credentials file of gcloud or of a service account. Throws Error(config) naming the file if it is
+/// neither.
+TokenSource read_google_credentials(const std::filesystem::path& path, const RemoteContext& context) {
+  const CredentialsFile file(path);
+  const std::string type = file.required("type");
+  if (type == "service_account") return service_account(file, context);
+  if (type == "authorized_user") return authorized_user(file, context);
+  throw config_error(
+      fmt::format("{}: credentials of type {} are not supported; use a service account's key file, `gcloud auth "
+                  "application-default login`, or a token command",
+                  path.string(), type));
+}
+
+/// The metadata server of a Google machine. The result has no `fetch` if this machine is none of Google's.
+TokenSource find_metadata_server(const RemoteContext& context) {
+  if (!on_google_machine(context)) return {};
+  const std::string root = metadata_root(context) + "/computeMetadata/v1/";
+  const std::string who = "this machine's service account (metadata server)";
+  const auto fetch = [=] {
+    return fetch_token(metadata_request(root + "instance/service-accounts/default/token"), context, who);
+  };
+  const HttpResponse project = context.http->send(metadata_request(root + "project/project-id"));
+  return {fetch, who, project.success() ? project.body : std::string(), ""};
+}
+
 TokenSource application_default(const CredentialOptions& options, const RemoteContext& context) {
   const auto& variable = context.environment;
   std::string named = options.credentials_file;
@@ -152,28 +180,6 @@ Token refusable(Secret value, const std::string& origin) {
 }
 
 }  // namespace
-
-TokenSource read_google_credentials(const std::filesystem::path& path, const RemoteContext& context) {
-  const CredentialsFile file(path);
-  const std::string type = file.required("type");
-  if (type == "service_account") return service_account(file, context);
-  if (type == "authorized_user") return authorized_user(file, context);
-  throw config_error(
-      fmt::format("{}: credentials of type {} are not supported; use a service account's key file, `gcloud auth "
-                  "application-default login`, or a token command",
-                  path.string(), type));
-}
-
-TokenSource find_metadata_server(const RemoteContext& context) {
-  if (!on_google_machine(context)) return {};
-  const std::string root = metadata_root(context) + "/computeMetadata/v1/";
-  const std::string who = "this machine's service account (metadata server)";
-  const auto fetch = [=] {
-    return fetch_token(metadata_request(root + "instance/service-accounts/default/token"), context, who);
-  };
-  const HttpResponse project = context.http->send(metadata_request(root + "project/project-id"));
-  return {fetch, who, project.success() ? project.body : std::string(), ""};
-}
 
 std::unique_ptr<Credentials> make_google_credentials(const CredentialOptions& options, const RemoteContext& context) {
   if (options.kind == "none") return make_no_credentials();

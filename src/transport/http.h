@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "config/remote_options.h"
 #include "transport/secret.h"
 
 namespace latentcrs {
@@ -86,24 +85,5 @@ class Http {
   /// read or written, and Error(interrupted). Thread-safe.
   virtual HttpResponse send(const HttpRequest& request) = 0;
 };
-
-/// The version of libcurl in use.
-std::string curl_version_text();
-
-/// Returns an implementation with libcurl. Certificates are verified and redirects are not followed. Proxies are those
-/// of the options or of the environment, but this machine is always reached directly. Connections are kept and shared
-/// by all threads. The answer of a proxy that demands a user and password has the status 407. Throws Error(config) if
-/// options.proxy_env names a variable without user:password.
-std::unique_ptr<Http> make_curl_http(const HttpOptions& options);
-
-/// Encodes all characters but letters, digits and -._~ as %XX ("/" too).
-std::string percent_encode(std::string_view text);
-/// The scheme, host and path of a URL for messages, without user and query.
-std::string display_url(std::string_view url);
-/// Returns `url` without slashes at its end. Throws Error(config) naming the setting `key` unless it is http(s)://host…
-/// without user, query and fragment.
-std::string checked_base_url(const std::string& url, std::string_view key);
-/// Whether the host is localhost, [::1] or in 127.0.0.0/8.
-bool is_this_machine(std::string_view url);
 
 }  // namespace latentcrs

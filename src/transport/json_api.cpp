@@ -4,6 +4,7 @@
 
 #include "transport/api_error.h"
 #include "transport/retry.h"
+#include "transport/url.h"
 #include "util/files.h"
 
 namespace latentcrs {

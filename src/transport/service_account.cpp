@@ -1,3 +1,5 @@
+#include "transport/service_account.h"
+
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -6,7 +8,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "transport/credentials.h"
 #include "transport/encoding.h"
 #include "util/error.h"
 

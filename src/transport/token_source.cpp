@@ -9,6 +9,7 @@
 
 #include "transport/api_client.h"
 #include "transport/api_error.h"
+#include "transport/url.h"
 #include "util/error.h"
 
 namespace latentcrs {

@@ -31,11 +31,4 @@ std::unique_ptr<Credentials> make_token_credentials(TokenSource source, Clock& c
 /// Error(remote), or Error(config) if the service says that the credentials are wrong; the message begins with `who`.
 Token fetch_token(const HttpRequest& request, const RemoteContext& context, const std::string& who);
 
-/// The source for a credentials file of gcloud or of a service account. Throws Error(config) naming the file if it is
-/// neither.
-TokenSource read_google_credentials(const std::filesystem::path& path, const RemoteContext& context);
-
-/// The source that asks the metadata server of a Google machine; its `fetch` is empty if this is no such machine.
-TokenSource find_metadata_server(const RemoteContext& context);
-
 }  // namespace latentcrs

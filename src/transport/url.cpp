@@ -1,6 +1,7 @@
+#include "transport/url.h"
+
 #include <fmt/format.h>
 
-#include "transport/http.h"
 #include "util/error.h"
 
 namespace latentcrs {

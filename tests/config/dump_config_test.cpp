@@ -78,12 +78,10 @@ TEST_CASE("The schema has every field of config.h") {
   CHECK(num_keys(loaded, "evaluate.simulator") == num_fields<DialogueSimulatorOptions>());
   CHECK(num_keys(loaded, "evaluate.extractor") == num_fields<DialogueExtractorOptions>());
   CHECK(num_keys(loaded, "evaluate.zero_shot") == num_fields<ZeroShotOptions>());
-  // Provider, cache, offline, http and retry stand elsewhere (and prompt, as embed.prompt_templates); section is no
-  // setting.
-  CHECK(num_keys(loaded, "simulate.chat") == num_fields<ChatOptions>() - 6);
-  CHECK(num_keys(loaded, "evaluate.extractor.chat") == num_fields<ChatOptions>() - 6);
-  CHECK(num_keys(loaded, "evaluate.zero_shot.chat") == num_fields<ChatOptions>() - 6);
-  CHECK(num_keys(loaded, "embed.remote") == num_fields<RemoteEmbedOptions>() - 6);
+  CHECK(num_keys(loaded, "simulate.chat") == num_fields<ChatOptions>());
+  CHECK(num_keys(loaded, "evaluate.extractor.chat") == num_fields<ChatOptions>());
+  CHECK(num_keys(loaded, "evaluate.zero_shot.chat") == num_fields<ChatOptions>());
+  CHECK(num_keys(loaded, "embed.remote") == num_fields<RemoteEmbedOptions>());
 }
 
 TEST_CASE("Defaults are those of config.h") {

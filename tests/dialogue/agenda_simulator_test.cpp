@@ -1,10 +1,11 @@
+#include "dialogue/agenda_simulator.h"
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "dialogue/checked_speech.h"
 #include "dialogue/feature_extraction.h"
-#include "dialogue/user_simulator.h"
 
 using namespace latentcrs;
 
@@ -37,7 +38,7 @@ struct Fixture {
     request.record = &record;
     request.turns = std::move(turns);
     request.attempt = attempt;
-    return simulator->speak({request})[0].text.value_or("");
+    return simulator->speak({request}).all[0].text.value_or("");
   }
   ItemCatalogue catalogue;
   DatasetOptions dataset;
@@ -120,7 +121,7 @@ TEST_CASE("Later turns refuse and say what was not said yet", "[agenda]") {
       if (named.size() == 3) break;
     }
     CHECK(named == std::set<std::string>{"Animation", "Children's", "1995"});
-    // Everything is said: it is said again.
+    // When everything has been said, it is said again.
     const auto again = matcher.find(f.say(record_of(user, 4), {{"A comedy from the eighties, 1980.", {3}}}));
     CHECK((again.empty() || again == std::vector<std::string>{"Comedy"}));
   }

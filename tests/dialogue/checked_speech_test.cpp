@@ -9,7 +9,7 @@ namespace {
 /// User u names the title until attempt u; user 0 never answers.
 class Slip : public UserSimulator {
  public:
-  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+  Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<SpokenWords> answers;
     for (const UtteranceRequest& request : requests) {
       asked.emplace_back(request.record->user, request.attempt);
@@ -39,7 +39,7 @@ TEST_CASE("A leak is asked for again until the attempts are used up", "[speech]"
   options.max_attempts = 3;
 
   Slip simulator;
-  const auto spoken = speak_checked(simulator, requests, catalogue, options);
+  const auto spoken = speak_checked(simulator, requests, catalogue, options).all;
   REQUIRE(spoken.size() == 4);
   CHECK(spoken[0].text == "I want a comedy.");
   CHECK(spoken[0].attempts == 3);
@@ -56,4 +56,23 @@ TEST_CASE("A leak is asked for again until the attempts are used up", "[speech]"
   const std::vector<std::pair<int64_t, int>> expected = {{2, 0}, {0, 0}, {1, 0}, {9, 0}, {2, 1},
                                                          {1, 1}, {9, 1}, {2, 2}, {9, 2}};
   CHECK(simulator.asked == expected);
+}
+
+TEST_CASE("Answers that are still to come are counted, and no further attempt is made", "[speech]") {
+  class DetachedSimulator : public UserSimulator {
+   public:
+    Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+      ++calls;
+      return Answers<SpokenWords>::still_to_come(requests.size());
+    }
+    int calls = 0;
+  } simulator;
+  const SplitRecord record{"1_raw_raw", 1, {}, 5};
+  std::vector<UtteranceRequest> requests(2);
+  for (UtteranceRequest& request : requests) request.record = &record;
+  const auto spoken = speak_checked(simulator, requests, ItemCatalogue(), {});
+  CHECK_FALSE(spoken.complete());
+  CHECK(spoken.to_come == 2);
+  CHECK(spoken.all.empty());
+  CHECK(simulator.calls == 1);
 }

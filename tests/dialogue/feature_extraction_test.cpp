@@ -45,7 +45,7 @@ TEST_CASE("The longest facet counts, and the item noun is no facet", "[features]
 
 TEST_CASE("The offline extractor reads the whole dialogue, newest first", "[features]") {
   auto extractor = make_offline_extractor(kGenres, "movies");
-  const auto result = extractor->extract({{{"A war movie.", {1, 2}}, {"No. A drama!", {}}}, {{"Hm", {}}}});
+  const auto result = extractor->extract({{{"A war movie.", {1, 2}}, {"No. A drama!", {}}}, {{"Hm", {}}}}).all;
   REQUIRE(result.size() == 2);
   CHECK(result[0].intents == "No. A drama! A war movie.");
   CHECK(result[0].features == Strings{"Drama", "War"});

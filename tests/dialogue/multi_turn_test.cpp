@@ -11,7 +11,7 @@ using Ids = std::vector<int64_t>;
 
 namespace {
 
-/// Ranks 1, 2, 3, … for everybody; remembers what it was asked.
+/// Ranks 1, 2, 3, … for everybody, and remembers the requests.
 class Counting : public DialogueRecommender {
  public:
   std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
@@ -31,7 +31,7 @@ class Counting : public DialogueRecommender {
 class Script : public UserSimulator {
  public:
   explicit Script(std::vector<std::string> lines) : lines_(std::move(lines)) {}
-  std::vector<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+  Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<SpokenWords> answers;
     for (const UtteranceRequest& request : requests) {
       const size_t turn = request.turns.size() - 1;
@@ -104,7 +104,7 @@ TEST_CASE("A dialogue shows the best candidates, features first, and never a ref
   CHECK_FALSE(failed.missing_reply);
   CHECK(result.dialogues[1].success_turn == 2);
   CHECK(result.dialogues[1].turns.size() == 2);
-  CHECK(scene.recommender.ks == std::vector<int>{6, 8, 10});  // candidates and what was shown
+  CHECK(scene.recommender.ks == std::vector<int>{6, 8, 10});  // candidates and the items shown before
   CHECK(scene.recommender.last_texts == std::vector<std::string>{"A drama. A comedy. Hello."});
 }
 
@@ -186,4 +186,19 @@ TEST_CASE("Transcripts are one JSON object a dialogue", "[multi-turn]") {
   const auto second = nlohmann::json::parse(text.substr(text.find('\n') + 1));
   CHECK(second.at("success_turn").is_null());
   CHECK(second.at("missing_reply") == true);
+}
+
+TEST_CASE("Dialogues stop where batch jobs were left running", "[multi-turn]") {
+  class DetachedSimulator : public UserSimulator {
+   public:
+    Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+      return Answers<SpokenWords>::still_to_come(requests.size());
+    }
+  } simulator;
+  Scene scene;
+  const auto extractor = make_offline_extractor({"Comedy", "Drama"}, "movies");
+  const std::vector<DialogueCase> cases = {start(1, 12, "Hello."), start(2, 12, "Hello.")};
+  const auto result = run_dialogues(cases, {scene.items, scene.recommender, simulator, *extractor}, scene.options);
+  CHECK(result.answers_to_come == 2);
+  CHECK(result.dialogues.empty());
 }

@@ -1,8 +1,7 @@
-#include "llm/chat.h"
-
 #include <catch2/catch.hpp>
 
 #include "llm/openai.h"
+#include "llm/remote_chat.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "support/temp_dir.h"
@@ -38,18 +37,18 @@ ChatRequest question(const std::string& text, int attempt = 0) {
 struct ChatFixture {
   ChatFixture() {
     remote.variables["GOOGLE_API_KEY"] = "key-123456";
-    options.base_url = server.url();
-    options.model = "gemini-test";
-    options.cache = (dir / "cache").string();
-    options.concurrency = 4;
-    options.retry.max_attempts = 3;
+    service.options.base_url = server.url();
+    service.options.model = "gemini-test";
+    service.shared.cache = (dir / "cache").string();
+    service.options.concurrency = 4;
+    service.shared.retry.max_attempts = 3;
   }
-  std::unique_ptr<Chat> chat() { return make_chat(options, remote.context()); }
+  std::unique_ptr<Chat> chat() { return make_chat(service, remote.context()); }
 
   TempDir dir;
   FakeServer server{echo};
   RemoteFixture remote;
-  ChatOptions options;
+  ChatService service;
 };
 
 }  // namespace
@@ -67,34 +66,34 @@ TEST_CASE("answers come in order, identical questions are asked once, and all is
       CHECK(outcomes[i].from_cache == cached);
     }
   };
-  check(fixture.chat()->complete(questions), false);
+  check(fixture.chat()->complete(questions).all, false);
   CHECK(fixture.server.count() == 20);
   CHECK(fixture.server.requests()[0].header("x-goog-api-key") == "key-123456");
   CHECK(fixture.server.requests()[0].target == "/v1beta/models/gemini-test:generateContent");
 
-  check(fixture.chat()->complete(questions), true);
+  check(fixture.chat()->complete(questions).all, true);
   CHECK(fixture.server.count() == 20);
 
-  // Without a network or a key, and for what is not in the cache.
-  fixture.options.offline = true;
+  // Offline, neither network nor key is needed, and a question that is not in the cache fails.
+  fixture.service.shared.offline = true;
   const auto variables = std::exchange(fixture.remote.variables, {});
   questions.push_back(question("q0", 1));
-  const auto outcomes = fixture.chat()->complete(questions);
+  const auto outcomes = fixture.chat()->complete(questions).all;
   CHECK(outcomes[0].text == "echo of q0");
   CHECK(outcomes[30].kind == Kind::failed);
-  fixture.options.offline = false;
+  fixture.service.shared.offline = false;
   fixture.remote.variables = variables;
-  CHECK(fixture.chat()->complete(questions)[30].text == "echo of q0");
+  CHECK(fixture.chat()->complete(questions).all[30].text == "echo of q0");
   CHECK(fixture.server.count() == 21);
 
   // Another model or parameter is another question.
-  fixture.options.parameters = R"({"maxOutputTokens":5})";
-  CHECK_FALSE(fixture.chat()->complete({question("q0")})[0].from_cache);
+  fixture.service.options.parameters = R"({"maxOutputTokens":5})";
+  CHECK_FALSE(fixture.chat()->complete({question("q0")}).all[0].from_cache);
 }
 
 TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[chat]") {
   ChatFixture fixture;
-  fixture.options.concurrency = 1;
+  fixture.service.options.concurrency = 1;
   fixture.server.answer_next(
       {{.body = "<html>sign in</html>"},
        {.status = 400, .body = R"({"error":{"code":400,"message":"too long","status":"INVALID_ARGUMENT"}})"},
@@ -106,7 +105,7 @@ TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[ch
        {.status = 503}});
   const std::vector<ChatRequest> questions = {question("a"), question("b"), question("c"), question("d"),
                                               question("e")};
-  const auto outcomes = fixture.chat()->complete(questions);
+  const auto outcomes = fixture.chat()->complete(questions).all;
   CHECK(outcomes[0].kind == Kind::malformed);
   CHECK(outcomes[0].reason == "the reply is no JSON object: sign in");
   CHECK(outcomes[1].reason == "HTTP 400 INVALID_ARGUMENT: too long");
@@ -117,7 +116,7 @@ TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[ch
         "4 of 5 without a usable answer: blocked (prompt: SAFETY) 1, failed (HTTP 400 INVALID_ARGUMENT: too long) 1, "
         "failed (HTTP 503: no explanation) 1, malformed (the reply is no JSON object: sign in) 1");
 
-  const auto again = fixture.chat()->complete(questions);
+  const auto again = fixture.chat()->complete(questions).all;
   CHECK(again[0].text == "echo of a");
   CHECK(again[2].kind == Kind::blocked);
   CHECK(again[2].from_cache);
@@ -133,7 +132,7 @@ TEST_CASE("a blocked reply is asked for again on request only, once for each req
   const auto ask = [&](int unusable) {
     ChatRequest request = question("a");
     request.unusable = unusable;
-    return fixture.chat()->complete({question("a"), request})[1];
+    return fixture.chat()->complete({question("a"), request}).all[1];
   };
   CHECK(ask(0).unusable == 1);
   CHECK(ask(0).from_cache);
@@ -148,12 +147,12 @@ TEST_CASE("a blocked reply is asked for again on request only, once for each req
   for (const int unusable : {0, 2, 5}) CHECK(ask(unusable).text == "at last");
   CHECK(fixture.server.count() == 3);
   // Another attempt is another question.
-  CHECK(fixture.chat()->complete({question("a", 1)})[0].unusable == 0);
+  CHECK(fixture.chat()->complete({question("a", 1)}).all[0].unusable == 0);
 }
 
 TEST_CASE("where going on is pointless, all stops at once", "[chat]") {
   ChatFixture fixture;
-  fixture.options.concurrency = 1;
+  fixture.service.options.concurrency = 1;
   const auto stops = [&](const Answer& answer, const std::string& advice) {
     const size_t before = fixture.server.count();
     fixture.server.answer_next({answer});
@@ -176,8 +175,8 @@ TEST_CASE("where going on is pointless, all stops at once", "[chat]") {
   stops({.body = R"({"candidates":[{"content":{"parts":[{"text":""}]},"finishReason":"PUP_LIMITED_DISABLED"}]})"},
         "switched this account off");
 
-  fixture.options.retry.max_attempts = 1;
-  fixture.options.max_failures_in_a_row = 3;
+  fixture.service.shared.retry.max_attempts = 1;
+  fixture.service.options.max_failures_in_a_row = 3;
   fixture.server.answer_next(
       {{.status = 500}, {.status = 500}, {.body = reply_of("one")}, {.status = 500}, {.status = 500}, {.status = 500}});
   std::vector<ChatRequest> many;
@@ -190,20 +189,20 @@ TEST_CASE("where going on is pointless, all stops at once", "[chat]") {
 TEST_CASE("an error with status 200, and an answer that was broken off, are asked for again", "[chat]") {
   ChatFixture fixture;
   fixture.server.answer_next({{.body = R"({"error":{"message":"Too Many Requests","code":429}})"}, {.status = 529}});
-  CHECK(fixture.chat()->complete({question("a")})[0].text == "echo of a");
+  CHECK(fixture.chat()->complete({question("a")}).all[0].text == "echo of a");
   CHECK(fixture.server.count() == 3);
 
   FakeServer other([](const Request&) {
     return Answer{.body = R"({"choices":[{"message":{"content":"I would love"},"finish_reason":"error"}]})"};
   });
-  fixture.options.provider = "openai";
-  fixture.options.base_url = other.url() + "/v1";
-  const auto broken = fixture.chat()->complete({question("a")})[0];
+  fixture.service.provider = "openai";
+  fixture.service.options.base_url = other.url() + "/v1";
+  const auto broken = fixture.chat()->complete({question("a")}).all[0];
   CHECK(broken.kind == Kind::failed);
   CHECK(broken.reason == "the server broke off: finish_reason error");
   CHECK(other.count() == 3);  // max_attempts
   other.answer_next({{.body = R"({"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]})"}});
-  CHECK(fixture.chat()->complete({question("a")})[0].text == "whole");  // nothing was stored
+  CHECK(fixture.chat()->complete({question("a")}).all[0].text == "whole");  // nothing was stored
 }
 
 TEST_CASE("half an answer that an earlier version stored is asked for again", "[chat]") {
@@ -211,15 +210,15 @@ TEST_CASE("half an answer that an earlier version stored is asked for again", "[
   FakeServer server([](const Request&) {
     return Answer{.body = R"({"choices":[{"message":{"content":"whole"},"finish_reason":"stop"}]})"};
   });
-  fixture.options.provider = "openai";
-  fixture.options.base_url = server.url() + "/v1";
-  const auto protocol = make_openai_protocol(fixture.options, fixture.options.base_url);
+  fixture.service.provider = "openai";
+  fixture.service.options.base_url = server.url() + "/v1";
+  const auto protocol = make_openai_protocol(fixture.service.options, fixture.service.options.base_url);
   const json body = protocol->body(question("a"));
-  RequestCache(fixture.options.cache)
+  RequestCache(fixture.service.shared.cache)
       .store(chat_cache_key(*protocol, body, 0),
              json::parse(R"({"choices":[{"message":{"content":"hal"},"finish_reason":"abort"}]})"));
-  CHECK(fixture.chat()->complete({question("a")})[0].text == "whole");
-  const auto again = fixture.chat()->complete({question("a")})[0];
+  CHECK(fixture.chat()->complete({question("a")}).all[0].text == "whole");
+  const auto again = fixture.chat()->complete({question("a")}).all[0];
   CHECK(again.text == "whole");
   CHECK(again.from_cache);
   CHECK(server.count() == 1);
@@ -235,7 +234,7 @@ TEST_CASE("an answer in parts is asked for to its end, and stored whole", "[chat
   };
   fixture.server.answer_next(
       {part("I would ", "CONTINUATION", "t1"), part("love ", "", "t2"), part("jazz", "STOP", "")});
-  const auto whole = fixture.chat()->complete({question("a")})[0];
+  const auto whole = fixture.chat()->complete({question("a")}).all[0];
   CHECK(whole.kind == Kind::text);
   CHECK(whole.text == "I would love jazz");
   CHECK(whole.usage == Usage{300, 30});
@@ -246,17 +245,17 @@ TEST_CASE("an answer in parts is asked for to its end, and stored whole", "[chat
   second.erase("continuationToken");
   CHECK(second == json::parse(requests[0].body));
   CHECK(json::parse(requests[2].body)["continuationToken"] == "t2");
-  CHECK(fixture.chat()->complete({question("a")})[0].text == "I would love jazz");
+  CHECK(fixture.chat()->complete({question("a")}).all[0].text == "I would love jazz");
   CHECK(fixture.server.count() == 3);
 
-  // The rest does not come: nothing is stored.
-  fixture.options.retry.max_attempts = 1;
+  // Where the rest does not come, nothing is stored.
+  fixture.service.shared.retry.max_attempts = 1;
   fixture.server.answer_next({part("I would ", "CONTINUATION", "t1"), {.status = 400}});
-  CHECK(fixture.chat()->complete({question("b")})[0].kind == Kind::failed);
-  CHECK(fixture.chat()->complete({question("b")})[0].text == "echo of b");
-  // Without a token there is no asking on.
+  CHECK(fixture.chat()->complete({question("b")}).all[0].kind == Kind::failed);
+  CHECK(fixture.chat()->complete({question("b")}).all[0].text == "echo of b");
+  // Without a token the rest cannot be asked for.
   fixture.server.answer_next({part("I would ", "CONTINUATION", "")});
-  CHECK(fixture.chat()->complete({question("c")})[0].kind == Kind::truncated);
+  CHECK(fixture.chat()->complete({question("c")}).all[0].kind == Kind::truncated);
 }
 
 TEST_CASE("reasons that differ in numbers are one, and name the setting as it is written", "[chat]") {
@@ -268,20 +267,20 @@ TEST_CASE("reasons that differ in numbers are one, and name the setting as it is
       "failed (HTTP 400: input) 1");
 
   ChatFixture fixture;
-  fixture.options.section = "evaluate.extractor.chat";
+  fixture.service.section = "evaluate.extractor.chat";
   fixture.server.answer_next({{.status = 404}});
   CHECK_THROWS_WITH(fixture.chat()->complete({question("x")}),
                     Contains("evaluate.extractor.chat.model") && Contains("evaluate.extractor.chat.base_url"));
-  fixture.options.parameters = "[1]";
+  fixture.service.options.parameters = "[1]";
   CHECK_THROWS_WITH(fixture.chat(), Contains("evaluate.extractor.chat.parameters=[1]: not a JSON object"));
-  fixture.options.model = "";
+  fixture.service.options.model = "";
   CHECK_THROWS_WITH(fixture.chat(), Contains("evaluate.extractor.chat.model: required"));
 }
 
 TEST_CASE("cost is estimated without asking, and limited", "[chat]") {
   ChatFixture fixture;
-  fixture.options.concurrency = 1;
-  fixture.options.price = {.input_per_million = 1000, .output_per_million = 1000, .expected_output_tokens = 10};
+  fixture.service.options.concurrency = 1;
+  fixture.service.options.price = {.input_per_million = 1000, .output_per_million = 1000, .expected_output_tokens = 10};
   std::vector<ChatRequest> questions;
   for (int i = 0; i < 10; ++i) questions.push_back(question(std::string(400, 'x') + std::to_string(i)));
   fixture.chat()->complete({questions[0]});
@@ -293,7 +292,7 @@ TEST_CASE("cost is estimated without asking, and limited", "[chat]") {
   CHECK(estimate.cost == Approx(static_cast<double>(estimate.usage.input + 90) / 1000));
   CHECK(fixture.server.count() == 1);
 
-  fixture.options.max_cost = 0.5;  // four of 0.11 each
+  fixture.service.options.max_cost = 0.5;  // four of 0.11 each
   CHECK_THROWS_WITH(fixture.chat()->complete(questions), Contains("max_cost=0.5"));
   CHECK(fixture.server.count() < 6);
   CHECK(fixture.server.count() >= 3);
@@ -302,32 +301,32 @@ TEST_CASE("cost is estimated without asking, and limited", "[chat]") {
 TEST_CASE("settings of a chat are checked", "[chat]") {
   ChatFixture fixture;
   const auto fails = [&](const std::string& why) { CHECK_THROWS_WITH(fixture.chat(), Contains(why)); };
-  fixture.options.provider = "nobody";
+  fixture.service.provider = "nobody";
   fails("provider=nobody: gemini, vertex or openai");
-  fixture.options.provider = "vertex";
+  fixture.service.provider = "vertex";
   fails("no Google credentials");
-  fixture.options.credentials.kind = "password";
+  fixture.service.options.credentials.kind = "password";
   fails("credentials.kind=password: one of auto, api_key");
-  fixture.options.credentials.kind = "auto";
-  fixture.options.provider = "gemini";
+  fixture.service.options.credentials.kind = "auto";
+  fixture.service.provider = "gemini";
   fixture.remote.variables.erase("GOOGLE_API_KEY");
   fails("set GOOGLE_API_KEY");
-  fixture.options.model = "";
+  fixture.service.options.model = "";
   fails("model: required");
 }
 
 TEST_CASE("Vertex takes a bearer token and names the project", "[chat]") {
   ChatFixture fixture;
   write_text(fixture.dir / "token", "abcdef");
-  fixture.options.provider = "vertex";
-  fixture.options.credentials.token_file = (fixture.dir / "token").string();
+  fixture.service.provider = "vertex";
+  fixture.service.options.credentials.token_file = (fixture.dir / "token").string();
   CHECK_THROWS_WITH(fixture.chat(), Contains("project: required"));
   fixture.remote.variables["GOOGLE_CLOUD_PROJECT"] = "proj";
-  CHECK(fixture.chat()->complete({question("v")})[0].text == "echo of v");
+  CHECK(fixture.chat()->complete({question("v")}).all[0].text == "echo of v");
   CHECK(fixture.server.requests()[0].target ==
         "/v1/projects/proj/locations/global/publishers/google/models/gemini-test:generateContent");
   CHECK(fixture.server.requests()[0].header("authorization") == "Bearer abcdef");
-  // Whose project paid does not matter to the answer.
-  fixture.options.project = "another";
-  CHECK(fixture.chat()->complete({question("v")})[0].from_cache);
+  // The answer does not depend on the project that pays.
+  fixture.service.options.project = "another";
+  CHECK(fixture.chat()->complete({question("v")}).all[0].from_cache);
 }

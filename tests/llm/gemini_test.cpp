@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "llm/providers.h"
+#include "llm/vertex_access.h"
+#include "services/remote_fixture.h"
 #include "services/reply_case.h"
 #include "util/error.h"
 
@@ -14,6 +17,14 @@ using Role = ChatMessage::Role;
 namespace {
 
 ChatOutcome parse(const std::string& reply) { return parse_gemini_reply(json::parse(reply)); }
+
+/// The address of a chat model, without credentials.
+std::string url_of(const std::string& provider, const ChatOptions& options) {
+  RemoteFixture remote;
+  ChatService service{.provider = provider, .options = options};
+  service.shared.offline = true;
+  return chat_provider(provider).connect(service, remote.context()).protocol->url();
+}
 
 }  // namespace
 
@@ -76,17 +87,17 @@ TEST_CASE("where Gemini is reached", "[gemini]") {
   CHECK(vertex_base_url("global") == "https://aiplatform.googleapis.com");
   CHECK(vertex_base_url("us-central1") == "https://us-central1-aiplatform.googleapis.com");
   CHECK(vertex_base_url("eu") == "https://aiplatform.eu.rep.googleapis.com");
-  CHECK(make_vertex_protocol({.model = "gemini-x"}, "p", "us-central1")->url() ==
+  CHECK(url_of("vertex", {.model = "gemini-x", .project = "p", .location = "us-central1"}) ==
         "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/"
         "gemini-x:generateContent");
-  CHECK(make_vertex_protocol({.model = "m"}, "", "global")->url() ==
+  CHECK(url_of("vertex", {.model = "m", .location = "global"}) ==
         "https://aiplatform.googleapis.com/v1/publishers/google/models/m:generateContent");
-  CHECK(make_gemini_protocol({.model = "a/b"})->url() ==
+  CHECK(url_of("gemini", {.model = "a/b"}) ==
         "https://generativelanguage.googleapis.com/v1beta/models/a%2Fb:generateContent");
-  CHECK(make_gemini_protocol({.model = "m", .base_url = "http://127.0.0.1:1/"})->url() ==
+  CHECK(url_of("gemini", {.model = "m", .base_url = "http://127.0.0.1:1/"}) ==
         "http://127.0.0.1:1/v1beta/models/m:generateContent");
-  CHECK_THROWS_AS(make_gemini_protocol({.model = "m", .parameters = "[1]"}), Error);
-  CHECK_THROWS_AS(make_gemini_protocol({.model = "m", .base_url = "http://h/?key=1"}), Error);
+  CHECK_THROWS_AS(url_of("gemini", {.model = "m", .parameters = "[1]"}), Error);
+  CHECK_THROWS_AS(url_of("gemini", {.model = "m", .base_url = "http://h/?key=1"}), Error);
 }
 
 TEST_CASE("why Gemini stopped", "[gemini]") {

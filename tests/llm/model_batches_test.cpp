@@ -1,9 +1,10 @@
-// Batch jobs of the Gemini Developer API and of OpenAI. What all services share is tested with Vertex.
+// Batch jobs of the Gemini Developer API and of OpenAI. The parts that all services share are tested with Vertex.
 #include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "llm/batch_chat.h"
-#include "llm/batch_job.h"
+#include "llm/batch_rows.h"
+#include "llm/remote_chat.h"
 #include "services/batch_requests.h"
 #include "services/fake_models.h"
 #include "services/killing_http.h"
@@ -25,9 +26,9 @@ template <class Server>
 struct ModelBatch : BatchRequests {
   ModelBatch() : BatchRequests(5) {
     constexpr bool gemini = std::is_same_v<Server, FakeGemini>;
-    options.provider = gemini ? "gemini" : "openai";
-    options.model = "m";
-    options.base_url = server.server.url() + (gemini ? "" : "/v1");
+    service.provider = gemini ? "gemini" : "openai";
+    service.options.model = "m";
+    service.options.base_url = server.server.url() + (gemini ? "" : "/v1");
     remote.variables["GOOGLE_API_KEY"] = "a-key-of-google";
     remote.variables["OPENAI_API_KEY"] = "a-key-of-openai";
   }
@@ -63,9 +64,9 @@ TEMPLATE_TEST_CASE("a batch of any service answers once, in any order", "[model_
   CHECK(fixture.complete()[4].from_cache);
   CHECK(fixture.server.server.count() == before);
   // Asked directly, the same questions have the same answers.
-  CHECK(make_chat(fixture.options, fixture.remote.context())->complete(fixture.requests)[3].from_cache);
+  CHECK(make_chat(fixture.service, fixture.remote.context())->complete(fixture.requests).all[3].from_cache);
   for (const Request& request : fixture.server.server.requests())
-    CHECK(request.header(fixture.options.provider == "gemini" ? "x-goog-api-key" : "authorization").find("a-key-of") !=
+    CHECK(request.header(fixture.service.provider == "gemini" ? "x-goog-api-key" : "authorization").find("a-key-of") !=
           std::string::npos);
 }
 
@@ -109,7 +110,7 @@ TEST_CASE("a Gemini job's rows and ends", "[model_batch]") {
   GeminiBatches fixture;
   auto& server = fixture.server;
   SECTION("what is sent") {
-    fixture.options.parameters = R"({"maxOutputTokens": 5})";
+    fixture.service.options.parameters = R"({"maxOutputTokens": 5})";
     CHECK(fixture.good(fixture.complete()) == 5);
     const json line = parse_rows(server.files.at("files/1"))[0];
     CHECK(line["request"]["generationConfig"]["maxOutputTokens"] == 5);

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kDim = 4;
 
-/// What the fake server makes of a prompt: its length and its first bytes.
+/// The vector that the fake server makes of a prompt: its length and its first bytes.
 std::vector<float> vector_of(const std::string& prompt, bool unit) {
   std::vector<float> vector = {static_cast<float>(prompt.size()), 0.5f, -1.25f, static_cast<float>(prompt[0])};
   double norm = 0;
@@ -73,13 +73,14 @@ const std::string kAfter = R"(" means in one word:"<|eot_id|><|start_header_id|>
 
 struct EmbedderFixture {
   EmbedderFixture() {
-    options.prompt = kBefore + "{text}" + kAfter;
-    options.base_url = server.url() + "/v1";
-    options.model = "m";
-    options.batch_size = 3;
-    options.retry.max_attempts = 2;
+    service.prompt = kBefore + "{text}" + kAfter;
+    service.options.base_url = server.url() + "/v1";
+    service.options.model = "m";
+    service.options.batch_size = 3;
+    service.shared.cache = "";
+    service.shared.retry.max_attempts = 2;
   }
-  std::unique_ptr<Embedder> embedder() { return make_openai_embedder(options, kDim, remote.context()); }
+  std::unique_ptr<Embedder> embedder() { return make_openai_embedder(service, kDim, remote.context()); }
   std::string failure() {
     try {
       embedder()->embed({"x"});
@@ -92,7 +93,7 @@ struct EmbedderFixture {
   EmbeddingServer behaviour;
   FakeServer server{[this](const Request& request) { return behaviour(request); }};
   RemoteFixture remote;
-  RemoteEmbedOptions options;
+  EmbeddingService service;
 };
 
 }  // namespace
@@ -128,7 +129,7 @@ TEST_CASE("texts go out in the model's prompt and come back as rows in order", "
 
   fixture.behaviour.reversed = true;
   CHECK(fixture.embedder()->embed(texts) == expected);
-  fixture.options.encoding = "base64";
+  fixture.service.options.encoding = "base64";
   CHECK(fixture.embedder()->embed(texts) == expected);
   CHECK(fixture.embedder()->embed({}).empty());
 }
@@ -140,7 +141,7 @@ TEST_CASE("a wrong embedding server is refused before it embeds anything", "[ope
 
   is.unit = true;
   CHECK_THAT(fixture.failure(), Contains("length 1") && Contains("--pooler-config") && Contains("--pooling last"));
-  fixture.options.accept_unit_vectors = true;
+  fixture.service.options.accept_unit_vectors = true;
   CHECK(fixture.failure() == "");
   is.unit = false;
   is.alike = true;
@@ -154,17 +155,17 @@ TEST_CASE("a wrong embedding server is refused before it embeds anything", "[ope
     is.is_llama_cpp = llama_cpp;
     is.adds_bos = true;
     CHECK(fixture.failure() == "");
-    fixture.options.prompt = "<|begin_of_text|>" + kBefore + "{text}" + kAfter;
+    fixture.service.prompt = "<|begin_of_text|>" + kBefore + "{text}" + kAfter;
     CHECK_THAT(fixture.failure(),
                Contains("begins with 2 start-of-text tokens in place of 1") && Contains("leave the marker out"));
-    fixture.options.bos_tokens = 2;  // the published way
+    fixture.service.options.bos_tokens = 2;  // the published way
     CHECK(fixture.failure() == "");
-    fixture.options.bos_tokens = 1;
-    fixture.options.prompt = kBefore + "{text}" + kAfter;
+    fixture.service.options.bos_tokens = 1;
+    fixture.service.prompt = kBefore + "{text}" + kAfter;
     is.adds_bos = false;
     CHECK_THAT(fixture.failure(), Contains("begins with 0") && Contains("put the marker at the start"));
   }
-  fixture.options.bos_marker = "<s>";
+  fixture.service.options.bos_marker = "<s>";
   CHECK_THAT(fixture.failure(), Contains("'<s>' is no single token"));
   is.has_tokenize = false;
   CHECK(fixture.failure() == "");
@@ -232,7 +233,7 @@ TEST_CASE("embeddings in every shape that servers give them", "[openai_embedder]
 
 TEST_CASE("refusals of an embedding server name the setting", "[openai_embedder]") {
   EmbedderFixture fixture;
-  fixture.options.section = "embed.remote";
+  fixture.service.section = "embed.remote";
   const auto fails = [&](const Answer& answer, const std::string& why, size_t requests) {
     const size_t before = fixture.server.count();
     fixture.server.answer_next({answer});
@@ -254,14 +255,14 @@ TEST_CASE("refusals of an embedding server name the setting", "[openai_embedder]
   for (int i = 0; i < 2000; ++i) rows += std::string(i == 0 ? "" : ",") + "[0.123456,0.2,0.3,0.4]";
   fails({.body = R"({"data":[{"index":0,"embedding":[)" + rows + R"(]},{"index":1,"embedding":[)" + rows + "]}]}"},
         "a vector per token", 1);
-  fixture.options.base_url = "nowhere";
+  fixture.service.options.base_url = "nowhere";
   CHECK_THROWS_WITH(fixture.embedder(), Contains("embed.remote.base_url=nowhere"));
 }
 
 TEST_CASE("stored vectors need no server", "[openai_embedder]") {
   TempDir dir;
   EmbedderFixture fixture;
-  fixture.options.cache = (dir / "vectors").string();
+  fixture.service.shared.cache = (dir / "vectors").string();
   const auto first = fixture.embedder()->embed({"one", "two", "three", "four"});
   const size_t asked = fixture.server.count();
   CHECK(fixture.embedder()->embed({"four", "one"}) ==
@@ -272,9 +273,9 @@ TEST_CASE("stored vectors need no server", "[openai_embedder]") {
   CHECK(last["input"].size() == 1);
 
   const std::string before = fixture.embedder()->fingerprint();
-  fixture.options.prompt = "Now: {text}";
+  fixture.service.prompt = "Now: {text}";
   CHECK(fixture.embedder()->fingerprint() != before);
-  fixture.options.prompt = "no field";
+  fixture.service.prompt = "no field";
   CHECK_THROWS_WITH(fixture.embedder(), Contains("{text}"));
 }
 

@@ -112,7 +112,7 @@ TEST_CASE("reasoning and template marks are no part of an answer, whoever sends 
     }
   }
   CHECK(openai("<think>hm</think>").kind == Kind::malformed);
-  // These are not touched.
+  // These texts stay as they are.
   for (const char* content : {" hi\n", "I [really] like <3 and a < b", "I think: yes", "analysis of a film", "1 <2> 3"})
     CHECK(openai(content).text == content);
   const char* parts =

@@ -5,6 +5,7 @@
 
 #include "llm/batch_chat.h"
 #include "llm/openai_embedder.h"
+#include "llm/remote_chat.h"
 #include "services/fake_models.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
@@ -31,7 +32,7 @@ std::vector<json> shared_replies() {
   return replies;
 }
 
-/// What became of a reply.
+/// The result of a reply.
 struct Result {
   std::string stopped = {};  ///< the message that ended the run; empty: it went on
   ChatOutcome outcome = {};
@@ -53,16 +54,16 @@ Result ask_chat(const json& reply) {
   RemoteFixture remote;
   FakeServer server([&](const Request&) { return answer_of(reply); });
   const bool gemini = reply.at("api") == "gemini";
-  ChatOptions options{.provider = gemini ? "gemini" : "openai", .model = "m"};
-  options.base_url = server.url() + (gemini ? "" : "/v1");
-  options.cache = (dir / "cache").string();
+  ChatService service{.provider = gemini ? "gemini" : "openai", .options = {.model = "m"}};
+  service.options.base_url = server.url() + (gemini ? "" : "/v1");
+  service.shared.cache = (dir / "cache").string();
   remote.variables["GOOGLE_API_KEY"] = "key-123456";
   const std::vector<ChatRequest> question = {{.messages = {{ChatMessage::Role::user, "q"}}}};
   Result result;
   try {
-    result.outcome = make_chat(options, remote.context())->complete(question)[0];
+    result.outcome = make_chat(service, remote.context())->complete(question).all[0];
     result.sent = server.count();
-    result.asked_anew = !make_chat(options, remote.context())->complete(question)[0].from_cache;
+    result.asked_anew = !make_chat(service, remote.context())->complete(question).all[0].from_cache;
   } catch (const Error& error) {
     result.stopped = error.what();
     result.sent = server.count();
@@ -80,13 +81,14 @@ Result ask_batch(const json& reply) {
     row["custom_id"] = input[0]["custom_id"];
     return Rows{row};
   };
-  ChatOptions options{.provider = "openai", .model = "m"};
-  options.base_url = server.server.url() + "/v1";
-  options.cache = (dir / "cache").string();
+  ChatService service{.provider = "openai", .options = {.model = "m"}};
+  service.options.base_url = server.server.url() + "/v1";
+  service.shared.cache = (dir / "cache").string();
   Result result;
   try {
-    result.outcome =
-        make_batch_chat(options, {}, remote.context())->complete({{.messages = {{ChatMessage::Role::user, "q"}}}})[0];
+    result.outcome = make_batch_chat(service, {}, remote.context())
+                         ->complete({{.messages = {{ChatMessage::Role::user, "q"}}}})
+                         .all[0];
   } catch (const Error& error) {
     result.stopped = error.what();
   }
@@ -97,13 +99,15 @@ Result ask_batch(const json& reply) {
 Result embed(const json& reply) {
   RemoteFixture remote;
   FakeServer server([&](const Request&) { return answer_of(reply); });
-  RemoteEmbedOptions options{.model = "m", .base_url = server.url() + "/v1", .prompt = "{text}", .bos_marker = ""};
-  options.section = "embed.remote";
-  options.retry.max_attempts = 2;
+  EmbeddingService service{.options = {.model = "m", .base_url = server.url() + "/v1", .bos_marker = ""},
+                           .prompt = "{text}",
+                           .section = "embed.remote"};
+  service.shared.cache = "";
+  service.shared.retry.max_attempts = 2;
   const int dim = static_cast<int>(reply.at("expect").value("vectors", json({{1, 2}})).at(0).size());
   Result result;
   try {
-    result.vectors = make_openai_embedder(options, dim, remote.context())->embed({"a", "b"});
+    result.vectors = make_openai_embedder(service, dim, remote.context())->embed({"a", "b"});
   } catch (const Error& error) {
     result.stopped = error.what();
   }
@@ -113,7 +117,7 @@ Result embed(const json& reply) {
 
 bool mentions(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
 
-/// Whether the result is what the table's words ask for.
+/// Whether the result agrees with the table's words.
 bool is_as_expected(const Result& result, const json& expect) {
   const std::string kind = expect.at("kind");
   const Kind outcome = result.outcome.kind;

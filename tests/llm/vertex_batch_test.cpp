@@ -2,7 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "llm/batch_chat.h"
-#include "llm/batch_job.h"
+#include "llm/batch_rows.h"
+#include "llm/remote_chat.h"
 #include "services/batch_requests.h"
 #include "services/fake_google.h"
 #include "services/killing_http.h"
@@ -23,12 +24,12 @@ struct BatchFixture : BatchRequests {
   BatchFixture() : BatchRequests(6) {
     write_text(dir / "token", "abcdef");
     remote.variables["STORAGE_EMULATOR_HOST"] = google.server.url();
-    options.provider = "vertex";
-    options.model = "gemini-test";
-    options.base_url = google.server.url();
-    options.project = "p";
-    options.location = "us-central1";
-    options.credentials.token_file = (dir / "token").string();
+    service.provider = "vertex";
+    service.options.model = "gemini-test";
+    service.options.base_url = google.server.url();
+    service.options.project = "p";
+    service.options.location = "us-central1";
+    service.options.credentials.token_file = (dir / "token").string();
     batch.folder = "gs://bkt/run";
   }
   ~BatchFixture() { remote.http.reset(); }  // an open connection would keep the server waiting
@@ -62,9 +63,9 @@ TEST_CASE("a batch job answers what is not in the cache", "[vertex_batch]") {
   CHECK(fixture.complete()[5].from_cache);
   CHECK(fixture.google.server.count() == before);
 
-  // The direct way knows these answers, and the batch way those.
-  fixture.options.offline = true;
-  CHECK(fixture.good(make_chat(fixture.options, fixture.remote.context())->complete(fixture.requests)) == 6);
+  // Chats that ask directly and chats that ask by batch jobs share their answers.
+  fixture.service.shared.offline = true;
+  CHECK(fixture.good(make_chat(fixture.service, fixture.remote.context())->complete(fixture.requests).all) == 6);
   fixture.requests.push_back({.messages = {{ChatMessage::Role::user, "new"}}});
   CHECK(fixture.complete()[6].kind == Kind::failed);
   CHECK(fixture.google.server.count() == before);
@@ -193,8 +194,8 @@ TEST_CASE("what a chat has given up it does not ask for again", "[vertex_batch]"
     rows[2] = failed(input[2], "Bad Request: {\"error\":{\"code\":400,\"message\":\"too long\"}}");
     return rows;
   };
-  const auto chat = make_batch_chat(fixture.options, fixture.batch, fixture.remote.context());
-  for (int i = 0; i < 2; ++i) CHECK(chat->complete(fixture.requests)[2].reason == "too long");
+  const auto chat = make_batch_chat(fixture.service, fixture.batch, fixture.remote.context());
+  for (int i = 0; i < 2; ++i) CHECK(chat->complete(fixture.requests).all[2].reason == "too long");
   CHECK(fixture.google.jobs.size() == 1);
 }
 
@@ -308,7 +309,7 @@ TEST_CASE("large batches are split into jobs", "[vertex_batch]") {
   fixture.batch.max_requests = 4;
   CHECK(fixture.good(fixture.complete()) == 6);
   CHECK(fixture.google.jobs.size() == 2);
-  fixture.options.cache += "2";
+  fixture.service.shared.cache += "2";
   fixture.batch.max_requests = 100;
   fixture.batch.max_megabytes = 0.0003;  // one line, barely
   CHECK(fixture.good(fixture.complete()) == 6);
@@ -365,14 +366,13 @@ TEST_CASE("a lost reply makes no second job", "[vertex_batch]") {
 TEST_CASE("jobs left running are collected later, and nothing is submitted twice", "[vertex_batch]") {
   BatchFixture fixture;
   const auto detached = [&]() -> size_t {
-    try {
-      const auto chat = make_batch_chat(fixture.options, fixture.batch, fixture.remote.context(), Waiting::not_at_all);
-      const auto outcomes = chat->complete(fixture.requests);
-      CHECK(fixture.good(outcomes) == fixture.requests.size());
-    } catch (const JobsLeftRunning& left) {
-      return left.requests;
-    }
-    return 0;
+    const auto chat = make_batch_chat(fixture.service, fixture.batch, fixture.remote.context(), Waiting::not_at_all);
+    const auto answers = chat->complete(fixture.requests);
+    if (answers.complete())
+      CHECK(fixture.good(answers.all) == fixture.requests.size());
+    else
+      CHECK(answers.all.empty());
+    return answers.to_come;
   };
   CHECK(detached() == 6);
   CHECK(fixture.google.jobs.size() == 1);
@@ -395,10 +395,10 @@ TEST_CASE("jobs left running are collected later, and nothing is submitted twice
 
 TEST_CASE("a job in a state of another program is not taken for a finished one", "[vertex_batch]") {
   BatchFixture fixture;
-  const auto chat = make_batch_chat(fixture.options, fixture.batch, fixture.remote.context(), Waiting::not_at_all);
-  CHECK_THROWS_AS(chat->complete(fixture.requests), JobsLeftRunning);
+  const auto chat = make_batch_chat(fixture.service, fixture.batch, fixture.remote.context(), Waiting::not_at_all);
+  CHECK(chat->complete(fixture.requests).to_come == 6);
   std::vector<std::filesystem::path> states;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(fixture.options.cache))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(fixture.service.shared.cache))
     if (entry.path().filename() == "state.json") states.push_back(entry.path());
   REQUIRE(states.size() == 1);
   json state = json::parse(read_text(states[0]));
@@ -417,11 +417,11 @@ TEST_CASE("what failed for good in a job left running is not asked for again", "
     return rows;
   };
   const auto detached = [&] {
-    return make_batch_chat(fixture.options, fixture.batch, fixture.remote.context(), Waiting::not_at_all)
+    return make_batch_chat(fixture.service, fixture.batch, fixture.remote.context(), Waiting::not_at_all)
         ->complete(fixture.requests);
   };
-  CHECK_THROWS_AS(detached(), JobsLeftRunning);
-  const auto outcomes = detached();
+  CHECK(detached().to_come == 6);
+  const auto outcomes = detached().all;
   CHECK(fixture.good(outcomes) == 5);
   CHECK(outcomes[2].reason == "too long");
   CHECK(fixture.google.jobs.size() == 1);
@@ -435,11 +435,11 @@ TEST_CASE("another model's chat leaves the jobs of this one alone", "[vertex_bat
   }
   const auto requests = std::exchange(fixture.requests, {});
   fixture.requests.assign(requests.begin(), requests.begin() + 2);
-  fixture.options.model = "another";
+  fixture.service.options.model = "another";
   CHECK(fixture.good(fixture.complete()) == 2);
   REQUIRE(fixture.google.jobs.size() == 1);
   CHECK(fixture.google.jobs[0]["model"] == "publishers/google/models/another");
-  fixture.options.model = "gemini-test";
+  fixture.service.options.model = "gemini-test";
   fixture.requests = requests;
   CHECK(fixture.good(fixture.complete()) == 6);
   CHECK(fixture.google.jobs[1]["model"] == "publishers/google/models/gemini-test");
@@ -456,9 +456,9 @@ TEST_CASE("looks at a job become rarer, up to a limit", "[vertex_batch]") {
 
 TEST_CASE("the cost of a batch is limited before anything is sent", "[vertex_batch]") {
   BatchFixture fixture;
-  fixture.options.price = {.input_per_million = 1, .output_per_million = 1, .expected_output_tokens = 1000};
-  fixture.options.max_cost = 0.001;
-  CHECK(make_batch_chat(fixture.options, fixture.batch, fixture.remote.context())
+  fixture.service.options.price = {.input_per_million = 1, .output_per_million = 1, .expected_output_tokens = 1000};
+  fixture.service.options.max_cost = 0.001;
+  CHECK(make_batch_chat(fixture.service, fixture.batch, fixture.remote.context())
             ->estimate(fixture.requests)
             .usage.output == 6000);
   CHECK_THROWS_WITH(fixture.complete(), Contains("max_cost"));

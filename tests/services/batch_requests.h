@@ -1,4 +1,4 @@
-// Questions for a batch job, and what becomes of them; servers that echo are fake_google.h and fake_models.h.
+// Questions for a batch job, and the number of good answers. Servers that echo are in fake_google.h and fake_models.h.
 #pragma once
 
 #include <memory>
@@ -12,11 +12,12 @@
 
 namespace latentcrs::test {
 
-/// The questions q0, q1, …; a test's fixture adds the server and the options that lead to it. Quiet while it lives.
+/// The questions q0, q1, …; a test's fixture adds the server and the settings that lead to it. The log is quiet while
+/// it lives.
 struct BatchRequests {
   explicit BatchRequests(int count) {
-    options.cache = (dir / "cache").string();
-    options.retry.max_attempts = 2;
+    service.shared.cache = (dir / "cache").string();
+    service.shared.retry.max_attempts = 2;
     for (int i = 0; i < count; ++i)
       requests.push_back({.messages = {{ChatMessage::Role::user, "q" + std::to_string(i)}}});
   }
@@ -24,7 +25,7 @@ struct BatchRequests {
   std::vector<ChatOutcome> complete(std::shared_ptr<Http> http) {
     RemoteContext context = remote.context();
     context.http = std::move(http);
-    return make_batch_chat(options, batch, context)->complete(requests);
+    return make_batch_chat(service, batch, context)->complete(requests).all;
   }
   std::vector<ChatOutcome> complete() { return complete(remote.http); }
   size_t good(const std::vector<ChatOutcome>& outcomes) const {
@@ -38,7 +39,7 @@ struct BatchRequests {
   LogLevel quiet{log::Level::error};
   TempDir dir;
   RemoteFixture remote;
-  ChatOptions options;
+  ChatService service;
   BatchOptions batch;
   std::vector<ChatRequest> requests;
 };

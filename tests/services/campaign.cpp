@@ -17,11 +17,13 @@
 
 #include "llm/batch_chat.h"
 #include "llm/chat.h"
+#include "llm/remote_chat.h"
 #include "services/certificates.h"
 #include "services/fake_google.h"
 #include "services/fake_models.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
+#include "transport/curl_http.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -78,20 +80,21 @@ struct Task {
   }
 };
 
-ChatOptions chat_options(const Task& task) {
-  ChatOptions options;
-  options.provider = service_of(task.way);
+ChatService chat_service(const Task& task) {
+  ChatService service;
+  service.provider = service_of(task.way);
+  ChatOptions& options = service.options;
   options.model = "m";
   options.base_url = task.models_url;
   options.project = "p";
   options.location = "us-central1";
   options.concurrency = kConcurrency;
   options.max_failures_in_a_row = 1000;
-  options.cache = (task.folder / "cache").string();
   options.credentials.credentials_file = (task.folder / "credentials" / "key.json").string();
-  options.http.timeout = 1;
-  options.http.stall_timeout = 5;
-  return options;
+  service.shared.cache = (task.folder / "cache").string();
+  service.shared.http.timeout = 1;
+  service.shared.http.stall_timeout = 5;
+  return service;
 }
 
 std::vector<ChatRequest> chat_requests(const Task& task) {
@@ -108,7 +111,7 @@ size_t count_right(const Task& task, const std::vector<ChatOutcome>& outcomes) {
   return right;
 }
 
-/// Makes things go wrong, and counts what went right. Thread-safe.
+/// The faults of the servers, and the account of the good answers. Thread-safe.
 class Trouble {
  public:
   explicit Trouble(uint64_t seed) : random_(seed) {}
@@ -133,7 +136,7 @@ class Trouble {
     return std::nullopt;
   }
 
-  /// Called after a request was carried out; its answer may still be lost.
+  /// Notes that a request was fulfilled; its answer may still be lost.
   void after(const Request& request, Answer& answer) {
     const std::lock_guard lock(mutex_);
     const int draw = percent();
@@ -344,11 +347,11 @@ CampaignResult run_way(const std::string& way, const CampaignOptions& options, u
                                (task.folder / "worker.out").string());
   }
 
-  ChatOptions replay = chat_options(task);
-  replay.offline = true;
+  ChatService replay = chat_service(task);
+  replay.shared.offline = true;
   HurriedClock clock;
   const auto chat = make_chat(replay, {.http = make_curl_http({}), .clock = clock});
-  result.right = count_right(task, chat->complete(chat_requests(task)));
+  result.right = count_right(task, chat->complete(chat_requests(task)).all);
   result.stored = count_lines(task.folder / "cache" / "replies.jsonl");
   result.exchanges = servers.trouble.exchanges;
   result.faults = servers.trouble.faults;
@@ -383,7 +386,7 @@ int campaign_worker() {
       if (name == "STORAGE_EMULATOR_HOST") return task.storage_url;
       return name == "NO_GCE_CHECK" ? "true" : "";
     };
-    const ChatOptions options = chat_options(task);
+    const ChatService service = chat_service(task);
     const RemoteContext context{.http = make_curl_http({}),
                                 .clock = clock,
                                 .environment = environment,
@@ -391,8 +394,8 @@ int campaign_worker() {
     BatchOptions batch;
     batch.folder = "gs://bkt/run";
     batch.max_requests = static_cast<int>(task.job_size);
-    const auto chat = is_batch(task.way) ? make_batch_chat(options, batch, context) : make_chat(options, context);
-    return count_right(task, chat->complete(chat_requests(task))) == task.requests ? 0 : kServiceFailed;
+    const auto chat = is_batch(task.way) ? make_batch_chat(service, batch, context) : make_chat(service, context);
+    return count_right(task, chat->complete(chat_requests(task)).all) == task.requests ? 0 : kServiceFailed;
   } catch (const Error& error) {
     log::warn("{}", error.what());
     return error.kind() == ErrorKind::remote ? kServiceFailed : 1;

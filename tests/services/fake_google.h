@@ -34,7 +34,7 @@ class FakeGoogle {
   std::map<std::string, std::string> objects;  ///< "bucket/name" to contents
   std::vector<nlohmann::json> jobs;
   size_t session_bytes_kept = std::string::npos;                 ///< of each part, so many bytes (in 256 KiB) arrive
-  std::optional<Answer> disturb_part;                            ///< what the next part gets for an answer, once
+  std::optional<Answer> disturb_part;                            ///< the answer to the next part, once
   std::function<bool(const Request&)> lose_answer_to = nullptr;  ///< does what it asks, once, and breaks the connection
   FakeServer server;                                             ///< last: it stops first
 

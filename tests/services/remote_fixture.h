@@ -9,7 +9,7 @@
 
 #include "transport/clock.h"
 #include "transport/credentials.h"
-#include "transport/http.h"
+#include "transport/curl_http.h"
 
 namespace latentcrs::test {
 

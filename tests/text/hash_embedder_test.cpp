@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "dialogue/user_simulator.h"
+#include "dialogue/agenda_simulator.h"
 #include "text/embedder.h"
 #include "util/error.h"
 
@@ -34,7 +34,7 @@ std::vector<std::string> genre_openings(const std::vector<std::string>& genres) 
   std::vector<UtteranceRequest> requests(records.size());
   for (size_t i = 0; i < records.size(); ++i) requests[i].record = &records[i];
   std::vector<std::string> texts;
-  for (auto& answer : simulator->speak(requests)) texts.push_back(answer.text.value());
+  for (auto& answer : simulator->speak(requests).all) texts.push_back(answer.text.value());
   return texts;
 }
 

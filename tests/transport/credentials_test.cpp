@@ -9,6 +9,8 @@
 #include "support/temp_dir.h"
 #include "transport/api_client.h"
 #include "transport/encoding.h"
+#include "transport/google_credentials.h"
+#include "transport/service_account.h"
 #include "util/error.h"
 
 using namespace latentcrs;

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "transport/http.h"
 #include "transport/secret.h"
+#include "transport/url.h"
 #include "util/error.h"
 
 using namespace latentcrs;

@@ -1,5 +1,3 @@
-#include "transport/http.h"
-
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include "services/remote_fixture.h"
 #include "services/tunnel_proxy.h"
 #include "support/temp_dir.h"
+#include "transport/curl_http.h"
 #include "transport/parallel.h"
 #include "util/error.h"
 #include "util/interrupt.h"

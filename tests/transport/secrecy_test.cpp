@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "llm/chat.h"
 #include "llm/openai_embedder.h"
+#include "llm/remote_chat.h"
 #include "services/certificates.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
@@ -62,14 +62,16 @@ TEST_CASE("no log line, message or file holds a secret", "[secrecy]") {
   };
   const ChatRequest hello{.messages = {{ChatMessage::Role::user, "hello"}}};
   for (const char* provider : {"gemini", "vertex", "openai"}) {
-    ChatOptions options{
-        .provider = provider, .model = "m", .base_url = server.url(), .cache = (dir / "work/cache").string()};
-    options.credentials.credentials_file = (dir / "sa.json").string();
-    run([&] { make_chat(options, remote.context())->complete({hello}); });
+    ChatService service{.provider = provider, .options = {.model = "m", .base_url = server.url()}};
+    service.shared.cache = (dir / "work/cache").string();
+    service.options.credentials.credentials_file = (dir / "sa.json").string();
+    run([&] { make_chat(service, remote.context())->complete({hello}); });
   }
-  const RemoteEmbedOptions embed{.model = "m", .base_url = server.url()};
-  run([&] { make_openai_embedder(embed, 4, remote.context())->embed({"hello"}); });
-  run([&] { make_openai_embedder({.model = "m", .base_url = "http://me:" + kSecret + "@host"}, 4, remote.context()); });
+  EmbeddingService embedding{.options = {.model = "m", .base_url = server.url()}};
+  embedding.shared.cache = "";
+  run([&] { make_openai_embedder(embedding, 4, remote.context())->embed({"hello"}); });
+  embedding.options.base_url = "http://me:" + kSecret + "@host";
+  run([&] { make_openai_embedder(embedding, 4, remote.context()); });
   log::flush();
 
   CHECK(std::count(messages.begin(), messages.end(), '\n') == 4);

@@ -1,10 +1,11 @@
-#include "llm/batch_job.h"
+#include "llm/batch_runner.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "llm/batch_rows.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -24,15 +25,15 @@ std::string described(const BatchStatus& status) {
 
 }  // namespace
 
-/// In order. On disk a step means that it is done; `submitting` alone is written before its deed, because a job that
-/// may exist must be looked for.
+/// The steps of a job, in order. A state file names the step that is done. `submitting` alone is written before the
+/// service is asked, because from then on a job may exist and must be looked for.
 enum class BatchRunner::Step { planned, uploaded, submitting, submitted, ended, downloaded, collected };
 
 struct BatchRunner::Job {
   std::filesystem::path folder;
   Step step = Step::planned;
-  std::string input;  ///< where the service has it
-  std::string name;   ///< the service's
+  std::string input;  ///< the place where the service finds the input
+  std::string name;   ///< as the service calls the job
   BatchStatus status;
   std::vector<std::filesystem::path> files;  ///< downloaded
   std::map<std::string, BatchRow> failures;  ///< of this process
@@ -91,7 +92,7 @@ std::vector<BatchRunner::Job> BatchRunner::plan(const std::vector<BatchTask>& ta
   return jobs;
 }
 
-/// Asks for a job, or finds the one that was asked for and whose name was lost on the way.
+/// Submits a job, or finds the one that was submitted and whose name was lost on the way. Returns its name.
 std::string BatchRunner::create(const Job& job) {
   constexpr int tries = 3;
   constexpr double listing_delay = 20;  // seconds until a new job shows up for certain
@@ -110,7 +111,7 @@ std::string BatchRunner::create(const Job& job) {
               fmt::format("batch job {}: the service does not confirm it; run again to look for it", job.id()));
 }
 
-/// One look at a job.
+/// Looks at a job once.
 bool BatchRunner::has_ended(Job& job) {
   try {
     job.status = service_.status(job.name, job.id());
@@ -157,7 +158,7 @@ void BatchRunner::collect(Job& job) {
   job.answered = counts.answered;
   const bool nothing_at_all = job.files.empty() && job.status.failure.empty();
   if (counts.strangers > 0 || nothing_at_all) {
-    // An error page in place of the output: to take it for a job without answers would pay for them again.
+    // An error page came in place of the output. Taking it for a job without answers would pay for them again.
     save(job, job.step = Step::submitted);
     throw Error(
         ErrorKind::remote,
@@ -234,11 +235,11 @@ BatchRunner::Job BatchRunner::load(const fs::path& folder) {
 OpenJobs BatchRunner::finish_open_jobs(Until until) {
   std::vector<Job> open;
   for (const auto& entry : fs::directory_iterator(folder_)) {
-    if (!fs::exists(entry.path() / "state.json")) continue;  // killed before anything left this machine
+    if (!fs::exists(entry.path() / "state.json")) continue;  // the run was killed before it sent anything
     if (Job job = load(entry.path()); job.step != Step::collected) open.push_back(std::move(job));
   }
   std::sort(open.begin(), open.end(), [](const Job& a, const Job& b) { return a.folder < b.folder; });
-  // All are started before the first one is waited for.
+  // All jobs are submitted before the first one is waited for.
   for (Job& job : open) {
     log::info("batch job {}: goes on after '{}'", job.id(), kStepNames[static_cast<size_t>(job.step)]);
     if (job.step < Step::submitted) advance(job, Step::submitted);
@@ -264,7 +265,7 @@ void BatchRunner::submit(const std::vector<BatchTask>& tasks) {
 }
 
 std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
-  constexpr int most_waits = 3;  // in a row without room for any job
+  constexpr int most_waits = 3;  // in a row, while the service has no room for any job
   const auto crowded_out = [](const Job& job) { return job.status.crowded_out; };
   std::map<std::string, BatchRow> failures;
   for (int round = 0, waits = 0; round < options_.max_rounds && !tasks.empty();) {
@@ -282,7 +283,7 @@ std::map<std::string, BatchRow> BatchRunner::run(std::vector<BatchTask> tasks) {
       const auto failure = failures.find(task.key);
       return failure == failures.end() || !failure->second.temporary;
     });
-    // A round in which some had no room is not the service's failure, as long as others were answered meanwhile.
+    // A round in which the service had no room for some jobs does not count, as long as it answered others.
     const auto without_room = std::count_if(jobs.begin(), jobs.end(), crowded_out);
     const bool no_room = without_room == static_cast<ptrdiff_t>(jobs.size());
     waits = no_room ? waits + 1 : 0;
