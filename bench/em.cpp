@@ -14,6 +14,7 @@
 #include "data/utterances.h"
 #include "device.h"
 #include "measure.h"
+#include "model/parameters.h"
 #include "stages/device.h"
 #include "train/em_data.h"
 #include "train/em_passes.h"

@@ -105,8 +105,8 @@ UserState OpenedRun::last_states(const Histories& histories) const {
   const SasRec prior = networks_.prior->encoder(), posterior = networks_.posterior->encoder();
   const UserSequences sequences(histories, prior->options().max_seq_length, em_positions(config().compat),
                                 networks_.prior->item_table().device());
-  return {.prior = sequences.last_states(prior, config().eval_batch_size),
-          .posterior = sequences.last_states(posterior, config().eval_batch_size)};
+  return {.prior = sequences.last_states(prior, config().em.eval_batch_size),
+          .posterior = sequences.last_states(posterior, config().em.eval_batch_size)};
 }
 
 const UserState& OpenedRun::mean_state() const {
@@ -135,7 +135,7 @@ at::Tensor OpenedRun::embed(const std::string& text) const {
 Extraction OpenedRun::extract(const std::vector<DialogueTurn>& dialogue) const {
   const std::lock_guard lock(extracting_);
   if (!extractor_) extractor_ = make_extractor(context_, catalogue_);
-  return extractor_->extract({dialogue}).at(0);
+  return extractor_->extract({dialogue}).all.at(0);
 }
 
 const TitleIndex& OpenedRun::titles() const {

@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "eval/device_ranks.h"
-#include "linalg/matrix_product.h"
+#include "linalg/products.h"
 #include "util/error.h"
 
 namespace latentcrs {
@@ -88,7 +88,7 @@ struct UserBlocks {
   int64_t end(int64_t block) const { return std::min(begin(block) + size, users.size(0)); }
   at::Tensor scores(int64_t block) const {
     const at::Tensor rows = users.slice(0, begin(block), end(block));
-    return rows.is_cpu() ? matrix_product(rows, items) : at::mm(rows, items);
+    return rows.is_cpu() ? packed_product(rows, items) : at::mm(rows, items);
   }
 
   at::Tensor users, items;  ///< [N, D], [D, V]

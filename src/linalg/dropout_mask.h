@@ -1,4 +1,5 @@
-// Which elements dropout zeroes (model/dropout.h): shared by the operator and by the encoder kernel.
+// The rule by which dropout on the CPU zeroes elements: shared by the operator (dropout.h) and by the encoder's
+// kernels.
 #pragma once
 
 #include <cstdint>
@@ -6,10 +7,10 @@
 namespace latentcrs {
 
 /// Element i is zeroed if hash(key, i mod 2^32) < threshold, else multiplied by `scale`. The hash is C. Wellons'
-/// three-round "triple32" with the second half of the key added between the rounds.
+/// three-round "triple32" with the second half of the key added between the rounds (kernels/drop_factor.h).
 struct DropoutMask {
   uint32_t key_low = 0, key_high = 0;
-  uint32_t threshold = 0;  ///< 0: nothing is dropped
+  uint32_t threshold = 0;  ///< 0: every element is kept
   float scale = 1;
 };
 

@@ -13,10 +13,10 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kSerial = 16384;  // elements that LibTorch adds up on one thread
+constexpr int64_t kSerial = 16384;  // LibTorch adds up so many elements on one thread
 
-/// The sum over the rows of x [N, D]. The lines of a transposed copy are added up one by one; LibTorch's sum over the
-/// first dimension shares the columns out in parts whose ends, beside whole vectors, it adds up in another order.
+/// The sum over the rows of x [N, D], as sums of the lines of a transposed copy. LibTorch's sum over the first
+/// dimension shares the columns out in parts, and adds up the ends of a part beside whole vectors in another order.
 at::Tensor sum_of_rows(const at::Tensor& x) { return x.t().contiguous().sum(1); }
 
 struct LayerNormalisation : torch::autograd::Function<LayerNormalisation> {

@@ -12,7 +12,7 @@ namespace latentcrs {
 
 namespace {
 
-/// float32 divided by its own norm is this near to length 1, and half-precision copies of such rows are not.
+/// A float32 row divided by its norm is this near to length 1; a half-precision copy of it is not.
 constexpr double kLengthTolerance = 1e-5;
 
 }  // namespace

@@ -7,10 +7,9 @@
 
 namespace latentcrs {
 
-/// [K, d] float32, each row of length 1. Rows of another length, such as k-means centroids as they are found, are
-/// normalised, which a line of the log says; rows that have it keep their bits. Throws Error(data) naming the file for
-/// numbers other than float32 and float64, for anything but a matrix with rows and columns, and for a row that is not
-/// finite or zero.
+/// [K, d] float32, each row of length 1. Rows of another length, such as raw k-means centroids, are normalised, which a
+/// line of the log says; rows of length 1 keep their bits. Throws Error(data) naming the file for numbers other than
+/// float32 and float64, for a tensor that is no matrix or is empty, and for a row that is zero or not finite.
 at::Tensor read_centers(const std::filesystem::path& path);
 
 }  // namespace latentcrs

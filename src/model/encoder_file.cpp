@@ -1,11 +1,11 @@
-// <model>_config.json: the encoder's sizes beside its weights, in the published spelling.
+#include "model/encoder_file.h"
+
 #include <fmt/format.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "model/sasrec.h"
 #include "util/error.h"
 #include "util/files.h"
 
@@ -18,8 +18,8 @@ using nlohmann::json;
 constexpr std::array<std::pair<const char*, Activation>, 3> kActivations = {
     {{"gelu", Activation::gelu}, {"relu", Activation::relu}, {"swish", Activation::swish}}};
 
-/// The file's values, with the types and ranges of the settings pretrain.encoder. All throw Error(data) that names the
-/// file, the key and the value.
+/// The file's values, with the types and ranges of the settings in pretrain.encoder. All functions throw Error(data)
+/// that names the file, the key and the value.
 class ConfigFile {
  public:
   explicit ConfigFile(std::filesystem::path path) : path_(std::move(path)) {

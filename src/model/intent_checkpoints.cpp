@@ -9,6 +9,7 @@
 
 #include "model/linear_weights.h"
 #include "model/network_settings.h"
+#include "model/parameters.h"
 #include "tensor/weights_file.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -35,14 +36,14 @@ bool never_used(const std::string& name) {
                      [&](const char* start) { return name.starts_with(start); });
 }
 
-/// Whether `tensor` is what we write under that name.
+/// Whether `tensor` equals the one that we write under that name.
 bool is_own(const StateDict& own, const std::string& name, const at::Tensor& tensor) {
   const at::Tensor* written = find(own, name);
   return written != nullptr && written->sizes() == tensor.sizes() && at::equal(written->to(tensor), tensor);
 }
 
-/// `own`: the never-used layers that save_posterior() and save_prior() write. What our own files hold for the sake of
-/// the published code is worth no line.
+/// `own`: the never-used layers that save_posterior() and save_prior() write for the sake of the published code. The
+/// log is silent about those.
 void load_network(torch::nn::Module& network, const StateDict& state, const StateDict& own, const std::string& where) {
   for (const auto& [name, tensor] : state)
     if (!at::isfinite(tensor).all().item<bool>())
@@ -64,7 +65,7 @@ void load_network(torch::nn::Module& network, const StateDict& state, const Stat
   log::debug("{}: skipped {}", where, fmt::join(skipped, ", "));
 }
 
-/// Fills a checkpoint with layers that the published code wants to find in it.
+/// Fills a checkpoint with layers that the published code expects to find in it.
 class NeverUsed {
  public:
   explicit NeverUsed(StateDict& state) : state_(state) {}

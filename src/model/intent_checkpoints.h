@@ -1,4 +1,4 @@
-// *_inference.pt and *_prior.pt: checkpoints of the two networks that the published code and we can both load.
+// *_inference.pt and *_prior.pt: checkpoints of the two networks, which the published code can load too.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +13,8 @@ namespace latentcrs {
 void save_posterior(const PosteriorNetwork& network, const std::filesystem::path& path);
 void save_prior(const PriorNetwork& network, const std::filesystem::path& path);
 
-/// Reads ours or a published one; the never-used layers are skipped, and the log names those that are not as we write
-/// them: a line with their number, and all names in the run's log file. Throws Error(data) for a weight that is
+/// Reads our file or a published one and skips the never-used layers. If some of them differ from those that we write,
+/// a line of the log gives their number, and the run's log file all names. Throws Error(data) for a weight that is
 /// missing, has another size, is not finite, or that this network does not have.
 void load_posterior(PosteriorNetwork& network, const std::filesystem::path& path);
 void load_prior(PriorNetwork& network, const std::filesystem::path& path);

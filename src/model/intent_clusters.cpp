@@ -17,8 +17,8 @@
 #include <faiss/gpu/StandardGpuResources.h>
 #endif
 
-#include "linalg/blas.h"
 #include "linalg/kernels/nearest.h"
+#include "linalg/products.h"
 #include "model/centers_file.h"
 #include "tensor/tensor_file.h"
 #include "util/error.h"
@@ -42,8 +42,8 @@ Nearest nearest(const at::Tensor& points, const at::Tensor& centroids) {
   return {distance, index};
 }
 
-/// An exact index on LibTorch, as much of it as faiss::Clustering needs: one nearest neighbour of always the same
-/// points, which it keeps on its device.
+/// An exact index on LibTorch with the part of Faiss' interface that faiss::Clustering needs: it finds one nearest
+/// neighbour, of the same points each time, which it keeps on its device.
 class TorchIndex : public faiss::Index {
  public:
   TorchIndex(int64_t width, at::Device device) : faiss::Index(width), device_(device) {}
@@ -81,8 +81,8 @@ class TorchIndex : public faiss::Index {
   mutable at::Tensor points_;  // those of host_points_
 };
 
-/// Faiss' exact index with a search for the one nearest neighbour that LibTorch's threads share: BLAS is kept to one
-/// thread. The same bits as Faiss' own.
+/// Faiss' exact index with a search for the one nearest neighbour that LibTorch's threads share, because BLAS is kept
+/// to one thread. It has the same bits as Faiss' own.
 class SharedIndex : public faiss::IndexFlatL2 {
  public:
   using faiss::IndexFlatL2::IndexFlatL2;
@@ -102,9 +102,8 @@ class SharedIndex : public faiss::IndexFlatL2 {
       for (int64_t block = begin; block < end; ++block) {
         const int64_t first = block * kSharedBlock;
         const int rows = static_cast<int>(std::min(kSharedBlock, n - first)), columns = static_cast<int>(ntotal);
-        const float one = 1, zero = 0;
-        // BLAS stores columns first: these are the products of `rows` points with all centroids, row by row.
-        sgemm_("T", "N", &columns, &rows, &d, &one, centroids, &d, x + first * d, &d, &zero, products.data(), &columns);
+        serial_product({.data = x + first * d, .rows = rows, .columns = d},
+                       {.data = centroids, .rows = columns, .columns = d, .transposed = true}, products.data());
         for (int64_t i = 0; i < rows; ++i) {
           const kernels::Nearest found =
               kernels::nearest(products.data() + i * ntotal, lengths.data(), own[first + i], ntotal);
@@ -116,11 +115,11 @@ class SharedIndex : public faiss::IndexFlatL2 {
   }
 
  private:
-  static constexpr int64_t kSharedBlock = 512;  // points, whatever the number of threads
+  static constexpr int64_t kSharedBlock = 512;  // points, for any number of threads
 };
 
-/// Since 1.14 Faiss ends a start when an iteration leaves the objective as it was, and from 1.14.2 on a threshold says
-/// when. Below 0 it never does, so that each start has its niter iterations, as with the Faiss of the published code.
+/// Since 1.14 Faiss ends a start when an iteration does not change the objective, and from 1.14.2 on by a threshold.
+/// With a threshold below 0 each start has its niter iterations, as with the Faiss of the published code.
 template <class Clustering>
 void keep_all_iterations(Clustering& clustering) {
   if constexpr (requires { clustering.early_stop_threshold; }) clustering.early_stop_threshold = -1;

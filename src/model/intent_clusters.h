@@ -13,9 +13,9 @@ struct KMeansOptions {
   int niter = 20;
   int nredo = 5;  ///< starts; the one with the smallest objective wins
   int seed = 0;
-  int max_points_per_centroid = 4096;  ///< more points than k times this: a random subset is clustered
-  /// What finds the nearest centroids. automatic: on the CPU Faiss' index, its search shared among the threads with the
-  /// same bits; on a GPU Faiss' own index where it was built with one, else LibTorch. The others are for comparison.
+  int max_points_per_centroid = 4096;  ///< of more points than k times this a random subset is clustered
+  /// The search for the nearest centroids. automatic: on the CPU Faiss' index, whose search the threads share with the
+  /// same bits; on a GPU Faiss' own index where Faiss was built with one, else LibTorch. The others are for comparison.
   enum class Search { automatic, faiss, libtorch } search = Search::automatic;
 };
 
@@ -36,7 +36,7 @@ IntentClusters cluster_intents(const at::Tensor& points, const KMeansOptions& op
 void write_clusters(const IntentClusters& clusters, const std::filesystem::path& folder);
 
 /// Reads them back, without objective. raw_centroids is undefined where `folder` has no intents.faissindex (centres
-/// that were given come without). Throws Error(data) for a file that is none of these or does not fit the other.
+/// that were given come without). Throws Error(data) for a file of another kind or one that does not fit the other.
 IntentClusters read_clusters(const std::filesystem::path& folder);
 
 }  // namespace latentcrs

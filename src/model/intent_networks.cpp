@@ -8,8 +8,7 @@
 #include <cmath>
 
 #include "linalg/fixed_order.h"
-#include "linalg/plain_product.h"
-#include "linalg/wide_linear.h"
+#include "linalg/products.h"
 #include "model/linear_weights.h"
 #include "util/error.h"
 #include "util/random.h"
@@ -53,16 +52,9 @@ at::Tensor register_intents(Module& network, const at::Tensor& centers, int64_t 
   return network.register_parameter("intent_embedding", centers.detach().to(at::kCPU, at::kFloat, false, true));
 }
 
-/// a b; where no gradient is recorded, on all threads: BLAS is kept to one.
-at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
-  return at::GradMode::is_enabled() || a.dim() != 2 ? at::matmul(a, b) : plain_product(a, b);
-}
-
 }  // namespace
 
-at::Tensor Affine::operator()(const at::Tensor& x) const {
-  return at::GradMode::is_enabled() ? at::linear(x, weight, bias) : product(x, weight.t()).add_(bias);
-}
+at::Tensor Affine::operator()(const at::Tensor& x) const { return linear(x, weight, bias); }
 
 PosteriorNetworkImpl::PosteriorNetworkImpl(SasRec encoder, const at::Tensor& centers, uint64_t seed)
     : encoder_(std::move(encoder)) {
@@ -77,10 +69,10 @@ PosteriorNetworkImpl::PosteriorNetworkImpl(SasRec encoder, const at::Tensor& cen
 
 at::Tensor PosteriorNetworkImpl::q_m(const at::Tensor& states) const {
   const double scale = std::sqrt(static_cast<double>(intents_.size(1)));
-  return at::softmax(product(query_(states), key_(intents_).t()) / scale, -1);
+  return at::softmax(matrix_product(query_(states), key_(intents_).t()) / scale, -1);
 }
 
-at::Tensor PosteriorNetworkImpl::user_vectors(const at::Tensor& q) const { return product(q, value_(intents_)); }
+at::Tensor PosteriorNetworkImpl::user_vectors(const at::Tensor& q) const { return matrix_product(q, value_(intents_)); }
 
 PriorNetworkImpl::PriorNetworkImpl(SasRec encoder, const at::Tensor& centers, const PriorShape& shape, uint64_t seed)
     : shape_(shape), encoder_(std::move(encoder)) {
@@ -144,12 +136,12 @@ at::Tensor PriorNetworkImpl::p_m(const at::Tensor& states, const at::Tensor& tex
   at::Tensor hidden =
       shape_.head.agg_type == "gated" ? gate(states, projected) : at::cat({states, projected}, /*dim=*/1);
   for (const Affine& layer : layers_) hidden = at::relu(layer(hidden));
-  return at::softmax(product(hidden, intents_.t()), -1);
+  return at::softmax(matrix_product(hidden, intents_.t()), -1);
 }
 
 at::Tensor PriorNetworkImpl::item_vectors() const { return item_map_(intents_); }
 
-at::Tensor PriorNetworkImpl::user_vectors(const at::Tensor& p) const { return product(p, item_vectors()); }
+at::Tensor PriorNetworkImpl::user_vectors(const at::Tensor& p) const { return matrix_product(p, item_vectors()); }
 
 void PriorNetworkImpl::copy_item_map(const PosteriorNetworkImpl& posterior) {
   const at::NoGradGuard no_grad;

@@ -1,7 +1,7 @@
 // The two networks of variational EM (docs/method.md, section 7): the posterior q(m|u) and the prior p(m|u,x) with
-// p(y|m). Both are heads over a user state h_u that is handed in, so that a frozen encoder's states can be a table made
-// once. Parameter names are the published state_dict keys. Letters: B batch, K intents, E width of a text embedding x,
-// d width of items, intents and states.
+// p(y|m). Both are heads over a given user state h_u, so that the states of a frozen encoder can be a table made once.
+// Parameter names are the published state_dict keys. Letters: B batch, K intents, E width of a text embedding x, d
+// width of items, intents and states.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "config/em_options.h"
-#include "model/dropout.h"
+#include "linalg/dropout.h"
 #include "model/sasrec.h"
 
 namespace latentcrs {
@@ -46,10 +46,10 @@ class PosteriorNetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PosteriorNetwork);
 
-/// What the gated prior's two attention weights of a user (their history, their text) are normalised over.
+/// The set over which the gated prior normalises a user's two attention weights, of their history and of their text.
 enum class GateScope {
-  user,   ///< the two of them
-  batch,  ///< each over the batch, as published (compat.gate_over_batch)
+  user,   ///< the two weights of the user
+  batch,  ///< each weight over the users of the batch, as published (compat.gate_over_batch)
 };
 
 struct PriorShape {

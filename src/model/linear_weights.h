@@ -1,4 +1,4 @@
-// How torch.nn.Linear draws what it starts from.
+// The initial weights of torch.nn.Linear.
 #pragma once
 
 #include <ATen/core/Tensor.h>

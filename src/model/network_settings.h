@@ -1,4 +1,4 @@
-// Which settings a file of the posterior's or the prior's weights was made with.
+// The settings that a file of the posterior's or the prior's weights was made with, as its tensors show them.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace latentcrs {
 
-/// Throws Error(data) naming each setting that the weights of a file show to be another than that of the network
-/// `ours`, and the value to give.
+/// Throws Error(data) that names each setting in which the weights of a file differ from the network `ours`, with the
+/// file's value.
 void check_network_settings(const StateDict& file, const StateDict& ours, const std::string& where);
 
 }  // namespace latentcrs

@@ -1,4 +1,5 @@
-// load_parameters, same_parameters, parameters_of, parameter_views: modules and state dicts by name.
+#include "model/parameters.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 
-#include "model/sasrec.h"
 #include "util/error.h"
 
 namespace latentcrs {

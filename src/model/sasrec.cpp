@@ -9,9 +9,9 @@
 
 #include <cmath>
 
-#include "linalg/batched_product.h"
+#include "encoder/fused_encoder.h"
 #include "linalg/fixed_order.h"
-#include "model/fused_encoder.h"
+#include "linalg/products.h"
 #include "util/error.h"
 #include "util/random.h"
 
@@ -19,38 +19,49 @@ namespace latentcrs {
 
 namespace {
 
+using kernels::WantedStates;
 using torch::nn::Module;
 
 constexpr double kNormEpsilon = 1e-12;
 constexpr double kMaskedScore = -10000.0;
 
-at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, Precision precision) {
-  if (precision == Precision::float32) return at::linear(x, weight, bias);
+using LinearMap = WeightAndBias<at::Tensor>;
+using Norm = WeightAndBias<at::Tensor>;
+using LayerTensors = LayerParameters<at::Tensor>;
+
+at::Tensor apply(const LinearMap& map, const at::Tensor& x, Precision precision) {
+  if (precision == Precision::float32) return at::linear(x, map.weight, map.bias);
   const auto half = [](const at::Tensor& t) { return t.to(at::kBFloat16); };
-  return at::linear(half(x), half(weight), half(bias)).to(at::kFloat);
+  return at::linear(half(x), half(map.weight), half(map.bias)).to(at::kFloat);
 }
 
-at::Tensor product(const at::Tensor& a, const at::Tensor& b, Second second, Precision precision) {
+at::Tensor normalise(const Norm& norm, const at::Tensor& x) {
+  return layer_norm(x, norm.weight, norm.bias, kNormEpsilon);
+}
+
+at::Tensor multiply_heads(const at::Tensor& a, const at::Tensor& b, SecondFactor second, Precision precision) {
   if (precision == Precision::float32) return batched_product(a, b, second);
   const at::Tensor right = b.to(at::kBFloat16);
-  return at::bmm(a.to(at::kBFloat16), second == Second::transposed ? right.transpose(1, 2) : right).to(at::kFloat);
+  return at::bmm(a.to(at::kBFloat16), second == SecondFactor::transposed ? right.transpose(1, 2) : right)
+      .to(at::kFloat);
 }
 
-struct Linear {
-  at::Tensor weight, bias;
-  at::Tensor operator()(const at::Tensor& x, Precision precision) const { return linear(x, weight, bias, precision); }
-};
-
-struct LayerNorm {
-  at::Tensor weight, bias;
-  at::Tensor operator()(const at::Tensor& x) const { return layer_norm(x, weight, bias, kNormEpsilon); }
-};
-
+/// A layer as it is registered: query, key and value have parameters of their own.
 struct Block {
-  Linear query, key, value, dense;
-  LayerNorm attention_norm;
-  Linear dense_1, dense_2;
-  LayerNorm norm;
+  LinearMap query, key, value, attention_output;
+  Norm attention_norm;
+  LinearMap up, down;
+  Norm output_norm;
+
+  LayerTensors parameters() const {
+    return {.query_key_value = {at::cat({query.weight, key.weight, value.weight}),
+                                at::cat({query.bias, key.bias, value.bias})},
+            .attention_output = attention_output,
+            .attention_norm = attention_norm,
+            .up = up,
+            .down = down,
+            .output_norm = output_norm};
+  }
 };
 
 /// Registers modules and parameters under the published names, so that the state dict needs no translation.
@@ -64,12 +75,12 @@ class Builder {
   at::Tensor embedding(Module& parent, const std::string& name, int64_t rows, int64_t width) {
     return module(parent, name)->register_parameter("weight", normal({rows, width}));
   }
-  Linear linear(Module& parent, const std::string& name, int64_t in, int64_t out) {
+  LinearMap linear(Module& parent, const std::string& name, int64_t in, int64_t out) {
     const std::shared_ptr<Module> m = module(parent, name);
     at::Tensor weight = m->register_parameter("weight", normal({out, in}));
     return {weight, m->register_parameter("bias", at::zeros({out}))};
   }
-  LayerNorm norm(Module& parent, int64_t width) const {
+  Norm norm(Module& parent, int64_t width) const {
     const std::shared_ptr<Module> m = module(parent, "LayerNorm");
     at::Tensor weight = m->register_parameter("weight", at::ones({width}));
     return {weight, m->register_parameter("bias", at::zeros({width}))};
@@ -81,11 +92,11 @@ class Builder {
     b.query = linear(*attention, "query", width, width);
     b.key = linear(*attention, "key", width, width);
     b.value = linear(*attention, "value", width, width);
-    b.dense = linear(*attention, "dense", width, width);
+    b.attention_output = linear(*attention, "dense", width, width);
     b.attention_norm = norm(*attention, width);
-    b.dense_1 = linear(*intermediate, "dense_1", width, 4 * width);
-    b.dense_2 = linear(*intermediate, "dense_2", 4 * width, width);
-    b.norm = norm(*intermediate, width);
+    b.up = linear(*intermediate, "dense_1", width, 4 * width);
+    b.down = linear(*intermediate, "dense_2", 4 * width, width);
+    b.output_norm = norm(*intermediate, width);
     return b;
   }
 
@@ -140,61 +151,81 @@ at::Tensor fused_attention(const at::Tensor&, const at::Tensor&, const at::Tenso
 struct SasRecImpl::Layers {
   at::Tensor items, positions;
   std::vector<Block> blocks;
-  LayerNorm norm;
+  Norm norm;
 
-  /// For columns that are given the positions from `first_position` on.
+  /// The parameters for columns that are given the positions from `first_position` on.
   EncoderTensors tensors(int64_t first_position, int64_t length) const {
-    EncoderTensors all{.items = items,
-                       .positions = positions.narrow(0, first_position, length),
-                       .norm_weight = norm.weight,
-                       .norm_bias = norm.bias,
-                       .layers = {}};
-    for (const Block& b : blocks)
-      all.layers.push_back({b.query.weight, b.key.weight, b.value.weight, b.query.bias, b.key.bias, b.value.bias,
-                            b.dense.weight, b.dense.bias, b.attention_norm.weight, b.attention_norm.bias,
-                            b.dense_1.weight, b.dense_1.bias, b.dense_2.weight, b.dense_2.bias, b.norm.weight,
-                            b.norm.bias});
+    EncoderTensors all{
+        .items = items, .positions = positions.narrow(0, first_position, length), .embedding_norm = norm, .layers = {}};
+    for (const Block& block : blocks) all.layers.push_back(block.parameters());
     return all;
+  }
+};
+
+namespace {
+
+/// The encoder written with LibTorch's operators, for one batch.
+class ComposedEncoder {
+ public:
+  ComposedEncoder(const EncoderOptions& options, const EncoderCompute& compute, Dropout& dropout)
+      : options_(options), compute_(compute), dropout_(dropout) {}
+
+  at::Tensor states(const EncoderTensors& tensors, const at::Tensor& ids) const {
+    const at::Tensor mask = attention_mask(ids);
+    const at::Tensor embedded = at::embedding(tensors.items, ids, 0) + tensors.positions;
+    at::Tensor hidden = dropout_(normalise(tensors.embedding_norm, embedded), options_.hidden_dropout_prob);
+    for (const LayerTensors& layer : tensors.layers) hidden = apply_layer(layer, hidden, mask);
+    return hidden;
+  }
+
+ private:
+  at::Tensor apply_layer(const LayerTensors& layer, const at::Tensor& hidden, const at::Tensor& mask) const {
+    const Precision precision = compute_.precision;
+    const double p = options_.hidden_dropout_prob;
+    const at::Tensor context = apply(layer.attention_output, attend(layer, hidden, mask), precision);
+    const at::Tensor attended = normalise(layer.attention_norm, dropout_(context, p) + hidden);
+    const at::Tensor wide = activate(apply(layer.up, attended, precision), options_.hidden_act);
+    return normalise(layer.output_norm, dropout_(apply(layer.down, wide, precision), p) + attended);
   }
 
   /// hidden [B, L, D], mask [B, 1, L, L] -> context [B, L, D].
-  at::Tensor attend(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
-                    const EncoderOptions& options, const EncoderCompute& compute) const {
-    const int64_t batch = hidden.size(0), length = hidden.size(1), heads = options.num_attention_heads;
-    const int64_t width = options.hidden_size / heads;
-    const at::Tensor weight = at::cat({block.query.weight, block.key.weight, block.value.weight});
-    const at::Tensor bias = at::cat({block.query.bias, block.key.bias, block.value.bias});
-    const at::Tensor by_head = linear(hidden, weight, bias, compute.precision)
+  at::Tensor attend(const LayerTensors& layer, const at::Tensor& hidden, const at::Tensor& mask) const {
+    const int64_t batch = hidden.size(0), length = hidden.size(1), heads = options_.num_attention_heads;
+    const int64_t width = options_.hidden_size / heads;
+    const at::Tensor by_head = apply(layer.query_key_value, hidden, compute_.precision)
                                    .view({batch, length, 3, heads, width})
                                    .permute({2, 0, 3, 1, 4});  // [3, B, heads, L, width]
-    at::Tensor context;
-    if (kHasFusedAttention && compute.fused_attention && hidden.is_cuda()) {
-      const at::Tensor x = compute.precision == Precision::bfloat16 ? by_head.to(at::kBFloat16) : by_head;
-      context = fused_attention(x[0], x[1], x[2], mask, dropout.on_device(options.attention_probs_dropout_prob))
-                    .to(at::kFloat);
-    } else {
-      const std::vector<at::Tensor> qkv = by_head.reshape({3, batch * heads, length, width}).unbind();
-      // Scaled before the mask is added: next to -10000 a score keeps few digits, and which ones matters in padded
-      // rows.
-      const at::Tensor scaled = product(qkv[0], qkv[1], Second::transposed, compute.precision)
-                                    .div_(std::sqrt(static_cast<double>(width)))
-                                    .view({batch, heads, length, length});
-      const at::Tensor weights = dropout(at::softmax(scaled + mask, -1), options.attention_probs_dropout_prob);
-      context =
-          product(weights.flatten(0, 1), qkv[2], Second::as_is, compute.precision).view({batch, heads, length, width});
-    }
+    const at::Tensor context = kHasFusedAttention && compute_.fused_attention && hidden.is_cuda()
+                                   ? attend_in_one_kernel(by_head, mask)
+                                   : attend_composed(by_head, mask);
     return context.transpose(1, 2).reshape({batch, length, heads * width});
   }
 
-  at::Tensor apply(const Block& block, const at::Tensor& hidden, const at::Tensor& mask, Dropout& dropout,
-                   const EncoderOptions& options, const EncoderCompute& compute) const {
-    const Precision precision = compute.precision;
-    const at::Tensor context = block.dense(attend(block, hidden, mask, dropout, options, compute), precision);
-    const at::Tensor attended = block.attention_norm(dropout(context, options.hidden_dropout_prob) + hidden);
-    const at::Tensor wide = activate(block.dense_1(attended, precision), options.hidden_act);
-    return block.norm(dropout(block.dense_2(wide, precision), options.hidden_dropout_prob) + attended);
+  /// by_head [3, B, heads, L, width] -> [B, heads, L, width].
+  at::Tensor attend_in_one_kernel(const at::Tensor& by_head, const at::Tensor& mask) const {
+    const at::Tensor x = compute_.precision == Precision::bfloat16 ? by_head.to(at::kBFloat16) : by_head;
+    const double p = dropout_.on_device(options_.attention_probs_dropout_prob);
+    return fused_attention(x[0], x[1], x[2], mask, p).to(at::kFloat);
   }
+  at::Tensor attend_composed(const at::Tensor& by_head, const at::Tensor& mask) const {
+    const int64_t batch = by_head.size(1), heads = by_head.size(2), length = by_head.size(3), width = by_head.size(4);
+    const std::vector<at::Tensor> parts = by_head.reshape({3, batch * heads, length, width}).unbind();
+    // Scores are scaled before the mask is added: next to -10000 a score keeps few digits, and the states of padded
+    // rows depend on which ones.
+    const at::Tensor scaled = multiply_heads(parts[0], parts[1], SecondFactor::transposed, compute_.precision)
+                                  .div_(std::sqrt(static_cast<double>(width)))
+                                  .view({batch, heads, length, length});
+    const at::Tensor weights = dropout_(at::softmax(scaled + mask, -1), options_.attention_probs_dropout_prob);
+    return multiply_heads(weights.flatten(0, 1), parts[2], SecondFactor::as_is, compute_.precision)
+        .view({batch, heads, length, width});
+  }
+
+  const EncoderOptions& options_;
+  const EncoderCompute& compute_;
+  Dropout& dropout_;
 };
+
+}  // namespace
 
 SasRecImpl::SasRecImpl(int64_t item_size, const EncoderOptions& options, uint64_t seed)
     : options_(options), layers_(std::make_shared<Layers>()) {
@@ -224,28 +255,25 @@ bool SasRecImpl::fused(const at::Tensor& ids) const {
 at::Tensor SasRecImpl::forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position, PaddedStates padded) {
   const int64_t length = ids.size(1);
   check_columns(length, first_position);
+  const EncoderTensors tensors = layers_->tensors(first_position, length);
   if (fused(ids))
-    return fused_encoder(layers_->tensors(first_position, length), ids, options_, dropout,
-                         padded == PaddedStates::zero ? kernels::States::real : kernels::States::all);
-  const at::Tensor mask = attention_mask(ids);
-  const at::Tensor embedded =
-      at::embedding(layers_->items, ids, 0) + layers_->positions.narrow(0, first_position, length);
-  at::Tensor hidden = dropout(layers_->norm(embedded), options_.hidden_dropout_prob);
-  for (const Block& block : layers_->blocks) hidden = layers_->apply(block, hidden, mask, dropout, options_, compute_);
-  return padded == PaddedStates::zero ? hidden * ids.cumsum(1).gt(0).unsqueeze(-1) : hidden;
+    return fused_encoder(tensors, ids, options_, dropout,
+                         padded == PaddedStates::zero ? WantedStates::real : WantedStates::all);
+  const at::Tensor states = ComposedEncoder(options_, compute_, dropout).states(tensors, ids);
+  return padded == PaddedStates::zero ? states * ids.cumsum(1).gt(0).unsqueeze(-1) : states;
 }
 
 at::Tensor SasRecImpl::forward_last(const at::Tensor& ids, Dropout& dropout, int64_t first_position) {
   if (!fused(ids) || at::GradMode::is_enabled()) return forward(ids, dropout, first_position).select(1, -1);
   check_columns(ids.size(1), first_position);
-  return fused_encoder(layers_->tensors(first_position, ids.size(1)), ids, options_, dropout, kernels::States::last);
+  return fused_encoder(layers_->tensors(first_position, ids.size(1)), ids, options_, dropout, WantedStates::last);
 }
 
 at::Tensor SasRecImpl::last_state(const at::Tensor& ids) {
   const int64_t length = ids.size(1);
   const at::Tensor real = ids.gt(0);
   int64_t first = 0;
-  // A row without any item attends to all columns alike: its state needs them all.
+  // A row without items attends to all columns alike, so that its state needs all of them.
   if (real.any(1).all().item<bool>()) first = real.any(0).to(at::kInt).argmax().item<int64_t>();
   Dropout off = Dropout::off();
   return forward_last(ids.slice(1, first), off, options_.max_seq_length - length + first);

@@ -6,29 +6,24 @@
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "config/pretrain_options.h"
-#include "model/dropout.h"
-#include "tensor/tensor_file.h"
+#include "linalg/dropout.h"
 
 namespace latentcrs {
 
-/// Whether the states of the padding in front of a sequence are wanted.
+/// The states of the padding in front of a sequence.
 enum class PaddedStates {
   computed,  ///< as published: real numbers, which count in mean and concatenated representations
-  zero,      ///< zero, without gradient; all other states are the same, and cheaper
+  zero,      ///< zero, without gradient; all other states are the same and take less time
 };
 
-/// How the encoder computes; what it computes stays the same but for rounding.
+/// The way the encoder computes. Results differ by rounding only.
 struct EncoderCompute {
-  bool fused = true;             ///< our own kernel where it can: on the CPU, with heads of 16, 32, … columns
+  bool fused = true;             ///< fused_encoder() where it fits: on the CPU, with heads of 16, 32, … columns
   bool fused_attention = false;  ///< on CUDA, with LibTorch 2: attention in one kernel, which stores no [L, L] scores
-  Precision precision = Precision::float32;  ///< bfloat16: matrix products in it, sums and norms in float32
+  Precision precision = Precision::float32;  ///< of matrix products; sums and norms are always in float32
 };
 
 /// Letters: B batch, L sequence, D hidden width, V rows of the item table (row 0 pads).
@@ -38,7 +33,7 @@ class SasRecImpl : public torch::nn::Module {
   SasRecImpl(int64_t item_size, const EncoderOptions& options, uint64_t seed);
 
   /// ids [B, L] int64, left-padded with 0 -> states [B, L, D]. Column j is given position `first_position + j`; with
-  /// first_position = max_seq_length - L positions count from the right as in pretraining, whatever L is.
+  /// first_position = max_seq_length - L positions count from the right as in pretraining, for any L.
   /// A row's padded states are real numbers (they attend to all columns alike) and count in mean representations.
   at::Tensor forward(const at::Tensor& ids, Dropout& dropout, int64_t first_position,
                      PaddedStates padded = PaddedStates::computed);
@@ -63,24 +58,5 @@ class SasRecImpl : public torch::nn::Module {
   std::shared_ptr<Layers> layers_;
 };
 TORCH_MODULE(SasRec);
-
-/// Copies `state` into `module`'s parameters by name. Throws Error(data) that lists missing names, other sizes, and
-/// numbers that are no floats; returns the names that the module does not have (for require_no_more_weights()).
-std::vector<std::string> load_parameters(torch::nn::Module& module, const StateDict& state, std::string_view where);
-/// Whether the parameters are the same numbers in the same order: true of two frozen copies of a pretrained encoder.
-bool same_parameters(const torch::nn::Module& one, const torch::nn::Module& other);
-/// Copies of the parameters by name in registration order, detached, on the CPU.
-StateDict parameters_of(const torch::nn::Module& module);
-/// The same, but no copies of parameters that lie on the CPU: to be written to a file before they change.
-StateDict parameter_views(const torch::nn::Module& module);
-
-/// <model>_config.json of docs/method.md, section 2, read and written.
-struct EncoderFile {
-  int64_t item_size = 0;
-  EncoderOptions options;
-};
-EncoderFile read_encoder_config(const std::filesystem::path& path);
-void write_encoder_config(const EncoderFile& encoder, const std::filesystem::path& path);
-std::string_view to_string(Activation activation);  ///< as written there: gelu, relu, swish
 
 }  // namespace latentcrs

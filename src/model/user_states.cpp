@@ -9,8 +9,8 @@ namespace latentcrs {
 
 namespace {
 
-/// Columns of the padded ids: the longest history, or L if one is empty, because a row without items attends to all
-/// columns alike and its state needs the L of pretraining.
+/// Columns of the padded ids: the length of the longest history, or L if one is empty, because a row without items
+/// attends to all columns alike, so that its state depends on their number, which is L in pretraining.
 int64_t padded_width(const Histories& histories, int64_t max_seq_length) {
   int64_t longest = 1;
   for (int64_t i = 0; i < histories.size(); ++i) {

@@ -31,7 +31,8 @@ void require_no_more_weights(const std::vector<std::string>& names, std::string_
 void require_item_size(const StateDict& encoder, const std::filesystem::path& encoder_file, int64_t item_size,
                        const std::filesystem::path& config_file) {
   const at::Tensor* table = find(encoder, kItemTable);
-  if (table == nullptr || table->dim() == 0 || table->size(0) == item_size) return;  // the first is told of elsewhere
+  if (table == nullptr || table->dim() == 0 || table->size(0) == item_size)
+    return;  // load_parameters() reports a missing one
   throw data_error(fmt::format("{}: item_size is {}, but {} in {} has {} rows: the two files do not belong together",
                                config_file.string(), item_size, kItemTable, encoder_file.string(), table->size(0)));
 }

@@ -10,6 +10,7 @@
 
 #include "data/utterances.h"
 #include "model/centers_file.h"
+#include "model/encoder_file.h"
 #include "model/weights_check.h"
 #include "tensor/weights_file.h"
 #include "text/leak_check.h"

@@ -8,6 +8,7 @@
 #include "eval/em_scores.h"
 #include "eval/training_histories.h"
 #include "metrics/one_turn.h"
+#include "model/parameters.h"
 #include "stages/em_inputs.h"
 #include "stages/embedders.h"
 #include "stages/jobs_left_running.h"

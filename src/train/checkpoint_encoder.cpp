@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "model/encoder_file.h"
 #include "model/sasrec.h"
 #include "model/weights_check.h"
 #include "util/error.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "model/parameters.h"
 #include "util/random.h"
 
 namespace latentcrs {

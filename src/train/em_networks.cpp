@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "model/intent_checkpoints.h"
+#include "model/parameters.h"
 #include "model/weights_check.h"
 #include "util/error.h"
 #include "util/random.h"

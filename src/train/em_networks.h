@@ -12,6 +12,7 @@
 #include "data/interactions.h"
 #include "model/intent_networks.h"
 #include "model/user_states.h"
+#include "tensor/tensor_file.h"
 
 namespace latentcrs {
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "model/adam.h"
-#include "model/step_graphs.h"
+#include "train/adam.h"
 #include "train/em_data.h"
 #include "train/em_steps.h"
+#include "train/step_graphs.h"
 
 namespace latentcrs {
 

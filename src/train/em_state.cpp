@@ -1,5 +1,6 @@
 #include "train/em_state.h"
 
+#include "model/parameters.h"
 #include "train/state_file.h"
 
 namespace latentcrs {

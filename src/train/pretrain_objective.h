@@ -5,8 +5,8 @@
 
 #include "config/pretrain_options.h"
 #include "data/sequence_batch.h"
+#include "linalg/dropout.h"
 #include "model/batch_tensors.h"
-#include "model/dropout.h"
 #include "model/intent_clusters.h"
 #include "model/sasrec.h"
 #include "train/icl_losses.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "model/adam.h"
-#include "model/step_graphs.h"
+#include "train/adam.h"
 #include "train/pretrain_objective.h"
+#include "train/step_graphs.h"
 
 namespace latentcrs {
 

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "model/adam.h"
 #include "model/centers_file.h"
+#include "model/encoder_file.h"
+#include "model/parameters.h"
 #include "model/weights_check.h"
 #include "tensor/weights_file.h"
+#include "train/adam.h"
 #include "train/next_item_losses.h"
 #include "train/pretrain_objective.h"
 #include "train/pretrain_state.h"

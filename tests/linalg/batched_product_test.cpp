@@ -37,7 +37,7 @@ TEST_CASE("batched_product agrees with bmm in value and gradient", "[model]") {
     const at::Tensor b = transposed ? numbers({19, 7, 3}, 2) : numbers({19, 3, 7}, 2);
     const at::Tensor weights = numbers({19, 5, 7}, 3).detach();
 
-    const at::Tensor ours = batched_product(a, b, transposed ? Second::transposed : Second::as_is);
+    const at::Tensor ours = batched_product(a, b, transposed ? SecondFactor::transposed : SecondFactor::as_is);
     (ours * weights).sum().backward();
     const at::Tensor grad_a = a.grad().clone(), grad_b = b.grad().clone();
     a.mutable_grad().reset();
@@ -58,9 +58,9 @@ TEST_CASE("batched_product takes strided operands and gives the same bits for an
   const at::Tensor b = numbers({40, 6, 9}, 5).detach();
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  const at::Tensor one = batched_product(a, b, Second::as_is);
+  const at::Tensor one = batched_product(a, b, SecondFactor::as_is);
   at::set_num_threads(3);
-  const at::Tensor three = batched_product(a, b, Second::as_is);
+  const at::Tensor three = batched_product(a, b, SecondFactor::as_is);
   at::set_num_threads(threads);
   CHECK(at::equal(one, three));
   CHECK(difference(one, at::bmm(a, b), a, b) < kRounding);

@@ -28,7 +28,7 @@ Normalised normalise(Norm norm, int64_t rows, int64_t width) {
   return {value.detach(), x.grad(), weight.grad(), bias.grad()};
 }
 
-/// What work() returns with 1, 2, 3 and 5 threads, which must be the same bits.
+/// Checks that the results of work() have the same bits with 1, 2, 3 and 5 threads.
 template <class Work>
 void check_same_with_any_threads(Work work) {
   const int threads = at::get_num_threads();
@@ -45,7 +45,7 @@ void check_same_with_any_threads(Work work) {
 
 }  // namespace
 
-TEST_CASE("layer_norm is LibTorch's, with the same gradients whatever the number of threads", "[fixed_order]") {
+TEST_CASE("layer_norm is LibTorch's, with the same gradients for any number of threads", "[fixed_order]") {
   const auto ours = [](const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
     return layer_norm(x, w, b, 1e-12);
   };

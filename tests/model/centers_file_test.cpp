@@ -37,7 +37,7 @@ TEST_CASE("centres of other lengths are normalised, and come as float32", "[cent
   CHECK(difference(read, at::tensor({0.6F, 0.8F, 0.0F, -1.0F, 0.6F, 0.8F}).view({3, 2}), kExact) == "");
 }
 
-TEST_CASE("what are no centres is refused by name", "[centers]") {
+TEST_CASE("a file that holds no centres is refused by name", "[centers]") {
   const auto refused = [](const at::Tensor& centers, const std::string& reason) {
     CHECK_THROWS_WITH(read_back(centers), Contains("centers.npy holds " + reason));
   };

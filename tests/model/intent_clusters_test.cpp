@@ -39,8 +39,9 @@ TEST_CASE("k-means finds Faiss' published centroids", "[intent_clusters][parity]
     options.search = search;
     const IntentClusters clusters = cluster_intents(points, options);
     REQUIRE_FALSE(clusters.objective.empty());
-    // The first centroids are the published ones, so the first objective is. From then on one distance rounded the
-    // other way may send a point elsewhere, and the centroids with it: the same search, as good an end.
+    // The first centroids are the published ones, and so is the first objective. After that, one distance that is
+    // rounded the other way may send a point to another centroid and move the centroids: the objective ends equally
+    // low.
     CHECK(clusters.objective.front() == Approx(objective[0].item<float>()).epsilon(1e-5));
     CHECK(clusters.objective.back() == Approx(objective.min().item<float>()).epsilon(1e-3));
     CHECK(at::allclose(clusters.centers.norm(2, 1), at::ones({options.k}).to(points.device())));
@@ -112,7 +113,7 @@ TEST_CASE("fewer distinct points than k give repeated centroids", "[intent_clust
   CHECK(at::allclose(found, points, 0, 0.01));
 }
 
-TEST_CASE("what cannot be clustered is refused", "[intent_clusters]") {
+TEST_CASE("points that cannot be clustered are refused", "[intent_clusters]") {
   CHECK_THROWS_WITH(cluster_intents(at::rand({8, 2}), {.k = 8}), Contains("num_intent_clusters=8"));
   at::Tensor points = at::rand({8, 2});
   points[3][1] = std::numeric_limits<float>::quiet_NaN();

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "model/intent_checkpoints.h"
+#include "model/parameters.h"
 #include "support/em_fixture.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
@@ -94,7 +95,7 @@ TEST_CASE("a saved checkpoint has exactly the published keys and sizes, and load
   }
 }
 
-TEST_CASE("layers that nothing is computed with are reported, unless they are ours") {
+TEST_CASE("unused layers are reported unless they are those that we write") {
   const TempDir dir;
   const LogLevel quiet(latentcrs::log::Level::error);
   const StateDict published = fixture("em_stage_joint");

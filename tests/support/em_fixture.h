@@ -4,6 +4,7 @@
 #include <string>
 
 #include "model/intent_networks.h"
+#include "model/parameters.h"
 #include "model/user_states.h"
 #include "support/tensors.h"
 

@@ -5,8 +5,9 @@
 #include <map>
 #include <utility>
 
-#include "model/adam.h"
+#include "model/parameters.h"
 #include "support/em_fixture.h"
+#include "train/adam.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "eval/em_scores.h"
+#include "model/parameters.h"
 #include "support/log_level.h"
 #include "support/statistics.h"
 #include "support/tensors.h"

@@ -17,7 +17,9 @@
 
 #include "eval/intent_overview.h"
 #include "eval/ranker.h"
+#include "model/encoder_file.h"
 #include "model/intent_clusters.h"
+#include "model/parameters.h"
 #include "support/device.h"
 #include "support/temp_dir.h"
 #include "util/error.h"

@@ -5,36 +5,38 @@
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
-/// A matrix whose element (i, k) is data[i * row + k * column]: with row and column exchanged, the transposed one.
-struct Left {
+/// The first factor, whose element (i, k) is data[i * row_step + k * column_step].
+struct LeftFactor {
   const float* data;
-  int64_t row, column;
+  int64_t row_step, column_step;
 };
-inline Left plain(const float* data, int64_t width) { return {data, width, 1}; }
-inline Left transposed(const float* data, int64_t width) { return {data, 1, width}; }
-/// A row-major matrix with `width` floats from row to row.
-struct Right {
+/// A row-major matrix of `width` columns, as it is stored or transposed.
+inline LeftFactor as_stored(const float* data, int64_t width) { return {data, width, 1}; }
+inline LeftFactor as_transposed(const float* data, int64_t width) { return {data, 1, width}; }
+/// The second factor: a row-major matrix with `width` floats from row to row.
+struct RightFactor {
   const float* data;
   int64_t width;
 };
-struct Result {
+/// The matrix that receives the product, stored like a RightFactor.
+struct ProductTarget {
   float* data;
   int64_t width;
 };
 
-/// What a product is added to.
-enum class Start { zero, result, bias };
+/// What the sums of a product begin with: zero, the numbers in the target, or a bias for each column.
+enum class Start { zero, target, bias };
 
 /// A tile of Rows x (Vectors * kLanes) of the result, kept in registers.
 template <int Rows, int Vectors, Start start>
-inline void tile(int64_t inner, Left a, Right b, Result c, const float* bias) {
+inline void tile(int64_t inner, LeftFactor a, RightFactor b, ProductTarget c, const float* bias) {
   Floats sums[Rows][Vectors];
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i)
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) {
       if constexpr (start == Start::zero) sums[i][v] = Floats{};
-      if constexpr (start == Start::result) sums[i][v] = load(c.data + i * c.width + v * kLanes);
+      if constexpr (start == Start::target) sums[i][v] = load(c.data + i * c.width + v * kLanes);
       if constexpr (start == Start::bias) sums[i][v] = load(bias + v * kLanes);
     }
   for (int64_t k = 0; k < inner; ++k) {
@@ -43,7 +45,7 @@ inline void tile(int64_t inner, Left a, Right b, Result c, const float* bias) {
     for (int v = 0; v < Vectors; ++v) right[v] = load(b.data + k * b.width + v * kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
-      const Floats left = splat(a.data[i * a.row + k * a.column]);
+      const Floats left = splat(a.data[i * a.row_step + k * a.column_step]);
 #pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) sums[i][v] = fused(left, right[v], sums[i][v]);
     }
@@ -62,7 +64,7 @@ constexpr int kTileRows = 4;
 
 /// The last rows of a panel, fewer than kTileRows.
 template <int Rows, int Vectors, Start start>
-inline void last_rows(int64_t rows, int64_t inner, Left a, Right b, Result c, const float* bias) {
+inline void last_rows(int64_t rows, int64_t inner, LeftFactor a, RightFactor b, ProductTarget c, const float* bias) {
   if constexpr (Rows > 0) {
     if (rows == Rows)
       tile<Rows, Vectors, start>(inner, a, b, c, bias);
@@ -72,26 +74,30 @@ inline void last_rows(int64_t rows, int64_t inner, Left a, Right b, Result c, co
 }
 
 template <int Vectors, Start start>
-inline void panel(int64_t rows, int64_t inner, Left a, Right b, Result c, const float* bias) {
+inline void panel(int64_t rows, int64_t inner, LeftFactor a, RightFactor b, ProductTarget c, const float* bias) {
   int64_t i = 0;
   for (; i + kTileRows <= rows; i += kTileRows)
-    tile<kTileRows, Vectors, start>(inner, {a.data + i * a.row, a.row, a.column}, b, {c.data + i * c.width, c.width},
-                                    bias);
-  last_rows<kTileRows - 1, Vectors, start>(rows - i, inner, {a.data + i * a.row, a.row, a.column}, b,
+    tile<kTileRows, Vectors, start>(inner, {a.data + i * a.row_step, a.row_step, a.column_step}, b,
+                                    {c.data + i * c.width, c.width}, bias);
+  last_rows<kTileRows - 1, Vectors, start>(rows - i, inner, {a.data + i * a.row_step, a.row_step, a.column_step}, b,
                                            {c.data + i * c.width, c.width}, bias);
 }
 
+/// Rows and columns of a product, and the length of its sums.
+struct ProductSize {
+  int64_t rows, columns, inner;
+};
+
 /// c [rows, columns] = a [rows, inner] b [inner, columns], plus what `start` says (bias: [columns]). `columns` is a
-/// multiple of 16. Every element is one sum in the order of `inner`, whatever the size of a vector.
+/// multiple of 16. Every element is one sum in the order of `inner`, for vectors of any length.
 template <Start start>
-inline void multiply(int64_t rows, int64_t columns, int64_t inner, Left a, Right b, Result c,
-                     const float* bias = nullptr) {
+inline void multiply(ProductSize size, LeftFactor a, RightFactor b, ProductTarget c, const float* bias = nullptr) {
   constexpr int kWide = 2 * kLanes;
   int64_t j = 0;
-  for (; j + kWide <= columns; j += kWide)
-    panel<2, start>(rows, inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
-  for (; j < columns; j += kLanes)
-    panel<1, start>(rows, inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
+  for (; j + kWide <= size.columns; j += kWide)
+    panel<2, start>(size.rows, size.inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
+  for (; j < size.columns; j += kLanes)
+    panel<1, start>(size.rows, size.inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
 }
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

@@ -1,4 +1,4 @@
-// The smallest of many squared distances, as k-means asks for it.
+// The smallest of many squared distances: the inner loop of k-means.
 #pragma once
 
 #include <cstdint>

@@ -35,9 +35,9 @@ void to_slopes(float* x, const float* e, int64_t count, float scale) {
   for (int64_t j = 0; j < count; ++j) x[j] = (x[j] >= 0 ? scale : scale * e[j]) / (1 + e[j]);
 }
 
-/// One logarithm for the product of many factors between 1 and 2.
+/// Takes one logarithm of the product of many factors between 1 and 2.
 double softplus_sum(const float* x, const float* e, int64_t count) {
-  constexpr int64_t kFactors = 512;  // 2^512 is a double
+  constexpr int64_t kFactors = 512;  // 2^512 fits a double
   double sum = 0;
   for (int64_t begin = 0; begin < count; begin += kFactors) {
     double product[kSums], positive[kSums] = {};

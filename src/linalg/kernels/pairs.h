@@ -1,4 +1,4 @@
-// What a loss over many pairs of a vector and a row of a table is made of (train/gbce_loss.cpp).
+// The loops of a loss over many pairs of a vector and a row of a table (train/gbce_loss.cpp).
 #pragma once
 
 #include <cstdint>

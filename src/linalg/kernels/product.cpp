@@ -6,7 +6,8 @@ namespace latentcrs::kernels::LATENTCRS_ISA {
 
 namespace {
 
-// A tile's sums fill the registers but for a row of the right panel and what the left one is multiplied from.
+// The sums of a tile fill the registers, except for those that hold a row of the right panel and a number of the left
+// one.
 #if defined(__AVX512F__)
 constexpr int kRows = 14;
 #else
@@ -23,7 +24,7 @@ inline FourWords words(const uint16_t* from) {
   return __builtin_convertvector(v, FourWords);
 }
 
-/// How numbers are stored, and four of them as float32.
+/// The types of stored numbers. four() widens four of them to float32.
 struct Float32 {
   using Type = float;
   static Four four(const float* from) { return LATENTCRS_ISA::four(from); }
@@ -34,7 +35,7 @@ struct BFloat16 {
 };
 struct Float16 {
   using Type = uint16_t;
-  /// The bits moved to a float's places make a number whose exponent is 112 too low, subnormal ones included.
+  /// Moved to a float's places, the bits make a number whose exponent is too low by 112, for subnormal numbers too.
   static Four four(const uint16_t* from) {
     const FourWords half = words(from), magnitude = (half & 0x7fff) << 13;
     const FourWords scaled = (FourWords)((Four)magnitude * 0x1p112f);
@@ -106,12 +107,17 @@ void pack(const Operand& operand, Range outer, Range inner, float* to) {
   }
 }
 
-inline void whole_tile(int64_t inner, const float* left, const float* right, float* c, int64_t line, bool add) {
+/// A tile of kRows by kColumns.
+inline void whole_tile(int64_t inner, const float* left, const float* right, const TileTarget& target,
+                       TileStart start) {
+  float* const c = target.data;
+  const int64_t line = target.line;
   Floats sums[kRows][kVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) sums[i][v] = add ? load(c + i * line + v * kLanes) : Floats{};
+    for (int v = 0; v < kVectors; ++v)
+      sums[i][v] = start == TileStart::target ? load(c + i * line + v * kLanes) : Floats{};
   for (int64_t k = 0; k < inner; ++k, left += kRows, right += kColumns) {
     Floats row[kVectors];
 #pragma GCC unroll 4
@@ -129,15 +135,14 @@ inline void whole_tile(int64_t inner, const float* left, const float* right, flo
     for (int v = 0; v < kVectors; ++v) store(c + i * line + v * kLanes, sums[i][v]);
 }
 
-void tile(int64_t inner, const float* left, const float* right, float* c, int64_t line, int64_t rows, int64_t columns,
-          bool add) {
-  if (rows == kRows && columns == kColumns) return whole_tile(inner, left, right, c, line, add);
+void tile(int64_t inner, const float* left, const float* right, const TileTarget& target, TileStart start) {
+  if (target.rows == kRows && target.columns == kColumns) return whole_tile(inner, left, right, target, start);
   float whole[kRows * kColumns] = {};
-  for (int64_t i = 0; add && i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j) whole[i * kColumns + j] = c[i * line + j];
-  whole_tile(inner, left, right, whole, kColumns, add);
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j) c[i * line + j] = whole[i * kColumns + j];
+  for (int64_t i = 0; start == TileStart::target && i < target.rows; ++i)
+    for (int64_t j = 0; j < target.columns; ++j) whole[i * kColumns + j] = target.data[i * target.line + j];
+  whole_tile(inner, left, right, {.data = whole, .line = kColumns, .rows = kRows, .columns = kColumns}, start);
+  for (int64_t i = 0; i < target.rows; ++i)
+    for (int64_t j = 0; j < target.columns; ++j) target.data[i * target.line + j] = whole[i * kColumns + j];
 }
 
 }  // namespace

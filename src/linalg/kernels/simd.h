@@ -1,10 +1,10 @@
-// Vectors of floats for the kernels, written with the compilers' vector extension. The sources of this folder
-// are compiled once for each instruction set (src/CMakeLists.txt); LATENTCRS_ISA names the set and keeps the copies
-// apart. Nothing here may call a function that the linker could share between the copies: no std:: templates.
+// Vectors of floats for the kernels, written with the compilers' vector extension. Kernels are compiled once for each
+// instruction set (src/CMakeLists.txt); LATENTCRS_ISA names the set and keeps the copies apart. Kernels may not call a
+// function that the linker could share between the copies, such as a std:: template.
 //
-// The copies for AVX2 and AVX-512 give the same bits. Two rules keep it so. The compiler never fuses a multiplication
-// with an addition on its own (-ffp-contract=off); fused() says where that happens. A sum over many numbers has 16
-// parts, whatever the length of a vector, and Sums joins them in one order.
+// The copies for AVX2 and AVX-512 give the same bits, by two rules. The compiler never fuses a multiplication with an
+// addition on its own (-ffp-contract=off); fused() says where that happens. A sum over many numbers has 16 parts for
+// vectors of any length, and Sums joins them in one order.
 #pragma once
 
 #if defined(__AVX2__)
@@ -39,7 +39,7 @@ inline void store(float* to, Floats v) { std::memcpy(to, &v, sizeof v); }
 inline Floats splat(float a) { return a - Floats{}; }
 inline Words splat(uint32_t a) { return a - Words{}; }
 inline Ints bits(Floats v) { return (Ints)v; }
-/// a where `mask` (all ones or all zeros a lane) is set, else 0.
+/// a where `mask` is set, else 0. A lane of a mask is all ones or all zeros.
 inline Floats where(Ints mask, Floats a) { return (Floats)(mask & bits(a)); }
 inline Floats select(Ints mask, Floats a, Floats b) { return (Floats)((mask & bits(a)) | (~mask & bits(b))); }
 inline Floats max(Floats a, Floats b) { return select(a > b, a, b); }
@@ -76,7 +76,7 @@ inline Words lane_numbers() {
 typedef float Eight __attribute__((vector_size(32)));
 typedef float Four __attribute__((vector_size(16)));
 
-/// All lanes as one: the upper half of the lanes is joined to the lower one until a single lane is left.
+/// Joins all lanes to one number: the upper half of the lanes is joined to the lower half until a single lane is left.
 template <class Join>
 inline float fold(Floats v, Join join) {
 #if defined(__AVX512F__)
@@ -109,7 +109,7 @@ constexpr int kParts = kStep / kLanes;
 struct Sums {
   Floats parts[kParts] = {};
 
-  /// The parts joined, the upper half of the 16 lanes to the lower one first.
+  /// Joins the parts, beginning with the upper half of the 16 lanes to the lower half.
   float total() const {
     if constexpr (kParts == 1) return sum(parts[0]);
     if constexpr (kParts == 2) return sum(parts[0] + parts[1]);
@@ -132,7 +132,7 @@ inline Four four(const float* from) {
   return v;
 }
 inline void put(float* to, Four v) { std::memcpy(to, &v, sizeof v); }
-/// Column c of four rows to `to + c * stride`.
+/// Writes column c of four rows to `to + c * stride`.
 inline void put_transposed(Four a, Four b, Four c, Four d, float* to, int64_t stride) {
   const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
   const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
