@@ -174,7 +174,7 @@ class Bench {
       interactions_ = read_interactions(arguments_.data);
       items_ = make_dense_items(interactions_);
       const EmExamples all = examples_of("combination", columns);
-      NegativeSampler(all, interactions_, items_, config_.em.neg_sample_size).draw(kSeed, 0);
+      draw_all({all.users, all.targets, interactions_, items_, config_.em.neg_sample_size}, kSeed, 0);
       examples = all.size();
     });
     result["examples"] = examples;
@@ -261,7 +261,9 @@ class Bench {
     EmSplit train(train_, model_);
     Json states = timed(1, [&] { train.compute_states(networks_, config_.em.eval_batch_size); });
     report("states", states);
-    EmBatches steps(train, NegativeSampler(train_, interactions_, items_, config_.em.neg_sample_size), model_);
+    EmBatches steps(train,
+                    ExampleNegatives(train_.users, train_.targets, interactions_, items_, config_.em.neg_sample_size),
+                    model_);
     EmPasses passes(networks_, train, steps, model_,
                     config_.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one);
     const auto stage = [&](const std::string& name, auto epoch) {

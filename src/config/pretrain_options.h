@@ -1,7 +1,6 @@
 // Settings of the encoder and of its pretraining (config.h).
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -14,9 +13,6 @@ enum class Representation { mean, concatenate };
 enum class Augmentation { random, crop, mask, reorder };
 enum class Activation { gelu, relu, swish };
 enum class Precision { float32, bfloat16 };
-
-/// The next-item losses by name; train/next_item_losses.h has an object for each.
-inline constexpr std::array kNextItemLossNames = {"bce", "softmax", "sampled_softmax", "gbce"};
 
 /// The SASRec encoder (docs/method.md, section 4.1). Same keys as the published <model>_config.json.
 struct EncoderOptions {
@@ -42,7 +38,7 @@ struct PretrainOptions {
   double beta = 0.2;         ///< reorder ratio, in (0, 1)
   int n_views = 2;           ///< augmented views of a sequence, v(v-1)/2 pairs; in [2, 8]
   double temperature = 1.0;  ///< > 0
-  /// The next-item loss, one of kNextItemLossNames. bce: one negative a position, as published. softmax: over all
+  /// The next-item loss (config/next_item_loss_names.h). bce: one negative a position, as published. softmax: over all
   /// items. sampled_softmax: over num_negatives items drawn for a whole batch. gbce: gSASRec's, against num_negatives
   /// drawn for each position.
   std::string loss = "bce";

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "config/next_item_loss_names.h"
 #include "config/provider_names.h"
 
 namespace latentcrs {

@@ -97,6 +97,14 @@ int32_t DenseItems::dense(int64_t raw, const char* where) const {
   return id;
 }
 
+std::vector<int32_t> DenseItems::distinct(std::span<const int32_t> raw) const {
+  std::vector<int32_t> dense;
+  for (const int32_t item : raw) dense.push_back(dense_from_raw[static_cast<size_t>(item)]);
+  std::sort(dense.begin(), dense.end());
+  dense.erase(std::unique(dense.begin(), dense.end()), dense.end());
+  return dense;
+}
+
 DenseItems make_dense_items(const Interactions& interactions) {
   DenseItems dense;
   dense.raw_from_dense = {0};

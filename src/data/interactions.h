@@ -46,6 +46,8 @@ struct DenseItems {
   int64_t size() const { return static_cast<int64_t>(raw_from_dense.size()); }  ///< V + 1 rows, padding included
   /// Throws Error(data) naming `where` if `raw` does not occur in the dataset.
   int32_t dense(int64_t raw, const char* where) const;
+  /// The distinct dense ids of items of the dataset, ascending.
+  std::vector<int32_t> distinct(std::span<const int32_t> raw) const;
 };
 DenseItems make_dense_items(const Interactions& interactions);
 

@@ -1,6 +1,7 @@
 #include "train/em_data.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <numeric>
@@ -31,14 +32,24 @@ OneTurnUsers EmSplit::users() const {
           .seen = &examples.seen};
 }
 
-EmBatches::EmBatches(const EmSplit& train, NegativeSampler sampler, const EmModel& model)
+at::Tensor draw_all(const ExampleNegatives& negatives, uint64_t seed, uint64_t epoch) {
+  const int64_t width = negatives.count();
+  at::Tensor drawn = at::empty({negatives.size(), width}, at::kLong);
+  int64_t* const all = drawn.data_ptr<int64_t>();
+  at::parallel_for(0, negatives.size(), 1024, [&](int64_t begin, int64_t end) {
+    negatives.draw(seed, epoch, begin, {all + begin * width, static_cast<size_t>((end - begin) * width)});
+  });
+  return drawn;
+}
+
+EmBatches::EmBatches(const EmSplit& train, ExampleNegatives sampler, const EmModel& model)
     : train_(train), sampler_(std::move(sampler)), batch_size_(model.em.batch_size) {
   if (model.compat.fixed_negatives) fixed_negatives_seed_ = derive_seed(model.seed, "negatives");
 }
 
 void EmBatches::draw_negatives(uint64_t stage_seed, int64_t epoch) {
-  const at::Tensor drawn = fixed_negatives_seed_ ? sampler_.draw(*fixed_negatives_seed_, 0)
-                                                 : sampler_.draw(stage_seed, static_cast<uint64_t>(epoch));
+  const at::Tensor drawn = fixed_negatives_seed_ ? draw_all(sampler_, *fixed_negatives_seed_, 0)
+                                                 : draw_all(sampler_, stage_seed, static_cast<uint64_t>(epoch));
   if (negatives_.defined())
     negatives_.copy_(drawn);  // recorded steps read them where they are
   else

@@ -1,4 +1,4 @@
-// What EM reads in its steps, resident on the device.
+// The data that EM reads in its steps, resident on the device.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "data/example_negatives.h"
 #include "eval/em_scores.h"
 #include "train/em_examples.h"
 #include "train/em_networks.h"
@@ -28,10 +29,13 @@ struct EmSplit {
   at::Tensor posterior_states, prior_states;  ///< h_u [n, d], dropout off; undefined until computed
 };
 
-/// Which examples share a step, and with which negatives.
+/// The negatives of all examples in an epoch, [n, N] int64 dense ids; the same for any number of threads.
+at::Tensor draw_all(const ExampleNegatives& negatives, uint64_t seed, uint64_t epoch);
+
+/// The examples and negatives of each step.
 class EmBatches {
  public:
-  EmBatches(const EmSplit& train, NegativeSampler sampler, const EmModel& model);
+  EmBatches(const EmSplit& train, ExampleNegatives sampler, const EmModel& model);
 
   /// Negatives of the epoch (the same ones always under compat.fixed_negatives).
   void draw_negatives(uint64_t stage_seed, int64_t epoch);
@@ -46,7 +50,7 @@ class EmBatches {
 
  private:
   const EmSplit& train_;
-  NegativeSampler sampler_;
+  ExampleNegatives sampler_;
   int64_t batch_size_;
   std::optional<uint64_t> fixed_negatives_seed_;  // under compat.fixed_negatives
   at::Tensor order_;                              // [n]

@@ -15,14 +15,13 @@
 #include "data/splits.h"
 #include "tensor/tensor_file.h"
 #include "util/error.h"
-#include "util/random.h"
 
 namespace latentcrs {
 
 namespace {
 
 /// Utterances that cannot become examples, counted by reason.
-class Complaints {
+class RejectedUtterances {
  public:
   void add(const std::string& reason, const std::string& first_of_them) {
     auto& [count, first] = found_[reason];
@@ -68,24 +67,24 @@ void check_utterances(std::span<const Utterance> utterances, const RowsOfUsers& 
   std::unordered_map<std::string_view, const SplitRecord*> records;
   for (const SplitRecord& record : sources.records) records.emplace(record.customer_id, &record);
   std::unordered_set<std::string> ids;
-  Complaints complaints;
+  RejectedUtterances rejected;
   for (const Utterance& utterance : utterances) {
     const SplitRecord& record = utterance.record;
     const std::string& id = record.customer_id;
-    if (!ids.insert(id).second) complaints.add("repeat a customer_id", id);
+    if (!ids.insert(id).second) rejected.add("repeat a customer_id", id);
     if (!users.contains(record.user)) {
-      complaints.add("name a user that the dataset does not have", id);
+      rejected.add("name a user that the dataset does not have", id);
     } else if (const auto item = unknown_item(record, *sources.items)) {
-      complaints.add("name an item that the dataset does not have", fmt::format("{}, item {}", id, *item));
+      rejected.add("name an item that the dataset does not have", fmt::format("{}, item {}", id, *item));
     } else if (!records.empty()) {
       const auto found = records.find(id);
       if (found == records.end())
-        complaints.add("are no record of the dataset's split", id);
+        rejected.add("are no record of the dataset's split", id);
       else if (found->second->history != record.history || found->second->target != record.target)
-        complaints.add("have another history or target than the dataset's split", id);
+        rejected.add("have another history or target than the dataset's split", id);
     }
   }
-  complaints.throw_if_any(utterances.size(), sources.path);
+  rejected.throw_if_any(utterances.size(), sources.path);
 }
 
 std::string key_of(const std::string& customer_id) { return customer_id.substr(customer_id.rfind('_') + 1); }
@@ -104,7 +103,7 @@ class EmbeddingFiles {
     }
     if (files.empty()) throw data_error("EM training needs at least one embedding file");
     width_ = files[0].table.embeddings.size(1);
-    // A mean has to be float32; one file keeps its own type.
+    // A mean is computed in float32; vectors that are copied keep the type of their file.
     const bool same_type = std::all_of(files.begin(), files.end(), [&](const EmbeddingFile& file) {
       return file.table.embeddings.scalar_type() == files[0].table.embeddings.scalar_type();
     });
@@ -119,15 +118,15 @@ class EmbeddingFiles {
     return tasks_.size() == 1 && type_ == by_name_.begin()->second->table.embeddings.scalar_type();
   }
 
-  /// Where the vectors of the customers of one key lie: the file's matrix and their rows.
+  /// The place of the vectors of the customers of one key: the file's matrix and their rows in it.
   std::pair<at::Tensor, std::vector<int64_t>> place(const std::string& key,
                                                     const std::vector<std::string>& customer_ids) const {
     const EmbeddingFile& file = file_of(key, tasks_[0], customer_ids);
     return {file.table.embeddings, rows_of(file.table, customer_ids, file.path)};
   }
 
-  /// Row to_rows[i] of `to` becomes the mean over the tasks of the vectors of customer i, all of one key. Of a mapped
-  /// file no more than a block stays in memory.
+  /// Row to_rows[i] of `to` becomes the mean over the tasks of the vectors of customer i, all of one key. At most a
+  /// block of a mapped file stays in memory.
   void copy_means(const std::string& key, const std::vector<std::string>& customer_ids,
                   const std::vector<int64_t>& to_rows, const at::Tensor& to) const {
     std::vector<std::pair<at::Tensor, std::vector<int64_t>>> sources;
@@ -188,7 +187,7 @@ bool consecutive(const std::vector<int64_t>& rows) {
          rows.end();
 }
 
-/// The vectors where they lie.
+/// The vectors in the files' own memory, without a copy.
 RowTable table_in_place(const EmExamples& examples, const RowsByKey& rows_by_key, const EmbeddingFiles& files) {
   std::vector<at::Tensor> matrices;
   std::vector<int64_t> place_of(static_cast<size_t>(examples.size()), -1);
@@ -216,23 +215,6 @@ RowTable gather_embeddings(const EmExamples& examples, const EmbeddingFiles& fil
   return all;
 }
 
-std::vector<int32_t> distinct_items(std::span<const int32_t> sequence, const DenseItems& items) {
-  std::vector<int32_t> distinct;
-  for (const int32_t raw : sequence) distinct.push_back(items.dense_from_raw[raw]);
-  std::sort(distinct.begin(), distinct.end());
-  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-  return distinct;
-}
-
-/// The r-th (from 0) of the items 1, 2, … that are not in `seen`, which is ascending.
-int64_t unseen_item(std::span<const int32_t> seen, uint64_t r) {
-  // seen[j] has seen[j] - 1 - j unseen items below it; the answer lies above every seen[j] with at most r of them.
-  const auto above = std::partition_point(seen.begin(), seen.end(), [&](const int32_t& item) {
-    return static_cast<uint64_t>(item - 1 - (&item - seen.data())) <= r;
-  });
-  return static_cast<int64_t>(r) + 1 + (above - seen.begin());
-}
-
 }  // namespace
 
 EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSources& sources) {
@@ -254,7 +236,7 @@ EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSourc
     examples.histories.add(history);
     if (!sources.split.empty()) {
       const auto sequence = sources.interactions->sequence(examples.users.back());
-      examples.seen.add(distinct_items(items_before_target(sequence, sources.split), *sources.items));
+      examples.seen.add(sources.items->distinct(items_before_target(sequence, sources.split)));
     }
     examples.targets.push_back(dense(record.target));
     examples.has_text.push_back(has_text);
@@ -263,43 +245,6 @@ EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSourc
   if (examples.size() == 0) throw data_error(fmt::format("none of {} utterances has a reply", utterances.size()));
   examples.embeddings = gather_embeddings(examples, EmbeddingFiles(sources.embeddings));
   return examples;
-}
-
-NegativeSampler::NegativeSampler(const EmExamples& examples, const Interactions& interactions, const DenseItems& items,
-                                 int count)
-    : targets_(examples.targets), num_items_(items.size() - 1), count_(count) {
-  std::unordered_map<int64_t, int64_t> rows;
-  for (int64_t i = 0; i < examples.size(); ++i) {
-    const int64_t user = examples.users[i];
-    const auto [row, is_new] = rows.emplace(user, seen_.size());
-    if (is_new) seen_.add(distinct_items(interactions.sequence(user), items));
-    seen_row_.push_back(row->second);
-    const std::span<const int32_t> seen = seen_.of(row->second);
-    const bool target_seen = std::binary_search(seen.begin(), seen.end(), targets_[i]);
-    const int64_t left = num_items_ - static_cast<int64_t>(seen.size()) - (target_seen ? 0 : 1);
-    if (left < count)
-      throw data_error(
-          fmt::format("user {} leaves {} of {} items to draw negatives from, fewer than neg_sample_size={}",
-                      interactions.user_ids[user], left, num_items_, count));
-  }
-}
-
-at::Tensor NegativeSampler::draw(uint64_t seed, uint64_t epoch) const {
-  const auto n = static_cast<int64_t>(targets_.size());
-  at::Tensor negatives = at::empty({n, count_}, at::kLong);
-  int64_t* const all = negatives.data_ptr<int64_t>();
-  at::parallel_for(0, n, 1024, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      Rng rng(derive_seed(seed, "em-negatives", {epoch, static_cast<uint64_t>(i)}));
-      const std::span<const int32_t> seen = seen_.of(seen_row_[i]);
-      int64_t* const drawn = all + i * count_;
-      for (int64_t* next = drawn; next < drawn + count_;) {
-        const int64_t item = unseen_item(seen, rng.below(static_cast<uint64_t>(num_items_) - seen.size()));
-        if (item != targets_[i] && std::find(drawn, next, item) == next) *next++ = item;
-      }
-    }
-  });
-  return negatives;
 }
 
 }  // namespace latentcrs

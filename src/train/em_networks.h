@@ -36,7 +36,7 @@ EmNetworks make_em_networks(const EmModel& model);
 EmNetworks load_em_networks(const EmModel& model, const std::filesystem::path& posterior,
                             const std::filesystem::path& prior);
 
-/// How EM counts positions under `compat`.
+/// The way in which EM counts positions under `compat`.
 Positions em_positions(const CompatOptions& compat);
 
 }  // namespace latentcrs

@@ -42,7 +42,7 @@ EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches
       batches_(batches),
       rules_{.train_encoders = model.em.train_preintent, .fixed_item_map = model.em.same_y_m},
       encoder_dropout_(model.em.train_preintent || model.em.frozen_encoder_dropout),
-      // A batch's width, where it counts, is only known by looking at it.
+      // With compat.batch_width_positions the step depends on the batch's width, which only the data tell.
       graphs_(train.targets.device(), launch == StepLaunch::recorded && !model.compat.batch_width_positions) {
   if (model.em.full_catalogue_loss)
     catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());

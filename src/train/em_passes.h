@@ -22,7 +22,7 @@ struct PassContext {
   std::function<void()> after_step;
 };
 
-/// How steps start on CUDA (setting `cuda_graphs`).
+/// The way in which steps start on CUDA (setting `cuda_graphs`).
 enum class StepLaunch { one_by_one, recorded };
 
 class EmPasses {

@@ -1,4 +1,4 @@
-// state.pt of EM training: what an interrupted run needs to go on.
+// state.pt of EM training, from which an interrupted run goes on.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "model/intent_networks.h"
 #include "tensor/tensor_file.h"
+#include "train/training_run.h"
 
 namespace latentcrs {
 
@@ -21,17 +22,15 @@ EmWeights weight_views(const EmNetworks& networks);
 void load_weights(const EmNetworks& networks, const EmWeights& weights);
 
 struct EmState {
-  int64_t stage = 0;  ///< index in EmOptions::stages
-  int64_t epoch = 0;  ///< epochs finished in it
+  TrainingProgress progress;  ///< within the stage
+  int64_t stage = 0;          ///< index in EmOptions::stages
   EmWeights current, best;
   StateDict adam;
-  std::string early_stop;     ///< JSON
   std::string stage_results;  ///< JSON, of the stages before
-  int64_t metrics_position = 0;
 };
 
 void save_em_state(const EmState& state, const std::filesystem::path& path);
-/// nullopt if there is no such file. Throws Error(data) for a file that is not one of ours.
+/// nullopt if the file does not exist. Throws Error(data) for a file that EM training did not write.
 std::optional<EmState> read_em_state(const std::filesystem::path& path);
 
 }  // namespace latentcrs

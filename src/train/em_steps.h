@@ -23,7 +23,7 @@ at::Tensor target_cross_entropy(const at::Tensor& scores);
 /// mean_m[q(m|u) CE_y(r_m(y) p(m|u,x))], mean over the batch: r [B, 1 + N, K], p, q [B, K] -> scalar.
 at::Tensor intent_cross_entropy(const at::Tensor& r, const at::Tensor& p, const at::Tensor& q);
 
-/// What a step reads of its examples. Rows of `states` belong to the networks' own encoders.
+/// The inputs of a step. Rows of `states` belong to the networks' own encoders.
 struct EmBatch {
   at::Tensor posterior_states;      ///< h_u [B, d]
   at::Tensor posterior_all_states;  ///< [B, L, d], last column h_u; only where the reconstruction loss counts
@@ -47,7 +47,7 @@ struct MStepWeights {
   double recommendation = 0;  ///< λ_r, on CE(Σ_m p(m|u,x) r_m(y))
 };
 
-/// Means over the batch; undefined where not computed. `loss` is what the step descends.
+/// Means over the batch; undefined where not computed. The step descends `loss`.
 struct EStepTerms {
   at::Tensor loss, elbo, recommendation, reconstruction;
 };
@@ -60,7 +60,7 @@ EStepTerms e_step(const EmNetworks& networks, const EmBatch& batch, const EStepW
 /// The posterior is in evaluation mode and contributes values only. p(m|u,x) is computed once, with `dropout`.
 MStepTerms m_step(const EmNetworks& networks, const EmBatch& batch, const MStepWeights& weights, Dropout& dropout);
 
-/// Which parameters EM changes at all.
+/// The settings that decide which parameters EM changes.
 struct LearningRules {
   bool train_encoders = false;  ///< train_preintent
   bool fixed_item_map = false;  ///< same_y_m: W_i stays as it is
@@ -72,7 +72,7 @@ std::vector<std::pair<std::string, at::Tensor>> learnable_parameters(const EmNet
 
 enum class Learner { posterior, prior };
 
-/// From here on the learnable parameters of one network record gradients, and nothing else does.
+/// Lets the learnable parameters of one network record gradients from here on, and no other parameters.
 void choose_learner(const EmNetworks& networks, Learner learner, const LearningRules& rules);
 
 }  // namespace latentcrs

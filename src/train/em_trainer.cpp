@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "model/intent_checkpoints.h"
-#include "train/early_stop.h"
 #include "train/em_passes.h"
 #include "train/em_state.h"
+#include "train/training_run.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/metrics_log.h"
 #include "util/progress.h"
 #include "util/random.h"
 
@@ -22,9 +20,6 @@ namespace latentcrs {
 namespace {
 
 using nlohmann::json;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 struct OneTurnRanks {
   std::vector<Rank> with_text, without_text, sequence_only;
@@ -46,7 +41,7 @@ EmNetworks initial_networks(const EmJob& job) {
   return networks;
 }
 
-/// The setting because of which some loss compares the target with negatives; empty if none does.
+/// The setting by which some loss compares the target with negatives; empty without such a loss.
 std::string setting_with_negatives(const EmOptions& options) {
   const bool recommends =
       (options.use_negative_loss && options.e_negative_loss_weight > 0) || options.m_rec_loss_weight > 0;
@@ -56,11 +51,12 @@ std::string setting_with_negatives(const EmOptions& options) {
   return {};
 }
 
-NegativeSampler sampler_of(const EmJob& job) {
+ExampleNegatives example_negatives(const EmJob& job) {
   const EmOptions& options = job.model.em;
   const std::string setting = setting_with_negatives(options);
   try {
-    return {*job.train, *job.interactions, *job.model.items, setting.empty() ? 0 : options.neg_sample_size};
+    return {job.train->users, job.train->targets, *job.interactions, *job.model.items,
+            setting.empty() ? 0 : options.neg_sample_size};
   } catch (const Error& error) {
     throw data_error(
         fmt::format("{}, which the loss of {} compares with: lower neg_sample_size, or change that setting",
@@ -85,19 +81,21 @@ class EmTraining {
   json e_pass(Progress& progress, int64_t& steps_done);
   json m_pass(Progress& progress, int64_t& steps_done);
   PassContext context(const char* step, Progress& progress, int64_t& steps_done) const;
-  double learning_rate() const;
+  double learning_rate(int64_t epochs_before) const;
 
   void validate();
   json validation_metrics() const;
   double watched_score() const;
   void report_epoch(json line);
+  void save_state_if_due();
 
-  void save_state();
   void save_networks(const std::string& suffix);
 
   const StageOptions& stage() const { return options_.stages[static_cast<size_t>(stage_)]; }
   int64_t max_epochs() const { return stage().epochs >= 0 ? stage().epochs : options_.epochs; }
-  bool elbo_counts() const { return epoch_ >= stage().only_rec_epoch; }
+  /// Epochs of the stage before the one that runs.
+  int64_t epochs_before() const { return run_.epoch() - 1; }
+  bool elbo_counts() const { return epochs_before() >= stage().only_rec_epoch; }
 
   const EmJob& job_;
   const EmOptions& options_;
@@ -107,17 +105,14 @@ class EmTraining {
   EmBatches steps_;
   EmPasses passes_;
 
+  TrainingRun run_;
   int64_t stage_ = 0;
-  int64_t epoch_ = 0;  // finished in the stage
   uint64_t stage_seed_ = 0;
   EmWeights best_;
   std::optional<Adam> adam_;
-  EarlyStop stop_;
   std::optional<double> start_score_;  // of the stage; unknown after a resume
   OneTurnRanks ranks_;                 // of the validation users; kept while the networks behind them stay as they are
   json results_ = json::array();
-  std::optional<MetricsLog> metrics_;
-  Clock::time_point saved_ = Clock::now();
 };
 
 EmTraining::EmTraining(const EmJob& job)
@@ -127,9 +122,13 @@ EmTraining::EmTraining(const EmJob& job)
       networks_(initial_networks(job)),
       train_(*job.train, job.model),
       valid_(*job.valid, job.model),
-      steps_(train_, sampler_of(job), job.model),
+      steps_(train_, example_negatives(job), job.model),
       passes_(networks_, train_, steps_, job.model, job.launch),
-      stop_(options_.early_stop) {
+      run_({.name = "em",
+            .folder = job.folder,
+            .early_stop = options_.early_stop,
+            .events = job.events,
+            .save_seconds = job.save_seconds}) {
   if (options_.train_preintent) return;
   valid_.compute_states(networks_, options_.eval_batch_size);
   if (!compat_.batch_width_positions) train_.compute_states(networks_, options_.eval_batch_size);
@@ -151,28 +150,24 @@ EmResult EmTraining::run() {
 }
 
 void EmTraining::begin_run() {
-  const std::optional<EmState> state = read_em_state(job_.folder / "state.pt");
-  metrics_.emplace(job_.folder / "metrics.jsonl", state ? state->metrics_position : 0, job_.events);
-  if (state) resume(*state);
+  if (const std::optional<EmState> state = run_.begin(read_em_state)) resume(*state);
 }
 
 void EmTraining::resume(const EmState& state) {
   if (state.stage < 0 || state.stage >= static_cast<int64_t>(options_.stages.size()))
     throw data_error(fmt::format("{} stopped in stage {}, but the configuration has {}: remove it to start again",
-                                 (job_.folder / "state.pt").string(), state.stage + 1, options_.stages.size()));
+                                 run_.state_path().string(), state.stage + 1, options_.stages.size()));
   stage_ = state.stage;
-  epoch_ = state.epoch;
   load_weights(networks_, state.current);
   best_ = state.best;
   results_ = json::parse(state.stage_results);
   prepare_stage();
   adam_->load_state(state.adam);
-  stop_.from_json(json::parse(state.early_stop));
-  log::info("em: going on after epoch {} of stage {}", epoch_, stage().name);
+  log::info("em: going on after epoch {} of stage {}", run_.epoch(), stage().name);
 }
 
 void EmTraining::begin_stage() {
-  epoch_ = 0;
+  run_.begin_stage();
   if (options_.same_y_m) networks_.prior->copy_item_map(*networks_.posterior);
   keep_best();
   prepare_stage();
@@ -184,33 +179,30 @@ void EmTraining::begin_stage() {
 
 void EmTraining::prepare_stage() {
   stage_seed_ = derive_seed(job_.model.seed, "em-stage", {static_cast<uint64_t>(stage_)});
-  stop_ = EarlyStop(options_.early_stop);
   ranks_ = {};
   start_score_.reset();
-  adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(), options_.optim);
+  adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(run_.epoch()), options_.optim);
 }
 
 void EmTraining::train_stage() {
-  while (epoch_ < max_epochs() && !stop_.should_stop()) {
-    const auto start = Clock::now();
+  while (!run_.finished(max_epochs())) {
+    const int64_t epoch = run_.begin_epoch();
     json line;
     {
       const int passes = (stage().no_estep ? 0 : 1) + (stage().no_mstep ? 0 : 1);
-      Progress progress(fmt::format("{} epoch {}", stage().name, epoch_ + 1), passes * steps_.count(), "steps");
+      Progress progress(fmt::format("{} epoch {}", stage().name, epoch), passes * steps_.count(), "steps");
       int64_t steps_done = 0;
-      steps_.draw_negatives(stage_seed_, epoch_);
-      adam_->set_learning_rate(learning_rate());
-      line["learning_rate"] = learning_rate();
+      steps_.draw_negatives(stage_seed_, epochs_before());
+      adam_->set_learning_rate(learning_rate(epochs_before()));
+      line["learning_rate"] = learning_rate(epochs_before());
       if (!stage().no_estep) line["e_step"] = e_pass(progress, steps_done);
       if (!stage().no_mstep) line["m_step"] = m_pass(progress, steps_done);
     }
-    ++epoch_;
     validate();
-    if (stop_.update(watched_score(), static_cast<int>(epoch_))) keep_best();
-    line["seconds"] = seconds_since(start);
+    if (run_.improves(watched_score())) keep_best();
     report_epoch(std::move(line));
-    if (seconds_since(saved_) >= job_.save_seconds) save_state();
-    if (job_.on_epoch) job_.on_epoch(stage().name, epoch_);
+    save_state_if_due();
+    if (job_.on_epoch) job_.on_epoch(stage().name, epoch);
   }
 }
 
@@ -224,17 +216,18 @@ void EmTraining::end_stage() {
   const EmWeights last = keeps_last ? weights_of(networks_) : EmWeights{};
   load_weights(networks_, best_);
   save_networks("_" + stage().name);
+  const EarlyStop& stop = run_.early_stop();
   if (max_epochs() == 0)
     log::info("{}: skipped, its epochs are 0", stage().name);
   else
     log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, options_.early_stop.stop_metrics,
-              stop_.best.value_or(0), stop_.best_epoch, epoch_);
-  if (start_score_ && stop_.best && *stop_.best < *start_score_)
+              stop.best.value_or(0), stop.best_epoch, run_.epoch());
+  if (start_score_ && stop.best && *stop.best < *start_score_)
     log::warn("{}: no epoch reached the {:.4f} that it started from", stage().name, *start_score_);
   results_.push_back({{"name", stage().name},
-                      {"epochs", epoch_},
-                      {"best_epoch", stop_.best_epoch},
-                      {"best_score", stop_.best.value_or(start_score_.value_or(0))}});
+                      {"epochs", run_.epoch()},
+                      {"best_epoch", stop.best_epoch},
+                      {"best_score", stop.best.value_or(start_score_.value_or(0))}});
   adam_.reset();
   ++stage_;
   if (keeps_last) load_weights(networks_, last);
@@ -256,16 +249,16 @@ json EmTraining::m_pass(Progress& progress, int64_t& steps_done) {
 }
 
 PassContext EmTraining::context(const char* step, Progress& progress, int64_t& steps_done) const {
-  return {.name = fmt::format("{} epoch {}, {}", stage().name, epoch_ + 1, step),
-          .seed = derive_seed(stage_seed_, step, {static_cast<uint64_t>(epoch_)}),
+  return {.name = fmt::format("{} epoch {}, {}", stage().name, run_.epoch(), step),
+          .seed = derive_seed(stage_seed_, step, {static_cast<uint64_t>(epochs_before())}),
           .after_step = [&progress, &steps_done] { progress.update(++steps_done); }};
 }
 
-double EmTraining::learning_rate() const {
+double EmTraining::learning_rate(int64_t epochs_before) const {
   const double base = stage().learning_rate > 0 ? stage().learning_rate : options_.learning_rate;
   const SchedulerOptions& schedule = options_.scheduler;
   if (!schedule.enabled || compat_.constant_learning_rate) return base;
-  const double share = std::min(1.0, static_cast<double>(epoch_) / schedule.total_iters);
+  const double share = std::min(1.0, static_cast<double>(epochs_before) / schedule.total_iters);
   return base * (schedule.start_factor + share * (schedule.end_factor - schedule.start_factor));
 }
 
@@ -292,30 +285,30 @@ double EmTraining::watched_score() const {
 }
 
 void EmTraining::report_epoch(json line) {
+  line.update(run_.epoch_line());
   line["em_stage"] = stage().name;
-  line["epoch"] = epoch_;
   line["valid"] = validation_metrics();
-  metrics_->append(line);
+  run_.append(line);
   std::string losses;
   for (const char* step : {"e_step", "m_step"})
     if (line.contains(step)) losses += fmt::format("{} loss {:.4f}, ", step, line[step]["loss"].get<double>());
   const std::string& name = options_.early_stop.stop_metrics;
-  log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}{}", stage().name, epoch_, losses, name,
+  const EarlyStop& stop = run_.early_stop();
+  log::info("{} {}: {}{} with text {:.4f}, without {:.4f}, sequence {:.4f}{}", stage().name, run_.epoch(), losses, name,
             metric(ranks_.with_text, name), metric(ranks_.without_text, name), metric(ranks_.sequence_only, name),
-            stop_.best ? fmt::format(", best {:.4f} at {}", *stop_.best, stop_.best_epoch) : "");
+            stop.best ? fmt::format(", best {:.4f} at {}", *stop.best, stop.best_epoch) : "");
 }
 
-void EmTraining::save_state() {
-  save_em_state({.stage = stage_,
-                 .epoch = epoch_,
-                 .current = weight_views(networks_),
-                 .best = best_,
-                 .adam = adam_->state(),
-                 .early_stop = stop_.to_json().dump(),
-                 .stage_results = results_.dump(),
-                 .metrics_position = metrics_->position()},
-                job_.folder / "state.pt");
-  saved_ = Clock::now();
+void EmTraining::save_state_if_due() {
+  run_.save_if_due([this](const TrainingProgress& progress) {
+    save_em_state({.progress = progress,
+                   .stage = stage_,
+                   .current = weight_views(networks_),
+                   .best = best_,
+                   .adam = adam_->state(),
+                   .stage_results = results_.dump()},
+                  run_.state_path());
+  });
 }
 
 void EmTraining::save_networks(const std::string& suffix) {

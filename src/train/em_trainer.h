@@ -19,7 +19,7 @@ struct EmJob {
   EmModel model;
   const EmExamples* train = nullptr;
   const EmExamples* valid = nullptr;
-  const Interactions* interactions = nullptr;  ///< users' whole sequences: what is no negative
+  const Interactions* interactions = nullptr;  ///< users' whole sequences, whose items are never negatives
   std::filesystem::path folder;                ///< the run's files; may hold those of an interrupted run
   /// Trained networks to start from; empty: start from those that make_em_networks makes.
   std::filesystem::path posterior_file = {}, prior_file = {};

@@ -33,7 +33,7 @@ struct NextItemLoss {
 };
 
 extern const NextItemLoss kBceLoss, kSoftmaxLoss, kSampledSoftmaxLoss, kGbceLoss;
-/// All of them, in the order of kNextItemLossNames (config/pretrain_options.h).
+/// All of them, in the order of kNextItemLossNames (config/next_item_loss_names.h).
 inline constexpr std::array kNextItemLosses = {&kBceLoss, &kSoftmaxLoss, &kSampledSoftmaxLoss, &kGbceLoss};
 
 /// Throws Error(internal) for an unknown name.
@@ -57,7 +57,7 @@ at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at:
 
 /// Cross-entropy of the target among itself and the rows `others` [C] of `items`, ascending int64; one that is the
 /// target is not counted again. With the rows of all items this is the softmax over the catalogue: rows that are left
-/// out (padding, mask, ids without item) are no candidates. With rows drawn uniformly it is the sampled softmax: the
+/// out (padding, mask, ids without item) are not candidates. With rows drawn uniformly it is the sampled softmax: the
 /// correction of a logit by the logarithm of how often its row is drawn is the same for all rows, and cancels.
 /// Logits are computed once; on the CPU a block of at most 16 MB or 128 positions is in memory. Second derivatives are
 /// not defined.

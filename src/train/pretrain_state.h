@@ -1,4 +1,4 @@
-// state.pt of pretraining: what an interrupted run needs to go on.
+// state.pt of pretraining, from which an interrupted run goes on.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ struct PretrainState {
 std::string fingerprint(const PretrainJob& job);
 
 void write_state(const PretrainState& state, const std::filesystem::path& path);
-/// nullopt if there is no such file. Throws Error(data) for a file that is not one of ours.
+/// nullopt if the file does not exist. Throws Error(data) for a file that pretraining did not write.
 std::optional<PretrainState> read_state(const std::filesystem::path& path);
 
 }  // namespace latentcrs

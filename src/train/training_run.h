@@ -40,7 +40,7 @@ class TrainingRun {
 
   /// The state of an interrupted run, whose epochs and lines of metrics count from here on. Without one, or with that
   /// of another training, the run starts at epoch 0 and an empty log. `State` has a member `progress`; `read` returns
-  /// nullopt where there is no file.
+  /// nullopt if the file does not exist.
   template <class State>
   std::optional<State> begin(std::optional<State> (*read)(const std::filesystem::path&)) {
     std::optional<State> state = read(state_path());

@@ -13,7 +13,7 @@ using Items = std::vector<int32_t>;
 
 namespace {
 
-/// Items 1..9 and 20; the rows 10..19 of the item table are no items.
+/// Items 1..9 and 20; the rows 10..19 of the item table are not items.
 Interactions four_users() {
   Interactions interactions;
   interactions.add_user(1, Items{1, 2, 3, 4, 5, 6});

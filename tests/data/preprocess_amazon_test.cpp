@@ -364,7 +364,7 @@ TEST_CASE("Amazon: repeats are kept, or one of them is", "[preprocess]") {
   job.dataset.repeats = Repeats::last;
   preprocess(job);
   CHECK(read_text(dir / "out/cds.csv") == "1\t1 2 3\n2\t1 3 2\n3\t1 2 3\n");
-  // Before the k-core: twice the same three items are no six interactions.
+  // Before the k-core: twice the same three items are not six interactions.
   job.dataset.min_interactions = 4;
   CHECK_THROWS_WITH(preprocess(job), Contains("no user is left"));
   job.dataset.repeats = Repeats::keep;

@@ -63,7 +63,7 @@ TEST_CASE("frequent items are counted in train inputs, ties by id", "[intent_ove
 }
 
 TEST_CASE("nearest items by dot product, ties by row, candidates only", "[intent_overview]") {
-  // Rows 0 (padding) and 5 are no items, though they would win everywhere.
+  // Rows 0 (padding) and 5 are not items, though they would win everywhere.
   const at::Tensor table = matrix(2, {99, 99, 1, 0, 3, 0, 0, 2, 1, 0, 99, 99});
   const auto nearest = nearest_items(table, {1, 2, 3, 4}, matrix(2, {1, 0, 0, 1, -1, 1}), 3);
   REQUIRE(nearest.size() == 3);

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
-#include <set>
 
 #include "support/tensors.h"
 #include "util/error.h"
@@ -148,44 +147,4 @@ TEST_CASE("utterances about another history or target than the dataset's are cou
   CHECK_THROWS_WITH(examples({say("10_raw_7702", 10, {5, 7}, 9)}), Contains("1 of 1 are no record"));
   CHECK_THROWS_WITH(examples({say("10_raw_raw", 10, {5, 99}, 9)}),
                     Contains("folder/u.jsonl: 1 of 1 name an item") && Contains("(first: 10_raw_raw, item 99)"));
-}
-
-TEST_CASE("negatives are distinct, unseen, no target, uniform, and a function of seed, epoch and example") {
-  Interactions interactions;
-  interactions.add_user(1, std::vector<int32_t>{1, 2, 3, 9, 10});
-  interactions.add_user(2, std::vector<int32_t>{4, 5, 6, 7, 8});
-  const DenseItems items = make_dense_items(interactions);  // raw 1, 2, 3, 9, 10, 4, …, 8 -> dense 1..10
-  EmExamples examples;
-  for (int i = 0; i < 2000; ++i) {
-    examples.users.push_back(0);
-    examples.targets.push_back(i % 2 == 0 ? 2 : 7);  // one the user has seen, one they have not
-  }
-  const NegativeSampler sampler(examples, interactions, items, 3);
-  const at::Tensor drawn = sampler.draw(1, 0);
-  REQUIRE(drawn.sizes() == at::IntArrayRef({2000, 3}));
-  std::array<int, 11> count{};
-  for (int64_t i = 0; i < 2000; ++i) {
-    std::set<int64_t> row;
-    for (int64_t j = 0; j < 3; ++j) {
-      const int64_t item = drawn[i][j].item<int64_t>();
-      row.insert(item);
-      if (i % 2 == 0) ++count[static_cast<size_t>(item)];
-      CHECK(item >= 6);
-      CHECK(item <= 10);
-      CHECK(item != examples.targets[static_cast<size_t>(i)]);
-    }
-    CHECK(row.size() == 3);
-  }
-  // 1000 draws of 3 of 5 items: each 600 times, standard deviation 15.5.
-  for (size_t item = 6; item <= 10; ++item) CHECK(std::abs(count[item] - 600) < 62);
-  CHECK(at::equal(drawn, sampler.draw(1, 0)));
-  CHECK_FALSE(at::equal(drawn, sampler.draw(1, 1)));
-  CHECK_FALSE(at::equal(drawn, sampler.draw(2, 0)));
-}
-
-TEST_CASE("too few items for the negatives is an error that names the user") {
-  const World world;
-  const EmExamples examples = world.examples({say("20_raw_raw", 20, {7}, 3)});
-  CHECK_NOTHROW(NegativeSampler(examples, world.interactions, world.items, 2));  // dense 1 and 3
-  CHECK_THROWS_WITH(NegativeSampler(examples, world.interactions, world.items, 3), Contains("user 20 leaves 2 of 5"));
 }

@@ -19,7 +19,7 @@ constexpr Tolerance kParity{1e-5, 1e-6};
 constexpr Tolerance kElbo{1e-5, 5e-6};
 constexpr double kLearningRate = 0.01;
 
-/// How a fixture was trained for one epoch (docs/method.md, section 12).
+/// The training of a fixture for one epoch (docs/method.md, section 12).
 struct Training {
   std::string name;
   LearningRules rules = {};
@@ -49,9 +49,10 @@ EmBatch batch_of(const StateDict& state, int i, const EmNetworks& networks) {
   return batch;
 }
 
-/// How far rounding may have moved the entries of each parameter that `adam` steps, added up step by step: Adam divides
-/// a gradient by its own size, so rounding, which is a share of the parameter's largest gradients, moves the entries
-/// with the smallest ones most, but none by more than two steps of the learning rate, one in each direction.
+/// The distance by which rounding may have moved the entries of each parameter that `adam` steps, added up step by
+/// step: Adam divides a gradient by its own size, so rounding, which is a share of the parameter's largest gradients,
+/// moves the entries with the smallest ones most, but none by more than two steps of the learning rate, one in each
+/// direction.
 class AllowedDifference {
  public:
   void add_step(const StateDict& adam) {
@@ -69,7 +70,7 @@ class AllowedDifference {
       if (!first) found->second = found->second + moved;
     }
   }
-  /// Of the parameter `name` with the published values.
+  /// The bound for the parameter `name` with the published values.
   at::Tensor of(const std::string& name, const at::Tensor& published) const {
     const at::Tensor stored = 1e-6 + 1e-6 * published.cpu().to(at::kDouble).abs();
     const auto found = moved_.find(name);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <functional>
 
+#include "config/next_item_loss_names.h"
 #include "support/tensors.h"
 #include "util/random.h"
 

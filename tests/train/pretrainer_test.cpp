@@ -15,6 +15,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "config/next_item_loss_names.h"
 #include "eval/intent_overview.h"
 #include "eval/ranker.h"
 #include "model/encoder_file.h"
@@ -420,7 +421,7 @@ TEST_CASE("several K give several folders of clusters", "[pretrainer]") {
   CHECK(read_npy(folder / "ICLRec-tiny_clusters/kmeans_1/centers.npy").size(0) == 7);
   job.options.num_intent_clusters = {kUsers};
   CHECK_THROWS_WITH(pretrain(job), Contains("num_intent_clusters=160"));
-  // Users who are not trained on are no points to cluster.
+  // Only users of the training are points to cluster.
   job.options.num_intent_clusters = {80};
   job.options.training_data_ratio = 0.5;
   CHECK_THROWS_WITH(pretrain(job), Contains("num_intent_clusters=80") && Contains("the number of users, 80"));

@@ -8,6 +8,7 @@
 #include "util/files.h"
 
 using namespace latentcrs;
+using latentcrs::test::TempDir;
 
 TEST_CASE("CRC-32C as in RFC 3720", "[crc32c]") {
   CHECK(crc32c(0, "") == 0);

@@ -11,6 +11,7 @@
 #include "util/error.h"
 
 using namespace latentcrs;
+using latentcrs::test::TempDir;
 
 namespace {
 
