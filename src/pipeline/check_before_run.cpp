@@ -2,35 +2,30 @@
 
 #include <algorithm>
 
-#include "stages/embedders.h"
-#include "stages/providers.h"
-#include "util/error.h"
-
 namespace latentcrs {
 
 namespace {
 
-/// The networks of EM take one state a user; centres that a file gives have its width already.
-void check_centre_width(const PretrainOptions& options) {
-  if (options.seq_representation_type == Representation::concatenate && options.centers.empty())
-    throw config_error(
-        "pretrain.seq_representation_type=concatenate: its intent centres are as wide as all of a user's states, and "
-        "EM takes centres as wide as one: set mean, or stop after pretraining");
+bool is_finished(const Stage& stage, const StageContext& context) {
+  const auto manifest = read_manifest(context.folder.stage(stage.info.name));
+  return manifest && manifest->complete();
 }
 
 }  // namespace
 
-void check_before_run(const StageContext& context, const std::vector<std::string>& stages) {
-  const Config& config = context.config;
-  const auto wanted = [&](const char* stage) { return std::find(stages.begin(), stages.end(), stage) != stages.end(); };
-  check_service_settings(config);
-  check_templates(context);
-  if (wanted("train")) check_centre_width(config.pretrain);
-  if (wanted("embed") || (wanted("evaluate") && config.evaluate.multi_turn)) check_embedding_tasks(config);
-  for (const std::string& name : stages) {
-    const auto found = read_manifest(context.folder.stage(name));
-    if (!found || !found->complete()) check_credentials(context, name);
-  }
+void check_before_run(const std::vector<Stage>& table, const StageContext& context,
+                      const std::vector<std::string>& stages) {
+  const auto runs = [&](const Stage& stage) {
+    return std::find(stages.begin(), stages.end(), stage.info.name) != stages.end();
+  };
+  for (const Stage& stage : table)
+    if (stage.checks.settings) stage.checks.settings(context);
+  for (const Stage& stage : table)
+    if (stage.checks.templates) stage.checks.templates(context);
+  for (const Stage& stage : table)
+    if (stage.checks.before_run && runs(stage)) stage.checks.before_run(context);
+  for (const Stage& stage : table)
+    if (stage.checks.credentials && runs(stage) && !is_finished(stage, context)) stage.checks.credentials(context);
 }
 
 }  // namespace latentcrs

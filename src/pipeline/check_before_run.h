@@ -1,4 +1,4 @@
-// What can be known to be wrong before the first stage begins.
+// The checks that are made before the first stage begins.
 #pragma once
 
 #include <string>
@@ -8,8 +8,10 @@
 
 namespace latentcrs {
 
-/// Reads templates and credentials, and looks for settings with which one of `stages` would fail, so that this shows
-/// now and not after hours. Throws Error(config) for the first mistake.
-void check_before_run(const StageContext& context, const std::vector<std::string>& stages);
+/// Makes the checks of the stages in `table` (StageChecks), so that a mistake shows now and not after hours: of
+/// settings and templates those of every stage, of the others those of `stages` (names). Throws Error(config) for the
+/// first mistake.
+void check_before_run(const std::vector<Stage>& table, const StageContext& context,
+                      const std::vector<std::string>& stages);
 
 }  // namespace latentcrs

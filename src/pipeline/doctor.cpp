@@ -15,12 +15,11 @@
 #include "data/raw_format.h"
 #include "linalg/instruction_set.h"
 #include "pipeline/check_before_run.h"
-#include "pipeline/pipeline.h"
 #include "pipeline/runnable.h"
 #include "run/version.h"
 #include "stages/device.h"
 #include "stages/providers.h"
-#include "stages/stage.h"
+#include "stages/stage_table.h"
 #include "transport/curl_http.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -81,26 +80,17 @@ Table credentials_table() {
   return table;
 }
 
-struct ConfigFile {
-  std::string setting;
-  std::string path;
-};
-
 /// The user's own files that the config needs.
 std::vector<ConfigFile> files_of(const Config& config) {
-  std::vector<ConfigFile> files = {{"datasets.interactions", config.datasets.interactions}};
-  const auto add = [&files](const char* setting, const std::string& path) {
-    if (!path.empty()) files.push_back({setting, path});
-  };
-  add("datasets.metadata", config.datasets.metadata);
-  add("pretrain.checkpoint", config.pretrain.checkpoint);
-  add("pretrain.centers", config.pretrain.centers);
-  if (config.em.prior.load_pretrained) add("prior.pretrained_path", config.em.prior.pretrained_path);
-  if (config.em.posterior.load_pretrained) add("posterior.pretrained_path", config.em.posterior.pretrained_path);
+  std::vector<ConfigFile> files;
+  for (const Stage& stage : all_stages()) {
+    if (!stage.config_files) continue;
+    for (ConfigFile& file : stage.config_files(config)) files.push_back(std::move(file));
+  }
   return files;
 }
 
-/// The message of the Error that `check` throws; "" if it throws none.
+/// The message of the Error that `check` throws; "" if it succeeds.
 std::string complaint(const std::function<void()>& check) {
   try {
     check();
@@ -139,7 +129,7 @@ void add_dataset_tables(std::vector<Table>& tables) {
   if (datasets.missing.rows.size() > 1) tables.push_back(datasets.missing);
 }
 
-/// Throws Error(data) if nothing can be created at `folder`.
+/// Throws Error(data) if files cannot be created in `folder`.
 void check_writable(const fs::path& folder) {
   fs::path existing = fs::absolute(folder);
   while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
@@ -151,9 +141,10 @@ void check_writable(const fs::path& folder) {
 std::vector<std::string> obstacles_of(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const StageContext context = make_context(loaded, c10::kCPU);
-  std::vector<std::string> complaints = {complaint([&] { choose_device(config.device); }), complaint([&] {
-                                           check_before_run(context, plan_stages(context, stage_names()).runnable);
-                                         }),
+  const auto check_stages = [&context] {
+    check_before_run(all_stages(), context, plan_stages(all_stages(), context, stage_names()).runnable);
+  };
+  std::vector<std::string> complaints = {complaint([&] { choose_device(config.device); }), complaint(check_stages),
                                          complaint([&] { check_writable(config.output_dir); })};
   for (const ConfigFile& file : files_of(config)) {
     complaints.push_back(complaint([&] { context.input(file.setting, file.path); }));
@@ -171,7 +162,7 @@ Diagnosis diagnose(const LoadedConfig* loaded, const DoctorFlags& flags) {
   add_dataset_tables(diagnosis.tables);
   if (loaded != nullptr) {
     diagnosis.obstacles = obstacles_of(*loaded);
-    diagnosis.left_out = plan_stages(make_context(*loaded, c10::kCPU), stage_names()).blocked_text();
+    diagnosis.left_out = plan_stages(all_stages(), make_context(*loaded, c10::kCPU), stage_names()).blocked_text();
   }
   if (loaded != nullptr && flags.services) {
     Table table{"Services of the config, tried", {{"for", "address", "credentials", "state"}}};

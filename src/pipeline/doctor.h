@@ -1,4 +1,4 @@
-// What is installed, what a config needs, and how to get what is missing.
+// The state of the installation, the needs of a config, and the ways to get missing files.
 #pragma once
 
 #include <string>
@@ -11,16 +11,16 @@ namespace latentcrs {
 
 struct Diagnosis {
   std::vector<Table> tables;
-  std::vector<std::string> obstacles;  ///< what keeps the given config from running; one line each
-  std::string left_out = {};           ///< which stages `run` leaves out with the given config, and why; empty: none
+  std::vector<std::string> obstacles;  ///< reasons why the given config cannot run; one line each
+  std::string left_out = {};  ///< the stages that `run` leaves out with the given config, and why; empty if it runs all
 };
 
 struct DoctorFlags {
-  bool services = false;  ///< also ask the services that the config names; that costs nothing
+  bool services = false;  ///< also ask the services that the config names, with requests that are free
 };
 
 /// Looks at this installation, at the datasets of the configs in the search path, and at `loaded` if it is given.
-/// Of credentials only names are looked at, unless flags.services. Never throws for what it finds.
+/// Of credentials it looks at names only, unless flags.services is set. It reports every fault and throws for none.
 Diagnosis diagnose(const LoadedConfig* loaded, const DoctorFlags& flags = {});
 
 }  // namespace latentcrs

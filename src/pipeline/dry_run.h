@@ -1,19 +1,20 @@
-// What the language models of a config would be asked, and at what cost.
+// The requests that the stages of a config would send to language models, and their cost.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "config/load_config.h"
+#include "pipeline/run_flags.h"
 #include "util/table.h"
 
 namespace latentcrs {
 
-/// A row for each of `stages` that speaks to a model: requests still to be sent (those in the cache are counted apart),
-/// tokens and cost. Tokens sent are estimated at four bytes each, tokens answered by price.expected_output_tokens.
-/// Dialogues are counted as if nobody succeeded before the last turn. With `retry` what RunFlags::retry would ask for
-/// again is among the requests. Needs the preprocess stage's files: throws
-/// Error(data) naming them otherwise. Sends and writes nothing, and needs no credentials.
-std::vector<Table> dry_run(const LoadedConfig& loaded, const std::vector<std::string>& stages, bool retry = false);
+/// A row for each model that one of `stages` speaks to: requests still to be sent (those in the cache are counted
+/// apart), tokens and cost. Tokens sent are estimated at four bytes each, tokens answered by
+/// price.expected_output_tokens. Dialogues are counted as if nobody succeeded before the last turn. With flags.retry
+/// the requests that it would send again are counted too. Needs the files of the stage preprocess and throws
+/// Error(data) naming a missing one. Sends and writes nothing, and needs no credentials.
+Table dry_run(const LoadedConfig& loaded, const std::vector<std::string>& stages, const RunFlags& flags);
 
 }  // namespace latentcrs

@@ -17,7 +17,7 @@
 #include "model/weights_check.h"
 #include "run/manifest.h"
 #include "stages/device.h"
-#include "stages/stage.h"
+#include "stages/stage_table.h"
 #include "tensor/weights_file.h"
 #include "train/pretrainer.h"
 #include "util/error.h"
@@ -34,19 +34,19 @@ constexpr double kFrequentShare = 0.9;  // of all interactions: items beyond the
 
 const char* name_of(Nearness nearness) { return nearness == Nearness::lift ? "lift" : "score"; }
 
-/// The lines of why_stale() one after the other.
+/// Joins the lines of why_stale() by semicolons.
 std::string on_one_line(std::string reasons) {
   for (size_t end = reasons.find('\n'); end != std::string::npos; end = reasons.find('\n', end))
     reasons.replace(end, 1, "; ");
   return reasons;
 }
 
-/// Throws Error(data) unless the run folder holds what pretraining with this config gives.
+/// Throws Error(data) unless the run folder holds the result of pretraining with this config.
 void require_pretraining(const StageContext& context) {
   const fs::path folder = context.folder.stage("pretrain");
   const bool has_inputs = fs::exists(context.folder.interactions());
   const std::string reason =
-      has_inputs ? why_stale(describe_stage(make_pretrain_stage(), context), folder) : "no result yet";
+      has_inputs ? why_stale(describe_stage(stage_named("pretrain"), context), folder) : "no result yet";
   if (reason.empty()) return;
   throw data_error(
       fmt::format("intents needs a finished pretrain stage, and {} holds none of this config ({}): run {}"
@@ -55,7 +55,7 @@ void require_pretraining(const StageContext& context) {
                   has_inputs ? "" : "`latentcrs preprocess` and "));
 }
 
-/// What intents/ is made from, for its manifest.
+/// The manifest of intents/, without outputs.
 Manifest describe_intents(const StageContext& context, const IntentsOptions& options) {
   const RunFolder& folder = context.folder;
   const fs::path index = folder.centers().parent_path() / "intents.faissindex";
@@ -67,7 +67,8 @@ Manifest describe_intents(const StageContext& context, const IntentsOptions& opt
         {"pretrain", section(c.config, "pretrain")}, {"items", options.items}, {"by", name_of(options.nearness)}};
   };
   const auto inputs = [&files](const StageContext&) { return files; };
-  return describe_stage({.name = "intents", .makes = "", .settings = settings, .inputs = inputs, .run = {}}, context);
+  const StageInfo info{.name = "intents", .makes = "", .help = "", .details = ""};
+  return describe_stage({.info = info, .settings = settings, .inputs = inputs, .run = {}}, context);
 }
 
 /// The options that the encoder was pretrained with; its sizes may be those of a checkpoint.
@@ -87,7 +88,7 @@ SasRec read_encoder(const StageContext& context, const PretrainOptions& options,
 }
 
 struct Encoded {
-  at::Tensor users;  ///< [N, D] or [N, L * D]: what was clustered
+  at::Tensor users;  ///< [N, D] or [N, L * D]: the vectors that were clustered
   at::Tensor items;  ///< [V, D], the item table
 };
 

@@ -1,4 +1,4 @@
-// What `latentcrs intents` shows: the intents that pretraining found, by the items nearest to them, and a picture.
+// The command `latentcrs intents`: the intents that pretraining found, by the items nearest to them, and a picture.
 #pragma once
 
 #include "config/load_config.h"
@@ -6,12 +6,12 @@
 
 namespace latentcrs {
 
-/// What makes an item near to an intent. Items and users share a space: a user in state c ranks an item y by E[y]·c, so
-/// what a centre c stands for are items that it ranks unlike the average user u does. Rare items are no candidates:
+/// The measure of how near an item is to an intent. Items and users share a space: a user in state c ranks an item y by
+/// E[y]·c, so a centre c stands for items that it ranks unlike the average user u does. Rare items are not candidates:
 /// training has hardly moved their rows, and in some direction they come first by chance.
 enum class Nearness {
   lift,   ///< cosine of E[y] and c − u: the items that gain most by going from u to c, for their length
-  score,  ///< E[y]·c: what the encoder recommends at the centre; items that everybody wants come first everywhere
+  score,  ///< E[y]·c: the items recommended at the centre; items that everybody wants come first everywhere
 };
 
 struct IntentsOptions {

@@ -18,15 +18,21 @@ bool is_below(const fs::path& file, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-/// The first of the blocked stages of which `stage` reads a file that is not there; "" if there is none.
+bool needs(const Stage& stage, const std::string& earlier) {
+  const std::vector<std::string>& stages = stage.needs.stages;
+  return std::find(stages.begin(), stages.end(), earlier) != stages.end();
+}
+
+/// The first of the blocked stages from which `stage` reads a missing file; "" if it can read all of them.
 std::string waits_for(const Stage& stage, const StageContext& context, const StagePlan& plan) {
   if (plan.blocked.empty()) return "";
   try {
     for (const fs::path& input : stage.inputs(context))
       for (const StagePlan::Blocked& blocked : plan.blocked)
-        if (is_below(input, context.folder.stage(blocked.stage)) && !fs::exists(input)) return blocked.stage;
+        if (needs(stage, blocked.stage) && is_below(input, context.folder.stage(blocked.stage)) && !fs::exists(input))
+          return blocked.stage;
   } catch (const Error&) {
-    // A file of the user's that is missing: the stage itself says so.
+    // A missing file of the user's: the stage itself says so.
   }
   return "";
 }
@@ -47,18 +53,19 @@ std::string StagePlan::blocked_text() const {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-StagePlan plan_stages(const StageContext& context, const std::vector<std::string>& stages) {
+StagePlan plan_stages(const std::vector<Stage>& table, const StageContext& context,
+                      const std::vector<std::string>& stages) {
   StagePlan plan;
   size_t relevant = 0;  // of the blocked stages: those up to the last that is asked for
-  for (const Stage& stage : all_stages()) {
-    const bool asked = std::find(stages.begin(), stages.end(), stage.name) != stages.end();
-    const std::string lacks = stage.lacks ? stage.lacks(context) : "";
+  for (const Stage& stage : table) {
+    const bool asked = std::find(stages.begin(), stages.end(), stage.info.name) != stages.end();
+    const std::string lacks = stage.lacks(context);
     const std::string waits = lacks.empty() ? waits_for(stage, context, plan) : "";
     if (lacks.empty() && waits.empty()) {
-      if (asked) plan.runnable.push_back(stage.name);
+      if (asked) plan.runnable.push_back(stage.info.name);
       continue;
     }
-    plan.blocked.push_back({stage.name, lacks.empty() ? fmt::format("what {} makes", waits) : lacks});
+    plan.blocked.push_back({stage.info.name, lacks.empty() ? fmt::format("what {} makes", waits) : lacks});
     if (asked) relevant = plan.blocked.size();
   }
   plan.blocked.resize(relevant);

@@ -1,4 +1,4 @@
-// Which stages a config can run: a dataset of sequences alone goes as far as the encoder.
+// The stages that a config can run: a dataset of sequences alone goes as far as the encoder.
 #pragma once
 
 #include <string>
@@ -21,9 +21,10 @@ struct StagePlan {
   std::string blocked_text() const;
 };
 
-/// Splits `stages` (names, in pipeline order). A stage is blocked by what the settings lack, or by a file of a blocked
-/// stage that is not there; the stages that block one of `stages` are among the blocked, asked for or not. Nothing is
-/// said of the user's own files: a missing one is an error once its stage runs.
-StagePlan plan_stages(const StageContext& context, const std::vector<std::string>& stages);
+/// Splits `stages` (names of stages in `table`). A stage is blocked by what the settings lack, or by a file of a
+/// blocked stage that is not there; the stages that block one of `stages` are among the blocked, asked for or not.
+/// A missing file of the user's blocks no stage: it is an error once its stage runs.
+StagePlan plan_stages(const std::vector<Stage>& table, const StageContext& context,
+                      const std::vector<std::string>& stages);
 
 }  // namespace latentcrs

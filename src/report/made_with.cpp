@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "run/stage_info.h"
 #include "util/files.h"
 
 namespace latentcrs {
@@ -55,9 +56,11 @@ std::vector<std::string> differences(const json& a, const json& b) {
 
 std::vector<std::string> differences_of_runs(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::vector<std::string> found;
-  for (const char* stage : {"pretrain", "train", "evaluate"})
-    for (std::string& difference : differences(record_of(a / stage), record_of(b / stage)))
+  for (const StageInfo& stage : stage_infos()) {
+    if (stage.computes == Computes::without_tensors) continue;
+    for (std::string& difference : differences(record_of(a / stage.name), record_of(b / stage.name)))
       if (std::find(found.begin(), found.end(), difference) == found.end()) found.push_back(std::move(difference));
+  }
   return found;
 }
 

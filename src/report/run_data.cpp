@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "report/compare_runs.h"
+#include "run/stage_info.h"
 #include "util/error.h"
 #include "util/files.h"
 
@@ -16,8 +17,6 @@ namespace latentcrs {
 namespace {
 
 using nlohmann::json;
-
-constexpr const char* kStages[] = {"preprocess", "pretrain", "simulate", "embed", "train", "evaluate"};
 
 /// The JSON of a file; null if the file does not exist.
 json read_json(const fs::path& path) {
@@ -68,7 +67,7 @@ InferredIntents read_intents(const fs::path& path) {
 
 std::vector<std::pair<std::string, double>> read_times(const fs::path& folder) {
   std::vector<std::pair<std::string, double>> times;
-  for (const char* stage : kStages) {
+  for (const std::string& stage : stage_names()) {
     const json manifest = read_json(folder / stage / "manifest.json");
     if (!manifest.is_object() || manifest.value("outputs", json::object()).empty()) continue;  // unfinished
     times.emplace_back(stage, manifest.value("seconds", 0.0));

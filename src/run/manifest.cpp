@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr const char* kManifestName = "manifest.json";
 
-/// Written while a stage runs, of no use after it.
+/// Files that a stage writes while it runs and that are useless once it has finished.
 const std::set<std::string> kResumeFiles = {"state.pt"};
 
 int64_t modified_ns(const fs::path& path) {
@@ -91,7 +91,7 @@ std::optional<Manifest> read_manifest(const fs::path& stage_folder) {
     manifest.made_with = value.value("made_with", json());
     return manifest;
   } catch (const json::exception&) {
-    return std::nullopt;  // not one of ours: the stage is made again
+    return std::nullopt;  // a foreign file: the stage is made again
   }
 }
 

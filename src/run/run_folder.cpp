@@ -9,29 +9,27 @@ namespace fs = std::filesystem;
 RunFolder::RunFolder(fs::path root, const DatasetOptions& dataset)
     : root_(std::move(root)), name_(dataset.dataset_name), features_name_(dataset.features_name) {}
 
-fs::path RunFolder::interactions() const { return stage("preprocess") / (name_ + ".csv"); }
-fs::path RunFolder::features() const { return stage("preprocess") / features_name_; }
-fs::path RunFolder::encoder_stem() const { return stage("pretrain") / ("ICLRec-" + name_); }
+fs::path RunFolder::interactions() const { return root_ / "preprocess" / (name_ + ".csv"); }
+fs::path RunFolder::features() const { return root_ / "preprocess" / features_name_; }
+fs::path RunFolder::encoder_stem() const { return root_ / "pretrain" / ("ICLRec-" + name_); }
 fs::path RunFolder::encoder() const { return encoder_stem().string() + ".pt"; }
 fs::path RunFolder::encoder_config() const { return encoder_stem().string() + "_config.json"; }
 fs::path RunFolder::centers() const { return fs::path(encoder_stem().string() + "_clusters") / "centers.npy"; }
 
 fs::path RunFolder::prompts(const std::string& key) const {
-  return stage("simulate") / "prompt4generation" / (split_stem(name_, key) + ".jsonl");
+  return root_ / "simulate/prompt4generation" / (split_stem(name_, key) + ".jsonl");
 }
 fs::path RunFolder::utterances(const std::string& key) const {
-  return stage("simulate") / "processed_data" / (split_stem(name_, key) + ".jsonl");
+  return root_ / "simulate/processed_data" / (split_stem(name_, key) + ".jsonl");
 }
-fs::path RunFolder::combination() const {
-  return stage("simulate") / "processed_data" / (name_ + "_combination.jsonl");
-}
+fs::path RunFolder::combination() const { return root_ / "simulate/processed_data" / (name_ + "_combination.jsonl"); }
 fs::path RunFolder::embeddings(const std::string& task, const std::string& key) const {
-  return stage("embed") / "embedding_cache" / (task + "_" + key + ".pt");
+  return root_ / "embed/embedding_cache" / (task + "_" + key + ".pt");
 }
 fs::path RunFolder::posterior(const std::string& exp_name) const {
-  return stage("train") / (exp_name + "_inference.pt");
+  return root_ / "train" / (exp_name + "_inference.pt");
 }
-fs::path RunFolder::prior(const std::string& exp_name) const { return stage("train") / (exp_name + "_prior.pt"); }
+fs::path RunFolder::prior(const std::string& exp_name) const { return root_ / "train" / (exp_name + "_prior.pt"); }
 
 std::vector<std::string> all_split_keys(const DatasetOptions& dataset) {
   std::vector<std::string> keys = dataset.filter_keys;

@@ -9,7 +9,7 @@
 
 namespace latentcrs {
 
-/// Paths only; nothing is created or read here.
+/// Gives paths; creates and reads no files.
 class RunFolder {
  public:
   RunFolder(std::filesystem::path root, const DatasetOptions& dataset);

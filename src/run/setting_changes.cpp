@@ -21,7 +21,7 @@ std::string shown(const json& value) {
   return text.size() <= kLongest ? text : text.substr(0, kLongest) + "…";
 }
 
-/// The manifest's section `em` holds what stands at the root of a config.
+/// The manifest's section `em` holds settings that stand at the root of a config.
 std::string key_in_config(const std::string& key) { return key.starts_with("em.") ? key.substr(3) : key; }
 
 /// The names of a list's entries; nullopt unless all are maps with names of their own.

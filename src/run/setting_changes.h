@@ -1,4 +1,4 @@
-// What differs between two sets of settings, for people.
+// The differences between two sets of settings, in lines for people.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

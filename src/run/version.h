@@ -1,4 +1,4 @@
-// Which latentcrs this is and what it was built with.
+// The version of latentcrs and of the libraries it was built with.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

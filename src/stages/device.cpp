@@ -13,11 +13,12 @@ namespace latentcrs {
 
 namespace {
 
-/// On a GPU some operators add up in any order unless told not to. One that cannot do without throws.
+/// On a GPU some operators add up in any order unless told not to. An operator that has no other way throws.
 void use_deterministic_operators() {
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
 #if TORCH_VERSION_MAJOR >= 2
-  at::globalContext().setDeterministicFillUninitializedMemory(false);  // nothing here reads what it did not write
+  at::globalContext().setDeterministicFillUninitializedMemory(
+      false);  // no code here reads memory that it did not write
 #endif
 }
 

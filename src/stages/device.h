@@ -1,4 +1,4 @@
-// Where and with how many threads the tensors are computed.
+// The device and the threads that tensors are computed with.
 #pragma once
 
 #include <c10/core/Device.h>

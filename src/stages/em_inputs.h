@@ -1,4 +1,4 @@
-// What training and evaluation read of the earlier stages.
+// The results of earlier stages that training and evaluation read.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ class EmInputs {
 /// Files that EmInputs reads.
 std::vector<std::filesystem::path> em_input_files(const StageContext& context);
 
-/// Warns of records without a reply, if there are any. `what`: "training", "test".
+/// Warns of records without a reply, if there are any. `what` names the records: "training", "test".
 void warn_of_missing_replies(const std::string& stage, const std::string& what, const EmExamples& examples);
 
 /// The utterance file of a split with the records that got no reply put back (empty response), at the end in file

@@ -20,7 +20,7 @@ namespace latentcrs {
 
 namespace {
 
-/// "OpenBLAS 0.3.21, Haswell": its first two words, and the processor whose code it runs.
+/// "OpenBLAS 0.3.21, Haswell": name, version, and the processor whose code it runs.
 std::string blas() {
   if (at::hasMKL()) return "MKL";
   if (openblas_get_config == nullptr || openblas_get_corename == nullptr) return "unknown";

@@ -9,7 +9,7 @@
 
 namespace latentcrs {
 
-/// build_record(), arithmetic, instruction_set of our kernels, blas and its kernels, device, threads.
+/// build_record() with arithmetic, instruction_set (of our kernels), blas (with its kernels), device and threads.
 nlohmann::json made_with(const Config& config, c10::Device device);
 
 }  // namespace latentcrs

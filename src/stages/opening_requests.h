@@ -1,4 +1,4 @@
-// What a user simulator is asked for in the simulate stage: the opening words of every record of a split.
+// The requests of the stage simulate: the opening words of every record of a split.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace latentcrs {
 
-/// The requests point to the records, which a move of the whole leaves in place.
+/// The requests point to the records, which stay in place when the struct is moved.
 struct OpeningRequests {
   std::vector<SplitRecord> records;
   std::vector<UtteranceRequest> requests;

@@ -5,8 +5,6 @@
 #include "dialogue/agenda_simulator.h"
 #include "dialogue/remote_extractor.h"
 #include "dialogue/remote_simulator.h"
-#include "dialogue/user_prompt.h"
-#include "dialogue/zero_shot.h"
 #include "llm/providers.h"
 #include "llm/remote_chat.h"
 #include "llm/service_check.h"
@@ -102,6 +100,11 @@ void require_settings(const std::string& section, const std::vector<RequiredSett
   for (const auto& [name, value] : required)
     if ((options.*value).empty())
       throw config_error(fmt::format("{}.{}: required with provider {}", section, name, provider));
+}
+
+/// Whether the role is one of the stage with that name: evaluate.extractor is one of evaluate.
+bool belongs_to(const ChatRole& role, const std::string& stage) {
+  return role.section == stage || role.section.starts_with(stage + ".");
 }
 
 ServiceState state_of(const std::string& role, const ServiceCheck& check) {
@@ -219,29 +222,17 @@ const std::string& zero_shot_template(const ZeroShotOptions& options, const std:
                             : options.prompt_template;
 }
 
-void check_service_settings(const Config& config) {
+void check_service_settings(const Config& config, const std::string& stage) {
   for (const ChatRole& role : chat_roles(config)) {
+    if (!belongs_to(role, stage)) continue;
     const ChatProvider& provider = *role.choice.provider;
     require_settings(role.service.section, provider.required, role.service.options, role.setting);
     if (role.choice.by_batch && !config.services.offline)
       require_settings("simulate.batch", provider.batch->required, config.simulate.batch, role.setting);
   }
-  require_settings("embed.remote", embedding_provider(config.embed.provider).required, config.embed.remote,
-                   config.embed.provider);
-}
-
-void check_templates(const StageContext& context) {
-  const Config& config = context.config;
-  for (const ChatRole& role : chat_roles(config)) {
-    if (role.section == "simulate")
-      PromptTemplate::load(context.prompt_template(config.simulate.prompt_template), kUserPromptFields);
-    if (role.section == "evaluate.extractor") extractor_prompt(context);
-    if (role.section != "evaluate.zero_shot") continue;
-    for (const std::string& input : config.evaluate.zero_shot.inputs)
-      PromptTemplate::load(context.prompt_template(zero_shot_template(config.evaluate.zero_shot, input)),
-                           zero_shot_fields(input));
-  }
-  if (embedding_provider(config.embed.provider).is_remote()) make_task_embedders(context, {});
+  if (stage == "embed")
+    require_settings("embed.remote", embedding_provider(config.embed.provider).required, config.embed.remote,
+                     config.embed.provider);
 }
 
 void check_credentials(const StageContext& context, const std::string& stage) {

@@ -55,11 +55,8 @@ std::vector<std::filesystem::path> evaluation_templates(const StageContext& cont
 /// The setting that names the template for one of zero_shot.inputs.
 const std::string& zero_shot_template(const ZeroShotOptions& options, const std::string& input);
 
-/// Throws Error(config) naming the key for a setting that a chosen provider needs and that is empty.
-void check_service_settings(const Config& config);
-/// Reads the templates of the remote providers, so that a mistake in one shows before the first stage. Throws
-/// Error(config) naming file and line.
-void check_templates(const StageContext& context);
+/// Throws Error(config) naming the key for a setting that a provider chosen for `stage` needs and that is empty.
+void check_service_settings(const Config& config, const std::string& stage);
 
 /// Finds the credentials of the chat models that `stage` asks, so that a missing key is noticed before the first stage
 /// and not after hours. Throws Error(config) as make_chat().

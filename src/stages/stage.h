@@ -1,81 +1,71 @@
-// A stage: what it depends on and what it does. One file per stage defines one of the make_*_stage functions.
+// A stage: what it needs, what its result depends on, and what it does. Each stage_<name>.cpp defines one; all of them
+// are in stages/stage_table.h.
 #pragma once
 
-#include <c10/core/Device.h>
-
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "config/load_config.h"
 #include "run/manifest.h"
-#include "run/run_folder.h"
+#include "run/stage_info.h"
+#include "stages/planned_requests.h"
+#include "stages/stage_context.h"
 #include "util/table.h"
 
 namespace latentcrs {
 
-struct StageContext {
-  const Config& config;
-  RunFolder folder;
-  std::vector<std::filesystem::path> data_roots;  ///< where relative paths of the config are looked up, in order
-  std::filesystem::path config_file;  ///< the file that --config named; templates are looked up beside it first
-  c10::Device device = c10::kCPU;
-  bool detach = false;                              ///< RunFlags::detach
-  std::map<std::string, std::string> origins = {};  ///< by key, where the settings that are no default come from
-
-  /// Where a setting comes from; "" if it is a default.
-  std::string origin(const std::string& key) const;
-  /// Whether the run has item features, or will have them once the dataset is preprocessed.
-  bool has_features() const;
-
-  /// The file that a setting for a template names.
-  std::filesystem::path prompt_template(const std::string& name) const;
-  uint64_t seed() const { return static_cast<uint64_t>(config.random_seed); }
-  /// A file that the config names: as it is, below a data root, or either with .gz appended. Throws Error(data) saying
-  /// which setting named it and where it was looked for, or that it is a folder.
-  std::filesystem::path input(const std::string& setting, const std::string& path) const;
+/// How a stage's run ended.
+struct StageOutcome {
+  size_t answers_to_come = 0;  ///< from batch jobs left running; unless 0, the stage is not finished
 };
 
-/// The context of a run of `loaded`. Relative input paths are looked up below the current folder, then below the folder
-/// that holds the config's own and those of the config search path: a config lies in <tree>/configs, and its paths are
-/// meant from <tree>; one elsewhere may build on the shipped configs, whose data lie in the shipped tree.
-StageContext make_context(const LoadedConfig& loaded, c10::Device device);
+struct StageNeeds {
+  std::vector<std::string> stages = {};  ///< earlier stages whose files it reads
+  bool item_features = false;
+};
+
+/// Functions that look for mistakes before the first stage begins and throw Error(config) for the first they find. A
+/// stage leaves out those it has no use for.
+struct StageChecks {
+  using Check = std::function<void(const StageContext&)>;
+  Check settings = {};     ///< that a chosen provider needs; made for every stage, also one that does not run
+  Check templates = {};    ///< for prompts can be read; made for every stage too
+  Check before_run = {};   ///< of a stage that runs: settings with which it would fail
+  Check credentials = {};  ///< of a stage that runs and is not finished: keys of the services it asks
+};
+
+/// A file of the user's, and the setting that names it.
+struct ConfigFile {
+  std::string setting;
+  std::string path;
+};
 
 struct Stage {
-  std::string name;
-  std::string makes;  ///< for messages: "sequences and item features"
+  StageInfo info;
+  StageNeeds needs = {};
+  /// The user's own files that the config names for this stage.
+  std::function<std::vector<ConfigFile>(const Config&)> config_files = {};
   /// The part of the config that the result depends on.
   std::function<nlohmann::json(const StageContext&)> settings;
   /// Files read. May throw Error(data) for one of the user's that is missing.
   std::function<std::vector<std::filesystem::path>(const StageContext&)> inputs;
-  /// Fills the stage's folder (which exists; after an interruption with what it left).
-  std::function<void(const StageContext&)> run;
-  /// Marks the answers a finished result lacks, so that the next run asks for them; returns how many. Not every stage
-  /// has it.
+  StageChecks checks = {};
+  /// The requests that it would send to models; empty for a stage that asks none.
+  std::function<std::vector<PlannedRequests>(const PlanInputs&)> planned_requests = {};
+  /// Fills the stage's folder, which exists and holds what an interrupted run left.
+  std::function<StageOutcome(const StageContext&)> run;
+  /// Marks the answers that a finished result lacks, so that the next run asks for them, and returns their number.
+  /// Empty for a stage without such answers.
   std::function<size_t(const StageContext&)> retry = {};
-  /// What these settings do not give it, so that it cannot run: "item features (…)"; "" if it can. Not every stage has
-  /// it.
-  std::function<std::string(const StageContext&)> lacks = {};
+
+  /// Item features, if it needs them and these settings do not give them: "item features (…)"; "" if it can run.
+  std::string lacks(const StageContext& context) const;
 };
 
-Stage make_preprocess_stage();
-Stage make_pretrain_stage();
-Stage make_simulate_stage();
-Stage make_embed_stage();
-Stage make_train_stage();
-Stage make_evaluate_stage();
-
-/// All stages, in the order they depend on each other.
-std::vector<Stage> all_stages();
-
-/// `lacks` of the stages that speak or read of items: item features.
-std::string lacks_features(const StageContext& context);
-
-/// What the stage would be made from now, without outputs. Throws Error(data) for an input that is not there.
+/// The manifest of a result made now, without outputs. Throws Error(data) for an input that is not there.
 Manifest describe_stage(const Stage& stage, const StageContext& context);
 
 /// Writes the stage's summary.md: the tables in Markdown, each under its title.

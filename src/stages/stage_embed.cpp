@@ -3,7 +3,9 @@
 
 #include "data/utterances.h"
 #include "stages/embedders.h"
+#include "stages/providers.h"
 #include "tensor/embedding_store.h"
+#include "util/files.h"
 #include "util/interrupt.h"
 #include "util/log.h"
 #include "util/progress.h"
@@ -14,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Texts embedded at once: bounds what an interruption can lose and what has to be in memory twice.
+/// Texts embedded at once. An interruption loses at most so many, and so many are in memory twice.
 constexpr size_t kBatch = 1024;
 
 json settings(const StageContext& context) {
@@ -30,6 +32,55 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
     files.push_back(context.folder.utterances(key));
   for (const auto& file : embedding_templates(context)) files.push_back(file);
   return files;
+}
+
+void check_settings(const StageContext& context) { check_service_settings(context.config, "embed"); }
+
+void check_templates(const StageContext& context) {
+  if (context.config.embed.provider != "offline") make_task_embedders(context, {});
+}
+
+struct TextVolume {
+  int64_t texts = 0;
+  int64_t bytes = 0;
+};
+
+/// The utterances of a split; before they exist, one for each record, as long as a reply is expected to be.
+TextVolume volume_of(const PlanInputs& plan, const std::string& key) {
+  const Config& config = plan.context.config;
+  const auto file = plan.context.folder.utterances(key);
+  TextVolume volume;
+  if (std::filesystem::exists(file)) {
+    for (const Utterance& utterance : read_utterances(file)) {
+      volume.texts += utterance.response.empty() ? 0 : 1;
+      volume.bytes += static_cast<int64_t>(utterance.response.size());
+    }
+    return volume;
+  }
+  volume.texts = static_cast<int64_t>(make_split(plan.interactions, key, config.datasets.max_history).size());
+  volume.bytes = volume.texts * 4 * config.simulate.chat.price.expected_output_tokens;
+  return volume;
+}
+
+std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
+  const EmbedOptions& options = plan.context.config.embed;
+  if (options.provider == "offline") return {};
+  const int64_t batch = options.remote.batch_size;
+  CostEstimate sum;
+  for (const std::string& key : all_split_keys(plan.context.config.datasets)) {
+    const TextVolume volume = volume_of(plan, key);
+    for (const auto& file : embedding_templates(plan.context)) {
+      const auto around = static_cast<int64_t>(read_file(file).size());
+      sum.requests += (volume.texts + batch - 1) / batch;
+      sum.usage.input += (volume.bytes + volume.texts * around) / 4;
+    }
+  }
+  sum.cost = static_cast<double>(sum.usage.input) * options.remote.price_per_million / 1e6;
+  return {{.purpose = "embed",
+           .provider = options.provider,
+           .model = options.remote.model,
+           .estimate = sum,
+           .has_price = options.remote.price_per_million > 0}};
 }
 
 /// A vector for each utterance that is not empty.
@@ -53,8 +104,8 @@ EmbeddingTable embed_utterances(Embedder& embedder, std::vector<Utterance> utter
   return table;
 }
 
-/// Files of an interrupted run are complete (they are written atomically) and are kept.
-void run(const StageContext& context) {
+/// Files of an interrupted run are kept: they are complete, since they are written atomically.
+StageOutcome run(const StageContext& context) {
   const at::ScalarType dtype = context.config.embed.dtype == "float16" ? at::kHalf : at::kFloat;
   const auto keys = all_split_keys(context.config.datasets);
   const auto embedders = make_task_embedders(context, training_corpus(context));
@@ -72,10 +123,21 @@ void run(const StageContext& context) {
     }
   }
   log::info("embed: {} vectors, width {}, {}", total, embedders[0].embedder->dim(), context.config.embed.dtype);
+  return {};
 }
 
 }  // namespace
 
-Stage make_embed_stage() { return {"embed", "one vector per utterance", settings, inputs, run}; }
+Stage make_embed_stage() {
+  return {.info = stage_info("embed"),
+          .needs = {.stages = {"simulate"}},
+          .settings = settings,
+          .inputs = inputs,
+          .checks = {.settings = check_settings,
+                     .templates = check_templates,
+                     .before_run = [](const StageContext& context) { check_embedding_tasks(context.config); }},
+          .planned_requests = planned_requests,
+          .run = run};
+}
 
 }  // namespace latentcrs

@@ -11,7 +11,7 @@
 #include "model/parameters.h"
 #include "stages/em_inputs.h"
 #include "stages/embedders.h"
-#include "stages/jobs_left_running.h"
+#include "stages/evaluation_requests.h"
 #include "stages/multi_turn_evaluation.h"
 #include "stages/providers.h"
 #include "stages/zero_shot_evaluation.h"
@@ -25,7 +25,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-/// In the manifest, so that results of revisions that left out max_history - 1 items are made again.
+/// Stands in the manifest so that results of revisions that left out max_history - 1 items are made again.
 constexpr const char* kWholeHistory = "whole";
 
 json settings(const StageContext& context) {
@@ -45,6 +45,12 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   return files;
 }
 
+void check_settings(const StageContext& context) { check_service_settings(context.config, "evaluate"); }
+
+void check_before_run(const StageContext& context) {
+  if (context.config.evaluate.multi_turn) check_embedding_tasks(context.config);
+}
+
 /// How often each item, by dense id, occurs in the training part of the sequences.
 std::vector<double> popularity(const EmInputs& inputs) {
   std::vector<double> counts(static_cast<size_t>(inputs.items().size()), 0.0);
@@ -55,7 +61,7 @@ std::vector<double> popularity(const EmInputs& inputs) {
   return counts;
 }
 
-/// The same by raw id, without the items that do not occur there.
+/// popularity() by raw id, without the items that do not occur.
 ItemCounts counts_by_id(const EmInputs& inputs) {
   const std::vector<double> counts = popularity(inputs);
   ItemCounts by_id;
@@ -64,7 +70,7 @@ ItemCounts counts_by_id(const EmInputs& inputs) {
   return by_id;
 }
 
-/// The users of a split as the scores take them. `examples` outlives the result.
+/// The users of a split as the scores take them. `examples` must outlive the result.
 OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, const Config& config) {
   const auto device = networks.prior->item_table().device();
   const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
@@ -88,7 +94,7 @@ RankedUsers ranked_users(const EmExamples& examples, const DenseItems& items) {
   return users;
 }
 
-/// A history that says nothing about the user, [1, d]: the mean state of those that EM was trained on.
+/// The mean state of the histories that EM was trained on, [1, d]; it says nothing about a single user.
 at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& inputs, const Config& config) {
   const Histories histories = training_histories(inputs.interactions(), inputs.items(), config.datasets);
   const SasRec encoder = networks.prior->encoder();
@@ -98,7 +104,7 @@ at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& input
 }
 
 /// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
-/// user's own history is what is left out where the history is.
+/// user's own history is left out of the candidates where histories are.
 std::vector<RankedRow> control_rows(const EmNetworks& networks, const OneTurnUsers& users,
                                     const OneTurnOptions& options, int64_t seed) {
   const auto other = [&](const char* what, const at::Tensor& rows, std::span<const uint8_t> among) {
@@ -113,28 +119,30 @@ std::vector<RankedRow> control_rows(const EmNetworks& networks, const OneTurnUse
           {"other's history", rank_with_text(networks.prior, histories, options)}};
 }
 
-/// What the rows beside the model know about users in general.
-struct Prevalent {
+/// The averages over users that the rows without a model of the user rank by.
+struct PopulationAverages {
   std::vector<double> counts;  ///< of each item in training
   at::Tensor state;            ///< mean_training_state()
 };
 
 /// The rows of the one-turn table.
 std::vector<RankedRow> one_turn_rows(const EmNetworks& networks, const OneTurnUsers& users,
-                                     const OneTurnOptions& options, const Prevalent& prevalent, const Config& config) {
+                                     const OneTurnOptions& options, const PopulationAverages& averages,
+                                     const Config& config) {
   OneTurnUsers strangers = users;
-  strangers.prior_states = prevalent.state.expand_as(users.prior_states);
+  strangers.prior_states = averages.state.expand_as(users.prior_states);
   std::vector<RankedRow> rows = {{"with text", rank_with_text(networks.prior, users, options)},
                                  {"without text", rank_without_text(networks.posterior, users, options)},
                                  {"sequence only", rank_sequence_only(networks.prior, users, options)},
                                  {"text only", rank_with_text(networks.prior, strangers, options)},
-                                 {"popularity", rank_by_item_score(prevalent.counts, users, options)}};
+                                 {"popularity", rank_by_item_score(averages.counts, users, options)}};
   if (config.evaluate.controls)
     for (RankedRow& row : control_rows(networks, users, options, config.random_seed)) rows.push_back(std::move(row));
   return rows;
 }
 
-/// Which intent each user is thought to have, by p(m|u,x) and by q(m|u), and how surely. Without a text p has none.
+/// Writes the most probable intent of each user and its probability, by p(m|u,x) and by q(m|u). The columns of p are
+/// empty for a user without a text.
 void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const EmExamples& examples, int64_t block,
                    const fs::path& path) {
   const at::NoGradGuard no_grad;
@@ -151,7 +159,7 @@ void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const 
   file.commit();
 }
 
-/// How many users there are, and how many of them said nothing (and so gave no title away).
+/// "300 users, 3 of them without a reply"; users without a reply gave no title away.
 std::string users_text(size_t users, const EmExamples& examples) {
   std::string text = fmt::format("{} users", users);
   if (const auto silent = std::count(examples.has_text.begin(), examples.has_text.end(), 0); silent > 0)
@@ -184,7 +192,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const SeenItems headline = context.config.evaluate.seen_items;
   const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
-  const Prevalent prevalent = {popularity(inputs), mean_training_state(networks, inputs, context.config)};
+  const PopulationAverages averages = {popularity(inputs), mean_training_state(networks, inputs, context.config)};
   OneTurnResult result;
   json report = json::object();
   for (const std::string key : {"test", "valid"}) {
@@ -199,7 +207,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                       {.seen_items = seen,
                                        .rank_non_items = context.config.compat.rank_non_items,
                                        .block = context.config.em.eval_batch_size},
-                                      prevalent, context.config);
+                                      averages, context.config);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
       report[name] = figures(rows, examples.left_out);
@@ -217,7 +225,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
   return result;
 }
 
-void run(const StageContext& context) {
+StageOutcome run(const StageContext& context) {
   const EmInputs em(context);
   const std::string& name = context.config.exp_name;
   const int64_t text_width = em.text_width();
@@ -229,26 +237,31 @@ void run(const StageContext& context) {
     const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
     auto users = with_missing(read_utterances(context.folder.utterances("test")), records);
     const auto zero_shot = evaluate_zero_shot(context, em, std::move(users), test_ids, test, counts_by_id(em));
-    if (!zero_shot.complete()) throw JobsLeftRunning{zero_shot.to_come};
+    if (!zero_shot.complete()) return {.answers_to_come = zero_shot.to_come};
     tables.insert(tables.begin() + 1, zero_shot.all.begin(), zero_shot.all.end());
   }
   if (context.config.evaluate.multi_turn) {
     const auto dialogues = evaluate_multi_turn(context, em, networks);
-    if (!dialogues.complete()) throw JobsLeftRunning{dialogues.to_come};
+    if (!dialogues.complete()) return {.answers_to_come = dialogues.to_come};
     tables.insert(tables.begin() + 1, dialogues.all.begin(), dialogues.all.end());
   }
   write_stage_summary(context, "evaluate", tables);
+  return {};
 }
 
 }  // namespace
 
 Stage make_evaluate_stage() {
-  return {.name = "evaluate",
-          .makes = "one-turn and multi-turn tables",
+  return {.info = stage_info("evaluate"),
+          .needs = {.stages = {"preprocess", "pretrain", "simulate", "embed", "train"}, .item_features = true},
           .settings = settings,
           .inputs = inputs,
-          .run = run,
-          .lacks = lacks_features};
+          .checks = {.settings = check_settings,
+                     .templates = check_evaluation_templates,
+                     .before_run = check_before_run,
+                     .credentials = [](const StageContext& context) { check_credentials(context, "evaluate"); }},
+          .planned_requests = planned_evaluation_requests,
+          .run = run};
 }
 
 }  // namespace latentcrs

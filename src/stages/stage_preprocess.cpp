@@ -14,6 +14,13 @@ json settings(const StageContext& context) {
            {{"reviews_by_asin", compat.at("reviews_by_asin")}, {"ten_kcore_passes", compat.at("ten_kcore_passes")}}}};
 }
 
+std::vector<ConfigFile> config_files(const Config& config) {
+  const DatasetOptions& dataset = config.datasets;
+  std::vector<ConfigFile> files = {{"datasets.interactions", dataset.interactions}};
+  if (!dataset.metadata.empty()) files.push_back({"datasets.metadata", dataset.metadata});
+  return files;
+}
+
 std::filesystem::path metadata(const StageContext& context) {
   const DatasetOptions& dataset = context.config.datasets;
   // ICLRec's sequence files come without item features.
@@ -28,7 +35,7 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   return files;
 }
 
-void run(const StageContext& context) {
+StageOutcome run(const StageContext& context) {
   const PreprocessReport report =
       preprocess({.dataset = context.config.datasets,
                   .compat = context.config.compat,
@@ -36,10 +43,17 @@ void run(const StageContext& context) {
                   .metadata_path = metadata(context),
                   .output_folder = context.folder.stage("preprocess")});
   write_stage_summary(context, "preprocess", {report.to_table()});
+  return {};
 }
 
 }  // namespace
 
-Stage make_preprocess_stage() { return {"preprocess", "sequences and item features", settings, inputs, run}; }
+Stage make_preprocess_stage() {
+  return {.info = stage_info("preprocess"),
+          .config_files = config_files,
+          .settings = settings,
+          .inputs = inputs,
+          .run = run};
+}
 
 }  // namespace latentcrs

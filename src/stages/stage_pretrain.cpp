@@ -25,7 +25,14 @@ json settings(const StageContext& context) {
             {"denoise_label_from_validation", compat.at("denoise_label_from_validation")}}}};
 }
 
-/// The config's own files, found: the trainer opens them as they are.
+std::vector<ConfigFile> config_files(const Config& config) {
+  std::vector<ConfigFile> files;
+  if (!config.pretrain.checkpoint.empty()) files.push_back({"pretrain.checkpoint", config.pretrain.checkpoint});
+  if (!config.pretrain.centers.empty()) files.push_back({"pretrain.centers", config.pretrain.centers});
+  return files;
+}
+
+/// The options with the user's own files found: the trainer opens them as they are.
 PretrainOptions with_found_files(const StageContext& context) {
   PretrainOptions options = context.config.pretrain;
   if (!options.checkpoint.empty())
@@ -74,7 +81,7 @@ void write_results(const StageContext& context, const PretrainResult& result) {
   write_stage_summary(context, "pretrain", tables);
 }
 
-void run(const StageContext& context) {
+StageOutcome run(const StageContext& context) {
   const Interactions interactions = read_interactions(context.folder.interactions());
   const PretrainResult result =
       pretrain({.interactions = &interactions,
@@ -88,10 +95,18 @@ void run(const StageContext& context) {
                 .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none,
                 .origin = [&context](const std::string& key) { return context.origin(key); }});
   write_results(context, result);
+  return {};
 }
 
 }  // namespace
 
-Stage make_pretrain_stage() { return {"pretrain", "sequence encoder and intent centres", settings, inputs, run}; }
+Stage make_pretrain_stage() {
+  return {.info = stage_info("pretrain"),
+          .needs = {.stages = {"preprocess"}},
+          .config_files = config_files,
+          .settings = settings,
+          .inputs = inputs,
+          .run = run};
+}
 
 }  // namespace latentcrs

@@ -6,7 +6,8 @@
 #include "data/utterances.h"
 #include "dialogue/checked_speech.h"
 #include "dialogue/prompt_file.h"
-#include "stages/jobs_left_running.h"
+#include "dialogue/remote_simulator.h"
+#include "dialogue/user_prompt.h"
 #include "stages/opening_requests.h"
 #include "stages/providers.h"
 #include "stages/unanswered.h"
@@ -31,6 +32,34 @@ json settings(const StageContext& context) {
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   return {context.folder.interactions(), context.folder.features(),
           context.prompt_template(context.config.simulate.prompt_template)};
+}
+
+void check_settings(const StageContext& context) { check_service_settings(context.config, "simulate"); }
+
+void check_templates(const StageContext& context) {
+  const SimulateOptions& options = context.config.simulate;
+  if (options.provider == "offline") return;
+  PromptTemplate::load(context.prompt_template(options.prompt_template), kUserPromptFields);
+}
+
+/// The opening words of every record that the cache does not have.
+std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
+  const Config& config = plan.context.config;
+  const SimulateOptions& options = config.simulate;
+  if (options.provider == "offline") return {};
+  const auto again =
+      read_unanswered(plan.retry ? unanswered_file(plan.context.folder) : retry_file(plan.context.folder));
+  const OpeningPrompts prompts(plan.context, plan.interactions, plan.catalogue, again);
+  const auto chat = make_offline_chat(config, options.provider, options.chat);
+  CostEstimate sum;
+  for (const std::string& key : all_split_keys(config.datasets)) {
+    const OpeningRequests opening = prompts.of(key);
+    std::vector<ChatRequest> requests;
+    for (const UtteranceRequest& request : opening.requests)
+      requests.push_back(simulator_request(request, plan.catalogue));
+    sum += chat->estimate(requests);
+  }
+  return {planned_chat("simulate", options.provider, options.chat, sum)};
 }
 
 /// Utterances of one split, in memory; its prompts on disk. Records without one are added to `unanswered`.
@@ -64,7 +93,7 @@ void report_unanswered(const StageContext& context, const std::vector<Unanswered
             offline ? "" : ", `latentcrs simulate --retry` asks for them again");
 }
 
-/// What a finished stage lists becomes what the next run asks for again.
+/// Renames the list of a finished stage, so that the next run asks for its records again.
 size_t retry(const StageContext& context) {
   const auto file = unanswered_file(context.folder);
   const size_t count = read_unanswered(file).size();
@@ -132,7 +161,7 @@ class AskAhead {
   const ItemCatalogue& catalogue_;
 };
 
-void run(const StageContext& context) {
+StageOutcome run(const StageContext& context) {
   const DatasetOptions& dataset = context.config.datasets;
   const Interactions interactions = read_interactions(context.folder.interactions());
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), dataset);
@@ -141,7 +170,7 @@ void run(const StageContext& context) {
       make_user_simulator(context, catalogue, context.detach ? Waiting::not_at_all : Waiting::until_ended);
   if (asks_by_batch(context.config.simulate.provider))
     if (const size_t to_come = AskAhead(context, prompts, catalogue).run(*simulator); to_come > 0)
-      throw JobsLeftRunning{to_come};
+      return {.answers_to_come = to_come};
 
   std::vector<Utterance> combination;
   std::vector<Unanswered> unanswered;
@@ -153,7 +182,7 @@ void run(const StageContext& context) {
     const size_t records = opening.records.size();
     all += records;
     const auto answered = simulate_split(context, key, *simulator, catalogue, std::move(opening), unanswered);
-    if (!answered.complete()) throw JobsLeftRunning{answered.to_come};
+    if (!answered.complete()) return {.answers_to_come = answered.to_come};
     const std::vector<Utterance>& utterances = answered.all;
     write_utterances(utterances, context.folder.utterances(key));
     if (key != "valid" && key != "test") combination.insert(combination.end(), utterances.begin(), utterances.end());
@@ -166,12 +195,22 @@ void run(const StageContext& context) {
   write_utterances(combination, context.folder.combination());
   write_file_atomically(context.folder.stage("simulate") / "simulation_report.json", report.dump(2) + "\n");
   report_unanswered(context, unanswered, all);
+  return {};
 }
 
 }  // namespace
 
 Stage make_simulate_stage() {
-  return {"simulate", "prompts and utterances", settings, inputs, run, retry, lacks_features};
+  return {.info = stage_info("simulate"),
+          .needs = {.stages = {"preprocess"}, .item_features = true},
+          .settings = settings,
+          .inputs = inputs,
+          .checks = {.settings = check_settings,
+                     .templates = check_templates,
+                     .credentials = [](const StageContext& context) { check_credentials(context, "simulate"); }},
+          .planned_requests = planned_requests,
+          .run = run,
+          .retry = retry};
 }
 
 }  // namespace latentcrs

@@ -4,6 +4,7 @@
 
 #include "stages/em_inputs.h"
 #include "train/em_trainer.h"
+#include "util/error.h"
 #include "util/log.h"
 
 namespace latentcrs {
@@ -27,6 +28,23 @@ json settings(const StageContext& context) {
   // Stopped by ranks among more candidates at revisions that left out max_history - 1 items.
   if (context.config.evaluate.seen_items == SeenItems::mask) settings["history_left_out"] = "whole";
   return settings;
+}
+
+std::vector<ConfigFile> config_files(const Config& config) {
+  std::vector<ConfigFile> files;
+  if (config.em.prior.load_pretrained) files.push_back({"prior.pretrained_path", config.em.prior.pretrained_path});
+  if (config.em.posterior.load_pretrained)
+    files.push_back({"posterior.pretrained_path", config.em.posterior.pretrained_path});
+  return files;
+}
+
+/// The networks of EM take one state a user; centres that a file gives have its width already.
+void check_centre_width(const StageContext& context) {
+  const PretrainOptions& options = context.config.pretrain;
+  if (options.seq_representation_type == Representation::concatenate && options.centers.empty())
+    throw config_error(
+        "pretrain.seq_representation_type=concatenate: its intent centres are as wide as all of a user's states, and "
+        "EM takes centres as wide as one: set mean, or stop after pretraining");
 }
 
 /// The files of the networks that training starts from; empty where it starts from fresh ones.
@@ -70,7 +88,7 @@ void warn_of_untrained_networks(const EmOptions& em) {
   if (!trained(&StageOptions::no_mstep) && !em.prior.load_pretrained) warn("prior", "with text");
 }
 
-void run(const StageContext& context) {
+StageOutcome run(const StageContext& context) {
   const EmInputs inputs(context);
   const int64_t text_width = inputs.text_width();
   const EmExamples train = inputs.training(), valid = inputs.evaluation("valid");
@@ -90,10 +108,19 @@ void run(const StageContext& context) {
                   .events = config.tensorboard ? EventFiles::beside : EventFiles::none};
   warn_of_untrained_networks(config.em);
   write_stage_summary(context, "train", {stage_table(train_em(job), config.em.early_stop.stop_metrics)});
+  return {};
 }
 
 }  // namespace
 
-Stage make_train_stage() { return {"train", "posterior and prior", settings, inputs, run}; }
+Stage make_train_stage() {
+  return {.info = stage_info("train"),
+          .needs = {.stages = {"preprocess", "pretrain", "simulate", "embed"}},
+          .config_files = config_files,
+          .settings = settings,
+          .inputs = inputs,
+          .checks = {.before_run = check_centre_width},
+          .run = run};
+}
 
 }  // namespace latentcrs

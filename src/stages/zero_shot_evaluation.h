@@ -17,7 +17,7 @@ namespace latentcrs {
 /// Indices of the test users asked about: evaluate.zero_shot.users of `count`, drawn as those of the dialogues.
 std::vector<size_t> zero_shot_sample(const Config& config, size_t count);
 
-/// What is asked about `users`; input is one of evaluate.zero_shot.inputs. Throws Error(config) for a wrong template.
+/// The requests about `users`; `input` is one of evaluate.zero_shot.inputs. Throws Error(config) for a wrong template.
 std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const ItemCatalogue& catalogue,
                                             const std::string& input, const std::vector<Utterance>& users);
 

@@ -9,6 +9,7 @@
 #include "data/splits.h"
 #include "pipeline/pipeline.h"
 #include "run/run_folder.h"
+#include "run/stage_info.h"
 #include "support/temp_dir.h"
 
 namespace latentcrs::test {

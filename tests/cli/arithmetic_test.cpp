@@ -1,4 +1,4 @@
-// The same bits whatever the environment says, and what is recorded of the arithmetic.
+// Results have the same bits in every environment, and the arithmetic is recorded.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,5 @@
-// The real program as a user meets it: what it prints, and how it exits.
+// The real program as a user meets it: its output and exit codes.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <thread>
@@ -43,6 +44,30 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
     const std::string text = run_latentcrs({stage, "-h"}).out;
     for (const char* part : {"Reads", "Writes", "--config", "--multirun", "--force", "--quiet", "--verbose"}) {
       CHECK(contains(text, part));
+    }
+  }
+}
+
+TEST_CASE("a stage takes the options about language models that it can follow", "[cli]") {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> taken = {
+      {"preprocess", {}},
+      {"pretrain", {"--checkpoint", "--evaluate-only"}},
+      {"simulate", {"--dry-run", "--detach", "--retry"}},
+      {"embed", {"--dry-run"}},
+      {"train", {}},
+      {"evaluate", {"--dry-run", "--detach"}},
+      {"run", {"--tables", "--dry-run", "--detach", "--retry"}}};
+  for (const auto& [command, options] : taken) {
+    const std::string help = run_latentcrs({command, "--help"}).out;
+    for (const std::string option :
+         {"--tables", "--dry-run", "--detach", "--retry", "--checkpoint", "--evaluate-only"}) {
+      CAPTURE(command, option);
+      const bool is_taken = std::find(options.begin(), options.end(), option) != options.end();
+      CHECK(contains(help, "  " + option) == is_taken);
+      if (is_taken) continue;
+      const Finished refused = run_latentcrs({command, "-c", "tiny", option});
+      CHECK(refused.exit_code == 2);
+      CHECK(contains(refused.err, "latentcrs " + command + ": unknown option " + option));
     }
   }
 }

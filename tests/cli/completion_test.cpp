@@ -10,7 +10,8 @@ using namespace latentcrs::test;
 
 namespace {
 
-/// What bash would offer after `line`, with the cursor at its end. A trailing "|nospace" tells that no space follows.
+/// The words that bash would offer after `line`, with the cursor at its end. A trailing "|nospace" means that bash adds
+/// no space.
 std::vector<std::string> completions_of(const std::string& line) {
   constexpr const char* script = R"sh(
     source <("$BINARY" completion bash)

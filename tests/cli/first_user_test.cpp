@@ -1,5 +1,5 @@
-// What a first user meets: how a run ends, datasets that go only part of the way, checkpoints of another shape, and why
-// a stage is made again.
+// A first user's experience: how a run ends, datasets that go only part of the way, checkpoints of another shape, and
+// why a stage is made again.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
-// Rankings with the history left out, by the real program: nothing that a user had before the target is a candidate,
-// however long ago it was. Checked against rankings made here from the sequences alone.
+// Rankings with the history left out, by the real program: an item that a user had before the target is not a
+// candidate, however long ago it was. Checked against rankings made here from the sequences alone.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -139,7 +139,7 @@ TEST_CASE("with the history left out every score ranks the target among the item
     CHECK(worst > 12);
   }
 
-  // Early stopping ranks the validation users in the same way, and a dialogue shows what was never had.
+  // Early stopping ranks the validation users in the same way, and a dialogue shows items that the user never had.
   latentcrs::LineReader curves(folder / "train/metrics.jsonl");
   for (std::string_view line; curves.next(line);) {
     const json epoch = json::parse(line);

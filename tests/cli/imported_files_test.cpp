@@ -1,4 +1,4 @@
-// Files from elsewhere in a run's folder, as a user puts them there: what is taken, what is reported, what is refused.
+// Files from elsewhere that a user puts into a run's folder: some are taken, some reported, some refused.
 #include <catch2/catch.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -21,7 +21,7 @@ std::vector<std::string> command(const std::string& name, const std::vector<std:
   return words;
 }
 
-/// A finished run, made once, and what it printed on standard error.
+/// A finished run, made once, and its standard error.
 struct Finish {
   TempDir dir;
   std::string err;

@@ -127,7 +127,7 @@ double pure_share(const std::vector<json>& intents) {
   return share;
 }
 
-/// What a command that succeeds prints.
+/// The output of a command that must succeed.
 std::string latentcrs_out(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), LATENTCRS_BINARY);
   const Finished finished = run_process(arguments);
@@ -160,7 +160,7 @@ void check_comparisons(const fs::path& folder) {
 }
 
 /// Portable arithmetic gives the same bytes on every processor. The digests are those of the libraries of Debian 12:
-/// others round in other places, and where they are used nothing is compared.
+/// others round in other places, and where they are used the comparison is skipped.
 void check_digests(const fs::path& run_folder) {
   const json made = json::parse(read_text(run_folder / "run.json"));
   if (made.at("libtorch") != "1.13.0" || made.at("faiss") != "1.7.3" || made.at("blas") != "OpenBLAS 0.3.21, Haswell" ||
@@ -174,8 +174,8 @@ void check_digests(const fs::path& run_folder) {
         "");
 }
 
-/// What a run learned: means of NDCG@10 over its four one-turn tables, and the share of test users whose intent is
-/// found.
+/// The success of a run's training: means of NDCG@10 over its four one-turn tables, and the share of test users whose
+/// intent is found.
 struct Learned {
   double with_text = 0, without_text = 0, sequence_only = 0, text_only = 0, popularity = 0, others_text = 0,
          others_history = 0, recovered = 0;
@@ -369,7 +369,7 @@ TEST_CASE("what a finished run holds, and what makes its stages again", "[pipeli
     CHECK(again("train", {"learning_rate=0.01"}).exit_code == 0);
     const Finished resumed = again("train", {});
     CHECK_THAT(resumed.err, Catch::Contains("taken back from superseded/") && Catch::Contains("state.pt"));
-    CHECK(resumed.exit_code == 4);  // it went on from there, which is no state here
+    CHECK(resumed.exit_code == 4);  // it went on from that file, which does not hold a state
     CHECK(read_text(folder / "train/state.pt") == "half a training");
   }
 

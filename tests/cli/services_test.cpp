@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kKey = "sk-a-very-secret-key";
 constexpr size_t kDim = 16;
 
-/// Speaks as a user, as an extractor, as a recommender and as an embedder, by what it is asked.
+/// Answers as a user, an extractor, a recommender or an embedder, depending on the request.
 Answer every_model(const Request& request) {
   if (request.path == "/v1/models") return {.body = R"({"data":[{"id":"chatter"}]})"};
   if (request.path == "/v1/embeddings") {
@@ -108,13 +108,13 @@ TEST_CASE("the whole pipeline with language models: dry run, run, replay without
     CHECK(files_with_key(services.dir.path()) == 0);
 
     CHECK_THAT(services.run("run").err, Contains("simulate: up to date") && Contains("evaluate: up to date"));
-    // How it is asked changes no answer; what is asked does.
+    // The way of asking does not change an answer; the question does.
     CHECK_THAT(services.run("simulate", {"simulate.chat.concurrency=2", "services.retry.max_attempts=2"}).err,
                Contains("simulate: up to date"));
     CHECK_THAT(services.run("doctor", {"--services"}).out, Contains("evaluate.zero_shot") && Contains("works"));
     CHECK(services.run("doctor", {"--services", "simulate.chat.model=nobody"}).exit_code == 4);
 
-    // Who has no reply leaves every row of the table where a setting says so.
+    // Users without a reply leave every row of the table where a setting says so.
     const fs::path said = services.folder() / "simulate/processed_data/tiny-ml_raw_seedtest.jsonl";
     const std::string all = read_text(said);
     write_text(said, all.substr(all.find('\n') + 1));

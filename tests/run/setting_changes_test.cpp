@@ -1,4 +1,4 @@
-// What a stale stage says of its settings.
+// The lines in which a stale stage names its changed settings.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>

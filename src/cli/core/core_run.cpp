@@ -1,11 +1,12 @@
-#include "cli/core.h"
-
+// The entry point of the core library.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <string_view>
 
+#include "cli/core/core_command.h"
+#include "cli/invocation.h"
 #include "cli/report_error.h"
 #include "util/allocator.h"
 #include "util/error.h"
@@ -44,9 +45,7 @@ int run(const Invocation& invocation) {
     log::info("the environment's {} {} not used: results do not depend on the environment",
               fmt::join(invocation.overruled, ", "), invocation.overruled.size() == 1 ? "is" : "are");
   say_kernel_limit();
-  if (invocation.command == "doctor") return command_doctor(invocation);
-  if (invocation.command == "intents") return command_intents(invocation);
-  return command_stages(invocation);
+  return core_function(invocation.core_command)(invocation);
 }
 
 }  // namespace

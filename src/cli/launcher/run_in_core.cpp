@@ -1,13 +1,12 @@
-// The half second that loading LibTorch takes is spent only by commands that compute: they live in a library of their
-// own, loaded here after the environment that its dependencies read at load time is set.
+#include "cli/launcher/run_in_core.h"
+
 #include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <string>
 
-#include "cli/commands.h"
-#include "cli/environment.h"
+#include "loader/environment.h"
 #include "util/error.h"
 
 namespace latentcrs {
@@ -15,6 +14,8 @@ namespace latentcrs {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Loading LibTorch takes half a second, which only commands that compute spend: they live in a library of their own.
 
 /// The arithmetic of all jobs: the libraries read it once, when they are loaded.
 Arithmetic arithmetic_of(const Invocation& invocation) {
@@ -33,8 +34,10 @@ fs::path core_library() {
 
 }  // namespace
 
-int run_in_core(const Invocation& given) {
+int run_in_core(const Invocation& given, const std::string& command, const std::any& request) {
   Invocation invocation = given;
+  invocation.core_command = command;
+  invocation.request = request;
   const int threads = invocation.jobs.empty() ? 0 : invocation.jobs.front().loaded.config.threads;
   invocation.overruled = set_compute_environment(arithmetic_of(invocation), threads);
   const fs::path path = core_library();

@@ -1,4 +1,4 @@
-#include "cli/environment.h"
+#include "loader/environment.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@ namespace latentcrs {
 
 namespace {
 
-/// A variable that decides about results, and its value; nullptr: it is removed.
+/// A variable that decides about results, and its value; nullptr removes it.
 struct Pinned {
   const char* name;
   const char* value;
@@ -31,7 +31,7 @@ Vectors vectors_of_this_processor() {
 }
 
 /// The variables that name a kind of processor or an instruction set. OpenBLAS is told in both kinds of arithmetic:
-/// what its 0.3.21 picks on its own for the newest processors is not to be relied on.
+/// the choice of its version 0.3.21 on the newest processors is unreliable.
 std::vector<Pinned> code_paths(Arithmetic arithmetic) {
   const Vectors vectors = vectors_of_this_processor();
   const bool portable = arithmetic == Arithmetic::portable && vectors != Vectors::sse;
@@ -45,7 +45,7 @@ std::vector<Pinned> code_paths(Arithmetic arithmetic) {
           {"MKL_CBWR", portable ? "AVX2,STRICT" : nullptr}};
 }
 
-/// The same in both kinds of arithmetic.
+/// Variables with the same values in both kinds of arithmetic.
 constexpr Pinned kAlways[] = {{"OPENBLAS_NUM_THREADS", "1"},
                               {"GOTO_NUM_THREADS", nullptr},
                               {"OPENBLAS_DEFAULT_NUM_THREADS", nullptr},
@@ -60,7 +60,7 @@ constexpr Pinned kAlways[] = {{"OPENBLAS_NUM_THREADS", "1"},
                               {"TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", nullptr},
                               {"CUBLAS_WORKSPACE_CONFIG", ":4096:8"}};  // sums in one order on a GPU
 
-/// Gives the variable its value; the one it had, if that was another.
+/// Gives the variable its value. Returns the value it had, if that was another.
 std::optional<std::string> pin(const Pinned& variable) {
   const char* const found = std::getenv(variable.name);
   const std::optional<std::string> before = found != nullptr ? std::optional<std::string>(found) : std::nullopt;

@@ -3,26 +3,24 @@
 
 #include <limits>
 
-#include "cli/core.h"
+#include "cli/core/core_command.h"
+#include "cli/core_requests.h"
 #include "pipeline/intents.h"
 
 namespace latentcrs {
 
 namespace {
 
-/// How many intents to print if the user did not say.
+/// The number of intents printed if the user gave none.
 size_t default_top() {
   constexpr size_t kOnTerminal = 20;
   return isatty(STDOUT_FILENO) != 0 ? kOnTerminal : std::numeric_limits<size_t>::max();
 }
 
-}  // namespace
-
 int command_intents(const Invocation& invocation) {
-  const IntentsOptions options{.items = invocation.items,
-                               .nearness = invocation.by == "score" ? Nearness::score : Nearness::lift};
-  const IntentsReport report = inspect_intents(invocation.jobs.front().loaded, options);
-  const size_t top = invocation.top > 0 ? static_cast<size_t>(invocation.top) : default_top();
+  const auto& request = std::any_cast<const IntentsRequest&>(invocation.request);
+  const IntentsReport report = inspect_intents(invocation.jobs.front().loaded, request.options);
+  const size_t top = request.top > 0 ? static_cast<size_t>(request.top) : default_top();
   fmt::print("{}", report.table(top).to_text());
   if (top < report.intents.size()) fmt::print("and {} smaller ones; --top N shows more\n", report.intents.size() - top);
   fmt::print("\n");
@@ -31,5 +29,9 @@ int command_intents(const Invocation& invocation) {
   fmt::print("\nThe picture is in {0}/intents.html, all figures in {0}/intents.jsonl\n", folder);
   return 0;
 }
+
+const CoreCommand intents_command("intents", command_intents);
+
+}  // namespace
 
 }  // namespace latentcrs

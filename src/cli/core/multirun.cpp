@@ -1,3 +1,5 @@
+#include "cli/core/multirun.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,10 +10,10 @@
 #include <map>
 #include <optional>
 
-#include "cli/core.h"
 #include "cli/report_error.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/summary.h"
+#include "run/stage_info.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -41,14 +43,14 @@ bool names_output_dir(const Job& job) {
 
 std::string run_folder_of(const Job& job) { return fs::path(job.loaded.config.output_dir).lexically_normal().string(); }
 
-/// How many jobs have each run folder.
+/// The number of jobs that have each run folder.
 std::map<std::string, size_t> count_run_folders(const std::vector<Job>& jobs) {
   std::map<std::string, size_t> counts;
   for (const Job& job : jobs) ++counts[run_folder_of(job)];
   return counts;
 }
 
-/// Lets a job that starts in the middle of the pipeline use what the run folder of its config already has.
+/// Lets a job that starts in the middle of the pipeline use the earlier results in the run folder of its config.
 void link_earlier_stages(const fs::path& from, const fs::path& to, const std::string& first_stage) {
   fs::create_directories(to);
   for (const std::string& stage : stage_names()) {
@@ -60,8 +62,8 @@ void link_earlier_stages(const fs::path& from, const fs::path& to, const std::st
 
 struct Sweep {
   const Invocation& invocation;
-  const std::vector<std::string>& stages;
-  std::map<std::string, size_t> run_folders;  // how many jobs have each
+  const StagesRequest& request;
+  std::map<std::string, size_t> run_folders;  ///< the number of jobs that have each
   fs::path folder;
 };
 
@@ -78,22 +80,22 @@ Job prepare_job(const Sweep& sweep, const Job& job, size_t number) {
   const bool is_given = names_output_dir(job);
   if (is_given && sweep.run_folders.size() > 1 && sweep.run_folders.at(run_folder_of(job)) == 1) return job;
   const fs::path folder = (is_given ? fs::path(job.loaded.config.output_dir) : sweep.folder) / std::to_string(number);
-  link_earlier_stages(job.loaded.config.output_dir, folder, sweep.stages.front());
+  link_earlier_stages(job.loaded.config.output_dir, folder, sweep.request.stages.front());
   std::vector<std::string> overrides = job.overrides;
   overrides.push_back(text_override("output_dir", folder.string()));
   return {overrides, load_config(sweep.invocation.config, overrides)};
 }
 
-struct Outcome {
+struct JobOutcome {
   int exit_code = 0;
   std::optional<Headline> headline;
 };
 
 /// A job that fails (diverges, say) does not stop the others; a signal does.
-Outcome run_job(const Sweep& sweep, const Job& job) {
+JobOutcome run_job(const Sweep& sweep, const Job& job) {
   const Config& config = job.loaded.config;
   try {
-    run_stages(job.loaded, sweep.stages, run_flags(sweep.invocation, job.overrides));
+    run_stages(job.loaded, sweep.request.stages, flags_of_job(sweep.request, sweep.invocation, job));
     return {0, read_headline(config)};
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::interrupted) {
@@ -106,7 +108,7 @@ Outcome run_job(const Sweep& sweep, const Job& job) {
   }
 }
 
-std::vector<std::string> row_of(const Job& job, const LoadedConfig& loaded, const Outcome& outcome) {
+std::vector<std::string> row_of(const Job& job, const LoadedConfig& loaded, const JobOutcome& outcome) {
   const std::string result = outcome.exit_code != 0 ? fmt::format("failed ({})", outcome.exit_code)
                              : outcome.headline     ? fmt::format("{:.4f}", outcome.headline->value)
                                                     : "done";
@@ -115,20 +117,20 @@ std::vector<std::string> row_of(const Job& job, const LoadedConfig& loaded, cons
 
 }  // namespace
 
-int run_sweep(const Invocation& invocation, const std::vector<std::string>& stages) {
+int run_sweep(const Invocation& invocation, const StagesRequest& request) {
   if (invocation.jobs.empty()) {
     log::warn("the sweep has no jobs: one of its keys has no values");
     return 0;
   }
   const std::map<std::string, size_t> run_folders = count_run_folders(invocation.jobs);
-  const Sweep sweep{invocation, stages, run_folders, sweep_folder(invocation.jobs, run_folders)};
+  const Sweep sweep{invocation, request, run_folders, sweep_folder(invocation.jobs, run_folders)};
   Table table{"Jobs", {{"run folder", "overrides", "result"}}};
   int exit_code = 0;
   for (size_t i = 0; i < invocation.jobs.size(); ++i) {
     const Job& job = invocation.jobs[i];
     log::info("job {} of {}: {}", i + 1, invocation.jobs.size(), fmt::join(job.overrides, " "));
     const Job prepared = prepare_job(sweep, job, i);
-    const Outcome outcome = run_job(sweep, prepared);
+    const JobOutcome outcome = run_job(sweep, prepared);
     table.rows.push_back(row_of(job, prepared.loaded, outcome));
     if (outcome.headline) table.rows.front().back() = outcome.headline->name;
     if (exit_code == 0) exit_code = outcome.exit_code;

@@ -1,15 +1,18 @@
-// The command line as an Invocation.
+// The parser of the command line.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "cli/invocation.h"
+#include "cli/launcher/command.h"
 
 namespace latentcrs {
 
 struct CommandLine {
   Invocation invocation;
+  std::unique_ptr<Command> command = {};  ///< with its options; null if there is an answer
   std::string answer;  ///< text of --help or --version: print it and do nothing else; empty otherwise
 };
 
@@ -28,8 +31,12 @@ struct OptionHelp {
   bool is_argument = false;  ///< given without a name
 };
 
-/// Of a command, without the hidden ones; of the program itself for an empty name.
+/// The options and arguments of a command, without the hidden ones; of the program itself for an empty name.
 std::vector<OptionHelp> option_help(const std::string& command);
+
+/// Expands a leading ~ in the value of an option, which a shell leaves as it is in --option=~/…. Throws Error(usage)
+/// for ~name.
+void expand_path(std::string& path, const char* option);
 
 /// One line about the program, without a full stop.
 std::string program_description();

@@ -1,14 +1,17 @@
 #include <fmt/format.h>
 
-#include "cli/core.h"
+#include "cli/core/core_command.h"
+#include "cli/core_requests.h"
 #include "pipeline/doctor.h"
 #include "util/error.h"
 
 namespace latentcrs {
 
+namespace {
+
 int command_doctor(const Invocation& invocation) {
   const LoadedConfig* loaded = invocation.jobs.empty() ? nullptr : &invocation.jobs.front().loaded;
-  const Diagnosis diagnosis = diagnose(loaded, {.services = invocation.services});
+  const Diagnosis diagnosis = diagnose(loaded, std::any_cast<const DoctorRequest&>(invocation.request));
   for (const Table& table : diagnosis.tables) fmt::print("{}\n", table.to_text());
   if (loaded == nullptr) return 0;
   for (const std::string& obstacle : diagnosis.obstacles)
@@ -18,5 +21,9 @@ int command_doctor(const Invocation& invocation) {
                diagnosis.left_out.empty() ? "" : ", in part: " + diagnosis.left_out);
   return diagnosis.obstacles.empty() ? 0 : exit_code(ErrorKind::data);
 }
+
+const CoreCommand doctor_command("doctor", command_doctor);
+
+}  // namespace
 
 }  // namespace latentcrs

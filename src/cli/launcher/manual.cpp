@@ -1,4 +1,4 @@
-#include "cli/manual.h"
+#include "cli/launcher/manual.h"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/arguments.h"
-#include "cli/commands.h"
+#include "cli/launcher/arguments.h"
+#include "cli/launcher/commands.h"
 #include "run/version.h"
 #include "util/files.h"
 
@@ -19,7 +19,7 @@ namespace latentcrs {
 
 namespace {
 
-/// `text` so that troff prints each character as it is; hyphens stay those of the keyboard.
+/// Escapes `text` so that troff prints each character as it is; hyphens stay those of the keyboard.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -49,7 +49,7 @@ std::string item(const std::string& head, std::string_view text) {
   return fmt::format(".TP\n{}\n{}\n", head, escaped(text));
 }
 
-/// "Reads   the files": its first word and the rest; an empty first word where the line is none of that kind.
+/// "Reads   the files": its first word and the rest; an empty first word for any other line.
 std::pair<std::string, std::string> labelled(const std::string& line) {
   for (const std::string label : {"Reads", "Writes"}) {
     if (!line.starts_with(label + "  ")) continue;
@@ -130,7 +130,7 @@ std::string page_name(const std::string& command) { return command.empty() ? "la
 
 std::string list_of_commands() {
   std::string out;
-  for (const Command& command : commands())
+  for (const CommandInfo& command : command_infos())
     out += item(fmt::format("\\fBlatentcrs {}\\fR", command.name), command.help);
   return out;
 }
@@ -138,7 +138,7 @@ std::string list_of_commands() {
 std::string references(const std::string& command) {
   std::vector<std::string> pages;
   if (!command.empty()) pages.push_back("latentcrs");
-  for (const Command& other : commands())
+  for (const CommandInfo& other : command_infos())
     if (command.empty() || (other.name != command && (other.name == "run" || other.name == "config")))
       pages.push_back(page_name(other.name));
   std::string out;
@@ -154,7 +154,7 @@ std::string manual_page(const std::string& command) {
   const std::string name = page_name(command);
   std::string title = name;
   std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) { return std::toupper(c); });
-  const Command* row = find_command(command);
+  const CommandInfo* row = find_command(command);
   const Sections parts = sections_of(row != nullptr ? row->details : program_footer());
   const std::string summary = row != nullptr ? row->help : program_description();
   std::string page =

@@ -5,8 +5,7 @@
 
 #include <cstdio>
 
-#include "cli/arguments.h"
-#include "cli/commands.h"
+#include "cli/launcher/arguments.h"
 #include "cli/report_error.h"
 #include "config/config_names.h"
 #include "util/error.h"
@@ -34,9 +33,8 @@ int run(const std::vector<std::string>& arguments) {
     fmt::print("{}", line.answer);
     return 0;
   }
-  const Command& command = *find_command(line.invocation.command);
-  load_jobs(line.invocation, command.config);
-  return command.run(line.invocation);
+  load_jobs(line.invocation, line.command->info().config);
+  return line.command->run(line.invocation);
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+// The options of the commands that compute, as the launcher hands them to the core library: Invocation::request.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/doctor.h"
+#include "pipeline/intents.h"
+#include "pipeline/run_flags.h"
+
+namespace latentcrs {
+
+/// One stage or all of them: the core command "stages".
+struct StagesRequest {
+  std::vector<std::string> stages;  ///< names, in pipeline order
+  RunFlags flags = {};              ///< without `whole`, which each job has its own of
+  bool is_whole_run = false;        ///< the command `run`
+  bool dry_run = false;             ///< show the requests to language models, and send none
+};
+
+/// The core command "intents".
+struct IntentsRequest {
+  IntentsOptions options = {};
+  int top = 0;  ///< rows shown; 0: as many as suit a terminal or a file
+};
+
+/// The core command "doctor".
+using DoctorRequest = DoctorFlags;
+
+}  // namespace latentcrs
