@@ -48,7 +48,7 @@ struct Arguments {
   bool wants(std::string_view phase) const { return lists(phases, phase); }
 };
 
-/// Floating point operations that every implementation needs (docs/performance.md derives them).
+/// Floating point operations that every implementation needs (docs/log/performance.md derives them).
 struct Arithmetic {
   double tokens, length, width, layers;
 
