@@ -113,13 +113,13 @@ void check_stages(const Config& c, Conflicts& found) {
       found.push_back({{"stages"}, "two stages are called '" + stage.name + "'", ""});
     if (stage.no_estep && stage.no_mstep)
       found.push_back({{"stages"}, "stage '" + stage.name + "' has no_estep and no_mstep: it trains nothing", ""});
-    // Before only_rec_epoch the recommendation term is all there is of the M-step's loss.
+    // Before only_rec_epoch the M-step's loss has no other term than the recommendation.
     if (!stage.no_mstep && stage.only_rec_epoch > 0 && c.em.m_rec_loss_weight <= 0)
       found.push_back(
           {{"m_rec_loss_weight", "stages"},
            fmt::format("must be > 0: stage '{}' has an M-step and only_rec_epoch {}", stage.name, stage.only_rec_epoch),
            ""});
-    // Of the E-step's loss the reconstruction is left as well.
+    // The E-step's loss has the reconstruction term as well.
     const bool e_recommendation = c.em.use_negative_loss && c.em.e_negative_loss_weight > 0;
     if (!stage.no_estep && stage.only_rec_epoch > 0 && !e_recommendation && c.em.lambda_reconstruct <= 0)
       found.push_back({{"use_negative_loss", "e_negative_loss_weight", "lambda_reconstruct", "stages"},
@@ -131,7 +131,7 @@ void check_stages(const Config& c, Conflicts& found) {
   check_stop_metrics(c.em.early_stop, "early_stop", found);
 }
 
-/// No message repeats the address: it may be that a password is in it.
+/// No message repeats the address, because it may hold a password.
 void check_proxy(const HttpOptions& o, Conflicts& found) {
   static const std::regex address(
       R"(((https?|socks4a?|socks5h?)://)?([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?)");

@@ -1,4 +1,4 @@
-// Which published behaviours to reproduce (config.h).
+// Settings that reproduce published behaviours (config.h).
 #pragma once
 
 namespace latentcrs {

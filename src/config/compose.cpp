@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/defaults_list.h"
 #include "config/interpolation.h"
 #include "config/nearest.h"
 #include "config/tree_update.h"
@@ -22,56 +23,31 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// What the command line or an `override` entry says about a group.
+/// The choice that the command line or an `override` entry makes for a group.
 struct Choice {
-  Names names;         // none: the group is left out
+  Names names;         // empty: the group is left out
   std::string origin;  // of the override
   bool used = false;
 };
 
 /// `~group` or `~group=choice` of the command line.
 struct Removal {
-  std::string name;  // empty: whatever is chosen
+  std::string name;  // empty: any choice is removed
   std::string origin;
   bool used = false;
 };
 
-/// A place where a group was chosen.
-struct Chosen {
+/// The file that was chosen for a group, and the place that chose it.
+struct ChosenFile {
   std::string name;
   std::string origin;
 };
 
-/// An entry of a defaults list, or `+group=choice`.
-struct Entry {
-  bool is_self = false;
-  bool is_group = false;
-  std::string path;                    // of the group, or of a file; a leading slash counts from the top
-  std::optional<std::string> package;  // of `path@package`
-  Node value;                          // of a group: what is chosen
-  bool overrides = false;
-  bool optional = false;
-  bool appended = false;
-  std::string origin;
-};
-
-/// Where a file with a defaults list stands: its group and its package.
-struct Place {
+/// The group and the package of a file with a defaults list.
+struct FilePlace {
   std::string group;
   std::string package;
 };
-
-/// One name, a list of names, or null for none; nullopt for anything else.
-std::optional<Names> choice_names(const Node& value) {
-  Names names;
-  if (value.kind == Node::Kind::null) return names;
-  if (value.kind != Node::Kind::list) return value.is_scalar() ? std::optional(Names{value.text}) : std::nullopt;
-  for (const Node& item : value.items) {
-    if (!item.is_scalar()) return std::nullopt;
-    names.push_back(item.text);
-  }
-  return names;
-}
 
 std::string without_slash(const std::string& path) { return path.starts_with('/') ? path.substr(1) : path; }
 
@@ -159,8 +135,8 @@ class Composer {
 
   /// The sources that a file stands for: those of its defaults list, itself among them. `relative_group` is its group
   /// as the including file writes it, `package` that of `group@package`.
-  std::vector<Source> include(const fs::path& file, const Place& parent, std::optional<std::string> package,
-                              const std::string& relative_group, const std::vector<Entry>& appended,
+  std::vector<Source> include(const fs::path& file, const FilePlace& parent, std::optional<std::string> package,
+                              const std::string& relative_group, const std::vector<DefaultsEntry>& appended,
                               const std::string& group = {}) {
     const std::string shown = shown_path(file);
     if (std::find(open_files_.begin(), open_files_.end(), file) != open_files_.end()) {
@@ -173,11 +149,11 @@ class Composer {
       problems_.add(shown, "", "expected keys and values, got " + describe(yaml.root));
 
     if (!package && yaml.package && *yaml.package != "_group_") package = absolute_header(*yaml.package);
-    const Place place{group, absolute_package(parent.package, package.value_or(as_package(relative_group)))};
+    const FilePlace place{group, absolute_package(parent.package, package.value_or(as_package(relative_group)))};
     Source self{yaml.root, place.package};
     std::erase_if(self.tree.entries, [](const NodeEntry& entry) { return entry.key == "defaults"; });
-    std::vector<Entry> entries;
-    if (const Node* defaults = yaml.root.find("defaults")) entries = parse_defaults(*defaults);
+    std::vector<DefaultsEntry> entries;
+    if (const Node* defaults = yaml.root.find("defaults")) entries = parse_defaults_list(*defaults, problems_);
     std::vector<Source> sources = include_entries(std::move(entries), appended, place, self);
     open_files_.pop_back();
     return sources;
@@ -188,60 +164,23 @@ class Composer {
     return package.starts_with("_global_") ? package : join_key("_global_", package);
   }
 
-  std::vector<Entry> parse_defaults(const Node& defaults) {
-    std::vector<Entry> entries;
-    for (const Node& item : defaults.items) {
-      if (item.kind == Node::Kind::map && item.entries.size() == 1)
-        entries.push_back(parse_entry(item.entries.front().key, item.entries.front().value, true));
-      else if (item.is_scalar())
-        entries.push_back(parse_entry(item.text, item, false));
-      else
-        problems_.add(item.origin, "defaults", "expected a file name, _self_ or group: choice, got " + describe(item));
-    }
-    if (defaults.kind != Node::Kind::list)
-      problems_.add(defaults.origin, "defaults", "expected a list, got " + describe(defaults));
-    return entries;
-  }
-
-  Entry parse_entry(std::string name, const Node& value, bool is_group) {
-    const auto take = [&](const std::string& word) {
-      if (!name.starts_with(word + " ")) return false;
-      name.erase(0, word.size() + 1);
-      name.erase(0, name.find_first_not_of(' '));
-      return true;
-    };
-    Entry entry;
-    entry.overrides = is_group && take("override");
-    entry.optional = take("optional");
-    const size_t at = name.find('@');
-    entry.path = name.substr(0, at);
-    if (at != std::string::npos) entry.package = name.substr(at + 1);
-    if (entry.package == "_here_") entry.package = "";
-    if (entry.package == "_group_") entry.package.reset();
-    entry.is_group = is_group;
-    entry.value = value;
-    entry.origin = value.origin;
-    entry.is_self = !is_group && entry.path == "_self_";
-    if (entry.is_self && entry.package) problems_.add(entry.origin, "defaults", "_self_ takes no package");
-    return entry;
-  }
-
-  std::vector<Source> include_entries(std::vector<Entry> entries, const std::vector<Entry>& appended,
-                                      const Place& place, const Source& self) {
+  std::vector<Source> include_entries(std::vector<DefaultsEntry> entries, const std::vector<DefaultsEntry>& appended,
+                                      const FilePlace& place, const Source& self) {
     check_order(entries);
-    const auto num_selves = std::count_if(entries.begin(), entries.end(), [](const Entry& e) { return e.is_self; });
+    const auto num_selves =
+        std::count_if(entries.begin(), entries.end(), [](const DefaultsEntry& e) { return e.is_self; });
     if (num_selves > 1) problems_.add(self.tree.origin, "defaults", "_self_ stands twice");
     if (num_selves == 0) {
       entries.push_back({});
       entries.back().is_self = true;
     }
     entries.insert(entries.end(), appended.begin(), appended.end());
-    // What an outer file or the command line says about a group goes before what an inner file says.
-    for (const Entry& entry : entries)
+    // A choice of the command line or of an outer file goes before one of an inner file.
+    for (const DefaultsEntry& entry : entries)
       if (entry.overrides) take_override(entry, place);
 
-    // As in Hydra the last entry comes first, so that what it chooses or replaces is known to the others; names that
-    // refer to another choice come last of all.
+    // As in Hydra the last entry comes first, so that the others know its choices; names that refer to another choice
+    // come last of all.
     std::vector<std::vector<Source>> parts(entries.size());
     for (const bool with_interpolation : {false, true})
       for (size_t i = entries.size(); i-- > 0;)
@@ -253,20 +192,21 @@ class Composer {
     return sources;
   }
 
-  void check_order(const std::vector<Entry>& entries) {
-    const auto first = std::find_if(entries.begin(), entries.end(), [](const Entry& e) { return e.overrides; });
-    const auto late = std::find_if(first, entries.end(), [](const Entry& e) { return !e.overrides && !e.is_self; });
+  void check_order(const std::vector<DefaultsEntry>& entries) {
+    const auto first = std::find_if(entries.begin(), entries.end(), [](const DefaultsEntry& e) { return e.overrides; });
+    const auto late =
+        std::find_if(first, entries.end(), [](const DefaultsEntry& e) { return !e.overrides && !e.is_self; });
     if (late != entries.end())
       problems_.add(late->origin, late->path, "it stands behind an override", "overrides stand at the end of the list");
   }
 
-  static std::string group_of(const Entry& entry, const Place& place) {
+  static std::string group_of(const DefaultsEntry& entry, const FilePlace& place) {
     const std::string path = entry.is_group ? entry.path : folder_of(entry.path);
     return entry.path.starts_with('/') ? without_slash(path) : join_path(place.group, path);
   }
 
   /// The name under which the command line knows the group: with its package if that is not the group's own.
-  static std::string override_key(const Entry& entry, const Place& place) {
+  static std::string override_key(const DefaultsEntry& entry, const FilePlace& place) {
     const std::string group = group_of(entry, place);
     const std::string package =
         absolute_package(place.package, entry.package.value_or(as_package(without_slash(entry.path))));
@@ -274,14 +214,14 @@ class Composer {
     return group + "@" + (package.empty() ? "_global_" : package);
   }
 
-  void take_override(const Entry& entry, const Place& place) {
+  void take_override(const DefaultsEntry& entry, const FilePlace& place) {
     const std::optional<Names> names = choice_names(entry.value);
     if (!names) return problems_.add(entry.origin, entry.path, "expected a name, got " + describe(entry.value));
     choices_.try_emplace(override_key(entry, place), Choice{*names, entry.origin});
   }
 
   /// The entry's value, unless something outside replaces it.
-  Node chosen_value(const Entry& entry, const Place& place) const {
+  Node chosen_value(const DefaultsEntry& entry, const FilePlace& place) const {
     if (!entry.is_group) return entry.value;
     const auto choice = choices_.find(override_key(entry, place));
     if (choice == choices_.end() || entry.appended) return entry.value;
@@ -290,13 +230,13 @@ class Composer {
     return names.empty() ? null_node(choice->second.origin) : list_node({}, choice->second.origin);
   }
 
-  std::vector<Source> include_entry(const Entry& entry, const Place& place, const Source& self) {
+  std::vector<Source> include_entry(const DefaultsEntry& entry, const FilePlace& place, const Source& self) {
     if (entry.is_self) return {self};
     if (entry.overrides) return {};
     return entry.is_group ? include_group(entry, place) : include_file(entry, place);
   }
 
-  std::vector<Source> include_file(const Entry& entry, const Place& place) {
+  std::vector<Source> include_file(const DefaultsEntry& entry, const FilePlace& place) {
     const std::string group = group_of(entry, place);
     std::optional<std::string> name = with_choices(entry.path.substr(entry.path.rfind('/') + 1), entry);
     if (!name) return {};
@@ -306,7 +246,7 @@ class Composer {
     return {};
   }
 
-  std::vector<Source> include_group(const Entry& entry, const Place& place) {
+  std::vector<Source> include_group(const DefaultsEntry& entry, const FilePlace& place) {
     std::optional<Names> names = choice_names(entry.value);
     if (!names) {
       problems_.add(entry.origin, entry.path, "expected a name, got " + describe(entry.value));
@@ -349,7 +289,7 @@ class Composer {
 
   /// False after reporting that the group was chosen before.
   bool remember(const std::string& key, const std::string& name, const std::string& origin) {
-    const auto [first, is_new] = chosen_.try_emplace(key, Chosen{name, origin});
+    const auto [first, is_new] = chosen_.try_emplace(key, ChosenFile{name, origin});
     if (is_new) return true;
     const auto is_added = [](const std::string& place) { return place.starts_with("override "); };
     if (is_added(first->second.origin) && !is_added(origin))
@@ -362,7 +302,7 @@ class Composer {
   }
 
   /// The name with `${group}` replaced by that group's choice; nullopt after reporting.
-  std::optional<std::string> with_choices(const std::string& name, const Entry& entry) {
+  std::optional<std::string> with_choices(const std::string& name, const DefaultsEntry& entry) {
     if (name.find("${") == std::string::npos) return name;
     Node known = map_node();
     for (const auto& [group, chosen] : chosen_) known.set(group, text_node(chosen.name, chosen.origin));
@@ -385,8 +325,8 @@ class Composer {
   Problems& problems_;
   std::map<std::string, Choice> choices_;
   std::map<std::string, Removal> removals_;
-  std::map<std::string, Chosen> chosen_;
-  std::vector<Entry> appended_;
+  std::map<std::string, ChosenFile> chosen_;
+  std::vector<DefaultsEntry> appended_;
   std::vector<fs::path> open_files_;
 };
 

@@ -1,8 +1,7 @@
-// Every setting of a run as plain structs, one header a group. Defaults stand there and nowhere else; above or beside
-// each field: meaning, unit, range. Key names mirror the published Hydra set-up (config/em_train.yaml and the options
-// of pre_rec_model/main.py), so that `learning_rate=0.001 datasets=cds datasets.meta_task_keys=[raw]` means what its
-// users expect. The mapping key <-> field, ranges and spellings is in src/config/schema.cpp; values are read by
-// load_config.h.
+// Every setting of a run as plain structs, one header for each group. The headers give the defaults and, beside each
+// field, its meaning, unit and range. Keys mirror the published Hydra set-up (config/em_train.yaml and the options of
+// pre_rec_model/main.py), so that its command lines work here. schema.h maps keys to fields, and load_config.h reads
+// the values.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +39,7 @@ struct Config {
   SimulateOptions simulate;
   EmbedOptions embed;
 
-  EmOptions em;
+  EmOptions em;  ///< its keys have no prefix
   CompatOptions compat;
   EvaluateOptions evaluate;
 };

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Entries of `folder`; none if it is not there or may not be read.
+/// Entries of `folder`; empty if it does not exist or cannot be read.
 fs::directory_iterator entries(const fs::path& folder) {
   std::error_code not_there;
   return fs::directory_iterator(folder, not_there);

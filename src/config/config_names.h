@@ -1,4 +1,4 @@
-// What there is to choose from in the config search path.
+// The configurations and group choices in the config search path.
 #pragma once
 
 #include <string>

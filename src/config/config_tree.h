@@ -1,4 +1,4 @@
-// Where configuration files are: the main files, and the choices of each group in a folder of the group's name.
+// Configuration files: main files, and the choices of each group in a folder of the group's name.
 #pragma once
 
 #include <filesystem>

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kPrecision = 28;
 
-/// Between strings of digits without a sign, shorter ones filled up with zeros on the left.
+/// Compares strings of digits without a sign, the shorter one filled up with zeros on the left.
 int compare_digits(std::string a, std::string b) {
   const size_t width = std::max(a.size(), b.size());
   a.insert(0, width - a.size(), '0');

@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 
 struct Line {
   std::string text;
-  std::string origin;  // empty: none
+  std::string origin;  // empty: a line without a comment
 };
 
 /// YAML lines of the settings, nested as their keys are. Fields of a section follow each other in the schema.
@@ -65,7 +65,7 @@ std::string to_yaml(const LoadedConfig& loaded, bool with_origin) {
   YamlWriter writer;
   for (const Field& field : schema(config)) writer.add(field.key, to_json(field), origins[field.key]);
 
-  // A few long lists do not push every comment to the right.
+  // Lines longer than this (a few lists) do not move all comments to the right.
   constexpr size_t kWidestColumn = 56;
   size_t column = 0;
   for (const Line& line : writer.lines()) column = std::max(column, std::min(line.text.size(), kWidestColumn));

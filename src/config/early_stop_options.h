@@ -5,7 +5,7 @@
 
 namespace latentcrs {
 
-/// Group `pretrain.early_stop`, and what it has in common with that of EM.
+/// Group `pretrain.early_stop`, and the part of `early_stop` that is the same for EM.
 struct EarlyStopOptions {
   int patience = 20;                     ///< epochs without improvement before stopping; >= 1
   double delta = 1e-5;                   ///< smallest improvement that counts; >= 0

@@ -10,30 +10,30 @@ namespace latentcrs {
 
 enum class SeenItems { keep, mask };
 
-/// Who speaks for the user in dialogues.
+/// The simulator that speaks for the user in dialogues.
 struct DialogueSimulatorOptions {
-  std::string provider;  ///< as simulate.provider; empty: the same. A direct one spares a batch job for every turn
+  std::string provider;  ///< as simulate.provider; empty: the same. A direct provider saves a batch job for every turn
 };
 
-/// Who reads a dialogue for what the user wants.
+/// The extractor, which reads from a dialogue what the user wants.
 struct DialogueExtractorOptions {
   std::string provider = "offline";                              ///< as simulate.provider; offline: word matching
   std::string prompt_template = "prompts/intent_extractor.txt";  ///< found like a config file
-  ChatOptions chat;                                              ///< each setting that is not given is simulate.chat's
+  ChatOptions chat;  ///< settings that are not given have the value of simulate.chat
 };
 
 /// A chat model as the recommender: it names titles, which are looked up in the catalogue.
 struct ZeroShotOptions {
   std::string provider = "none";  ///< none: not evaluated; otherwise as simulate.provider, without offline
-  /// What the model is told: all (history and utterance), text (the utterance), items (the history).
+  /// The prompt holds, all: history and utterance; text: the utterance; items: the history.
   std::vector<std::string> inputs = {"all"};
   int titles = 20;            ///< asked for, best first; in [1, 100]
   int users = 500;            ///< test users, drawn as those of the dialogues; 0: all
-  double match_ratio = 0.95;  ///< similarity from which a misspelled title is the catalogue's, in (0, 1]
+  double match_ratio = 0.95;  ///< least similarity of a misspelled title to the catalogue's, in (0, 1]
   std::string prompt_template = "prompts/zero_shot.txt";              ///< of `all`
   std::string prompt_template_text = "prompts/zero_shot_text.txt";    ///< of `text`
   std::string prompt_template_items = "prompts/zero_shot_items.txt";  ///< of `items`
-  ChatOptions chat;  ///< each setting that is not given is simulate.chat's
+  ChatOptions chat;  ///< settings that are not given have the value of simulate.chat
 };
 
 /// Group `evaluate` (docs/method.md, section 9).
@@ -45,8 +45,8 @@ struct EvaluateOptions {
   int shown_items = 5;  ///< items shown a turn, in [1, 50]
   int candidates = 50;  ///< of the prior's ranking, re-ranked by features; >= shown_items
   bool multi_turn = true;
-  /// Also score users with someone else's utterance, and with someone else's history: what falls to the row without
-  /// text, or to the row without history, was earned.
+  /// Also score users with someone else's utterance, and with someone else's history. A score that uses the text (or
+  /// the history) falls to the score without it.
   bool controls = true;
   DialogueSimulatorOptions simulator;
   DialogueExtractorOptions extractor;

@@ -32,7 +32,8 @@ constexpr std::array kTrue = {"true", "yes", "on"};
 constexpr std::array kFalse = {"false", "no", "off"};
 constexpr std::array kNull = {"null", "~"};
 
-/// An integer, or a text that is one (from an environment variable, say); false if it is none or does not fit.
+/// An integer, or a text that is one (from an environment variable, for example); false if it is neither or does not
+/// fit.
 template <class T>
 bool parse_number(const Node& node, T& value) {
   const std::optional<std::string> digits = node.kind == Node::Kind::integer ? node.text
@@ -118,7 +119,7 @@ class Assigner {
  private:
   bool is_scalar() const { return node_.is_scalar(); }
 
-  /// False for a number or a truth value whose text, were it one, is not what was written: 1e-3, 010, yes.
+  /// False for a number or a truth value that would be another text than the written one: 1e-3, 010, yes.
   bool is_certain() const {
     if (node_.kind == Node::Kind::text || node_.kind == Node::Kind::null || !node_.interpolation.empty()) return true;
     return node_.kind != Node::Kind::boolean && (node_.raw.empty() || node_.raw == node_.text);
@@ -158,7 +159,7 @@ class Assigner {
     }
   }
 
-  /// Says that an entry has to be given; "" if none has to.
+  /// A sentence for messages: an entry has to be given; "" if the list may be empty.
   static std::string missing_entry(const Node& node, const std::string& at) {
     if (node.is_text("???")) return fmt::format("{} has no value yet", at);
     for (const NodeEntry& entry : node.entries)
@@ -183,7 +184,7 @@ class Assigner {
   void list(std::vector<T>* value, const char* type) {
     std::vector<Node> items = node_.items;
     if (is_scalar())
-      items = {node_};  // one value is a list of one
+      items = {node_};  // one value stands for a list of one entry
     else if (node_.kind != Node::Kind::list)
       return wrong_type(type);
     std::vector<T> parsed;
@@ -254,7 +255,7 @@ struct ToJson {
   }
 };
 
-/// Text that YAML reads as itself without quotes, wherever it stands.
+/// Text that YAML reads as itself without quotes, in every place.
 bool is_plain(const std::string& text) {
   static const std::regex plain(R"([A-Za-z_./][A-Za-z0-9_./+@-]*( [A-Za-z0-9_./+@-]+)*)");
   static const std::regex number(R"([.]?[0-9].*|[.](inf|nan))", std::regex::icase);

@@ -18,7 +18,7 @@ namespace {
 
 using Kind = Expression::Kind;
 
-/// Something is wrong: reported where `problem` is given, else already reported (or not to be).
+/// A mistake in an interpolation. It is reported if `problem` is given; otherwise it already is, or must not be.
 struct Failure {
   std::string written;  // the interpolation
   std::string problem;
@@ -64,13 +64,13 @@ bool holds_interpolation(const Node& node) {
 
 }  // namespace
 
-/// Where a key leads to.
+/// The value that a key leads to.
 struct Interpolation::Found {
   const Node* node = nullptr;  // in the tree, at `key`
   std::string key;
   std::optional<Node> value;  // already resolved, where the way led through an interpolation
-  std::string problem;        // the way ends at a value that has nothing below it
-  bool failed = false;        // an interpolation on the way is wrong, and was reported
+  std::string problem;        // set if the way ends at a value that is neither map nor list
+  bool failed = false;        // an interpolation on the way has a mistake, which was reported
 };
 
 std::optional<Node> Interpolation::value(const std::string& key) {
@@ -221,7 +221,7 @@ std::optional<std::string> Interpolation::absolute_key(const std::string& refere
   return fmt::format("{}", fmt::join(path, "."));
 }
 
-/// What `reference` leads to, resolved into `value`; with neither `value` nor `failed` there is no such key.
+/// The value that `reference` leads to, resolved into `value`; without `value` and `failed` there is no such key.
 Interpolation::Found Interpolation::select(const std::string& reference, const std::string& at) {
   const std::optional<std::string> key = absolute_key(reference, at);
   if (!key) {
@@ -265,7 +265,7 @@ std::string Interpolation::key_text(const std::vector<Expression>& parts, const 
   std::string text;
   for (const Expression& part : parts) {
     const Node value = evaluate(part, at);
-    if (holds_interpolation(value))  // OmegaConf would write them out unresolved
+    if (holds_interpolation(value))  // OmegaConf would leave them unresolved
       throw Failure{part.written, describe(value) + " that holds interpolations cannot stand inside text", ""};
     text += python_text(value);
   }

@@ -15,23 +15,23 @@
 
 namespace latentcrs {
 
-/// What a tree's keys are besides the names and indices in it.
+/// Names that a tree's keys have besides the names and indices in it.
 struct KeyRules {
   /// Another spelling of a dotted key; "" if there is none.
   std::function<std::string(const std::string&)> respell;
-  /// What is wrong with a key that is not there.
+  /// The problem to report for a key that is missing.
   std::function<UnknownKey(const std::string&)> explain;
   bool items_by_name = false;  ///< an item of a list is also known by its entry `name`
 };
 
 class Interpolation {
  public:
-  /// `root` must not change while this lives.
+  /// `root` must not change during the lifetime of the object.
   Interpolation(const Node& root, Problems& problems, KeyRules rules = {})
       : root_(root), problems_(problems), rules_(std::move(rules)) {}
 
-  /// The value of a dotted key without interpolations; nullopt if something in it is wrong, which is then reported. A
-  /// value that has to be given is returned as kMissing; one that refers to it is nullopt without a report of its own.
+  /// The value of a dotted key with its interpolations resolved; nullopt after reporting a mistake in it. A value that
+  /// has to be given is returned as kMissing; a value that refers to such a value is nullopt without a report.
   std::optional<Node> value(const std::string& key);
 
   /// The same for a node that stands (or might) at a dotted key.
@@ -63,7 +63,7 @@ class Interpolation {
   size_t num_nodes_ = 0;           // resolved so far
 };
 
-/// Reports the texts below `node` that are no well-formed interpolations, though they hold `${`.
+/// Reports the texts below `node` that hold `${` but are not well-formed interpolations.
 void check_interpolations(const Node& node, const std::string& at, Problems& problems);
 
 }  // namespace latentcrs

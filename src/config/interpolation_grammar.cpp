@@ -33,9 +33,9 @@ bool is_whole_name(const Expression& part) {
   return part.kind != Kind::literal || name_length(part.value.text) == part.value.text.size();
 }
 
-class Parser {
+class ExpressionParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit ExpressionParser(std::string_view text) : text_(text) {}
 
   Expression whole_text() {
     std::vector<Expression> parts = text('\0');
@@ -151,7 +151,7 @@ class Parser {
     return result;
   }
 
-  /// A key's part: an interpolation, or anything without the characters that mean something.
+  /// A part of a key: an interpolation, or text without special characters.
   Expression key_part() {
     if (is_at("${")) return interpolation();
     const size_t end = std::min(text_.find_first_of("\\{}()[]:. \t'\"", at_), text_.size());
@@ -237,7 +237,7 @@ class Parser {
   Expression primitive() {
     std::vector<Expression> parts = words(/*of_key=*/false);
     if (parts.size() == 1) return std::move(parts.front());
-    for (Expression& part : parts)  // in a row, words are what they were written as
+    for (Expression& part : parts)  // words in a row are text, as they were written
       if (part.kind == Kind::literal && !part.value.raw.empty()) part.value = text_node(part.value.raw);
     return joined(std::move(parts));
   }
@@ -281,8 +281,8 @@ class Parser {
 
 }  // namespace
 
-Expression parse_interpolated_text(const std::string& text) { return Parser(text).whole_text(); }
+Expression parse_interpolated_text(const std::string& text) { return ExpressionParser(text).whole_text(); }
 
-Expression parse_resolver_value(const std::string& text) { return Parser(text).whole_value(); }
+Expression parse_resolver_value(const std::string& text) { return ExpressionParser(text).whole_value(); }
 
 }  // namespace latentcrs

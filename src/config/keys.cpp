@@ -15,7 +15,7 @@ namespace {
 struct KeyIndex {
   std::map<std::string, std::string> canonical;  // every spelling -> the schema's key
   std::set<std::string> sections;
-  std::vector<std::string> spellings;  // keys, sections, aliases: what a misspelled key is compared with
+  std::vector<std::string> spellings;  // keys, sections and aliases, which a misspelled key is compared with
 };
 
 KeyIndex make_index() {
@@ -47,7 +47,7 @@ const KeyIndex& index() {
   return keys;
 }
 
-/// Published settings without a counterpart, and what to do instead. A section stands for all its keys.
+/// Published settings without a counterpart, and a substitute for each. A section stands for all its keys.
 const std::vector<std::pair<std::string, std::string>>& retired_keys() {
   static const std::string from_stages = "produced by the stages of a run, under output_dir";
   static const std::string in_stages = "set it in an entry of the list stages, for example stages.joint.";

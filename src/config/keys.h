@@ -1,4 +1,4 @@
-// Which keys exist, under which spellings, and what to say about a key that does not exist.
+// The known keys, their spellings, and the message for an unknown key.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct UnknownKey {
   std::string problem;
   std::string hint;
 };
-/// What is wrong with a key that is neither: a published setting that latentcrs does without, with the reason; or a
-/// misspelling of the nearest key there is.
+/// The message for an unknown key: the reason why latentcrs does without a published setting, or the nearest known
+/// key.
 UnknownKey explain_unknown_key(const std::string& key);
 
 }  // namespace latentcrs

@@ -16,7 +16,7 @@ namespace latentcrs {
 
 namespace {
 
-/// Reads one configuration and collects what is wrong with it.
+/// Reads one configuration and collects its mistakes.
 class Loader {
  public:
   explicit Loader(const std::filesystem::path& file) : file_(file), tree_(file) {}
@@ -69,7 +69,7 @@ class Loader {
                     "set it in the file or as " + field.key + "=…");
   }
 
-  /// Only between settings that are right by themselves.
+  /// Checks rules between settings of which each is right by itself.
   void report_conflicts(const Config& config) {
     std::vector<Conflict> conflicts = check_config(config);
     std::erase_if(conflicts, [&](const Conflict& conflict) {
@@ -80,14 +80,14 @@ class Loader {
       problems_.add(place(settings_.find(keys.front())->origin), keys.front(), problem, hint);
   }
 
-  /// What is wrong with a default has to be put right in the main file.
+  /// A mistake in a default has to be corrected in the main file.
   std::string place(const std::string& origin) const { return origin == "default" ? shown_path(file_) : origin; }
 
   std::filesystem::path file_;
   ConfigTree tree_;
   Settings settings_;
   Problems problems_;
-  bool complete_ = true;  // every file was found and read: what is missing now is really missing
+  bool complete_ = true;  // every file was found and read, so a missing value is set nowhere
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // YAML files, groups and overrides to a Config. Precedence, lowest first: defaults in config.h, files of the
-// `defaults:` list in their order (the naming file itself where `_self_` stands, last if it does not), `+profile=…`,
-// overrides left to right.
+// `defaults:` list in their order (the file with the list at `_self_`, or last without it), `+profile=…`, overrides
+// left to right.
 #pragma once
 
 #include <filesystem>
@@ -50,7 +50,8 @@ std::string override_key(const std::string& override);
 /// parent, the folder installed with the binary, the source tree's.
 std::vector<std::filesystem::path> config_search_path();
 
-/// A file of the config tree (a prompt template, say): as it is, beside `main_config`, or through that path. Throws
+/// A file of the config tree (a prompt template, for example): as it is, beside `main_config`, or through that path.
+/// Throws
 /// Error(config) listing where it looked.
 std::filesystem::path find_config_file(const std::string& name, const std::filesystem::path& main_config);
 
@@ -58,10 +59,9 @@ std::filesystem::path find_config_file(const std::string& name, const std::files
 /// Loading it again gives the same Config.
 std::string to_yaml(const LoadedConfig& loaded, bool with_origin);
 
-/// A part of the config as canonical JSON text: equal settings give equal text. Used to decide whether a stage is up
-/// to date. `section`: "services", "datasets", "pretrain", "simulate", "embed", "compat" or "evaluate", with keys
-/// relative to it; "em" for the EM settings at the root with prior, posterior, stages, early_stop, optim and scheduler;
-/// "run" for the general settings at the root.
+/// A part of the config as canonical JSON text: equal settings give equal text. `section`: "services", "datasets",
+/// "pretrain", "simulate", "embed", "compat" or "evaluate", with keys relative to it; "em" for the EM settings at the
+/// root with prior, posterior, stages, early_stop, optim and scheduler; "run" for the general settings at the root.
 std::string canonical_json(const Config& config, const std::string& section);
 
 }  // namespace latentcrs

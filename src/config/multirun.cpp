@@ -83,7 +83,7 @@ std::vector<Node> sweep_values(const Override& override, const ConfigTree& tree)
   return values;
 }
 
-/// What an override is for each job: its one text, or one text for each value of its sweep.
+/// The texts of an override in the jobs: a single one, or one for each value of its sweep.
 std::vector<std::string> texts_of(const Override& override, const ConfigTree& tree) {
   const std::string key = override.key_text();
   if (!override.is_sweep()) {
@@ -95,7 +95,7 @@ std::vector<std::string> texts_of(const Override& override, const ConfigTree& tr
   return texts;
 }
 
-/// The key that a later override replaces, whatever its spelling.
+/// The key that a later override replaces, in the spelling of the schema.
 std::string replaced_key(const Override& override) {
   const std::string known = canonical_key(override.key);
   if (known.empty()) return override.key_text();

@@ -18,8 +18,8 @@ struct Node {
   std::vector<Node> items;         ///< of a list
   std::vector<NodeEntry> entries;  ///< of a map, in the order written
   std::string origin;              ///< "configs/ml1m.yaml:12", "override 2: epochs=3" or "default"
-  std::string raw;                 ///< a scalar that is no text, as it was written: 1_000, yes, 1e-5
-  std::string interpolation;       ///< what stood here before interpolations were replaced, if there were any
+  std::string raw;                 ///< the spelling of a scalar other than text: 1_000, yes, 1e-5
+  std::string interpolation;       ///< the text before its interpolations were replaced; empty: there were none
   std::string base;  ///< of a map: an interpolation that gives the entries which the map itself does not have
   char quote = 0;    ///< of a text in an override: the quotation mark around it
 
@@ -30,12 +30,12 @@ struct Node {
   /// The value of a map's `key`, which is text or an integer; nullptr if there is none.
   const Node* find(const std::string& key) const;
   Node* find(const std::string& key);
-  /// Puts `value` under `key` of a map, in the place of what was there.
+  /// Puts `value` under `key` of a map, in the place of an earlier value.
   void set(const std::string& key, Node value);
 };
 
 struct NodeEntry {
-  std::string key;  ///< of a key that is no text, what JSON writes: true, 12
+  std::string key;  ///< text; of other keys the JSON form: true, 12
   Node value;
   Node::Kind key_kind = Node::Kind::text;
 };
@@ -47,10 +47,10 @@ Node key_node(const NodeEntry& entry);
 /// true).
 bool is_same_key(const NodeEntry& entry, const Node& key);
 
-/// What `key` is called in a map: text and numbers as they are, true and false as JSON writes them.
+/// The name of `key` in a map: text and numbers as they are, true and false as JSON writes them.
 std::string key_text(const Node& key);
 
-/// Whether it counts as a number for OmegaConf: an integer, a real number or a truth value.
+/// True for the numbers of OmegaConf: integers, real numbers and truth values.
 bool is_number(const Node& node);
 
 Node null_node(const std::string& origin = {});
@@ -65,10 +65,10 @@ Node map_node(const std::string& origin = {});
 /// True if the text holds an interpolation (perhaps an escaped one).
 bool has_interpolation(const Node& node);
 
-/// What a message calls the value: 'abc', nothing, a list, a map.
+/// The value in words, for messages: 'abc', nothing, a list, a map.
 std::string describe(const Node& node);
 
-/// str(value) of Python, which is what an interpolation inside a text puts there: None, True, ['a', 1], {'k': 1e-05}.
+/// str(value) of Python, which an interpolation inside a text becomes: None, True, ['a', 1], {'k': 1e-05}.
 std::string python_text(const Node& node);
 
 /// value == other of Python: 1, 1.0 and True are equal, 1 and '1' are not.

@@ -15,7 +15,7 @@ namespace latentcrs {
 
 namespace {
 
-/// Without its underscores; nullopt where one does not stand between two digits.
+/// The digits without underscores; nullopt where an underscore does not stand between two digits.
 std::optional<std::string> without_underscores(std::string_view text) {
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -49,7 +49,7 @@ bool is_decimal(std::string_view text) {
   return i == text.size();
 }
 
-/// Between two strings of decimal digits, of which the longer is the greater.
+/// Compares two strings of decimal digits without leading zeros: the longer one is the greater number.
 int compare_digits(const std::string& a, const std::string& b) {
   const bool negative = a.starts_with('-');
   if (negative != b.starts_with('-')) return negative ? -1 : 1;

@@ -1,4 +1,4 @@
-// Numbers as Python has them: how it prints and compares them, and integers of any length.
+// Python's numbers: their printing, their order, and integers of any length.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,9 @@ std::string integer_digits(double value);
 
 /// The value of an integer that 64 bits with a sign hold.
 std::optional<int64_t> int64_of(const Node& node);
-/// Of a boolean, an integer or a real.
+/// The value of a boolean, an integer or a real.
 double real_of(const Node& node);
-/// <0, 0, >0 between booleans, integers and reals, exact for integers of any length; 1 if one is no number.
+/// The order of two booleans, integers or reals as <0, 0 or >0, exact for integers of any length; 1 for other values.
 int compare_numbers(const Node& a, const Node& b);
 
 }  // namespace latentcrs

@@ -18,7 +18,7 @@ namespace latentcrs {
 
 namespace {
 
-using Kind = Node::Kind;
+using NodeKind = Node::Kind;
 using Cast = std::function<Node(const Node&)>;
 
 /// A map or list with its values cast one by one.
@@ -36,13 +36,13 @@ std::optional<Node> cast_parts(const Node& node, const Cast& cast) {
 
 Node to_integer(const Node& node) {
   if (auto parts = cast_parts(node, to_integer)) return *parts;
-  if (node.kind == Kind::text) {
+  if (node.kind == NodeKind::text) {
     if (const auto digits = python_int(node.text)) return integer_node(*digits);
-  } else if (node.kind == Kind::real && std::isfinite(node.real)) {
+  } else if (node.kind == NodeKind::real && std::isfinite(node.real)) {
     return integer_node(integer_digits(node.real));
-  } else if (node.kind == Kind::boolean) {
+  } else if (node.kind == NodeKind::boolean) {
     return integer_node(node.text == "True" ? "1" : "0");
-  } else if (node.kind == Kind::integer) {
+  } else if (node.kind == NodeKind::integer) {
     return integer_node(node.text);
   }
   cannot_cast(node, "integer");
@@ -50,27 +50,27 @@ Node to_integer(const Node& node) {
 
 Node to_real(const Node& node) {
   if (auto parts = cast_parts(node, to_real)) return *parts;
-  if (node.kind == Kind::text) {
+  if (node.kind == NodeKind::text) {
     if (const auto value = python_real(node.text)) return real_node(*value);
   } else if (is_number(node)) {
     const double value = real_of(node);
-    if (node.kind == Kind::real || std::isfinite(value)) return real_node(value);
+    if (node.kind == NodeKind::real || std::isfinite(value)) return real_node(value);
   }
   cannot_cast(node, "number");
 }
 
 Node to_text(const Node& node) {
   if (auto parts = cast_parts(node, to_text)) return *parts;
-  if (node.kind == Kind::null) cannot_cast(node, "text");
-  if (node.kind == Kind::boolean) return text_node(node.text == "True" ? "true" : "false");
+  if (node.kind == NodeKind::null) cannot_cast(node, "text");
+  if (node.kind == NodeKind::boolean) return text_node(node.text == "True" ? "true" : "false");
   return text_node(node.text);
 }
 
 Node to_boolean(const Node& node) {
   if (auto parts = cast_parts(node, to_boolean)) return *parts;
-  if (node.kind == Kind::null) return boolean_node(false);
+  if (node.kind == NodeKind::null) return boolean_node(false);
   if (is_number(node)) return boolean_node(!(real_of(node) == 0));
-  if (node.kind == Kind::text) {
+  if (node.kind == NodeKind::text) {
     std::string word = node.text;
     for (char& c : word)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -79,11 +79,11 @@ Node to_boolean(const Node& node) {
   cannot_cast(node, "true or false");
 }
 
-/// a < b of Python; throws for what it does not compare.
+/// a < b of Python; throws for values that Python does not compare.
 bool less(const Node& a, const Node& b) {
   if (is_number(a) && is_number(b)) return compare_numbers(a, b) < 0;
-  if (a.kind == Kind::text && b.kind == Kind::text && a.quote == 0 && b.quote == 0) return a.text < b.text;
-  if (a.kind == Kind::list && b.kind == Kind::list) {
+  if (a.kind == NodeKind::text && b.kind == NodeKind::text && a.quote == 0 && b.quote == 0) return a.text < b.text;
+  if (a.kind == NodeKind::list && b.kind == NodeKind::list) {
     for (size_t i = 0; i < std::min(a.items.size(), b.items.size()); ++i)
       if (!equal(a.items[i], b.items[i])) return less(a.items[i], b.items[i]);
     return a.items.size() < b.items.size();
@@ -98,7 +98,7 @@ void sort_nodes(std::vector<Node>& nodes, bool is_reversed) {
 
 /// a + sign * |b|, or sign * b with `absolute` false; of two integers an integer.
 Node sum(const Node& a, const Node& b, int sign) {
-  if (a.kind != Kind::real && b.kind != Kind::real) {
+  if (a.kind != NodeKind::real && b.kind != NodeKind::real) {
     const auto x = int64_of(to_integer(a)), y = int64_of(to_integer(b));
     constexpr int64_t kLargest = int64_t{1} << 60;
     if (!x || !y || std::llabs(*x) > kLargest || std::llabs(*y) > kLargest) throw WrongValue("a number is too large");
@@ -155,7 +155,7 @@ class Arguments {
 
   std::vector<OverrideValue> positional() { return std::exchange(positional_, {}); }
 
-  /// The next by position, else the one of that name.
+  /// The next argument by position, or else the one of that name.
   std::optional<OverrideValue> next(const std::string& name) {
     if (positional_.empty()) return named(name);
     OverrideValue value = std::move(positional_.front());
@@ -180,7 +180,7 @@ std::vector<Node> plain_values(std::vector<OverrideValue> arguments, bool with_n
   for (OverrideValue& argument : arguments) {
     if (std::holds_alternative<Sweep>(argument)) throw WrongValue("a sweep cannot be one of several arguments");
     values.push_back(std::get<Node>(std::move(argument)));
-    if (!with_null && values.back().kind == Kind::null) throw WrongValue("null cannot be an argument");
+    if (!with_null && values.back().kind == NodeKind::null) throw WrongValue("null cannot be an argument");
   }
   return values;
 }
@@ -189,7 +189,7 @@ Node number_argument(const std::optional<OverrideValue>& value, const char* name
   if (!value) throw WrongValue(fmt::format("the argument {} is missing", name));
   const Node* node = std::get_if<Node>(&*value);
   if (node == nullptr || !is_number(*node)) throw WrongValue(fmt::format("{} must be a number", name));
-  return node->kind == Kind::boolean ? to_integer(*node) : *node;
+  return node->kind == NodeKind::boolean ? to_integer(*node) : *node;
 }
 
 OverrideValue cast_value(OverrideValue value, const Cast& cast, bool casts_ranges, bool casts_intervals) {
@@ -238,7 +238,7 @@ OverrideValue call_range(Arguments& arguments) {
   std::optional<OverrideValue> stop = arguments.next("stop");
   const std::optional<OverrideValue> step = arguments.next("step");
   arguments.finish();
-  if (stop && std::holds_alternative<Node>(*stop) && std::get<Node>(*stop).kind == Kind::null) stop.reset();
+  if (stop && std::holds_alternative<Node>(*stop) && std::get<Node>(*stop).kind == NodeKind::null) stop.reset();
   sweep.stop = stop ? number_argument(stop, "stop") : sweep.start;
   if (!stop) sweep.start = integer_node("0");
   sweep.step = step ? number_argument(step, "step") : integer_node("1");
@@ -258,11 +258,11 @@ OverrideValue call_interval(Arguments& arguments) {
 std::vector<std::string> patterns(const std::optional<OverrideValue>& value, const char* name) {
   const Node* node = value ? std::get_if<Node>(&*value) : nullptr;
   std::vector<std::string> texts;
-  const std::vector<Node> items = node == nullptr            ? std::vector<Node>{}
-                                  : node->kind == Kind::list ? node->items
-                                                             : std::vector<Node>{*node};
+  const std::vector<Node> items = node == nullptr                ? std::vector<Node>{}
+                                  : node->kind == NodeKind::list ? node->items
+                                                                 : std::vector<Node>{*node};
   for (const Node& item : items) {
-    if (item.kind != Kind::text) throw WrongValue(fmt::format("{} must be a pattern or a list of patterns", name));
+    if (item.kind != NodeKind::text) throw WrongValue(fmt::format("{} must be a pattern or a list of patterns", name));
     texts.push_back(item.text);
   }
   if (node == nullptr) throw WrongValue(fmt::format("{} must be a pattern or a list of patterns", name));
@@ -275,7 +275,7 @@ OverrideValue call_glob(Arguments& arguments) {
   sweep.included = patterns(arguments.next("include"), "include");
   std::optional<OverrideValue> excluded = arguments.next("exclude");
   arguments.finish();
-  if (excluded && std::holds_alternative<Node>(*excluded) && std::get<Node>(*excluded).kind == Kind::null)
+  if (excluded && std::holds_alternative<Node>(*excluded) && std::get<Node>(*excluded).kind == NodeKind::null)
     excluded.reset();
   if (excluded) sweep.excluded = patterns(excluded, "exclude");
   return sweep;
@@ -292,7 +292,7 @@ OverrideValue call_tag(Arguments& arguments) {
   if (values.empty()) throw WrongValue("a sweep is missing");
   for (size_t i = 0; i + 1 < values.size(); ++i) {
     const Node* tag = std::get_if<Node>(&values[i]);
-    if (tag == nullptr || tag->kind != Kind::text) throw WrongValue("a tag must be text");
+    if (tag == nullptr || tag->kind != NodeKind::text) throw WrongValue("a tag must be text");
   }
   const Sweep* sweep = std::get_if<Sweep>(&values.back());
   if (sweep == nullptr || sweep->kind == Sweep::Kind::glob)
@@ -307,13 +307,13 @@ std::vector<OverrideValue> arguments_of_order(Arguments& arguments) {
     std::optional<OverrideValue> only = arguments.named(name);
     if (!only) continue;
     const Node* list = std::get_if<Node>(&*only);
-    if (std::string_view(name) == "list" ? list == nullptr || list->kind != Kind::list : list != nullptr)
+    if (std::string_view(name) == "list" ? list == nullptr || list->kind != NodeKind::list : list != nullptr)
       throw WrongValue(fmt::format("{} must be a {}", name, name));
     return {*only};
   }
   for (const OverrideValue& value : values) {
     const Node* node = std::get_if<Node>(&value);
-    if (node != nullptr && node->kind == Kind::null) throw WrongValue("null cannot be an argument");
+    if (node != nullptr && node->kind == NodeKind::null) throw WrongValue("null cannot be an argument");
     const Sweep* sweep = std::get_if<Sweep>(&value);
     if (sweep != nullptr && sweep->kind != Sweep::Kind::choice && sweep->kind != Sweep::Kind::range)
       throw WrongValue("it takes a choice, a range or a list");
@@ -325,7 +325,7 @@ OverrideValue call_sort(Arguments& arguments) {
   bool is_reversed = false;
   if (const std::optional<OverrideValue> reverse = arguments.named("reverse")) {
     const Node* node = std::get_if<Node>(&*reverse);
-    if (node == nullptr || node->kind != Kind::boolean) throw WrongValue("reverse must be true or false");
+    if (node == nullptr || node->kind != NodeKind::boolean) throw WrongValue("reverse must be true or false");
     is_reversed = node->text == "True";
   }
   std::vector<OverrideValue> values = arguments_of_order(arguments);
@@ -358,7 +358,7 @@ OverrideValue call_shuffle(Arguments& arguments) {
     return *sweep;
   }
   Node list = std::get<Node>(std::move(values.front()));
-  if (list.kind != Kind::list) return list_node({std::move(list)});
+  if (list.kind != NodeKind::list) return list_node({std::move(list)});
   Rng(derive_seed(0, "shuffle")).shuffle(list.items);
   return list;
 }

@@ -14,7 +14,7 @@ struct Argument {
   OverrideValue value;
 };
 
-/// Throws WrongValue for an unknown function and for arguments that it does not take.
+/// Throws WrongValue for an unknown function and for wrong arguments.
 OverrideValue call_override_function(const std::string& name, std::vector<Argument> arguments);
 
 }  // namespace latentcrs

@@ -25,7 +25,8 @@ struct Token {
   std::string text;
 };
 
-/// Length of the quoted text at the beginning of `text`: up to the first mark that no backslash escapes; 0: none.
+/// Length of the quoted text at the beginning of `text`: up to the first mark that no backslash escapes; 0: there is no
+/// quoted text.
 size_t quoted_length(std::string_view text) {
   const char quote = text[0];
   if (quote != '\'' && quote != '"') return 0;
@@ -37,7 +38,7 @@ size_t quoted_length(std::string_view text) {
   return 0;
 }
 
-/// Without its marks; a backslash escapes only where it stands (perhaps among others) before a mark.
+/// The text without its marks; a backslash escapes only before a mark, perhaps with others in between.
 std::string unquoted(const std::string& text) {
   const char quote = text[0];
   std::string plain;
@@ -54,7 +55,7 @@ std::string unquoted(const std::string& text) {
   return plain;
 }
 
-/// Length of `${…}` up to the first closing brace, as Hydra has it; 0: none.
+/// Length of `${…}` up to the first closing brace, as in Hydra; 0: there is no interpolation.
 size_t interpolation_length(std::string_view text) {
   if (!text.starts_with("${")) return 0;
   const size_t end = text.find('}');
@@ -94,8 +95,7 @@ Token next_token(std::string_view text) {
 std::vector<Token> tokenize(std::string_view text) {
   std::vector<Token> tokens;
   while (!text.empty()) {
-    // Hydra refuses every `~` here. A path below the home folder is what its user means, and no shell expands it after
-    // `=`.
+    // Hydra refuses every `~` here. The user means a path below the home folder, which no shell expands after `=`.
     const bool begins = tokens.empty() || tokens.back().kind == Token::Kind::punctuation;
     if (begins && text.starts_with("~/"))
       tokens.push_back({Token::Kind::word, Word::symbol, 0, "~"});
@@ -107,9 +107,9 @@ std::vector<Token> tokenize(std::string_view text) {
   return tokens;
 }
 
-class Parser {
+class ValueParser {
  public:
-  explicit Parser(const std::string& text) : tokens_(tokenize(text)) {}
+  explicit ValueParser(const std::string& text) : tokens_(tokenize(text)) {}
 
   ParsedValue value() {
     OverrideValue first = element();
@@ -142,7 +142,7 @@ class Parser {
     return without_blanks(text);
   }
 
-  /// A value that may stand in a list: no sweep.
+  /// A value that may stand in a list, where sweeps may not.
   Node plain_element() {
     OverrideValue value = element();
     if (std::holds_alternative<Sweep>(value)) throw WrongValue("a sweep cannot stand inside a list, a map or a sweep");
@@ -285,6 +285,6 @@ class Parser {
 
 }  // namespace
 
-ParsedValue parse_override_value(const std::string& text) { return Parser(text).value(); }
+ParsedValue parse_override_value(const std::string& text) { return ValueParser(text).value(); }
 
 }  // namespace latentcrs

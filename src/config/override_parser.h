@@ -12,7 +12,7 @@ struct ParsedValue {
   bool calls_function = false;
 };
 
-/// The value in `text`, all of which it has to be. Throws WrongValue.
+/// The value that `text` as a whole is. Throws WrongValue.
 ParsedValue parse_override_value(const std::string& text);
 
 }  // namespace latentcrs

@@ -18,13 +18,13 @@ struct Sweep {
   bool is_simple = false;    ///< a choice written as a,b
   bool is_shuffled = false;
   Node start, stop, step;             ///< of a range or (without step) an interval
-  std::vector<std::string> included;  ///< of a glob: patterns of the names that it takes
-  std::vector<std::string> excluded;  ///< and of those that it leaves out
+  std::vector<std::string> included;  ///< of a glob: patterns of the names that it includes
+  std::vector<std::string> excluded;  ///< of a glob: patterns of the names that it excludes
 };
 
 using OverrideValue = std::variant<Node, Sweep>;
 
-/// What is wrong with a value; what() is for the user.
+/// A malformed value; what() is the message for the user.
 class WrongValue : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -33,7 +33,7 @@ class WrongValue : public std::runtime_error {
 /// The value as the text of an override, as Hydra writes the overrides of a sweep's jobs.
 std::string override_text(const Node& value);
 
-/// `text` in quotes: the value of an override that is this text, whatever characters it holds.
+/// `text` in quotes: the value of an override that is this text. It may hold any characters.
 std::string quoted_text(const std::string& text);
 
 }  // namespace latentcrs

@@ -35,7 +35,7 @@ bool all_parts(std::string_view text, char separator, const Check& check) {
   return check(text);
 }
 
-/// A dotted key; a first part that stands alone is no index. Empty: the root.
+/// A dotted key; a first part that stands alone cannot be an index. Empty: the root.
 bool is_dotted_key(std::string_view text) {
   if (text.empty()) return true;
   if (text.find('.') == std::string_view::npos && !is_key_start(text[0])) return false;
@@ -66,7 +66,7 @@ bool take_key(std::string_view text, Override& parsed) {
   return (is_dotted_key(parsed.key) || is_group(parsed.key)) && (!parsed.package || is_dotted_key(*parsed.package));
 }
 
-/// nullopt after reporting what is wrong with it.
+/// nullopt after reporting a mistake.
 std::optional<Override> parse_override(const std::string& text, const std::string& origin, Problems& problems) {
   Override parsed;
   parsed.text = text;

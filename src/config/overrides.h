@@ -18,7 +18,7 @@ struct Override {
   Kind kind = Kind::change;
   std::string key;                     ///< a dotted key, or a group: db, db/mysql
   std::optional<std::string> package;  ///< of group@package; "" and _global_ are the root
-  std::optional<OverrideValue> value;  ///< none: `~key`
+  std::optional<OverrideValue> value;  ///< nullopt: `~key`
   bool calls_function = false;         ///< the value holds a function
   std::string text;                    ///< as typed
   std::string origin;                  ///< "override 2: epochs=3", counted from 1

@@ -2,7 +2,9 @@
 // llm/providers.cpp; a unit test compares the two.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace latentcrs {
 
@@ -12,5 +14,15 @@ inline constexpr std::string_view kChatProviderNames[] = {"gemini",       "gemin
 
 /// For embed.provider.
 inline constexpr std::string_view kEmbeddingProviderNames[] = {"offline", "openai"};
+
+/// `others`, then the names of the chat providers.
+std::vector<std::string> with_chat_providers(std::vector<std::string> others);
+
+/// Whether the provider is a service; "", none and offline are not.
+bool asks_service(const std::string& provider);
+
+/// The service behind a provider: vertex for vertex and vertex_batch. A direct request and a batch job get the same
+/// answers.
+std::string service_of(const std::string& provider);
 
 }  // namespace latentcrs

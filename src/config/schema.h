@@ -1,5 +1,5 @@
-// The one table of settings: for every field of Config its key, where it is stored, what it may hold and the published
-// spellings it is also known by. Reading, writing, checking and suggesting all work from this table.
+// The table of settings: for every field of Config its key, its place in memory, its range, its influence on results
+// and its published spellings. Reading, writing, checking, suggesting and the settings of manifests work from it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/influence.h"
 
 namespace latentcrs {
 
@@ -24,7 +25,7 @@ struct EnumRef {
 using FieldRef = std::variant<bool*, int*, int64_t*, double*, std::string*, std::vector<int>*,
                               std::vector<std::string>*, EnumRef, std::vector<StageOptions>*>;
 
-/// What a field may hold. Ranges apply to numbers and to each number of a list.
+/// The values that a field may have. Ranges apply to numbers and to each number of a list.
 struct Rule {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
@@ -33,7 +34,7 @@ struct Rule {
   std::optional<double> inherits = {};    ///< a value outside the range that means "as at the root"
   std::vector<std::string> choices = {};  ///< of text; empty: any text
   bool required = false;                  ///< text or a list that must not be empty
-  bool json_object = false;               ///< text that is a JSON object; a map is taken for one
+  bool json_object = false;               ///< text that is a JSON object; a map becomes one
   bool path = false;                      ///< text that is a path: `~` at its start is the home folder
 };
 
@@ -41,6 +42,7 @@ struct Field {
   std::string key;  ///< dotted; in stage_schema the plain name
   FieldRef ref;
   Rule rule;
+  Influence influence;
   std::vector<std::string> aliases;  ///< full keys that mean the same
   std::string same_as = {};          ///< the key whose value is the default; empty: the default is Config's
 };
@@ -50,7 +52,7 @@ std::vector<Field> schema(Config& config);
 /// The settings of one entry of the list `stages`.
 std::vector<Field> stage_schema(StageOptions& stage);
 
-/// The part of a run that a key belongs to: "services", "datasets", "pretrain", "simulate", "embed", "compat",
+/// The section that a key belongs to: "services", "datasets", "pretrain", "simulate", "embed", "compat",
 /// "evaluate"; "run" for the general settings at the root; "em" for everything else (EM training).
 std::string section_of(const std::string& key);
 

@@ -33,7 +33,7 @@ Node default_tree() {
   return root;
 }
 
-/// Keys of free maps: what they hold is sent as it is.
+/// Keys of free maps, which are sent as they are.
 const std::set<std::string>& free_maps() {
   static const std::set<std::string> keys = [] {
     std::set<std::string> found;
@@ -59,7 +59,7 @@ std::string both_origins(const std::string& first, const std::string& second) {
   return first == kDefault || first == second ? second : first + "; " + second;
 }
 
-/// The longest part of a dotted key that is a setting, and what follows it; both empty if none is.
+/// The longest part of a dotted key that is a setting, and the rest of the key; both are empty without a setting.
 std::pair<std::string, std::string> split_at_field(const std::string& key) {
   for (size_t dot = key.rfind('.'); dot != std::string::npos && dot > 0; dot = key.rfind('.', dot - 1))
     if (const std::string known = canonical_key(key.substr(0, dot)); !known.empty())
@@ -128,7 +128,7 @@ void Settings::set(const std::string& key, const Node& value, Problems& problems
     old = value;
 }
 
-/// Entry by entry. What the map holds may be a JSON text, or by default the map of another setting.
+/// Entry by entry. The map may be a JSON text, or by default the map of another setting.
 void Settings::lay_over_map(const std::string& key, const Node& value, Problems& problems) {
   Node& map = at(key);
   if (map.kind == Node::Kind::text && has_interpolation(map) && map.origin == kDefault) {

@@ -18,24 +18,24 @@ class Settings {
   /// Every key at its default.
   Settings();
 
-  /// Sets what a file sets below the key `package` ("" is the root). Maps are merged, lists are replaced; the list
-  /// `stages` also takes a map from a stage's name or index to the settings that change. Reports unknown keys, and keys
-  /// set twice (under two spellings, say).
+  /// Takes over the settings of a file below the key `package` ("" is the root). Maps are merged, lists are replaced;
+  /// the list `stages` also takes a map from a stage's name or index to the settings that change. Reports unknown keys,
+  /// and keys set twice (under two spellings, say).
   void merge(const Node& tree, const std::string& package, Problems& problems);
 
   /// Carries out an override that sets values. `key=value` sets a key, or an entry of a list or of a free map; `+key=`
-  /// only one that nothing has set, `~key` puts a key or all keys of a section back to the default.
+  /// only a key that nothing has set, `~key` puts a key or all keys of a section back to the default.
   void apply(const Override& override, Problems& problems);
 
   /// The value of a key under any spelling; nullptr if there is none.
   const Node* find(const std::string& key) const;
   /// All values, nested as their keys.
   const Node& root() const { return root_; }
-  /// How interpolations find a key in root().
+  /// The names under which interpolations find a key in root().
   static KeyRules key_rules();
 
  private:
-  using Seen = std::map<std::string, std::string>;  // key -> where this source set it
+  using Seen = std::map<std::string, std::string>;  // key -> the line of this source that set it
   void merge(const Node& tree, const std::string& at, Seen& seen, Problems& problems);
   void set(const std::string& key, const Node& value, Problems& problems);
   void lay_over_map(const std::string& key, const Node& value, Problems& problems);

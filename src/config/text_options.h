@@ -1,4 +1,4 @@
-// Settings of what users say and of its vectors (config.h).
+// Settings of utterances and of their embeddings (config.h).
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace latentcrs {
 
-/// Group `simulate`: who speaks for the user (docs/method.md, section 5).
+/// Group `simulate`: the user simulator (docs/method.md, section 5).
 struct SimulateOptions {
   /// offline (agenda-based, needs no model); gemini, vertex, openai: one request after the other, several at a time;
   /// gemini_batch, vertex_batch, openai_batch: batch jobs.
@@ -18,8 +18,8 @@ struct SimulateOptions {
   double likeness_prob = 0.25;     ///< chance of referring to a similar item of the history, in [0, 1]
   double fuzzy_leak_ratio = 0.85;  ///< title similarity above which an utterance counts as leaking, in (0, 1]
   int max_attempts = 5;            ///< utterances tried before a leaking one is kept and flagged
-  ChatOptions chat;                ///< of a remote provider
-  BatchOptions batch;              ///< of every batch job, whoever speaks
+  ChatOptions chat;                ///< of a language model as the user
+  BatchOptions batch;              ///< of all batch jobs, those of the evaluation too
 };
 
 /// Group `embed`: text to vector (docs/method.md, section 6).

@@ -27,7 +27,7 @@ void merge_entry(Node& target, const NodeEntry& entry, const std::string& at, Ne
   }
 }
 
-/// The item of a list at `index`, which may count from the end; nullptr after reporting that there is none.
+/// The item of a list at `index`, which may count from the end; nullptr after reporting a missing item.
 Node* item_at(Node& list, const std::string& index, const std::string& origin, const std::string& at,
               Problems& problems) {
   const std::optional<std::string> digits = python_int(index);
@@ -76,7 +76,7 @@ Node wrapped(Node tree, const std::string& key) {
   return tree;
 }
 
-/// The container of what an override changes; nullptr if that was reported.
+/// The map or list in which an override changes an entry; nullptr after reporting a mistake.
 struct TreeUpdate::Place {
   Node* container = nullptr;
   std::string name;  // in the container

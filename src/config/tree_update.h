@@ -18,9 +18,8 @@ inline constexpr const char* kMissing = "???";
 /// True for an override that has `+` or `++`, and for files: it may add keys.
 enum class NewKeys { refused, allowed };
 
-/// Lays `source` over `target`: maps entry by entry, everything else as a whole; `???` leaves what is there. A map and
-/// a list in the same place are a problem, and so are keys that are not there if they are refused. `at` is for
-/// messages.
+/// Lays `source` over `target`: maps entry by entry, everything else as a whole; `???` keeps the value of `target`. A
+/// map and a list in the same place are a problem, and so are new keys if they are refused. `at` is for messages.
 void merge_tree(Node& target, const Node& source, const std::string& at, NewKeys new_keys, Problems& problems);
 
 /// {a: {b: tree}} for the key "a.b".
@@ -28,7 +27,7 @@ Node wrapped(Node tree, const std::string& key);
 
 class TreeUpdate {
  public:
-  /// A value without its interpolations, and nullopt if that fails. `at` is the value's dotted key in `root`.
+  /// The value with its interpolations resolved; nullopt if that fails. `at` is the value's dotted key in `root`.
   using Resolve = std::function<std::optional<Node>(const Node& node, const std::string& at)>;
 
   /// `root` has the key `prefix` ("": it is the whole configuration). With `open` an override without `+` may add keys
@@ -36,7 +35,7 @@ class TreeUpdate {
   TreeUpdate(Node& root, std::string prefix, bool open, Resolve resolve, Problems& problems)
       : root_(root), prefix_(std::move(prefix)), open_(open), resolve_(std::move(resolve)), problems_(problems) {}
 
-  /// Carries out an override of `path` below the root; what it must not do is reported.
+  /// Carries out an override of `path` below the root, or reports why it must not.
   void apply(const Override& override, const std::vector<std::string>& path);
 
  private:

@@ -16,7 +16,7 @@ constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' &&
 
 char at(std::string_view text, size_t i) { return i < text.size() ? text[i] : '\0'; }
 
-/// Length of a digit and further ones, each perhaps after an underscore; 0 if there is none.
+/// Length of a row of digits, with single underscores between them, at the beginning of the text.
 size_t digits_length(std::string_view text) {
   if (!is_digit(at(text, 0))) return 0;
   size_t length = 1;

@@ -17,7 +17,7 @@ struct FoundWord {
   size_t length = 0;
 };
 
-/// The longest word at the beginning of `text`; of two equally long ones the kind that comes first in `Word`.
+/// The longest word at the beginning of `text`; of two equally long words the kind that comes first in `Word`.
 FoundWord longest_word(std::string_view text);
 
 /// The value of a word that stands alone.
@@ -27,9 +27,10 @@ Node word_value(Word kind, const std::string& text);
 std::string unescape(const std::string& text);
 
 bool is_name_start(char c);
-/// Length of a name (letters, digits, _ and -, not beginning with a digit or -) at the beginning of `text`; 0: none.
+/// Length of a name (letters, digits, _ and -, not beginning with a digit or -) at the beginning of `text`; 0: there is
+/// no name.
 size_t name_length(std::string_view text);
-/// Length of an integer without a sign (no leading zeros, single underscores between digits); 0: none.
+/// Length of an integer without a sign (no leading zeros, single underscores between digits); 0: there is no integer.
 size_t unsigned_length(std::string_view text);
 
 }  // namespace latentcrs

@@ -137,7 +137,7 @@ class Converter {
     return key.IsScalar() && key.Scalar() == "<<" && key.Tag() != "!" && !key.Tag().ends_with(":str");
   }
 
-  /// Of several maps the first that has a key gives its value.
+  /// The first of several maps that has a key gives its value.
   void collect_merged(const YAML::Node& yaml, const std::string& at, int depth, const std::string& place,
                       Node& merged) {
     if (yaml.IsMap()) {
@@ -168,11 +168,12 @@ class Converter {
     node.entries.back().value.origin = place;  // the key's line, not that of a list or map that begins below it
   }
 
-  /// False for a line of a block map that is a word alone, which yaml-cpp takes for a key without a value.
+  /// False for a line of a block map that is a single word, which yaml-cpp takes for a key without a value.
   bool has_colon(const YAML::Node& key) const {
     const size_t begin = position(key);
     const std::string& name = key.Scalar();
-    if (begin == std::string::npos || text_.compare(begin, name.size(), name) != 0) return true;  // in quotes, say
+    if (begin == std::string::npos || text_.compare(begin, name.size(), name) != 0)
+      return true;  // in quotes, for example
     const size_t before = begin == 0 ? std::string::npos : text_.find_last_not_of(" \t", begin - 1);
     if (before != std::string::npos && text_[before] == '?') return true;
     const size_t next = text_.find_first_not_of(" \t", begin + name.size());
@@ -185,7 +186,7 @@ class Converter {
     return at == std::string::npos ? '\0' : text_[at];
   }
 
-  /// Where a node begins in the text; npos if that is not known.
+  /// The offset of a node in the text; npos if it is not known.
   size_t position(const YAML::Node& yaml) const {
     static const std::string byte_order_mark = "\xef\xbb\xbf";
     const YAML::Mark mark = yaml.Mark();
@@ -212,7 +213,7 @@ Node parse(const std::string& text, const Locate& locate, Problems& problems) {
   return {};
 }
 
-/// x of a comment line `# @package x` (or `#@package x`) before the first line that is no comment.
+/// The x of a comment line `# @package x` (or `#@package x`) before the first line of another kind.
 std::optional<std::string> package_directive(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {

@@ -40,7 +40,7 @@ bool is_yaml_real(const std::string& text) {
   return std::regex_match(text, pattern);
 }
 
-/// Without sign and underscores.
+/// A number without its sign and underscores.
 struct Unsigned {
   bool negative = false;
   std::string digits;

@@ -8,7 +8,7 @@
 
 namespace latentcrs {
 
-/// The value of `text` written without quotes.
+/// The value of the scalar `text`, which is written without quotes.
 Node plain_scalar(const std::string& text, const std::string& origin);
 
 /// True for the texts that YAML reserves: "=" and, as a value, "<<".

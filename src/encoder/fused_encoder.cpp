@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <optional>
+#include <utility>
 
 #include "encoder/kernels/dispatch.h"
 #include "util/error.h"
@@ -16,7 +17,6 @@ namespace {
 
 using kernels::EncoderModel;
 using kernels::EncoderPass;
-using kernels::NormalisedRows;
 using kernels::SavedActivations;
 using kernels::WantedStates;
 using torch::autograd::AutogradContext;

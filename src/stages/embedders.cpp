@@ -74,19 +74,4 @@ std::vector<std::string> training_corpus(const StageContext& context) {
   return corpus;
 }
 
-nlohmann::json embedding_settings(const Config& config) {
-  const EmbedOptions& options = config.embed;
-  nlohmann::json settings = section(config, "embed");
-  settings.erase("remote");
-  settings.erase("prompt_templates");  // input files
-  if (options.provider == "offline") return settings;
-  const RemoteEmbedOptions& remote = options.remote;
-  return {{"provider", {{"service", options.provider}, {"model", remote.model}, {"base_url", remote.base_url}}},
-          {"parameters", remote.parameters},
-          {"bos_tokens", remote.bos_tokens},
-          {"accept_unit_vectors", remote.accept_unit_vectors},
-          {"text_embedding_dim", options.text_embedding_dim},
-          {"dtype", options.dtype}};
-}
-
 }  // namespace latentcrs

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -37,8 +36,5 @@ std::vector<std::filesystem::path> embedding_templates(const StageContext& conte
 /// The service of embed.provider with the prompt that is in `file`. Throws Error(config) naming the file for a wrong
 /// template.
 EmbeddingService embedding_service(const StageContext& context, const std::filesystem::path& file);
-
-/// The settings of `embed` that a result depends on, for the stages' manifests.
-nlohmann::json embedding_settings(const Config& config);
 
 }  // namespace latentcrs

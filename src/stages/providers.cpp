@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/provider_names.h"
 #include "dialogue/agenda_simulator.h"
 #include "dialogue/remote_extractor.h"
 #include "dialogue/remote_simulator.h"
@@ -17,14 +18,6 @@
 namespace latentcrs {
 
 namespace {
-
-using nlohmann::json;
-
-/// The service behind a provider's setting: vertex for vertex and vertex_batch, offline for offline.
-std::string service_of(const std::string& setting) {
-  const auto choice = find_chat_provider(setting);
-  return choice ? std::string(choice->provider->name) : setting;
-}
 
 /// The section where the user finds `chat`, which is one of the config's.
 std::string section_of(const Config& config, const ChatOptions& chat) {
@@ -58,15 +51,6 @@ PromptTemplate extractor_prompt(const StageContext& context) {
 
 ExtractorOptions extractor_options(const StageContext& context, const ItemCatalogue& catalogue) {
   return {.item_noun = context.config.datasets.item_noun, .facets = catalogue.all_facets()};
-}
-
-/// The settings of a chat model that decide its answers.
-json chat_identity(const std::string& provider, const ChatOptions& chat) {
-  return {{"service", service_of(provider)},
-          {"model", chat.model},
-          {"base_url", chat.base_url},
-          {"parameters", chat.parameters},
-          {"safety_threshold", chat.safety_threshold}};
 }
 
 /// A task of the config that a chat model has.
@@ -170,38 +154,6 @@ std::vector<ChatRequest> extraction_requests(const StageContext& context, const 
   std::vector<ChatRequest> requests;
   for (const auto& turns : dialogues) requests.push_back(extractor_request(turns, catalogue, prompt, options));
   return requests;
-}
-
-json speech_settings(const Config& config) {
-  const SimulateOptions& options = config.simulate;
-  json settings = section(config, "simulate");
-  settings.erase("chat");
-  settings.erase("batch");
-  if (options.provider == "offline") return settings;
-  for (const char* agenda : {"max_facets", "likeness_prob"}) settings.erase(agenda);
-  settings["provider"] = chat_identity(options.provider, options.chat);
-  return settings;
-}
-
-json evaluation_settings(const Config& config) {
-  const EvaluateOptions& options = config.evaluate;
-  json settings = section(config, "evaluate");
-  for (const char* role : {"simulator", "extractor", "zero_shot"}) settings.erase(role);
-  if (options.multi_turn) {  // without dialogues nobody takes part
-    const std::string& speaker = options.simulator.provider;
-    if (!speaker.empty() && service_of(speaker) != service_of(config.simulate.provider))
-      settings["simulator"] = speaker == "offline" ? json(speaker) : chat_identity(speaker, config.simulate.chat);
-    if (options.extractor.provider != "offline")
-      settings["extractor"] = chat_identity(options.extractor.provider, options.extractor.chat);
-  }
-  const ZeroShotOptions& zero_shot = options.zero_shot;
-  if (zero_shot.provider != "none")
-    settings["zero_shot"] = {{"provider", chat_identity(zero_shot.provider, zero_shot.chat)},
-                             {"inputs", zero_shot.inputs},
-                             {"titles", zero_shot.titles},
-                             {"users", zero_shot.users},
-                             {"match_ratio", zero_shot.match_ratio}};
-  return settings;
 }
 
 std::vector<std::filesystem::path> evaluation_templates(const StageContext& context) {

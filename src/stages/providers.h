@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -44,11 +43,6 @@ std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, con
 std::vector<ChatRequest> extraction_requests(const StageContext& context, const ItemCatalogue& catalogue,
                                              const std::vector<std::vector<DialogueTurn>>& dialogues);
 
-/// The settings of simulate and evaluate that a result depends on, for the stages' manifests. A remote provider
-/// stands for its service and model: how it is asked (directly or by jobs, how many at a time, at what price, with
-/// whose credentials) does not change an answer, and no secret is among them.
-nlohmann::json speech_settings(const Config& config);
-nlohmann::json evaluation_settings(const Config& config);
 /// Templates that evaluation reads, for its manifest's inputs.
 std::vector<std::filesystem::path> evaluation_templates(const StageContext& context);
 

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include "config/result_settings.h"
 #include "data/utterances.h"
 #include "stages/embedders.h"
 #include "stages/providers.h"
@@ -19,12 +20,7 @@ using nlohmann::json;
 /// Texts embedded at once. An interruption loses at most so many, and so many are in memory twice.
 constexpr size_t kBatch = 1024;
 
-json settings(const StageContext& context) {
-  return {{"embed", embedding_settings(context.config)},
-          {"random_seed", context.config.random_seed},
-          {"filter_keys", context.config.datasets.filter_keys},
-          {"meta_task_keys", context.config.datasets.meta_task_keys}};
-}
+json settings(const StageContext& context) { return result_settings(context.config, "embed"); }
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {context.folder.combination()};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/result_settings.h"
 #include "data/utterances.h"
 #include "eval/em_scores.h"
 #include "eval/training_histories.h"
@@ -25,17 +26,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-/// Stands in the manifest so that results of revisions that left out max_history - 1 items are made again.
-constexpr const char* kWholeHistory = "whole";
-
-json settings(const StageContext& context) {
-  const json dataset = section(context.config, "datasets");
-  return {{"evaluate", evaluation_settings(context.config)},    {"history_left_out", kWholeHistory},
-          {"simulate", speech_settings(context.config)},        {"embed", embedding_settings(context.config)},
-          {"compat", section(context.config, "compat")},        {"em", section(context.config, "em")},
-          {"arithmetic", arithmetic_of(context.config)},        {"random_seed", context.config.random_seed},
-          {"multi_turn_users", dataset.at("multi_turn_users")}, {"multi_turn_seed", dataset.at("multi_turn_seed")}};
-}
+json settings(const StageContext& context) { return result_settings(context.config, "evaluate"); }
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = em_input_files(context);

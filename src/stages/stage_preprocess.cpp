@@ -1,3 +1,4 @@
+#include "config/result_settings.h"
 #include "data/preprocess.h"
 #include "stages/stage.h"
 
@@ -7,12 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-json settings(const StageContext& context) {
-  const json compat = section(context.config, "compat");
-  return {{"datasets", section(context.config, "datasets")},
-          {"compat",
-           {{"reviews_by_asin", compat.at("reviews_by_asin")}, {"ten_kcore_passes", compat.at("ten_kcore_passes")}}}};
-}
+json settings(const StageContext& context) { return result_settings(context.config, "preprocess"); }
 
 std::vector<ConfigFile> config_files(const Config& config) {
   const DatasetOptions& dataset = config.datasets;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "config/result_settings.h"
 #include "data/interactions.h"
 #include "metrics/one_turn.h"
 #include "stages/stage.h"
@@ -15,15 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-json settings(const StageContext& context) {
-  const json compat = section(context.config, "compat");
-  return {{"pretrain", section(context.config, "pretrain")},
-          {"random_seed", context.config.random_seed},
-          {"arithmetic", arithmetic_of(context.config)},
-          {"compat",
-           {{"seen_items_score_zero", compat.at("seen_items_score_zero")},
-            {"denoise_label_from_validation", compat.at("denoise_label_from_validation")}}}};
-}
+json settings(const StageContext& context) { return result_settings(context.config, "pretrain"); }
 
 std::vector<ConfigFile> config_files(const Config& config) {
   std::vector<ConfigFile> files;

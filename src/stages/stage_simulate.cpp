@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/load_config.h"
+#include "config/result_settings.h"
 #include "data/utterances.h"
 #include "dialogue/checked_speech.h"
 #include "dialogue/prompt_file.h"
@@ -22,12 +23,7 @@ namespace {
 
 using nlohmann::json;
 
-json settings(const StageContext& context) {
-  const json dataset = section(context.config, "datasets");
-  return {{"simulate", speech_settings(context.config)}, {"random_seed", context.config.random_seed},
-          {"item_noun", dataset.at("item_noun")},        {"max_history", dataset.at("max_history")},
-          {"filter_keys", dataset.at("filter_keys")},    {"root_category", dataset.at("root_category")}};
-}
+json settings(const StageContext& context) { return result_settings(context.config, "simulate"); }
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   return {context.folder.interactions(), context.folder.features(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/result_settings.h"
 #include "stages/em_inputs.h"
 #include "train/em_trainer.h"
 #include "util/error.h"
@@ -14,21 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-json settings(const StageContext& context) {
-  const json dataset = section(context.config, "datasets");
-  json settings = {{"em", section(context.config, "em")},
-                   {"compat", section(context.config, "compat")},
-                   // Early stopping ranks the validation users with it.
-                   {"evaluate", {{"seen_items", section(context.config, "evaluate").at("seen_items")}}},
-                   {"random_seed", context.config.random_seed},
-                   {"arithmetic", arithmetic_of(context.config)},
-                   {"exp_name", context.config.exp_name},
-                   {"meta_task_keys", dataset.at("meta_task_keys")},
-                   {"filter_keys", dataset.at("filter_keys")}};
-  // Stopped by ranks among more candidates at revisions that left out max_history - 1 items.
-  if (context.config.evaluate.seen_items == SeenItems::mask) settings["history_left_out"] = "whole";
-  return settings;
-}
+json settings(const StageContext& context) { return result_settings(context.config, "train"); }
 
 std::vector<ConfigFile> config_files(const Config& config) {
   std::vector<ConfigFile> files;

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "config/load_config.h"
+#include "config/result_settings.h"
 #include "train/state_file.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -25,12 +25,13 @@ std::string digest(const std::vector<T>& values) {
 std::string fingerprint(const PretrainJob& job) {
   Config config;
   config.pretrain = job.options;
+  config.compat = job.compat;
+  const json settings = result_settings(config, "pretrain");
   const Interactions& data = *job.interactions;
-  const json identity = {{"options", canonical_json(config, "pretrain")},
-                         {"seen_items_score_zero", job.compat.seen_items_score_zero},
-                         {"denoise_label_from_validation", job.compat.denoise_label_from_validation},
-                         {"seed", job.seed},
-                         {"data", digest(data.items) + digest(data.offsets)}};
+  json identity = settings.at("compat");
+  identity["options"] = settings.at("pretrain").dump();
+  identity["seed"] = job.seed;
+  identity["data"] = digest(data.items) + digest(data.offsets);
   return sha256(identity.dump());
 }
 

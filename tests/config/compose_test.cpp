@@ -60,7 +60,7 @@ TEST_CASE("The command line replaces, adds and removes choices of groups") {
   CHECK(both.em.optim.adam_beta1 == 0.8);
   CHECK(both.em.optim.adam_beta2 == 0.5);
 
-  // A profile lies over the main file, and overrides over the profile, wherever they stand.
+  // A profile lies over the main file, and overrides lie over the profile, before or after it.
   const Config shortened = files.load({"pretrain.epochs=3", "+profile=short"}).config;
   CHECK(shortened.em.epochs == 1);
   CHECK(shortened.pretrain.epochs == 3);

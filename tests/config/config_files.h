@@ -1,4 +1,4 @@
-// Configuration files in a folder of their own, and what loading them gives.
+// Configuration files in a folder of their own, and the result of loading them.
 #pragma once
 
 #include <memory>

@@ -154,7 +154,7 @@ TEST_CASE("canonical_json changes with a value of its section and with nothing e
   CHECK(changed("compat.fixed_negatives=true") == Names{"compat"});
   CHECK(changed("evaluate.seen_items=mask") == Names{"evaluate"});
   CHECK(changed("services.offline=true") == Names{"services"});
-  // What the other models have from the simulator's.
+  // The other models take their settings from the simulator's.
   CHECK(changed("simulate.chat.model=m") == Names{"simulate", "evaluate"});
   CHECK(changed("evaluate.extractor.chat.model=m") == Names{"evaluate"});
   CHECK(changed("batch_size=480").empty());

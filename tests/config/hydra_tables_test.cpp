@@ -1,5 +1,5 @@
-// What Hydra and OmegaConf answered to about 950 questions (tables in shared/cases beside the checkout, if they are
-// there; values of our own are in hydra_values_test.cpp). LATENTCRS_SHOW_ROWS=1 lists the rows that differ.
+// Compares with the answers of Hydra and OmegaConf to about 950 questions (tables in shared/cases beside the checkout,
+// if they are there; values of our own are in hydra_values_test.cpp). LATENTCRS_SHOW_ROWS=1 lists the rows that differ.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -55,7 +55,7 @@ std::vector<Row> read_table(const std::string& name) {
   return rows;
 }
 
-/// How many rows agree, and which ones do not.
+/// The number of rows that agree, and the rows that do not.
 class Tally {
  public:
   enum class Outcome { agrees, refused, accepted, other_value };
@@ -131,7 +131,7 @@ std::string in_free_map(const std::string& argument) {
   return std::regex_replace(moved, reference, std::string("$${") + kMap + ".$1");
 }
 
-/// The same value through load_config: what a service would be sent.
+/// The same value through load_config, as a service would receive it.
 std::optional<Node> value_in_free_map(const Row& row, const ConfigFiles& files, std::string& message) {
   std::vector<std::string> arguments = ordered_json::parse(row.at("arguments"));
   const bool is_sweep = !arguments.empty() && arguments.front() == "-m";

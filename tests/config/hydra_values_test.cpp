@@ -263,7 +263,7 @@ TEST_CASE("An entry of a free map leaves the other entries as they are") {
   CHECK_THAT(files.mistakes({key + ".x=???"}), Contains("x has no value yet"));
   CHECK_THAT(files.mistakes({key + ".stop.a=1"}), Contains("'a' is no index"));
 
-  // A file too; and the models that follow the simulator's keep what they do not set themselves.
+  // A file too. Models that follow the simulator's keep the entries that they do not set themselves.
   files.add("also.yaml",
             "simulate: {chat: {parameters: {seed: 3}}}\nevaluate: {zero_shot: {chat: {parameters: {n: 1}}}}\n");
   files.add("main.yaml", std::string(ConfigFiles::required) + "defaults: [first, also]\n");

@@ -1,4 +1,4 @@
-// What a user reads about a wrong configuration.
+// The messages about a wrong configuration.
 #include <catch2/catch.hpp>
 
 #include "config/config_files.h"
@@ -42,7 +42,7 @@ TEST_CASE("Unknown keys are compared whole and by their last part") {
   CHECK_THAT(ConfigFiles().mistakes({"pretrain.hiden_size=3"}), Contains("did you mean pretrain.encoder.hidden_size?"));
   CHECK_THAT(ConfigFiles("erly_stop:\n  patience: 3\n").mistakes(),
              Contains("main.yaml:2: erly_stop: unknown key (did you mean early_stop?)"));
-  // Which of the two EM scores is watched means nothing to pretraining.
+  // Pretraining has one score only, so that there is nothing to choose.
   CHECK_THAT(ConfigFiles().mistakes({"pretrain.early_stop.stopbywhich=EStep"}),
              Contains("pretrain.early_stop.stopbywhich: unknown key"));
   CHECK_THAT(ConfigFiles().mistakes({"qqqqqq=3"}), Catch::Matchers::EndsWith("qqqqqq: unknown key"));
@@ -147,7 +147,7 @@ TEST_CASE("Settings that contradict each other") {
   CHECK(mistakes("stages=[{name: q, no_mstep: true, stopbywhich: EStep}]").empty());
   CHECK_THAT(files.mistakes({"prior.m_ux.agg_type=gated", "prior.m_ux.text_projection=[16, 32]"}),
              Contains("gated adds the text (width 32) to the history (width 64)"));
-  // What is wrong by itself is not reported again for its company.
+  // A mistake in one setting is not reported again as a conflict with others.
   CHECK(files.mistakes({"evaluate.candidates=0"}) ==
         "override 1: evaluate.candidates=0: evaluate.candidates: must be >= 1, got 0");
 }

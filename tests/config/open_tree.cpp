@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 
 namespace {
 
-/// What the overrides and files make, before interpolation.
+/// The tree of the files and overrides, before interpolation.
 Node open_tree(const std::filesystem::path& main_file, const std::vector<std::string>& overrides, Problems& problems) {
   const ConfigTree tree(main_file);
   std::vector<Override> groups, values;

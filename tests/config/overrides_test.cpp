@@ -49,7 +49,7 @@ TEST_CASE("A removal restores the default") {
   CHECK(loaded.config.em.early_stop.delta == EarlyStopOptions().delta);
   CHECK(loaded.config.em.stages.size() == 3);
   CHECK_THAT(files.mistakes({"~epoch"}), Contains("override 1: ~epoch: epoch: unknown key (did you mean epochs?)"));
-  // With a value it removes that value only.
+  // `~key=value` removes that value only.
   CHECK(files.load({"~epochs=3"}).config.em.epochs == Config().em.epochs);
   CHECK(files.load({"~early_stop={patience: 3, delta: 1, stop_metrics: NDCG@10, stopbywhich: MStep}"})
             .config.em.early_stop.patience == EarlyStopOptions().patience);

@@ -9,7 +9,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// $HOME while it lives.
+/// Sets $HOME during its lifetime.
 class Home {
  public:
   explicit Home(const char* folder) : before_(std::getenv("HOME") == nullptr ? "" : std::getenv("HOME")) {
@@ -23,7 +23,7 @@ class Home {
   std::string before_;
 };
 
-/// Whether a setting's name says that it is a path. `batch.folder` is an address, gs://….
+/// True if a setting's name says that it is a path. `batch.folder` is an address, gs://….
 bool sounds_like_path(const std::string& key) {
   const std::string name = key.substr(key.rfind('.') + 1);
   for (const char* part :
@@ -60,7 +60,7 @@ TEST_CASE("~ is expanded in files, in lists and behind interpolations, and nowhe
                             "services: {cache: '~'}\n")
                             .load({"evaluate.extractor.prompt_template=${output_dir}/p.txt"})
                             .config;
-  CHECK(config.exp_name == "~name");  // no path
+  CHECK(config.exp_name == "~name");  // the setting is not a path
   CHECK(config.output_dir == "/home/of/somebody/runs/~name");
   CHECK(config.embed.prompt_templates == std::vector<std::string>{"/home/of/somebody/a.txt", "b/~/c.txt"});
   CHECK(config.services.cache == "/home/of/somebody");

@@ -1,4 +1,4 @@
-// Settings of the language-model services: what takes its default from another key, and objects sent as they are.
+// Settings of the language-model services: defaults that are the values of other keys, and objects sent as they are.
 #include <catch2/catch.hpp>
 
 #include "config/config_files.h"
@@ -17,7 +17,7 @@ TEST_CASE("The other models' settings follow the simulator's, one by one") {
   CHECK(config.evaluate.extractor.chat.concurrency == 3);
   CHECK(config.evaluate.extractor.chat.credentials.api_key_env == "KEY");
   CHECK(config.evaluate.zero_shot.chat.model == "a");
-  // Back to the default is back to the simulator's.
+  // The default is the value of the simulator's setting.
   CHECK(ConfigFiles()
             .load({"simulate.chat.model=a", "evaluate.extractor.chat.model=b", "~evaluate.extractor.chat.model"})
             .config.evaluate.extractor.chat.model == "a");

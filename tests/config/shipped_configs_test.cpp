@@ -1,4 +1,4 @@
-// The files of configs/, and how they are found.
+// The files of configs/, and the search for them.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -18,7 +18,7 @@ LoadedConfig load_shipped(const std::string& name, const std::vector<std::string
   return load_config(source_path("configs/" + name + ".yaml").string(), overrides);
 }
 
-/// Sets an environment variable for the length of a test.
+/// Sets an environment variable during its lifetime.
 class Environment {
  public:
   Environment(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }

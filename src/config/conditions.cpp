@@ -1,0 +1,29 @@
+#include "config/conditions.h"
+
+#include "config/config.h"
+#include "config/provider_names.h"
+
+namespace latentcrs {
+
+bool agenda_speaks(const Config& config) { return !model_speaks(config); }
+bool model_speaks(const Config& config) { return asks_service(config.simulate.provider); }
+
+bool another_speaks_in_dialogues(const Config& config) {
+  const std::string& speaker = config.evaluate.simulator.provider;
+  return config.evaluate.multi_turn && !speaker.empty() && service_of(speaker) != service_of(config.simulate.provider);
+}
+
+bool another_model_speaks_in_dialogues(const Config& config) {
+  return another_speaks_in_dialogues(config) && asks_service(config.evaluate.simulator.provider);
+}
+
+bool model_extracts(const Config& config) {
+  return config.evaluate.multi_turn && asks_service(config.evaluate.extractor.provider);
+}
+
+bool model_recommends(const Config& config) { return asks_service(config.evaluate.zero_shot.provider); }
+
+bool embeds_offline(const Config& config) { return !service_embeds(config); }
+bool service_embeds(const Config& config) { return asks_service(config.embed.provider); }
+
+}  // namespace latentcrs

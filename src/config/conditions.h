@@ -1,0 +1,22 @@
+// The conditions under which settings decide a result (influence.h).
+#pragma once
+
+namespace latentcrs {
+
+struct Config;
+
+/// The user's first utterance comes from the offline agenda, or from a language model.
+bool agenda_speaks(const Config& config);
+bool model_speaks(const Config& config);
+/// In dialogues another simulator speaks for the user than before them; and it is a language model.
+bool another_speaks_in_dialogues(const Config& config);
+bool another_model_speaks_in_dialogues(const Config& config);
+/// A language model reads the dialogues.
+bool model_extracts(const Config& config);
+/// A language model is evaluated as the recommender.
+bool model_recommends(const Config& config);
+/// Texts are embedded by the program itself, or by a service.
+bool embeds_offline(const Config& config);
+bool service_embeds(const Config& config);
+
+}  // namespace latentcrs
