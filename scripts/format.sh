@@ -7,7 +7,7 @@ if [[ -z $formatter ]] || ! "$formatter" --version | grep -q 'version 14\.'; the
   echo "clang-format 14 is needed: another version formats differently." >&2
   exit 1
 fi
-mapfile -d '' files < <(find include src tests bench examples data/tiny \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' \) -print0)
+mapfile -d '' files < <(find include src tests bench examples fuzz data/tiny \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' \) -print0)
 if [[ ${1:-} != --check ]]; then
   "$formatter" -i "${files[@]}"
   exit

@@ -9,8 +9,8 @@
 #include "api/only_errors.h"
 #include "api/run_recommender.h"
 #include "dialogue/shown_items.h"
-#include "transport/json_fields.h"
 #include "util/error.h"
+#include "util/text.h"
 
 namespace latentcrs {
 

@@ -12,8 +12,8 @@
 #include "api/run_conversation.h"
 #include "eval/em_scores.h"
 #include "text/title_list.h"
-#include "transport/json_fields.h"
 #include "util/error.h"
+#include "util/text.h"
 
 namespace latentcrs {
 

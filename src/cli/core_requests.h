@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "pipeline/doctor.h"
-#include "pipeline/intents.h"
 #include "pipeline/run_flags.h"
+#include "stages/intents.h"
 
 namespace latentcrs {
 

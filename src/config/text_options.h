@@ -10,8 +10,8 @@ namespace latentcrs {
 
 /// Group `simulate`: the user simulator (docs/method.md, section 5).
 struct SimulateOptions {
-  /// offline (agenda-based, needs no model); gemini, vertex, openai: one request after the other, several at a time;
-  /// gemini_batch, vertex_batch, openai_batch: batch jobs.
+  /// offline (agenda-based, needs no model) or one of kChatProviderNames (provider_names.h): vertex, for example, is
+  /// asked directly, several requests at a time, and vertex_batch by batch jobs.
   std::string provider = "offline";
   std::string prompt_template = "prompts/user_simulator.txt";  ///< found like a config file
   int max_facets = 2;              ///< facets of the target named in one utterance, in [1, 2]

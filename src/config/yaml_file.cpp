@@ -1,6 +1,7 @@
 #include "config/yaml_file.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -201,10 +202,40 @@ class Converter {
   Problems& problems_;
 };
 
+/// Builds nothing, and keeps where the last document began.
+class DocumentStart : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& at) override { mark = at; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  YAML::Mark mark;
+};
+
+/// The documents of a text. yaml-cpp 0.7 does not always come to an end, so the documents are counted first.
+std::vector<YAML::Node> load_documents(const std::string& text) {
+  constexpr int kMaxDocuments = 1000;
+  std::istringstream input(text);
+  YAML::Parser parser(input);
+  DocumentStart start;
+  int count = 0;
+  while (count <= kMaxDocuments && parser.HandleNextDocument(start)) ++count;
+  if (count > kMaxDocuments)
+    throw YAML::ParserException(
+        start.mark, fmt::format("no value can begin here, or there are more than {} documents", kMaxDocuments));
+  return YAML::LoadAll(text);
+}
+
 Node parse(const std::string& text, const Locate& locate, Problems& problems) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    YAML::LoadAll(text + "\n...\n");  // throws for a quotation mark without its partner, which passes at the end
+    const std::vector<YAML::Node> documents = load_documents(text);
+    load_documents(text + "\n...\n");  // throws for a quotation mark without its partner, which passes at the end
     if (documents.size() > 1) problems.add(locate(documents[1].Mark()), "", "text after the end of the YAML value");
     if (!documents.empty()) return Converter(text, locate, problems).convert(documents.front(), "");
   } catch (const YAML::Exception& error) {

@@ -13,6 +13,7 @@
 #include "data/warn_once.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/json_depth.h"
 #include "util/text.h"
 
 namespace latentcrs {
@@ -50,6 +51,7 @@ int64_t user_of(const std::string& customer_id) {
 
 /// The object of a line. Half a surrogate pair, which a cut text ends with, becomes U+FFFD.
 json parse_line(std::string_view line) {
+  if (is_nested_too_deeply(line)) throw data_error(fmt::format("is nested more than {} levels deep", kMaxJsonDepth));
   json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!object.is_discarded()) return object;
   std::string repaired(line);

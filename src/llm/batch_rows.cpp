@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "util/files.h"
+#include "util/json_depth.h"
 
 namespace latentcrs {
 
@@ -42,7 +43,7 @@ BatchCounts collect_rows(const BatchService& service, const std::vector<BatchTas
     LineReader lines(file);
     for (std::string_view line; lines.next(line);) {
       all += line.empty() ? 0 : 1;
-      const auto row = nlohmann::json::parse(line, nullptr, false);
+      const auto row = is_nested_too_deeply(line) ? nlohmann::json() : nlohmann::json::parse(line, nullptr, false);
       if (row.is_object())
         take(service.read_output_line(row));
       else if (!line.empty())

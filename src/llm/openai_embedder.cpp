@@ -80,7 +80,7 @@ std::vector<size_t> row_order(const json& data) {
     const json& index = field(row, "index");
     size_t number = 0;
     if (index.is_number() && index.get<double>() >= 0 && std::floor(index.get<double>()) == index.get<double>()) {
-      given.emplace_back(static_cast<size_t>(index.get<double>()));
+      given.emplace_back(static_cast<size_t>(std::min(index.get<double>(), 0x1p53)));  // past any index
     } else if (index.is_string()) {
       const std::string& text = index.get_ref<const std::string&>();
       const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -36,8 +36,7 @@ std::string StageContext::origin(const std::string& key) const {
 bool StageContext::has_features() const {
   const DatasetOptions& dataset = config.datasets;
   if (dataset.features_name.empty()) return false;
-  return needs_metadata(dataset) || !dataset.metadata.empty() ||
-         fs::is_regular_file(folder.features());
+  return needs_metadata(dataset) || !dataset.metadata.empty() || fs::is_regular_file(folder.features());
 }
 
 std::string lacks_features(const StageContext& context) {

@@ -6,6 +6,7 @@
 #include "transport/api_error.h"
 #include "transport/retry.h"
 #include "transport/url.h"
+#include "util/json_depth.h"
 #include "util/log.h"
 #include "util/random.h"
 
@@ -66,6 +67,7 @@ HttpResponse ApiClient::call(HttpRequest request, const ResponseReader& reader) 
     request.authorization = credentials_.headers();
     HttpResponse response = context_.http->send(request);
     strike_out(request, response);
+    if (is_nested_too_deeply(response.body)) response.body = "an answer that is nested too deeply";
     if (reader && response.success()) response = reader(std::move(response));
     if (response.status == 401 && !renewed && credentials_.renew(request.authorization)) {
       renewed = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -24,9 +25,10 @@ inline std::string string(const nlohmann::json& object, const char* key) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-/// The integer in a field; Google writes long ones as strings.
+/// The integer in a field; Google writes long ones as strings. One that 64 bits cannot hold reads as 0.
 inline int64_t count(const nlohmann::json& object, const char* key) {
   const nlohmann::json& value = field(object, key);
+  if (value.is_number_float() && !(std::abs(value.get<double>()) < 0x1p63)) return 0;
   if (value.is_number()) return value.get<int64_t>();
   int64_t number = 0;
   if (value.is_string()) {

@@ -70,8 +70,12 @@ class Inflater {
 }  // namespace
 
 struct LineReader::Impl {
-  explicit Impl(const fs::path& path) : file(path), buffer(kLineBlock + kLinePadding) {
-    if (path.extension() == ".gz") inflater.emplace(file);
+  explicit Impl(const fs::path& path) : file(path) {
+    const bool packed = path.extension() == ".gz";
+    if (packed) inflater.emplace(file);
+    // A small file needs no large block; one byte more than it has, so that its end is seen without a larger buffer.
+    const auto size = static_cast<size_t>(file.size());
+    buffer.resize((packed || size == 0 ? kLineBlock : std::min(kLineBlock, size + 1)) + kLinePadding);
   }
 
   /// Appends more of the file to the buffer; false at the end of the file.

@@ -80,6 +80,9 @@ TEST_CASE("Files that are no YAML maps") {
   broken.add("main.yaml", "datasets: {dataset_name: d\n");  // not that the dataset's other settings are missing as well
   CHECK_THAT(broken.mistakes(), Catch::Matchers::StartsWith("main.yaml:2: not valid YAML"));
   CHECK_THAT(ConfigFiles("epochs: [1\n").mistakes(), Contains("not valid YAML"));
+  std::string documents;
+  for (int i = 0; i < 1001; ++i) documents += "---\n";
+  CHECK_THAT(ConfigFiles(documents).mistakes(), Contains("there are more than 1000 documents"));
   CHECK_THAT(ConfigFiles("---\nepochs: 3\n").mistakes(), Contains("text after the end of the YAML value"));
   CHECK_THAT(ConfigFiles("early_stop: &a {patience: *a}\n").mistakes(), Contains("levels deep"));
   ConfigFiles list;

@@ -70,16 +70,17 @@ TEST_CASE("Published lines are read, with ids as strings or numbers", "[utteranc
 TEST_CASE("A bad line is named", "[utterances]") {
   test::TempDir folder;
   const std::string good = R"({"customer_id":"1_raw_raw","history":[],"target":"5","prompt":"","response":""})";
-  const auto bad =
-      GENERATE(as<std::string>{}, "{", R"({"customer_id":"2_raw_raw","history":[],"target":"5","prompt":""})",
-               R"({"customer_id":"2_raw","history":[],"target":"5","prompt":"","response":""})",
-               R"({"customer_id":"x_raw_raw","history":[],"target":"5","prompt":"","response":""})",
-               R"({"customer_id":"2_row_raw","history":[],"target":"5","prompt":"","response":""})",
-               R"({"customer_id":"2_raw_raw","history":["0"],"target":"5","prompt":"","response":""})",
-               R"({"customer_id":"2_raw_raw","history":"5","target":"5","prompt":"","response":""})",
-               R"({"customer_id":"2_raw_raw","history":[],"target":"5.0","prompt":"","response":""})",
-               R"({"customer_id":"2_raw_raw","history":[],"target":"5","prompt":"","response":null})",
-               R"({"customer_id":"1_raw_raw","history":[],"target":"5","prompt":"","response":"again"})");
+  const auto bad = GENERATE(
+      as<std::string>{}, "{", R"({"customer_id":"2_raw_raw","history":[],"target":"5","prompt":""})",
+      R"({"customer_id":"2_raw","history":[],"target":"5","prompt":"","response":""})",
+      R"({"customer_id":"x_raw_raw","history":[],"target":"5","prompt":"","response":""})",
+      R"({"customer_id":"2_row_raw","history":[],"target":"5","prompt":"","response":""})",
+      R"({"customer_id":"2_raw_raw","history":["0"],"target":"5","prompt":"","response":""})",
+      R"({"customer_id":"2_raw_raw","history":"5","target":"5","prompt":"","response":""})",
+      R"({"customer_id":"2_raw_raw","history":[],"target":"5.0","prompt":"","response":""})",
+      R"({"customer_id":"2_raw_raw","history":[],"target":"5","prompt":"","response":null})",
+      R"({"customer_id":"1_raw_raw","history":[],"target":"5","prompt":"","response":"again"})",
+      R"({"customer_id":"2_raw_raw","history":[],"target":)" + std::string(501, '[') + std::string(501, ']') + "}");
   test::write_text(folder / "u.jsonl", good + "\n" + bad + "\n");
   INFO(bad);
   CHECK_THROWS_WITH(read_utterances(folder / "u.jsonl"), Catch::Contains("u.jsonl:2: "));

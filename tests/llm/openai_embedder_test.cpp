@@ -226,6 +226,8 @@ TEST_CASE("embeddings in every shape that servers give them", "[openai_embedder]
              Contains("1.5 is no number"));
   CHECK_THAT(refused(R"([{"index":0,"embedding":[5,6,7,8]},{"embedding":[1,2,3,4]}])"),
              Contains("index 0 is missing, repeated"));
+  CHECK_THAT(refused(R"([{"index":0,"embedding":[5,6,7,8]},{"index":1e300,"embedding":[1,2,3,4]}])"),
+             Contains("repeated or too large"));
   const std::string tokens =
       refused(R"([{"index":0,"embedding":[[1,2,3,4],[1,2,3,4]]},{"index":1,"embedding":[[5,6,7,8]]}])");
   CHECK_THAT(tokens, Contains("a vector per token") && Contains("pooling is off") && !Contains("\n"));

@@ -6,6 +6,7 @@
 #include "data/utterances.h"
 #include "run/stage_info.h"
 #include "stages/stage_context.h"
+#include "support/log_level.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;
@@ -31,7 +32,7 @@ class PreprocessedRun {
 
  private:
   LoadedConfig load(Names overrides) {
-    for (const auto& [key, name] : {std::pair{"output_dir", "run"}, {"services.cache", "cache"}})
+    for (const auto& [key, name] : {std::pair{"output_dir", "run"}, std::pair{"services.cache", "cache"}})
       overrides.push_back(text_override(key, (dir / name).string()));
     overrides.push_back("datasets.filter_keys=[raw]");
     return load_config("tiny", overrides);
@@ -86,6 +87,7 @@ TEST_CASE("embed sends the utterances, or as much text as they are expected to b
   const auto record = [](const char* id) {
     return SplitRecord{.customer_id = id, .user = 1, .history = {1}, .target = 2};
   };
+  const test::LogLevel quiet(log::Level::error);  // reading warns of the blank one
   write_utterances({{.record = record("1_raw_test"), .prompt = "p", .response = "abcd"},
                     {.record = record("2_raw_test"), .prompt = "p", .response = ""}},
                    run.context().folder.utterances("test"));

@@ -20,7 +20,7 @@ class FakeGoogle {
 
   FakeGoogle() : server([this](const Request& request) { return serve(request); }) {}
 
-  /// Makes the output of a job from its input lines; a test may replace it.
+  /// Makes a job's output of its input lines; a test may replace it.
   static Rows good_rows(const Rows& input);
   /// An output row with `text` as the answer.
   static nlohmann::json row(const nlohmann::json& input, const std::string& text);

@@ -180,7 +180,8 @@ TEST_CASE("settings with which a stage would fail are found before it runs", "[s
   };
   CHECK(failing({}).empty());
   CHECK(failing({"pretrain.seq_representation_type=concatenate"}) == Names{"train"});
-  CHECK(failing({"pretrain.seq_representation_type=concatenate", "pretrain.centers=c.npy"}).empty());
+  CHECK(failing({"pretrain.seq_representation_type=concatenate", "pretrain.checkpoint=a.pt", "pretrain.centers=c.npy"})
+            .empty());
   CHECK(failing({"datasets.meta_task_keys=[a,b]"}) == Names{"embed", "evaluate"});
   CHECK(failing({"datasets.meta_task_keys=[a,b]", "evaluate.multi_turn=false"}) == Names{"embed"});
 }

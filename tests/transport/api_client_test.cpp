@@ -96,3 +96,11 @@ TEST_CASE("a key that the server repeats is struck out", "[api_client]") {
   CHECK(response.body == "Incorrect API key provided: Bearer ***");
   CHECK(response.header("x-echo") == "Incorrect API key provided: Bearer ***");
 }
+
+TEST_CASE("an answer nested beyond all use is taken for no JSON", "[api_client]") {
+  FakeServer server([](const Request&) { return Answer{.body = std::string(501, '[') + std::string(501, ']')}; });
+  RemoteFixture remote;
+  const auto nobody = make_no_credentials();
+  const HttpResponse response = ApiClient(remote.context(), *nobody, {{}, {}, {}}).call({.url = server.url()});
+  CHECK(response.body == "an answer that is nested too deeply");
+}

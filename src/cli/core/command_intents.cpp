@@ -5,7 +5,7 @@
 
 #include "cli/core/core_command.h"
 #include "cli/core_requests.h"
-#include "pipeline/intents.h"
+#include "stages/intents.h"
 
 namespace latentcrs {
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "loader/environment.h"
+#include "run/compute_environment.h"
 #include "util/error.h"
 
 namespace latentcrs {

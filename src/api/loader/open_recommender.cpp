@@ -9,7 +9,7 @@
 
 #include "api/recommender_service.h"
 #include "api/run_settings.h"
-#include "loader/environment.h"
+#include "run/compute_environment.h"
 #include "util/error.h"
 
 namespace latentcrs {

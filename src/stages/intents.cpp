@@ -1,4 +1,4 @@
-#include "pipeline/intents.h"
+#include "stages/intents.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>

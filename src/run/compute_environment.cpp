@@ -1,4 +1,4 @@
-#include "loader/environment.h"
+#include "run/compute_environment.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,21 @@
+// Sequence files, features tables of items, and the lists of texts in their fields.
+#include "data/interactions.h"
+#include "data/item_catalogue.h"
+#include "data/text_list.h"
+#include "fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace latentcrs;
+  const std::string_view text = fuzz::text_of(data, size);
+  const fuzz::InputFile file(text);
+  (void)parse_text_list(text);
+  fuzz::expect_value_or_error([&] { (void)read_interactions(file.path()); });
+  for (const DatasetFormat format : {DatasetFormat::movielens, DatasetFormat::amazon})
+    fuzz::expect_value_or_error([&] {
+      DatasetOptions options;
+      options.format = format;
+      const ItemCatalogue catalogue = read_item_catalogue(file.path(), options);
+      for (const Item& item : catalogue.items()) (void)describe(item);
+    });
+  return 0;
+}
