@@ -273,7 +273,7 @@ class Bench {
   /// Rounds of steps that are queued on the GPU one after the other, as in training; only the end of a round waits for
   /// it.
   void steps_on_gpu(Adam& adam) {
-    PretrainStep step(*objective_, adam, device_, arguments_.graphs);
+    PretrainStep step(*objective_, adam, device_, arguments_.graphs ? StepLaunch::recorded : StepLaunch::one_by_one);
     step.set_intents(intents_);
     const std::vector<int64_t> order = sequences_->order(1);
     const auto batch_size = static_cast<size_t>(options_.batch_size);

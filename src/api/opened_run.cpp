@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/run_settings.h"
+#include "config/provider_names.h"
 #include "eval/training_histories.h"
 #include "run/manifest.h"
 #include "stages/device.h"
@@ -40,7 +41,7 @@ void require_stages(const StageContext& context) {
                            {"pretrain", {folder.encoder(), folder.encoder_config(), folder.centers()}},
                            {"simulate", {}},
                            {"train", {folder.posterior(name), folder.prior(name)}}};
-  if (context.config.embed.provider == "offline") all[2].files = {folder.combination()};
+  if (!asks_service(context.config.embed.provider)) all[2].files = {folder.combination()};
   for (const Made& made : all) {
     for (const fs::path& file : made.files)
       if (!fs::is_regular_file(file))
@@ -62,7 +63,7 @@ void check_text_width(const StageContext& context) {
 }
 
 std::unique_ptr<Embedder> embedder_of(const StageContext& context) {
-  const bool offline = context.config.embed.provider == "offline";
+  const bool offline = !asks_service(context.config.embed.provider);
   return make_embedder(context, offline ? training_corpus(context) : std::vector<std::string>{});
 }
 

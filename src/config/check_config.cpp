@@ -6,6 +6,8 @@
 #include <regex>
 #include <set>
 
+#include "config/provider_names.h"
+
 namespace latentcrs {
 
 namespace {
@@ -160,13 +162,13 @@ void check_services(const Config& c, Conflicts& found) {
                        "set " + section + ".price.input_per_million and .output_per_million"});
   };
   const size_t tasks = c.datasets.meta_task_keys.size(), templates = c.embed.prompt_templates.size();
-  if (c.embed.provider != "offline" && tasks != templates)
+  if (asks_service(c.embed.provider) && tasks != templates)
     found.push_back({{"datasets.meta_task_keys", "embed.prompt_templates"},
                      fmt::format("{} embedding tasks, but {} prompt templates", tasks, templates),
                      "one file for each task, in the same order"});
   needs_price(c.simulate.chat, "simulate.chat");
-  if (c.evaluate.extractor.provider != "offline") needs_price(c.evaluate.extractor.chat, "evaluate.extractor.chat");
-  if (c.evaluate.zero_shot.provider != "none") needs_price(c.evaluate.zero_shot.chat, "evaluate.zero_shot.chat");
+  if (asks_service(c.evaluate.extractor.provider)) needs_price(c.evaluate.extractor.chat, "evaluate.extractor.chat");
+  if (asks_service(c.evaluate.zero_shot.provider)) needs_price(c.evaluate.zero_shot.chat, "evaluate.zero_shot.chat");
 }
 
 }  // namespace

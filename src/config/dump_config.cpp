@@ -56,14 +56,14 @@ class YamlWriter {
 
 }  // namespace
 
-std::string to_yaml(const LoadedConfig& loaded, bool with_origin) {
-  std::map<std::string, std::string> origins;
-  if (with_origin)
-    for (const ResolvedValue& value : loaded.values) origins[value.key] = value.origin;
+std::string to_yaml(const LoadedConfig& loaded, Origins origins) {
+  std::map<std::string, std::string> origin_of;
+  if (origins == Origins::as_comments)
+    for (const ResolvedValue& value : loaded.values) origin_of[value.key] = value.origin;
 
   Config config = loaded.config;
   YamlWriter writer;
-  for (const Field& field : schema(config)) writer.add(field.key, to_json(field), origins[field.key]);
+  for (const Field& field : schema(config)) writer.add(field.key, to_json(field), origin_of[field.key]);
 
   // Lines longer than this (a few lists) do not move all comments to the right.
   constexpr size_t kWidestColumn = 56;

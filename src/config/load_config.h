@@ -57,7 +57,8 @@ std::filesystem::path find_config_file(const std::string& name, const std::files
 
 /// The whole config as YAML, grouped as config.h, each value followed by `# origin` if `with_origin`.
 /// Loading it again gives the same Config.
-std::string to_yaml(const LoadedConfig& loaded, bool with_origin);
+enum class Origins { left_out, as_comments };
+std::string to_yaml(const LoadedConfig& loaded, Origins origins);
 
 /// A part of the config as canonical JSON text: equal settings give equal text. `section`: "services", "datasets",
 /// "pretrain", "simulate", "embed", "compat" or "evaluate", with keys relative to it; "em" for the EM settings at the

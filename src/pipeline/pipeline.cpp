@@ -24,7 +24,7 @@ namespace {
 
 /// Writes the resolved config and the record of the machine, which tell two runs apart beside the manifests.
 void write_run_record(const LoadedConfig& loaded, const StageContext& context) {
-  write_file_atomically(context.folder.root() / "config.yaml", to_yaml(loaded, /*with_origin=*/true));
+  write_file_atomically(context.folder.root() / "config.yaml", to_yaml(loaded, Origins::as_comments));
   nlohmann::json record = made_with(context.config, context.device);
   record["seed"] = context.config.random_seed;
   record["config_file"] = loaded.file.string();

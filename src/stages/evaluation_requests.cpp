@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "config/provider_names.h"
 #include "data/utterances.h"
 #include "dialogue/remote_extractor.h"
 #include "dialogue/remote_simulator.h"
@@ -61,14 +62,14 @@ void plan_dialogues(const PlanInputs& plan, std::vector<PlannedRequests>& planne
   const Config& config = plan.context.config;
   const DialogueExtractorOptions& extractor = config.evaluate.extractor;
   const std::string& speaker = dialogue_provider(config);
-  if (speaker == "offline" && extractor.provider == "offline") return;
+  if (!asks_service(speaker) && !asks_service(extractor.provider)) return;
   const LongestDialogues dialogues = longest_dialogues(plan);
-  if (speaker != "offline") {
+  if (asks_service(speaker)) {
     const auto chat = make_offline_chat(config, speaker, config.simulate.chat);
     planned.push_back(planned_chat("evaluate, user simulator (at most)", speaker, config.simulate.chat,
                                    chat->estimate(dialogues.spoken)));
   }
-  if (extractor.provider != "offline") {
+  if (asks_service(extractor.provider)) {
     const auto chat = make_offline_chat(config, extractor.provider, extractor.chat);
     const auto requests = extraction_requests(plan.context, plan.catalogue, dialogues.heard);
     planned.push_back(
@@ -94,9 +95,9 @@ void plan_zero_shot(const PlanInputs& plan, std::vector<PlannedRequests>& planne
 
 void check_evaluation_templates(const StageContext& context) {
   const EvaluateOptions& options = context.config.evaluate;
-  if (options.multi_turn && options.extractor.provider != "offline")
+  if (options.multi_turn && asks_service(options.extractor.provider))
     PromptTemplate::load(context.prompt_template(options.extractor.prompt_template), kExtractorFields);
-  if (options.zero_shot.provider == "none") return;
+  if (!asks_service(options.zero_shot.provider)) return;
   for (const std::string& input : options.zero_shot.inputs)
     PromptTemplate::load(context.prompt_template(zero_shot_template(options.zero_shot, input)),
                          zero_shot_fields(input));
@@ -106,7 +107,7 @@ std::vector<PlannedRequests> planned_evaluation_requests(const PlanInputs& plan)
   const EvaluateOptions& options = plan.context.config.evaluate;
   std::vector<PlannedRequests> planned;
   if (options.multi_turn) plan_dialogues(plan, planned);
-  if (options.zero_shot.provider != "none") plan_zero_shot(plan, planned);
+  if (asks_service(options.zero_shot.provider)) plan_zero_shot(plan, planned);
   return planned;
 }
 

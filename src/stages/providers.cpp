@@ -37,7 +37,7 @@ ChatService chat_service(const Config& config, const std::string& provider, cons
 std::unique_ptr<UserSimulator> make_simulator(const StageContext& context, const std::string& provider,
                                               const ItemCatalogue& catalogue, Waiting waiting) {
   const SimulateOptions& options = context.config.simulate;
-  if (provider == "offline")
+  if (!asks_service(provider))
     return make_agenda_simulator(catalogue, context.config.datasets, options, derive_seed(context.seed(), "simulate"));
   return make_remote_simulator(make_provider_chat(context, provider, options.chat, waiting), catalogue);
 }
@@ -141,7 +141,7 @@ std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& conte
 
 std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
   const DialogueExtractorOptions& options = context.config.evaluate.extractor;
-  if (options.provider == "offline")
+  if (!asks_service(options.provider))
     return make_offline_extractor(catalogue.all_facets(), context.config.datasets.item_noun);
   return make_remote_extractor(make_provider_chat(context, options.provider, options.chat, waiting_of(context)),
                                catalogue, extractor_prompt(context), extractor_options(context, catalogue));
@@ -160,9 +160,9 @@ std::vector<std::filesystem::path> evaluation_templates(const StageContext& cont
   const EvaluateOptions& options = context.config.evaluate;
   std::vector<std::filesystem::path> files;
   if (options.multi_turn) files = embedding_templates(context);
-  if (options.multi_turn && options.extractor.provider != "offline")
+  if (options.multi_turn && asks_service(options.extractor.provider))
     files.push_back(context.prompt_template(options.extractor.prompt_template));
-  if (options.zero_shot.provider != "none")
+  if (asks_service(options.zero_shot.provider))
     for (const std::string& input : options.zero_shot.inputs)
       files.push_back(context.prompt_template(zero_shot_template(options.zero_shot, input)));
   return files;

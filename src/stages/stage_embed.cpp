@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include "config/provider_names.h"
 #include "config/result_settings.h"
 #include "data/utterances.h"
 #include "stages/embedders.h"
@@ -33,7 +34,7 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
 void check_settings(const StageContext& context) { check_service_settings(context.config, "embed"); }
 
 void check_templates(const StageContext& context) {
-  if (context.config.embed.provider != "offline") make_task_embedders(context, {});
+  if (asks_service(context.config.embed.provider)) make_task_embedders(context, {});
 }
 
 struct TextVolume {
@@ -60,7 +61,7 @@ TextVolume volume_of(const PlanInputs& plan, const std::string& key) {
 
 std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
   const EmbedOptions& options = plan.context.config.embed;
-  if (options.provider == "offline") return {};
+  if (!asks_service(options.provider)) return {};
   const int64_t batch = options.remote.batch_size;
   CostEstimate sum;
   for (const std::string& key : all_split_keys(plan.context.config.datasets)) {

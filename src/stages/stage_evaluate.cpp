@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/provider_names.h"
 #include "config/result_settings.h"
 #include "data/utterances.h"
 #include "eval/em_scores.h"
@@ -224,10 +225,11 @@ StageOutcome run(const StageContext& context) {
   EmNetworks networks =
       load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
   auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);
-  if (context.config.evaluate.zero_shot.provider != "none") {
+  if (asks_service(context.config.evaluate.zero_shot.provider)) {
     const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
-    auto users = with_missing(read_utterances(context.folder.utterances("test")), records);
-    const auto zero_shot = evaluate_zero_shot(context, em, std::move(users), test_ids, test, counts_by_id(em));
+    ZeroShotUsers asked{.test = {}, .customer_ids = test_ids, .trained = test};
+    asked.test = with_missing(read_utterances(context.folder.utterances("test")), records);
+    const auto zero_shot = evaluate_zero_shot(context, em, std::move(asked), counts_by_id(em));
     if (!zero_shot.complete()) return {.answers_to_come = zero_shot.to_come};
     tables.insert(tables.begin() + 1, zero_shot.all.begin(), zero_shot.all.end());
   }

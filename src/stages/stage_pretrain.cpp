@@ -82,7 +82,7 @@ StageOutcome run(const StageContext& context) {
                 .compat = context.config.compat,
                 .seed = context.seed(),
                 .device = context.device,
-                .cuda_graphs = context.config.cuda_graphs,
+                .launch = context.config.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one,
                 .folder = context.folder.stage("pretrain"),
                 .name = context.folder.encoder_stem().filename().string(),
                 .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/load_config.h"
+#include "config/provider_names.h"
 #include "config/result_settings.h"
 #include "data/utterances.h"
 #include "dialogue/checked_speech.h"
@@ -34,7 +35,7 @@ void check_settings(const StageContext& context) { check_service_settings(contex
 
 void check_templates(const StageContext& context) {
   const SimulateOptions& options = context.config.simulate;
-  if (options.provider == "offline") return;
+  if (!asks_service(options.provider)) return;
   PromptTemplate::load(context.prompt_template(options.prompt_template), kUserPromptFields);
 }
 
@@ -42,7 +43,7 @@ void check_templates(const StageContext& context) {
 std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
   const Config& config = plan.context.config;
   const SimulateOptions& options = config.simulate;
-  if (options.provider == "offline") return {};
+  if (!asks_service(options.provider)) return {};
   const auto again =
       read_unanswered(plan.retry ? unanswered_file(plan.context.folder) : retry_file(plan.context.folder));
   const OpeningPrompts prompts(plan.context, plan.interactions, plan.catalogue, again);
@@ -83,10 +84,9 @@ void report_unanswered(const StageContext& context, const std::vector<Unanswered
   write_unanswered(records, file);
   std::filesystem::remove(retry_file(context.folder));
   if (records.empty()) return;
-  const bool offline = context.config.simulate.provider == "offline";
   log::warn("simulate: {} of {} records have no utterance: {}; {} lists them{}", records.size(), all,
             count_problems(records), file.string(),
-            offline ? "" : ", `latentcrs simulate --retry` asks for them again");
+            asks_service(context.config.simulate.provider) ? ", `latentcrs simulate --retry` asks for them again" : "");
 }
 
 /// Renames the list of a finished stage, so that the next run asks for its records again.

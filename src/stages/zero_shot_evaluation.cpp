@@ -153,18 +153,17 @@ std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const I
   return requests;
 }
 
-Answers<Table> evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
-                                  const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
+Answers<Table> evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, ZeroShotUsers asked,
                                   ItemCounts counts) {
   const ZeroShotOptions& options = context.config.evaluate.zero_shot;
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
   const TitleIndex index(catalogue, options.match_ratio, std::move(counts));
   const auto chat = make_provider_chat(context, options.provider, options.chat,
                                        context.detach ? Waiting::not_at_all : Waiting::until_ended);
-  const std::unordered_set<std::string> ranked(customer_ids.begin(), customer_ids.end());
-  std::erase_if(test, [&](const Utterance& user) { return !ranked.contains(user.record.customer_id); });
+  const std::unordered_set<std::string> ranked(asked.customer_ids.begin(), asked.customer_ids.end());
+  std::erase_if(asked.test, [&](const Utterance& user) { return !ranked.contains(user.record.customer_id); });
   std::vector<Utterance> users;
-  for (const size_t i : zero_shot_sample(context.config, test.size())) users.push_back(std::move(test[i]));
+  for (const size_t i : zero_shot_sample(context.config, asked.test.size())) users.push_back(std::move(asked.test[i]));
 
   std::vector<RankedRow> rows;
   for (const std::string& input : options.inputs) {
@@ -173,7 +172,7 @@ Answers<Table> evaluate_zero_shot(const StageContext& context, const EmInputs& i
     for (RankedRow& row : score(context, inputs, index, {input, users, std::move(namings.all)}))
       rows.push_back(std::move(row));
   }
-  for (RankedRow& row : of_users(trained, customer_ids, users)) rows.push_back(std::move(row));
+  for (RankedRow& row : of_users(asked.trained, asked.customer_ids, users)) rows.push_back(std::move(row));
   write_file_atomically(context.folder.stage("evaluate") / "zero_shot.json", to_json(rows).dump(2) + "\n");
   return std::vector{one_turn_table(
       fmt::format("Zero shot, test, {} users, {} titles each", users.size(), options.titles), rows, kOneTurnCutoffs)};

@@ -21,14 +21,18 @@ std::vector<size_t> zero_shot_sample(const Config& config, size_t count);
 std::vector<ChatRequest> zero_shot_requests(const StageContext& context, const ItemCatalogue& catalogue,
                                             const std::string& input, const std::vector<Utterance>& users);
 
+/// The users that zero-shot titles are asked for, and their ranks by the trained model.
+struct ZeroShotUsers {
+  std::vector<Utterance> test;  ///< all test users; one without a reply is a miss where the utterance is needed
+  std::vector<std::string> customer_ids;  ///< the users of `trained`; only they are asked about
+  std::vector<RankedRow> trained;         ///< rows of the one-turn table
+};
+
 /// Asks, matches the titles to the catalogue, writes evaluate/zero_shot.json and zero_shot_<input>.jsonl (titles and
 /// what they were taken for), and returns the table: for each input the target's rank among all titles named, among
 /// those in the catalogue, and among those not had before either; then `trained`, the rows of the one-turn table for
-/// the same users. `test`: all test users, those without a reply too (they are misses where the utterance is needed);
-/// `customer_ids`: whom the ranks of `trained` are of; only they are asked about. `counts`: how often each item occurs
-/// in training, for titles that several items answer to.
-Answers<Table> evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, std::vector<Utterance> test,
-                                  const std::vector<std::string>& customer_ids, const std::vector<RankedRow>& trained,
+/// the same users. `counts`: how often each item occurs in training, for titles that several items answer to.
+Answers<Table> evaluate_zero_shot(const StageContext& context, const EmInputs& inputs, ZeroShotUsers asked,
                                   ItemCounts counts);
 
 }  // namespace latentcrs

@@ -43,7 +43,7 @@ EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches
       rules_{.train_encoders = model.em.train_preintent, .fixed_item_map = model.em.same_y_m},
       encoder_dropout_(model.em.train_preintent || model.em.frozen_encoder_dropout),
       // With compat.batch_width_positions the step depends on the batch's width, which only the data tell.
-      graphs_(train.targets.device(), launch == StepLaunch::recorded && !model.compat.batch_width_positions) {
+      graphs_(train.targets.device(), model.compat.batch_width_positions ? StepLaunch::one_by_one : launch) {
   if (model.em.full_catalogue_loss)
     catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());
 }

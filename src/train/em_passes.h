@@ -22,9 +22,6 @@ struct PassContext {
   std::function<void()> after_step;
 };
 
-/// The way in which steps start on CUDA (setting `cuda_graphs`).
-enum class StepLaunch { one_by_one, recorded };
-
 class EmPasses {
  public:
   EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const EmModel& model, StepLaunch launch);

@@ -10,8 +10,8 @@ constexpr int64_t kPositionMultiple = 512;  // on a GPU, positions with a next i
 
 }  // namespace
 
-PretrainStep::PretrainStep(PretrainObjective& objective, Adam& adam, at::Device device, bool graphs)
-    : objective_(objective), adam_(adam), device_(device), graphs_(device, graphs) {}
+PretrainStep::PretrainStep(PretrainObjective& objective, Adam& adam, at::Device device, StepLaunch launch)
+    : objective_(objective), adam_(adam), device_(device), graphs_(device, launch) {}
 
 void PretrainStep::set_intents(const std::vector<IntentClusters>& intents) {
   if (!graphs_.recording() || intents_.size() != intents.size()) {

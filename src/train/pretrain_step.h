@@ -14,7 +14,7 @@ namespace latentcrs {
 class PretrainStep {
  public:
   /// Objective and optimizer must outlive the step and stay where they are.
-  PretrainStep(PretrainObjective& objective, Adam& adam, at::Device device, bool graphs);
+  PretrainStep(PretrainObjective& objective, Adam& adam, at::Device device, StepLaunch launch);
 
   /// From now on steps contrast with these intents.
   void set_intents(const std::vector<IntentClusters>& intents);

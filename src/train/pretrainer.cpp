@@ -161,7 +161,7 @@ class Pretrainer {
               {.adam_beta1 = job.options.adam_beta1,
                .adam_beta2 = job.options.adam_beta2,
                .adam_weight_decay = job.options.weight_decay}),
-        step_(objective_, adam_, job.device, job.cuda_graphs),
+        step_(objective_, adam_, job.device, job.launch),
         run_(run_options(job)) {}
 
   PretrainResult run() {

@@ -15,6 +15,7 @@
 #include "eval/encoder_evaluation.h"
 #include "model/sasrec.h"
 #include "train/checkpoint_encoder.h"
+#include "train/step_graphs.h"
 #include "util/metrics_log.h"
 
 namespace latentcrs {
@@ -25,7 +26,7 @@ struct PretrainJob {
   CompatOptions compat;
   uint64_t seed = 0;
   c10::Device device = c10::kCPU;
-  bool cuda_graphs = true;  ///< record training steps, on CUDA
+  StepLaunch launch = StepLaunch::recorded;
   std::filesystem::path folder;
   std::string name;                                     ///< file stem, e.g. "ICLRec-ml-1m"
   std::function<void(int)> on_epoch = nullptr;          ///< called with the epoch (from 1) once it is safe on disk

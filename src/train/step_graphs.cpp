@@ -68,7 +68,8 @@ struct StepGraphs::Recordings {
   }
 };
 
-StepGraphs::StepGraphs(c10::Device device, bool wanted) : recording_(wanted && device.is_cuda()) {
+StepGraphs::StepGraphs(c10::Device device, StepLaunch launch)
+    : recording_(launch == StepLaunch::recorded && device.is_cuda()) {
   if (recording_)
     recordings_ =
         std::make_unique<Recordings>(Recordings{.aside = c10::cuda::getStreamFromPool(false, device.index())});
@@ -98,7 +99,7 @@ void StepGraphs::clear() {
 
 struct StepGraphs::Recordings {};
 
-StepGraphs::StepGraphs(c10::Device, bool) : recording_(false) {}
+StepGraphs::StepGraphs(c10::Device, StepLaunch) : recording_(false) {}
 at::Tensor StepGraphs::run(const std::string&, const Tensors& inputs, const Step& step) { return step(inputs); }
 void StepGraphs::clear() {}
 

@@ -12,15 +12,18 @@
 
 namespace latentcrs {
 
+/// The way in which steps start on CUDA (setting `cuda_graphs`): their kernels one by one, or as one recorded graph.
+enum class StepLaunch { one_by_one, recorded };
+
 class StepGraphs {
  public:
   using Tensors = std::vector<at::Tensor>;
   /// The work of a step on its inputs; its result is one tensor.
   using Step = std::function<at::Tensor(const Tensors& inputs)>;
 
-  /// Graphs are recorded if `wanted`, on CUDA devices, by a program built with LibTorch 2 for CUDA. Otherwise every
-  /// step simply runs.
-  StepGraphs(c10::Device device, bool wanted);
+  /// Graphs are recorded if `launch` says so, on CUDA devices, by a program built with LibTorch 2 for CUDA. Otherwise
+  /// every step simply runs.
+  StepGraphs(c10::Device device, StepLaunch launch);
   ~StepGraphs();
   StepGraphs(const StepGraphs&) = delete;
   StepGraphs& operator=(const StepGraphs&) = delete;

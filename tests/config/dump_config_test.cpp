@@ -107,18 +107,18 @@ TEST_CASE("Written configurations read back as the same settings") {
                  "datasets.filter_keys=[raw, 2097]", "pretrain.checkpoint=../a b/c-1.pt", "datasets.min_rating=3.5"});
   REQUIRE(loaded.config.datasets.item_noun == "null");
   REQUIRE(loaded.config.random_seed == 9007199254740993);
-  for (const bool with_origin : {false, true}) {
+  for (const Origins origins : {Origins::left_out, Origins::as_comments}) {
     ConfigFiles written;
-    written.add("main.yaml", to_yaml(loaded, with_origin));
+    written.add("main.yaml", to_yaml(loaded, origins));
     CHECK(changed_sections(written.load().config, loaded.config).empty());
-    CHECK(to_yaml(written.load(), false) == to_yaml(loaded, false));
+    CHECK(to_yaml(written.load(), Origins::left_out) == to_yaml(loaded, Origins::left_out));
   }
 }
 
 TEST_CASE("Every value is written with its origin, in one column") {
   const ConfigFiles files("epochs: 3\n");
   const LoadedConfig loaded = files.load({"pretrain.n_views=4", "stages.joint.epochs=2"});
-  std::istringstream lines(to_yaml(loaded, true));
+  std::istringstream lines(to_yaml(loaded, Origins::as_comments));
   size_t values = 0;
   std::vector<std::string> found;
   for (std::string line; std::getline(lines, line);) {

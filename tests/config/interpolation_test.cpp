@@ -52,7 +52,7 @@ TEST_CASE("An escaped interpolation is text, and survives being written") {
                                   .load();
   CHECK(loaded.config.exp_name == "a${b}");
   ConfigFiles again;
-  again.add("main.yaml", to_yaml(loaded, false));
+  again.add("main.yaml", to_yaml(loaded, Origins::left_out));
   CHECK(again.load().config.exp_name == "a${b}");
   CHECK(again.load().config.output_dir == "outputs/a${b}");
 }

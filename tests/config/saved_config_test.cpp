@@ -25,7 +25,7 @@ TEST_CASE("saved settings are read whatever their keys are", "[saved_config]") {
 TEST_CASE("what a run writes down can be read, and what is no YAML cannot", "[saved_config]") {
   const test::TempDir dir;
   const LoadedConfig loaded = load_config(test::source_path("configs/tiny.yaml"), {});
-  test::write_text(dir / "config.yaml", to_yaml(loaded, true));
+  test::write_text(dir / "config.yaml", to_yaml(loaded, Origins::as_comments));
   CHECK(read_saved_config(dir / "config.yaml").size() == loaded.values.size());
   test::write_text(dir / "config.yaml", "a: [1\n");
   CHECK_THROWS_AS(read_saved_config(dir / "config.yaml"), Error);

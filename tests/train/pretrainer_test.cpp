@@ -255,7 +255,7 @@ TEST_CASE("pretraining steps recorded as graphs give the bits of steps that are 
     job.options.num_negatives = 7;
     pretrain(job);
     job.folder = run.path();
-    job.cuda_graphs = false;
+    job.launch = StepLaunch::one_by_one;
     pretrain(job);
     check_same_outputs(recorded.path(), run.path());
   }

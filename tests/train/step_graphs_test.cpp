@@ -9,6 +9,7 @@
 
 using latentcrs::Dropout;
 using latentcrs::StepGraphs;
+using latentcrs::StepLaunch;
 using latentcrs::test::test_device;
 
 namespace {
@@ -20,7 +21,7 @@ at::Tensor numbers(std::initializer_list<float> values) {
 }  // namespace
 
 TEST_CASE("a step sees its inputs and what it keeps, whether it runs or is launched", "[step_graphs][device]") {
-  StepGraphs graphs(test_device(), true);
+  StepGraphs graphs(test_device(), StepLaunch::recorded);
   CHECK(graphs.recording() == !test_device().is_cpu());
   at::Tensor total = numbers({0, 0});
   int ran = 0;
@@ -43,7 +44,7 @@ TEST_CASE("a step sees its inputs and what it keeps, whether it runs or is launc
 }
 
 TEST_CASE("a launched step draws anew, as a step that runs does", "[step_graphs][device]") {
-  StepGraphs graphs(test_device(), true), none(test_device(), false);
+  StepGraphs graphs(test_device(), StepLaunch::recorded), none(test_device(), StepLaunch::one_by_one);
   const at::Tensor x = at::ones({64, 64}).to(test_device());
   for (const uint64_t seed : {1, 2, 3, 2}) {
     const auto masked = [&](StepGraphs& how) {

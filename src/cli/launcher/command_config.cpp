@@ -40,7 +40,7 @@ class ConfigCommand : public Command {
   int run(const Invocation& invocation) const override {
     const LoadedConfig& loaded = invocation.jobs.front().loaded;
     if (key_.empty())
-      fmt::print("{}", to_yaml(loaded, with_origin_));
+      fmt::print("{}", to_yaml(loaded, with_origin_ ? Origins::as_comments : Origins::left_out));
     else
       fmt::print("{}\n", value_of(loaded, key_).value);
     return 0;
