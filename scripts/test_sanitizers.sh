@@ -1,32 +1,61 @@
 #!/usr/bin/env bash
-# Builds the tests that need none of LibTorch's arithmetic (tests_plain, tests_remote, those of src/tensor) with a sanitizer of
-# g++ and runs them: test_sanitizers.sh [asan|tsan|all]. `asan` is AddressSanitizer with UBSan, `tsan` ThreadSanitizer.
+# Builds tests with a sanitizer of g++ and runs them: test_sanitizers.sh [asan|tsan|all] [program...]. `asan` is AddressSanitizer
+# with UBSan, `tsan` ThreadSanitizer. The programs are those without LibTorch's arithmetic: tests_plain, tests_remote and the tests
+# of src/tensor. A program that cannot be built, crashes or hangs does not stop the others; the logs lie in build/asan and build/tsan.
 source "$(dirname "$0")/common.sh"
 
 chosen=${1:-all}
+shift || true
 presets=(asan tsan)
 [[ $chosen == all ]] || presets=("$chosen")
+programs=("$@")
+((${#programs[@]} > 0)) || programs=(tests_plain tests_remote test_tensor)
 
 export UBSAN_OPTIONS=print_stacktrace=1
-# Leaks of processes that end by a signal on purpose are none of ours; LibTorch's statics are never given back.
-export ASAN_OPTIONS=detect_leaks=0:strict_string_checks=1:detect_stack_use_after_return=1
 export TSAN_OPTIONS="suppressions=$PWD/scripts/tsan_suppressions.txt halt_on_error=0 exitcode=66"
+report='^(==[0-9]+==ERROR|WARNING: ThreadSanitizer)|runtime error:'
+time_limit=1800  # seconds for one program
+
+# Prints the command that a program must be started with.
+launcher() {
+  # g++ 12's ThreadSanitizer knows the addresses of a process without randomisation only.
+  if [[ $1 == tsan ]] && setarch "$(uname -m)" -R true 2> /dev/null; then echo "setarch $(uname -m) -R"; fi
+}
+
+# Builds and runs one program and adds its row to the table. Fails if the program does.
+check() {
+  local preset=$1 program=$2 log=build/$1/$2.log code=0 start=$SECONDS cases reports result=passed leaks=1
+  if ! cmake --build --preset "$preset" -j "$(build_jobs)" --target "$program" > "$log" 2>&1; then
+    grep -m 20 -E 'error|FAILED' "$log" || true
+    table+="$preset|$program|not built|-|-|-"$'\n'
+    return 1
+  fi
+  local built=$SECONDS
+  # LibTorch's statics are never given back.
+  [[ $program == test_tensor ]] && leaks=0
+  # shellcheck disable=SC2046
+  ASAN_OPTIONS=detect_leaks=$leaks:strict_string_checks=1:detect_stack_use_after_return=1 \
+    timeout $time_limit $(launcher "$preset") "build/$preset/bin/$program" > "$log" 2>&1 || code=$?
+  cases=$(grep -oE 'in [0-9]+ test case|test cases: *[0-9]+' "$log" | tail -1 | grep -oE '[0-9]+' || true)
+  reports=$(grep -cE "$report" "$log" || true)
+  if ((code == 124)); then
+    result="over $time_limit s"
+  elif ((code > 0 || reports > 0)); then
+    result="exit code $code"
+  fi
+  table+="$preset|$program|$result|${cases:-unknown}|$reports|$((built - start)) + $((SECONDS - built))"$'\n'
+  [[ $result == passed ]] && return 0
+  grep -m 3 -A 12 -E "$report" "$log" || tail -40 "$log"
+  return 1
+}
 
 status=0
-summary=
+table=$'sanitizer|program|result|test cases|reports|seconds (build + run)\n'
 for preset in "${presets[@]}"; do
   cmake --preset "$preset" > /dev/null
-  cmake --build --preset "$preset" -j "$(build_jobs)" --target tests_plain tests_remote test_tensor
-  # g++ 12's ThreadSanitizer knows the addresses of a process without randomisation only.
-  run=()
-  [[ $preset == tsan ]] && run=(setarch "$(uname -m)" -R)
-  for tests in tests_plain tests_remote test_tensor; do
-    log=build/$preset/$tests.log
-    result=passed
-    "${run[@]}" "build/$preset/bin/$tests" > "$log" 2>&1 || { result=FAILED status=1; tail -60 "$log"; }
-    summary+="$preset $tests: $result, $(grep -cE '^(==[0-9]+==ERROR|WARNING: ThreadSanitizer)|runtime error:' "$log" || true) reports"
-    summary+=$'\n'
+  for program in "${programs[@]}"; do
+    check "$preset" "$program" || status=1
   done
 done
-echo -n "$summary"
+awk -F '|' '{ printf "%-10s %-13s %-15s %-11s %-8s %s\n", $1, $2, $3, $4, $5, $6 }' <<< "${table%$'\n'}"
 exit $status

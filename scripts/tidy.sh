@@ -9,16 +9,19 @@ if [[ -z $tidy ]] || ! "$tidy" --version | grep -q 'version 14\.'; then
   echo "clang-tidy 14 is needed: another version finds other things." >&2
   exit 1
 fi
-build=build/release
-[[ -f $build/compile_commands.json ]] || cmake --preset release > /dev/null
+build=${LATENTCRS_BUILD_FOLDER:-build/release}
+[[ -f "$build/compile_commands.json" ]] || cmake --preset release > /dev/null
+# TensorBoard's messages are generated headers.
+[[ -d "$build/src/generated" ]] || cmake --build "$build" --target latentcrs_tensorboard > /dev/null
 rooms=("$@")
 ((${#rooms[@]} > 0)) || rooms=(util config metrics data text transport llm dialogue report run)
 files=()
 for room in "${rooms[@]}"; do
-  mapfile -t -O "${#files[@]}" files < <(grep -oE "\"file\": \"[^\"]*/latentcrs_$room\.dir/[^\"]*\.cxx\"" $build/compile_commands.json |
-    cut -d'"' -f4)
+  mapfile -t -O "${#files[@]}" files < <(grep -oE "\"file\": \"[^\"]*/(latentcrs_$room\.dir/[^\"]*\.cxx|src/$room/[^\"]*\.cpp)\"" \
+    "$build/compile_commands.json" | cut -d'"' -f4 | sort -u)
 done
 ((${#files[@]} > 0)) || { echo "$build compiles each source alone (LATENTCRS_UNITY_BUILD is off)" >&2; exit 1; }
-# g++ has warnings that clang does not know.
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(build_jobs)" "$tidy" -p $build --quiet --extra-arg=-Wno-everything
+# g++ has warnings that clang does not know. clang-tidy counts on standard error what it does not show.
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(build_jobs)" "$tidy" -p "$build" --quiet --extra-arg=-Wno-everything 2> "$build/tidy.log" ||
+  { grep -v ' generated\.$' "$build/tidy.log" >&2 || true; exit 1; }
 echo "clang-tidy: ${#files[@]} batches of ${rooms[*]} pass"

@@ -361,8 +361,8 @@ Node Interpolation::call(const Expression& expression, const std::string& at) {
     if (!map || map->kind != Node::Kind::map) throw Failure{written, "it is no map", ""};
     Node list = list_node({});
     for (const NodeEntry& entry : map->entries) {
-      Node key = entry.key_kind == Node::Kind::integer ? integer_node(entry.key) : text_node(entry.key);
-      list.items.push_back(name == "oc.dict.keys" ? std::move(key) : entry.value);
+      const Node key = entry.key_kind == Node::Kind::integer ? integer_node(entry.key) : text_node(entry.key);
+      list.items.push_back(name == "oc.dict.keys" ? key : entry.value);
     }
     return list;
   }

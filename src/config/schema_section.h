@@ -57,7 +57,7 @@ EnumRef named(E& value, std::vector<std::string> names) {
 }
 
 /// A text that is one of `names`, under the same rules as an enumeration.
-inline EnumRef named(std::string& value, std::vector<std::string> names) {
+inline EnumRef named(std::string& value, const std::vector<std::string>& names) {
   return {names,
           [names, &value] { return static_cast<size_t>(std::find(names.begin(), names.end(), value) - names.begin()); },
           [names, &value](size_t index) { value = names[index]; }};

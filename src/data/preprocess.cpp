@@ -22,8 +22,8 @@ void check_settings(const RawFormat& format, const PreprocessJob& job) {
   }
   if (format.check != nullptr) format.check(dataset);
   // A missing file shows before minutes of reading the other one.
-  LineReader{job.interactions_path};
-  if (!job.metadata_path.empty()) LineReader{job.metadata_path};
+  const LineReader interactions(job.interactions_path);
+  if (!job.metadata_path.empty()) const LineReader metadata(job.metadata_path);
 }
 
 /// Fills the counts of the result. Throws Error(data) if nothing is left.

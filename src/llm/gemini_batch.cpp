@@ -96,6 +96,7 @@ class GeminiBatch : public BatchService {
   }
 
   std::optional<std::string> find(const std::string& job_id) override {
+    ListingPages pages(display_url(base_ + "/v1beta/batches"));
     std::string page;
     do {
       std::string url = base_ + "/v1beta/batches?pageSize=100";
@@ -106,6 +107,7 @@ class GeminiBatch : public BatchService {
         for (const json& operation : operations)
           if (string(field(operation, "metadata"), "displayName") == job_id) return string(operation, "name");
       page = string(reply, "nextPageToken");
+      if (!page.empty()) pages.go_on(page);
     } while (!page.empty());
     return std::nullopt;
   }

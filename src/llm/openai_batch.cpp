@@ -93,6 +93,7 @@ class OpenAiBatch : public BatchService {
   }
 
   std::optional<std::string> find(const std::string& job_id) override {
+    ListingPages pages(display_url(batches_));
     std::string after;
     for (bool more = true; more;) {
       const json reply =
@@ -104,6 +105,7 @@ class OpenAiBatch : public BatchService {
         after = string(job, "id");
         if (string(field(job, "metadata"), kJobLabel) == job_id) return after;
       }
+      if (more) pages.go_on(after);
     }
     return std::nullopt;
   }

@@ -126,6 +126,7 @@ class VertexBatch : public BatchService {
   }
 
   std::optional<std::string> find(const std::string& job_id) override {
+    ListingPages pages(display_url(jobs_url_));
     std::string page;
     do {
       std::string url = fmt::format("{}?pageSize=100&filter={}", jobs_url_,
@@ -137,6 +138,7 @@ class VertexBatch : public BatchService {
         for (const json& job : jobs)
           if (string(job, "displayName") == job_id) return string(job, "name");
       page = string(reply, "nextPageToken");
+      if (!page.empty()) pages.go_on(page);
     } while (!page.empty());
     return std::nullopt;
   }
@@ -173,8 +175,10 @@ class VertexBatch : public BatchService {
       const std::string name = object.path.name.substr(directory.name.size());
       const bool predictions = name.find("predictions") != std::string::npos && name.ends_with(".jsonl");
       const bool incremental = name.find("incremental") != std::string::npos;
-      if (!incremental && !predictions && object.size > 0) otherwise.push_back(std::move(object));
-      if (predictions) (incremental ? partial : final).push_back(std::move(object));
+      if (predictions)
+        (incremental ? partial : final).push_back(std::move(object));
+      else if (!incremental && object.size > 0)
+        otherwise.push_back(std::move(object));
     }
     const auto& chosen = !final.empty() ? final : !partial.empty() ? partial : otherwise;
     std::vector<fs::path> files;

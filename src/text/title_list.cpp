@@ -27,7 +27,7 @@ bool names_title_column(std::string_view header) {
 
 // ---- JSON ----
 
-std::string with_year(std::string title, const json& year) {
+std::string with_year(const std::string& title, const json& year) {
   const std::string text = year.is_number_integer() ? year.dump() : year.is_string() ? year.get<std::string>() : "";
   const bool plain = text.size() == 4 && std::all_of(text.begin(), text.end(), is_digit);
   return plain && title.find('(') == std::string::npos && !title.empty() ? title + " (" + text + ")" : title;
@@ -43,7 +43,7 @@ std::string title_of_entry(const json& entry) {
     if (title.empty() && value.is_string() && names_title_column(key)) title = value.get<std::string>();
     if (lower_case(key) == "year") year = value;
   }
-  return with_year(std::move(title), year);
+  return with_year(title, year);
 }
 
 /// The titles of the outermost JSON array in `reply`; empty without an array.

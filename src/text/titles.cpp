@@ -252,7 +252,7 @@ std::vector<TitleName> title_names(std::string_view title) {
     if (form.words.empty() || std::any_of(names.begin(), names.end(), same)) return;
     names.push_back({kind, std::move(form), std::move(text)});
   };
-  const auto add = [&](Kind kind, std::string text) { add_form(kind, title_form(text), text); };
+  const auto add = [&](Kind kind, const std::string& text) { add_form(kind, title_form(text), text); };
 
   const std::string spoken = spoken_title(title);
   add(Kind::main, spoken);
@@ -283,7 +283,7 @@ std::vector<TitleName> title_names(std::string_view title) {
     add_form(Kind::derived, joined(without_number(first), second), "");
     if (count_words(first.words) >= 2) add(Kind::derived, series->series);
   }
-  if (std::string rest = without_maker(spoken); is_telling(title_form(rest))) add(Kind::derived, std::move(rest));
+  if (const std::string rest = without_maker(spoken); is_telling(title_form(rest))) add(Kind::derived, rest);
   return names;
 }
 

@@ -10,6 +10,7 @@
 
 #include "transport/api_error.h"
 #include "transport/encoding.h"
+#include "transport/json_api.h"
 #include "transport/json_fields.h"
 #include "transport/url.h"
 #include "util/crc32c.h"
@@ -198,6 +199,7 @@ std::optional<GcsObject> Gcs::find(const GcsPath& path) {
 
 std::vector<GcsObject> Gcs::list(const GcsPath& prefix) {
   std::vector<GcsObject> objects;
+  ListingPages pages(to_uri(prefix));
   std::string page;
   do {
     const HttpResponse response = client_.call(
@@ -210,6 +212,7 @@ std::vector<GcsObject> Gcs::list(const GcsPath& prefix) {
     if (items.is_array())
       for (const json& item : items) objects.push_back(read_object(item, prefix.bucket));
     page = string(reply, "nextPageToken");
+    if (!page.empty()) pages.go_on(page);
   } while (!page.empty());
   return objects;
 }

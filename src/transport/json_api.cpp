@@ -37,6 +37,14 @@ json get_json(ApiClient& client, const std::string& url) {
   return reply;
 }
 
+void ListingPages::go_on(const std::string& token) {
+  const bool repeated = token.empty() || !tokens_.insert(token).second;
+  if (!repeated && tokens_.size() <= kMostPages) return;
+  throw Error(ErrorKind::remote, fmt::format("{}: the listing does not end: {}", listing_,
+                                             repeated ? "its next page is one that was already read"
+                                                      : fmt::format("it has over {} pages", kMostPages)));
+}
+
 std::optional<json> create_once(ApiClient& client, const std::string& url, const json& body) {
   const HttpResponse response = client.call({.method = "POST",
                                              .url = url,

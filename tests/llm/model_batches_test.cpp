@@ -344,6 +344,20 @@ TEST_CASE("a job that is done without any output is looked at again before anyth
   CHECK(fixture.server.jobs.size() == 1);
 }
 
+TEMPLATE_TEST_CASE("a listing of jobs that names the same next page forever is an error", "[model_batch]", FakeGemini,
+                   FakeOpenAi) {
+  ModelBatch<TestType> fixture;
+  const auto repeat_page = [](const Request& request) -> std::optional<Answer> {
+    const bool jobs = request.path.ends_with("/batches");
+    if (request.method == "POST" && (jobs || request.path.ends_with(":batchGenerateContent")))
+      return Answer{.status = 500};  // so that the job is looked for
+    if (!jobs) return std::nullopt;
+    return Answer{.body = R"({"data": [{"id": "b"}], "has_more": true, "operations": [], "nextPageToken": "b"})"};
+  };
+  fixture.server.server.disturb(repeat_page, [](const Request&, Answer&) {});
+  CHECK_THROWS_WITH(fixture.complete(), Contains("/batches: the listing does not end"));
+}
+
 TEST_CASE("a server without batch jobs is asked one by one", "[model_batch]") {
   OpenAiBatches fixture;
   fixture.server.has_batches = false;

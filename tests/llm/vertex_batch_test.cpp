@@ -363,6 +363,17 @@ TEST_CASE("a lost reply makes no second job", "[vertex_batch]") {
   CHECK(fixture.google.jobs.size() == 1);
 }
 
+TEST_CASE("a listing of jobs that names the same next page forever is an error", "[vertex_batch]") {
+  BatchFixture fixture;
+  const auto repeat_page = [](const Request& request) -> std::optional<Answer> {
+    if (!request.path.ends_with("/batchPredictionJobs")) return std::nullopt;
+    if (request.method == "POST") return Answer{.status = 500};  // so that the job is looked for
+    return Answer{.body = R"({"nextPageToken": "b"})"};
+  };
+  fixture.google.server.disturb(repeat_page, [](const Request&, Answer&) {});
+  CHECK_THROWS_WITH(fixture.complete(), Contains("/batchPredictionJobs: the listing does not end"));
+}
+
 TEST_CASE("jobs left running are collected later, and nothing is submitted twice", "[vertex_batch]") {
   BatchFixture fixture;
   const auto detached = [&]() -> size_t {

@@ -376,6 +376,8 @@ std::vector<CampaignResult> run_campaign(const CampaignOptions& options) {
   return results;
 }
 
+bool is_campaign_worker() { return std::getenv(kVariable) != nullptr; }
+
 int campaign_worker() {
   const Task task = Task::from_json(json::parse(std::getenv(kVariable)));
   try {

@@ -45,6 +45,8 @@ struct CampaignResult {
 /// the service's fault, or does not end.
 std::vector<CampaignResult> run_campaign(const CampaignOptions& options);
 
+/// Whether run_campaign() started this process.
+bool is_campaign_worker();
 /// The worker process: asks the questions that the variable LATENTCRS_CAMPAIGN describes, and returns its exit code.
 int campaign_worker();
 

@@ -140,6 +140,10 @@ TEST_CASE("objects are listed over all pages", "[gcs]") {
   CHECK(objects[6].size == 6);
   CHECK(fixture.gcs().list({"b", "none"}).empty());
   CHECK_FALSE(fixture.gcs().find({"b", "none"}));
+
+  const Answer same_page = {.body = R"({"nextPageToken": "3"})"};
+  fixture.google.server.answer_next({same_page, same_page, same_page});
+  CHECK_THROWS_WITH(fixture.gcs().list({"b", "run:1/"}), Contains("gs://b/run:1/: the listing does not end"));
 }
 
 TEST_CASE("a download goes on where it broke, and is checked", "[gcs]") {
@@ -194,7 +198,10 @@ TEST_CASE("a storage emulator takes files and gives them back", "[.storage-emula
   RemoteContext context = fixture.remote.context();
   context.environment = process_environment();
   const auto options = gcs_emulator(context);
-  REQUIRE(options);
+  if (!options) {
+    WARN("skipped: STORAGE_EMULATOR_HOST names no emulator");
+    return;
+  }
   Gcs gcs(fixture.client, fixture.remote.clock, *options);
   const std::string folder = "run/" + std::to_string(system_clock().now());
   const auto file = fixture.file(700'000);
