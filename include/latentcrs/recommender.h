@@ -32,7 +32,7 @@ struct RankRequest {
   /// Ids of the user's items, oldest first. The networks read the last RunInfo::history_length of them. Without any,
   /// the mean user of the training data takes the user's place.
   std::vector<std::int64_t> history = {};
-  /// The user's words, UTF-8. If they are blank, the ranking is the one without text.
+  /// The user's words, UTF-8 (Error(usage) otherwise). If they are blank, the ranking is the one without text.
   std::string utterance = {};
   int k = 10;  ///< items wanted, at least 1; there are fewer only where the items run out
   HistoryItems history_items = HistoryItems::as_configured;
@@ -43,7 +43,7 @@ struct RankRequest {
 struct Ranking {
   std::vector<RankedItem> items;           ///< best first, ties by the order of the items in the dataset
   std::vector<IntentProbability> intents;  ///< p(m|u,x) with text, q(m|u) without; most probable first
-  bool with_text = false;                  ///< whether the utterance counted
+  bool with_text = false;                  ///< whether there was an utterance; its words may all be unknown
 };
 
 /// The subject and the sizes of a run.

@@ -26,8 +26,8 @@ struct UserState {
   at::Tensor prior, posterior;
 };
 
-/// A finished run in memory. Immutable but for what is made when it is first asked for; const functions may be called
-/// from several threads at once.
+/// A finished run in memory. Parts are made at their first use; after that nothing changes. Const functions may be
+/// called from several threads at once.
 class OpenedRun {
  public:
   /// Throws as Recommender::open().

@@ -11,6 +11,7 @@
 #include "dialogue/shown_items.h"
 #include "util/error.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 namespace latentcrs {
 
@@ -27,6 +28,7 @@ int shown_items_of(const EvaluateOptions& evaluate, int wanted) {
 
 void require_words(std::string_view utterance, const char* function) {
   if (is_blank(utterance)) throw usage_error(fmt::format("{}: the utterance is blank", function));
+  if (!is_utf8(utterance)) throw usage_error(fmt::format("{}: the utterance is not UTF-8", function));
 }
 
 /// The items of a ranking with these ids, in their order.

@@ -29,8 +29,8 @@ class RunConversation : public ConversationService {
   std::vector<int64_t> history_;
   HistoryItems history_items_;
   int shown_items_;
-  std::vector<DialogueTurn> dialogue_;      ///< earlier turns and ours, as the extractor sees them
-  std::vector<ConversationTurn> turns_;     ///< ours
+  std::vector<DialogueTurn> dialogue_;      ///< all turns so far, as the extractor sees them
+  std::vector<ConversationTurn> turns_;     ///< the turns held with say()
   std::unordered_set<int64_t> shown_;       ///< in any turn
   std::vector<int64_t> never_shown_again_;  ///< accepted and rejected
 };

@@ -14,6 +14,7 @@
 #include "text/title_list.h"
 #include "util/error.h"
 #include "util/text.h"
+#include "util/utf8.h"
 
 namespace latentcrs {
 
@@ -75,6 +76,7 @@ ItemDetails details_of(const ItemCatalogue& catalogue, int64_t id) {
 Ranking ranking_of(const OpenedRun& run, const RankRequest& request) {
   if (request.k < 1) throw usage_error(fmt::format("rank: k is {}, but at least 1 item must be wanted", request.k));
   if (request.intents < 0) throw usage_error(fmt::format("rank: intents is {}, below 0", request.intents));
+  if (!is_utf8(request.utterance)) throw usage_error("rank: the utterance is not UTF-8");
   const at::NoGradGuard no_grad;
   const std::vector<int32_t> history = run.dense(request.history, "history");
   const UserMixture mixture = mixture_of(run, run.state_of(history), request.utterance);

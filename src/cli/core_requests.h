@@ -13,7 +13,7 @@ namespace latentcrs {
 /// One stage or all of them: the core command "stages".
 struct StagesRequest {
   std::vector<std::string> stages;  ///< names, in pipeline order
-  RunFlags flags = {};              ///< without `whole`, which each job has its own of
+  RunFlags flags = {};              ///< `whole` is empty: each job has its own
   bool is_whole_run = false;        ///< the command `run`
   bool dry_run = false;             ///< show the requests to language models, and send none
 };

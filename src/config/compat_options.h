@@ -3,7 +3,7 @@
 
 namespace latentcrs {
 
-/// Group `compat` (docs/method.md, section 10). All false: the right thing.
+/// Group `compat` (docs/method.md, section 10). With all of them false nothing published is imitated.
 struct CompatOptions {
   bool constant_learning_rate = false;  ///< the schedule changes nothing
   bool batch_width_positions = false;   ///< EM pads to the batch's longest history; positions counted from its left

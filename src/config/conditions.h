@@ -8,7 +8,8 @@ struct Config;
 /// The user's first utterance comes from the offline agenda, or from a language model.
 bool agenda_speaks(const Config& config);
 bool model_speaks(const Config& config);
-/// In dialogues another simulator speaks for the user than before them; and it is a language model.
+/// In dialogues another simulator speaks for the user than in the stage simulate. The second function also requires
+/// that it is a language model.
 bool another_speaks_in_dialogues(const Config& config);
 bool another_model_speaks_in_dialogues(const Config& config);
 /// A language model reads the dialogues.

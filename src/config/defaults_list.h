@@ -23,7 +23,7 @@ struct DefaultsEntry {
   std::string origin;
 };
 
-/// The names that a choice consists of: one name, a list of names, or null for no file; nullopt for anything else.
+/// The names in a choice, which is one name, a list of names, or null for no file; nullopt for anything else.
 std::optional<std::vector<std::string>> choice_names(const Node& value);
 
 /// The entries of the list `defaults`; the others are reported.

@@ -79,7 +79,7 @@ std::string canonical_json(const Config& config, const std::string& section) {
   Config copy = config;
   nlohmann::json values = nlohmann::json::object();
   for (const Field& field : schema(copy)) {
-    if (section_of(field.key) != section) continue;
+    if (field.section != section) continue;
     std::string path = "/" + field.key;
     std::replace(path.begin(), path.end(), '.', '/');
     if (field.key.starts_with(section + ".")) path.erase(0, section.size() + 1);

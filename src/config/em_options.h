@@ -22,7 +22,7 @@ struct PriorOptions {
   PriorHeadOptions m_ux;
   bool use_pretrained_intent = true;  ///< start from the pretrained encoder
   bool load_pretrained = false;
-  std::string pretrained_path;  ///< a *_prior.pt to start from, ours or published
+  std::string pretrained_path;  ///< a *_prior.pt to start from, of this program or published
 };
 
 struct PosteriorOptions {

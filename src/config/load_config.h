@@ -51,13 +51,12 @@ std::string override_key(const std::string& override);
 std::vector<std::filesystem::path> config_search_path();
 
 /// A file of the config tree (a prompt template, for example): as it is, beside `main_config`, or through that path.
-/// Throws
-/// Error(config) listing where it looked.
+/// Throws Error(config) listing where it looked.
 std::filesystem::path find_config_file(const std::string& name, const std::filesystem::path& main_config);
 
-/// The whole config as YAML, grouped as config.h, each value followed by `# origin` if `with_origin`.
-/// Loading it again gives the same Config.
+/// How to_yaml() writes the origins of values; as a comment each follows its value: `# configs/ml1m.yaml:12`.
 enum class Origins { left_out, as_comments };
+/// The whole config as YAML, grouped as config.h. Loading it again gives the same Config.
 std::string to_yaml(const LoadedConfig& loaded, Origins origins);
 
 /// A part of the config as canonical JSON text: equal settings give equal text. `section`: "services", "datasets",

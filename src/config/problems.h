@@ -9,7 +9,7 @@ namespace latentcrs {
 
 class Problems {
  public:
-  /// `where` is file:line or the override, `key` the dotted key; either may be empty. `hint` says how to mend it.
+  /// `where` is file:line or the override, `key` the dotted key; either may be empty. `hint` says how to correct it.
   void add(const std::string& where, const std::string& key, const std::string& problem, const std::string& hint = {});
   /// True if a mistake was found in `key` or below it.
   bool concern(const std::string& key) const;

@@ -11,9 +11,9 @@ namespace latentcrs {
 struct HttpOptions {
   double connect_timeout = 10;  ///< seconds until the server answers the call, TLS included; in [1, 120]
   double timeout = 600;         ///< seconds for one request and its answer; in [1, 7200]
-  double stall_timeout = 60;    ///< a file transfer that stands still for so many seconds is given up; in [5, 3600]
+  double stall_timeout = 60;    ///< a file transfer is given up after so many seconds without data; in [5, 3600]
   std::string ca_file = {};     ///< trusted certificates, PEM; empty: $SSL_CERT_FILE, else the system's
-  std::string ca_dir = {};      ///< folder of such; empty: $SSL_CERT_DIR, else the system's
+  std::string ca_dir = {};      ///< folder of certificates; empty: $SSL_CERT_DIR, else the system's
   /// http://host:port, https:// or socks5h://; empty: $HTTPS_PROXY, $http_proxy, $ALL_PROXY. This machine is always
   /// reached directly. User and password are no part of it.
   std::string proxy = {};
@@ -21,7 +21,7 @@ struct HttpOptions {
   std::string proxy_env = {};  ///< variable that holds user:password for `proxy`; empty: none
 };
 
-/// How long to insist (transport/retry.h).
+/// How often and how long a failed request is sent again (transport/retry.h).
 struct RetryOptions {
   int max_attempts = 6;    ///< sends of one request; in [1, 20]
   double first_wait = 1;   ///< longest wait before the second send, seconds; doubles with each further one; in (0, 60]
@@ -45,18 +45,18 @@ struct CredentialOptions {
       {};  ///< project billed for user credentials; empty: $GOOGLE_CLOUD_QUOTA_PROJECT, the file's
 };
 
-/// What tokens cost, in the currency of max_cost.
+/// The price of tokens, in the currency of max_cost.
 struct PriceOptions {
   double input_per_million = 0;     ///< per million tokens sent; >= 0
   double output_per_million = 0;    ///< per million tokens answered, thinking included; >= 0
   int expected_output_tokens = 80;  ///< assumed for an answer not yet known; >= 1
 };
 
-/// What all services share (section `services`).
+/// The settings that all services share (section `services`).
 struct ServiceOptions {
   std::string cache =
       "outputs/service_cache";  ///< folder of stored replies, shared between runs; also batch jobs' state
-  bool offline = false;         ///< answer from the cache only, without network and credentials; the rest has no answer
+  bool offline = false;         ///< answer from the cache only, without network; other requests stay unanswered
   HttpOptions http = {};
   RetryOptions retry = {};
 };

@@ -32,8 +32,8 @@ constexpr MovedKey kMovedKeys[] = {
 };
 
 /// The dotted place of a setting in the settings of `stage`.
-std::string place_of(const std::string& key, const std::string& stage) {
-  const std::string section = section_of(key);
+std::string place_of(const Field& field, const std::string& stage) {
+  const std::string &key = field.key, &section = field.section;
   if (section == "em") return "em." + key;
   if (section == "datasets" && stage != "preprocess") return key.substr(section.size() + 1);
   for (const auto& [begin, place] : kMovedKeys)
@@ -47,7 +47,7 @@ json& at_place(json& settings, std::string place) {
 }
 
 void add_field(json& settings, const Field& field, const std::string& stage) {
-  const std::string place = place_of(field.key, stage);
+  const std::string place = place_of(field, stage);
   const json value = to_json(field);
   if (field.key.ends_with(".provider") && asks_service(value.get<std::string>()))
     at_place(settings, place + ".service") = service_of(value.get<std::string>());

@@ -1,7 +1,6 @@
 #include "config/schema.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "config/next_item_loss_names.h"
@@ -197,26 +196,26 @@ void add_evaluate(const Section& add, EvaluateOptions& o) {
 
 std::vector<Field> schema(Config& c) {
   std::vector<Field> fields;
-  add_run(Section(fields, "", speed()), c);
-  add_services(Section(fields, "services.", speed()), c.services);
-  add_datasets(Section(fields, "datasets.", decides({"preprocess"})), c.datasets);
-  const Section pretrain(fields, "pretrain.", decides({"pretrain"}));
+  add_run(Section(fields, "run", "", speed()), c);
+  add_services(Section(fields, "services", "services.", speed()), c.services);
+  add_datasets(Section(fields, "datasets", "datasets.", decides({"preprocess"})), c.datasets);
+  const Section pretrain(fields, "pretrain", "pretrain.", decides({"pretrain"}));
   add_encoder(pretrain.below("encoder"), c.pretrain.encoder);
   add_contrast(pretrain, c.pretrain);
   add_pretrain(pretrain, c.pretrain);
   add_early_stop(pretrain.below("early_stop"), c.pretrain.early_stop);
   pretrain("checkpoint", &c.pretrain.checkpoint, path(), {"datasets.precalculated_recmodel.checkpoint"});
   pretrain("centers", &c.pretrain.centers, path());
-  add_simulate(Section(fields, "simulate.", decides({"simulate", "evaluate"})), c.simulate);
-  add_embed(Section(fields, "embed.", decides({"embed", "evaluate"})), c.embed);
-  const Section em(fields, "", decides({"train", "evaluate"}));
+  add_simulate(Section(fields, "simulate", "simulate.", decides({"simulate", "evaluate"})), c.simulate);
+  add_embed(Section(fields, "embed", "embed.", decides({"embed", "evaluate"})), c.embed);
+  const Section em(fields, "em", "", decides({"train", "evaluate"}));
   add_networks(em, c.em);
   add_em(em, c.em);
   add_early_stop(em.below("early_stop"), c.em.early_stop);
   em.below("early_stop")("stopbywhich", &c.em.early_stop.stopbywhich, one_of({"EStep", "MStep"}));
   add_optimisation(em, c.em);
-  add_compat(Section(fields, "compat.", decides({"train", "evaluate"})), c.compat);
-  const Section evaluate(fields, "evaluate.", decides({"evaluate"}));
+  add_compat(Section(fields, "compat", "compat.", decides({"train", "evaluate"})), c.compat);
+  const Section evaluate(fields, "evaluate", "evaluate.", decides({"evaluate"}));
   add_evaluate(evaluate, c.evaluate);
   add_dialogue_roles(evaluate, c.evaluate);
   return fields;
@@ -224,7 +223,7 @@ std::vector<Field> schema(Config& c) {
 
 std::vector<Field> stage_schema(StageOptions& stage) {
   std::vector<Field> fields;
-  const Section add(fields, "", decides({"train", "evaluate"}));
+  const Section add(fields, "em", "", decides({"train", "evaluate"}));
   add("name", &stage.name, required());
   add("no_estep", &stage.no_estep);
   add("no_mstep", &stage.no_mstep);
@@ -233,16 +232,6 @@ std::vector<Field> stage_schema(StageOptions& stage) {
   add("learning_rate", &stage.learning_rate, or_inherited(above(0)));
   add("stopbywhich", &stage.stopbywhich, one_of({"", "EStep", "MStep"}));
   return fields;
-}
-
-std::string section_of(const std::string& key) {
-  static const std::array own_sections = {"services", "datasets", "pretrain", "simulate",
-                                          "embed",    "compat",   "evaluate"};
-  static const std::array general = {"exp_name", "output_dir", "random_seed", "threads",
-                                     "device",   "arithmetic", "cuda_graphs", "tensorboard"};
-  if (std::find(general.begin(), general.end(), key) != general.end()) return "run";
-  const std::string first = key.substr(0, key.find('.'));
-  return std::find(own_sections.begin(), own_sections.end(), first) != own_sections.end() ? first : "em";
 }
 
 }  // namespace latentcrs

@@ -39,6 +39,8 @@ struct Rule {
 };
 
 struct Field {
+  /// "run" for the general settings at the root, "em" for the others at the root, else the first part of `key`.
+  std::string section;
   std::string key;  ///< dotted; in stage_schema the plain name
   FieldRef ref;
   Rule rule;
@@ -51,9 +53,5 @@ struct Field {
 std::vector<Field> schema(Config& config);
 /// The settings of one entry of the list `stages`.
 std::vector<Field> stage_schema(StageOptions& stage);
-
-/// The section that a key belongs to: "services", "datasets", "pretrain", "simulate", "embed", "compat",
-/// "evaluate"; "run" for the general settings at the root; "em" for everything else (EM training).
-std::string section_of(const std::string& key);
 
 }  // namespace latentcrs

@@ -16,11 +16,12 @@ namespace latentcrs {
 /// Adds fields under a common prefix, with a common influence.
 class Section {
  public:
-  Section(std::vector<Field>& fields, std::string prefix, Influence influence)
-      : fields_(fields), prefix_(std::move(prefix)), influence_(std::move(influence)) {}
+  /// `name`: Field::section. `prefix`: the beginning of each key.
+  Section(std::vector<Field>& fields, std::string name, std::string prefix, Influence influence)
+      : fields_(fields), name_(std::move(name)), prefix_(std::move(prefix)), influence_(std::move(influence)) {}
 
   void operator()(const std::string& name, FieldRef ref, Rule rule = {}, std::vector<std::string> aliases = {}) const {
-    fields_.get().push_back({prefix_ + name, std::move(ref), std::move(rule), influence_, std::move(aliases),
+    fields_.get().push_back({name_, prefix_ + name, std::move(ref), std::move(rule), influence_, std::move(aliases),
                              defaults_from_.empty() ? "" : defaults_from_ + name});
   }
   Section below(const std::string& name) const {
@@ -44,6 +45,7 @@ class Section {
 
  private:
   std::reference_wrapper<std::vector<Field>> fields_;
+  std::string name_;
   std::string prefix_;
   Influence influence_;
   std::string defaults_from_;

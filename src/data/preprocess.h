@@ -52,7 +52,7 @@ struct PreprocessReport {
   int64_t interactions = 0;
   int64_t time_ties = 0;         ///< neighbours in a user's sequence with the same time (they keep their file order)
   int64_t duplicates = 0;        ///< interactions of a user with an item that came before, kept (datasets.repeats)
-  int64_t repeats_left_out = 0;  ///< such interactions that were not
+  int64_t repeats_left_out = 0;  ///< such interactions that were not kept
   int64_t feature_rows = 0;
   int64_t metadata_duplicates = 0;  ///< further metadata entries of an item; the first one counts
 

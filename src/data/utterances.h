@@ -22,9 +22,9 @@ struct Utterance {
 /// response` plus `leaks_title` where true; atomically.
 void write_utterances(std::vector<Utterance> utterances, const std::filesystem::path& path);
 
-/// Reads ours and the published files (ids as strings or numbers). Throws Error(data) with file:line for a malformed
-/// line, a missing key, or a customer_id seen before. Prompts make up most of a file, and training and
-/// evaluation do not need them.
+/// Reads the files of this program and the published ones (ids as strings or numbers). Throws Error(data) with
+/// file:line for a malformed line, a missing key, or a customer_id seen before. Prompts make up most of a file, and
+/// training and evaluation do not need them.
 enum class Prompts { keep, leave_out };
 std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompts prompts = Prompts::keep);
 

@@ -21,8 +21,7 @@ struct DialogueTurn {
   std::vector<int64_t> shown_items;  ///< the items that the recommender then showed, best first; raw item ids
 };
 
-/// Asks for words again although unusable replies (blocked, cut off) are stored, if there are at most `unusable` of
-/// them.
+/// Asks for words again although unusable replies (blocked, cut off) are stored, if there are at most `unusable`.
 struct Renewal {
   int attempt = 0;  ///< the UtteranceRequest::attempt that this concerns
   int unusable = 0;

@@ -18,7 +18,7 @@ namespace latentcrs {
 /// The users of a split. States and text lie on the networks' device.
 struct OneTurnUsers {
   at::Tensor posterior_states, prior_states;  ///< h_u of the networks' own encoders, [n, d]
-  at::Tensor text;                            ///< x [n, E], any floating type; of a mapped file nothing stays in memory
+  at::Tensor text;                            ///< x [n, E], any floating type; a mapped file is not kept in memory
   std::span<const int32_t> targets;           ///< [n] dense ids
   std::span<const uint8_t> has_text;          ///< [n] 0 where the user's reply is missing: a miss with text
   const Histories* seen = nullptr;            ///< [n] all that each had before the target; needed by SeenItems::mask
@@ -45,7 +45,7 @@ std::vector<Rank> rank_without_text(const PosteriorNetwork& posterior, const One
 std::vector<Rank> rank_sequence_only(const PriorNetwork& prior, const OneTurnUsers& users,
                                      const OneTurnOptions& options);
 
-/// By a score of each item that is the same for all users, [V] by dense id: how often it occurs in training, say.
+/// Ranks by one score of each item for all users, [V] by dense id, such as its frequency in training.
 std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTurnUsers& users,
                                      const OneTurnOptions& options);
 

@@ -1,4 +1,4 @@
-// The histories that EM was trained on: their mean state is one that says nothing about the user.
+// The histories that EM was trained on. The mean of their states stands for a user about whom nothing is known.
 #pragma once
 
 #include "config/dataset_options.h"

@@ -24,8 +24,8 @@
 //   - An intent is assigned by at::addmm (model/intent_clusters.cpp), which adds the squared lengths as it multiplies.
 //   - Figures for people are computed in double precision or for a few rows (eval/intent_overview.cpp).
 //
-// BLAS is kept to one thread (run/compute_environment.cpp): whatever uses more threads shares its work out itself. Sums
-// and norms whose bits do not depend on the number of threads are in linalg/fixed_order.h.
+// BLAS has one thread (run/compute_environment.cpp); code that uses more threads divides its work itself. Sums and
+// norms whose bits do not depend on the number of threads are in linalg/fixed_order.h.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -26,7 +26,7 @@ struct BatchCounts {
   size_t foreign = 0;     ///< rows with an id that belongs to no task
   size_t mismatched = 0;  ///< rows that repeat another question than that of their id; ignored
   size_t unreadable = 0;  ///< lines that are not JSON
-  size_t strangers = 0;   ///< files that hold lines, but no row of any task
+  size_t strangers = 0;   ///< files with lines, none of which is a row of a task
 };
 
 /// Joins rows to tasks by key, whatever their order. A reply goes before a failure, the first reply before a second

@@ -19,7 +19,7 @@ class ChatProtocol {
   virtual nlohmann::json body(const ChatRequest& request) const = 0;
   /// Reads a 2xx reply: text, blocked, truncated, malformed, or failed where the service says that it broke off.
   virtual ChatOutcome parse(const nlohmann::json& reply) const = 0;
-  /// The body that asks for the rest of an answer that came in part; nothing if the reply is whole.
+  /// The body that asks for the rest of a partial answer; nothing if the reply is whole.
   virtual std::optional<nlohmann::json> continuation(const nlohmann::json& body, const nlohmann::json& reply) const {
     (void)body, (void)reply;
     return std::nullopt;

@@ -7,8 +7,8 @@
 
 namespace latentcrs {
 
-/// Puts the `response` of an answered request into its row. It becomes the reply or, where it is missing or settles
-/// nothing, a failure that another job may mend.
+/// Puts the `response` of an answered request into its row. It becomes the reply. Where it is missing or has no
+/// result, the row gets a failure that another job may overcome.
 void take_gemini_response(const nlohmann::json& response, BatchRow& row);
 
 }  // namespace latentcrs

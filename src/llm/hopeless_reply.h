@@ -8,7 +8,7 @@
 
 namespace latentcrs {
 
-/// Throws Error(remote) where the answer to one request means that no other will fare better: key or model refused,
+/// Throws Error(remote) where the answer to one request means that all others will fail too: key or model refused,
 /// quota or credit used up, wrong certificate, a redirect. `section` is where the user finds the settings.
 void throw_if_hopeless(const HttpResponse& response, const std::string& url, const std::string& section = {});
 

@@ -1,4 +1,4 @@
-// Whether a service answers, and to these credentials, asked in ways that cost nothing.
+// Checks whether a service answers with the given credentials, by requests that cost nothing.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct ServiceCheck {
   std::string problem;      ///< empty: the service works
 };
 
-/// Asks as ChatProvider::probe. This function and those below put every problem into the result; only
+/// Calls ChatProvider::probe. This function and those below put every problem into the result; only
 /// Error(interrupted) is thrown.
 ServiceCheck check_chat_service(const ChatService& service, const RemoteContext& context);
 /// Looks at the storage of the provider's batch jobs, as BatchStorage::probe; the provider must have one.

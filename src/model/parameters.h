@@ -22,7 +22,7 @@ bool same_parameters(const torch::nn::Module& one, const torch::nn::Module& othe
 /// Copies of the parameters by name in registration order, detached, on the CPU.
 StateDict parameters_of(const torch::nn::Module& module);
 
-/// The same without copying parameters that lie on the CPU: to be written to a file before they change.
+/// The same without copying parameters on the CPU, which must be written to a file before they change.
 StateDict parameter_views(const torch::nn::Module& module);
 
 }  // namespace latentcrs

@@ -20,7 +20,7 @@ struct DoctorFlags {
 };
 
 /// Looks at this installation, at the datasets of the configs in the search path, and at `loaded` if it is given.
-/// Of credentials it looks at names only, unless flags.services is set. It reports every fault and throws for none.
+/// It looks only at the names of credentials, unless flags.services is set. It reports faults and does not throw them.
 Diagnosis diagnose(const LoadedConfig* loaded, const DoctorFlags& flags = {});
 
 }  // namespace latentcrs

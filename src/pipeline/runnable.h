@@ -22,8 +22,8 @@ struct StagePlan {
 };
 
 /// Splits `stages` (names of stages in `table`). A stage is blocked by what the settings lack, or by a file of a
-/// blocked stage that is not there; the stages that block one of `stages` are among the blocked, asked for or not.
-/// A missing file of the user's blocks no stage: it is an error once its stage runs.
+/// blocked stage that is not there; the stages that block one of `stages` are among the blocked, even if they are not
+/// in `stages`. A missing file of the user's blocks no stage: it is an error once its stage runs.
 StagePlan plan_stages(const std::vector<Stage>& table, const StageContext& context,
                       const std::vector<std::string>& stages);
 

@@ -38,9 +38,9 @@ void check_embedding_tasks(const Config& config) {
   const size_t tasks = config.datasets.meta_task_keys.size();
   if (!embedding_provider(config.embed.provider).is_remote() && tasks > 1)
     throw config_error(
-        fmt::format("datasets.meta_task_keys: the offline embedder reads no prompt, so its vectors of {} tasks would "
+        fmt::format("datasets.meta_task_keys: the {} embedder reads no prompt, so its vectors of {} tasks would "
                     "be the same; name one task, or set embed=openai",
-                    tasks));
+                    config.embed.provider, tasks));
 }
 
 std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const std::vector<std::string>& corpus) {

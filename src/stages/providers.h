@@ -64,7 +64,7 @@ struct ServiceState {
   std::string problem;      ///< empty: the service works
 };
 /// Tries every service that the config names, without cost: counts tokens, lists models, lists a bucket, embeds two
-/// words on an embedding server. Never throws for what it finds.
+/// words on an embedding server. Faults of services are in the result and are not thrown.
 std::vector<ServiceState> try_services(const StageContext& context);
 
 }  // namespace latentcrs

@@ -27,14 +27,14 @@ struct StageNeeds {
   bool item_features = false;
 };
 
-/// Functions that look for mistakes before the first stage begins and throw Error(config) for the first they find. A
-/// stage leaves out those it has no use for.
+/// Functions that look for mistakes before the first stage begins and throw Error(config) for the first they find.
+/// A stage leaves out those that it does not need.
 struct StageChecks {
   using Check = std::function<void(const StageContext&)>;
-  Check settings = {};     ///< that a chosen provider needs; made for every stage, also one that does not run
-  Check templates = {};    ///< for prompts can be read; made for every stage too
-  Check before_run = {};   ///< of a stage that runs: settings with which it would fail
-  Check credentials = {};  ///< of a stage that runs and is not finished: keys of the services it asks
+  Check settings = {};     ///< the settings that a chosen provider needs; made for every stage, even if it does not run
+  Check templates = {};    ///< the prompt templates; made for every stage too
+  Check before_run = {};   ///< settings with which the stage would fail; made if it runs
+  Check credentials = {};  ///< keys of the services it asks; made if it runs and is not finished
 };
 
 /// A file of the user's, and the setting that names it.

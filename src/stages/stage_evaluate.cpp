@@ -227,8 +227,9 @@ StageOutcome run(const StageContext& context) {
   auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);
   if (asks_service(context.config.evaluate.zero_shot.provider)) {
     const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
-    ZeroShotUsers asked{.test = {}, .customer_ids = test_ids, .trained = test};
-    asked.test = with_missing(read_utterances(context.folder.utterances("test")), records);
+    ZeroShotUsers asked{.test = with_missing(read_utterances(context.folder.utterances("test")), records),
+                        .customer_ids = test_ids,
+                        .trained = test};
     const auto zero_shot = evaluate_zero_shot(context, em, std::move(asked), counts_by_id(em));
     if (!zero_shot.complete()) return {.answers_to_come = zero_shot.to_come};
     tables.insert(tables.begin() + 1, zero_shot.all.begin(), zero_shot.all.end());

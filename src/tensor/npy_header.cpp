@@ -24,7 +24,7 @@ constexpr std::array kNpyTypes = {NpyType{"<f4", at::ScalarType::Float, 4}, NpyT
 
 [[noreturn]] void fail_npy(const std::string& where, const std::string& what) { throw data_error(where + ": " + what); }
 
-/// What follows "'key':" in the header, spaces skipped; empty if the key is missing.
+/// The text after "'key':" in the header, without leading spaces; empty if the key is missing.
 std::string_view npy_field(std::string_view header, std::string_view key) {
   const std::string quoted = fmt::format("'{}':", key);
   size_t at = header.find(quoted);

@@ -20,8 +20,7 @@ struct Word {
 std::vector<Word> split_words(std::string_view text);
 
 /// Whether `text`, which must not be empty, begins with a capital letter of Latin-1 or with a digit, which counts as
-/// one
-/// ("8MM").
+/// one ("8MM").
 bool begins_with_capital(std::string_view text);
 
 /// The byte ranges [first, second) of `text` in straight or curly double quotes, without the closing quote. A quote

@@ -29,8 +29,8 @@ class Adam {
   /// Tells this optimizer's state from that of any other, also of one that took its place in memory.
   const std::shared_ptr<const void>& identity() const { return identity_; }
 
-  /// exp_avg.<name>, exp_avg_sq.<name>, step.<name>, on the CPU and there no copies: to be written before the next
-  /// step. Restoring gives bit-identical further steps.
+  /// exp_avg.<name>, exp_avg_sq.<name>, step.<name>, on the CPU. Tensors that are there already are not copied, so they
+  /// must be written before the next step. Restoring gives bit-identical further steps.
   StateDict state() const;
   void load_state(const StateDict& state);
 

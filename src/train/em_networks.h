@@ -32,7 +32,7 @@ struct EmModel {
 /// Fresh heads over two copies of the encoder, whose item rows are reordered to dense ids; where the config does not
 /// use the pretrained encoder, over fresh encoders. Throws Error(data) if the encoder lacks items of the dataset.
 EmNetworks make_em_networks(const EmModel& model);
-/// The same with the weights of *_inference.pt and *_prior.pt, ours or published ones.
+/// The same with the weights of *_inference.pt and *_prior.pt, of this program or published.
 EmNetworks load_em_networks(const EmModel& model, const std::filesystem::path& posterior,
                             const std::filesystem::path& prior);
 

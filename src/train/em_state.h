@@ -17,7 +17,7 @@ struct EmWeights {
   StateDict posterior, prior;
 };
 EmWeights weights_of(const EmNetworks& networks);
-/// No copies of what lies on the CPU: to be written before the next step.
+/// Tensors on the CPU are not copied, so they must be written before the next step.
 EmWeights weight_views(const EmNetworks& networks);
 void load_weights(const EmNetworks& networks, const EmWeights& weights);
 

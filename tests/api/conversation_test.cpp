@@ -99,6 +99,7 @@ TEST_CASE("a conversation lives on without its recommender's handle", "[api]") {
 TEST_CASE("a mistake leaves the conversation as it was", "[api]") {
   Conversation conversation = conversing_recommender().converse();
   CHECK_THROWS_AS(conversation.say("  "), Error);
+  CHECK_THROWS_AS(conversation.say("caf\xe9"), Error);
   CHECK_THROWS_AS(conversation.accept(99'999'999), Error);
   CHECK_THROWS_AS(conversation.reject(0), Error);
   CHECK(conversation.turns().empty());

@@ -181,6 +181,7 @@ TEST_CASE("mistakes in a request are errors of usage", "[api]") {
   CHECK(error_of([&] { recommender.rank({.k = 0}); }).first == ErrorKind::usage);
   CHECK(error_of([&] { recommender.rank({.excluded = {0}}); }).first == ErrorKind::usage);
   CHECK(error_of([&] { recommender.rank({.intents = -1}); }).first == ErrorKind::usage);
+  CHECK(error_of([&] { recommender.rank({.utterance = "caf\xe9"}); }).first == ErrorKind::usage);
   CHECK(error_of([&] { recommender.find_items("Heat", 0); }).first == ErrorKind::usage);
 }
 

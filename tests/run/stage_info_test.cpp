@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "config/schema.h"
 #include "util/error.h"
 
 using namespace latentcrs;
@@ -42,4 +43,14 @@ TEST_CASE("only stages that speak to a model can be tried dry", "[stage_info]") 
 
 TEST_CASE("an unknown stage is a defect of ours", "[stage_info]") {
   CHECK_THROWS_WITH(stage_info("dream"), "no stage dream in the table of stages");
+}
+
+TEST_CASE("Every stage that a setting decides is in the table", "[stage_info]") {
+  const std::vector<std::string> stages = stage_names();
+  Config config;
+  for (const Field& field : schema(config))
+    for (const std::string_view stage : field.influence.stages) {
+      CAPTURE(field.key, stage);
+      CHECK(std::find(stages.begin(), stages.end(), stage) != stages.end());
+    }
 }

@@ -24,7 +24,7 @@ struct ProductTarget {
   int64_t width;
 };
 
-/// What the sums of a product begin with: zero, the numbers in the target, or a bias for each column.
+/// The start of a product's sums: zero, the numbers in the target, or a bias for each column.
 enum class Start { zero, target, bias };
 
 /// A tile of Rows x (Vectors * kLanes) of the result, kept in registers.

@@ -28,7 +28,7 @@ struct TileTarget {
   int64_t rows = 0, columns = 0;  ///< at most those of a whole tile
 };
 
-enum class TileStart { zero, target };  ///< what the sums of a tile begin with
+enum class TileStart { zero, target };  ///< the start of the sums of a tile
 
 struct ProductKernel {
   /// Packs numbers as float32 to [inner.count][width of a panel]. Places beyond outer.count, which is at most that
