@@ -23,6 +23,26 @@ void check_run(const Config& c, Conflicts& found) {
         {{"exp_name"}, "'" + c.exp_name + "' cannot be the beginning of a file name", "output_dir names the folder"});
 }
 
+void check_columns(const DatasetOptions& o, Conflicts& found) {
+  const ColumnOptions& c = o.columns;
+  const bool named = !(c.user + c.item + c.rating + c.time + c.title + c.genres + c.year + c.description).empty();
+  if (named && o.format != "csv" && o.format != "recbole")
+    found.push_back({{"datasets.columns.user", "datasets.format"},
+                     "columns are named for the formats csv and recbole only; " + o.format + " has its own",
+                     "set datasets.format=csv"});
+  if (!o.separator.empty() && o.format != "csv")
+    found.push_back({{"datasets.separator", "datasets.format"},
+                     "a separator is set for the format csv only; " + o.format + " has its own",
+                     "set datasets.format=csv"});
+  if (o.time_unit != TimeUnit::automatic && !is_records_format(o.format))
+    found.push_back({{"datasets.time_unit", "datasets.format"}, "of no use with the format " + o.format, ""});
+  constexpr double kFiveStars = 5;
+  if (o.min_rating > kFiveStars && !is_records_format(o.format))
+    found.push_back({{"datasets.min_rating"},
+                     fmt::format("{} is more than 5, the best rating of the format {}", o.min_rating, o.format),
+                     "set a value in [0, 5]"});
+}
+
 void check_datasets(const DatasetOptions& o, Conflicts& found) {
   if (needs_metadata(o)) {
     if (o.metadata.empty())
@@ -30,6 +50,7 @@ void check_datasets(const DatasetOptions& o, Conflicts& found) {
     if (o.features_name.empty())
       found.push_back({{"datasets.features_name"}, "required for this format", "movie_features.csv, for example"});
   }
+  check_columns(o, found);
   std::set<std::string> tasks;
   for (const std::string& task : o.meta_task_keys) {
     if (task.empty() || task.front() == '.' || task.find('/') != std::string::npos)

@@ -5,6 +5,8 @@
 
 namespace latentcrs {
 
+bool reads_records(const Config& config) { return is_records_format(config.datasets.format); }
+
 bool agenda_speaks(const Config& config) { return !model_speaks(config); }
 bool model_speaks(const Config& config) { return asks_service(config.simulate.provider); }
 

@@ -5,6 +5,8 @@ namespace latentcrs {
 
 struct Config;
 
+/// The raw files are records (is_records_format).
+bool reads_records(const Config& config);
 /// The user's first utterance comes from the offline agenda, or from a language model.
 bool agenda_speaks(const Config& config);
 bool model_speaks(const Config& config);

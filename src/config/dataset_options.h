@@ -15,12 +15,31 @@ struct DatasetFormat {
   bool needs_metadata;  ///< item features come with every dataset of the format
 };
 /// `sequences` are ICLRec's lines `user item item …`.
-inline constexpr std::array kDatasetFormats = {DatasetFormat{"movielens", true}, DatasetFormat{"amazon", true},
-                                               DatasetFormat{"sequences", false}};
+inline constexpr std::array kDatasetFormats = {
+    DatasetFormat{"movielens", true}, DatasetFormat{"amazon", true}, DatasetFormat{"sequences", false},
+    // These are presets of records (data/record_presets.cpp).
+    DatasetFormat{"csv", false}, DatasetFormat{"recbole", false}, DatasetFormat{"movielens-csv", false},
+    DatasetFormat{"movielens-100k", false}, DatasetFormat{"movielens-10m", false},
+    DatasetFormat{"amazon-2023-csv", false}, DatasetFormat{"amazon-2018", false}, DatasetFormat{"amazon-2014", false},
+    DatasetFormat{"amazon-2018-csv", false}, DatasetFormat{"amazon-2014-csv", false}, DatasetFormat{"yelp", false},
+    DatasetFormat{"steam", false}, DatasetFormat{"lastfm-1k", false}, DatasetFormat{"gowalla", false},
+    DatasetFormat{"pairs", false}, DatasetFormat{"lightgcn", false}};
+inline constexpr size_t kFormatsOfTheirOwn = 3;  ///< the first ones; the others are presets of records
 
 enum class ItemFilter { none, metadata, description };  ///< items without it are left out (Amazon)
 enum class FilterTime { before_kcore, after_kcore };
 enum class Repeats { keep, first, last };  ///< which of a user's interactions with one item remain
+/// Of the times in a file of records. automatic: the format's own, or found by size; file_order: times are not read.
+enum class TimeUnit { automatic, seconds, milliseconds, microseconds, nanoseconds, iso, file_order };
+
+/// The columns of `csv` and `recbole` by name, or by number from 1 in a file without a header. Empty: found by the
+/// names that are usual.
+struct ColumnOptions {
+  // Of the interactions; `item` is the metadata's too.
+  std::string user = {}, item = {}, rating = {}, time = {};
+  // Of the metadata.
+  std::string title = {}, genres = {}, year = {}, description = {};
+};
 
 /// Group `datasets`: the files of the raw data and how it is filtered (docs/method.md, section 3).
 struct DatasetOptions {
@@ -32,9 +51,12 @@ struct DatasetOptions {
   std::string features_name;          ///< file name of the item features written: movie_features.csv, CDs_features.csv
   std::string id_column = "MovieID";  ///< header of the id column of that file: MovieID, CDsID, GamesID
   bool with_features_column = false;  ///< games: the metadata's `features` are written as a column too
-  double min_rating = 4.0;            ///< keep ratings of at least this, in [0, 5]
-  int min_interactions = 5;           ///< users (and items, Amazon) need this many kept interactions; >= 3
-  bool sort_by_time = true;           ///< stable sort of each user's interactions by time; false keeps file order
+  ColumnOptions columns;              ///< for `csv` and `recbole`
+  std::string separator;              ///< of the interactions of `csv`: `,`, `tab`, …; empty: found in the header
+  TimeUnit time_unit = TimeUnit::automatic;  ///< of the times of records
+  double min_rating = 4.0;   ///< keep ratings of at least this; >= 0, at most 5 where the format's scale ends
+  int min_interactions = 5;  ///< users (and items, Amazon) need this many kept interactions; >= 3
+  bool sort_by_time = true;  ///< stable sort of each user's interactions by time; false keeps file order
   /// A user's repeated interactions with one item. keep: all of them remain, as published; first, last: only that one
   /// remains, and the others are left out before the k-core.
   Repeats repeats = Repeats::keep;
@@ -50,6 +72,12 @@ struct DatasetOptions {
   int multi_turn_users = 500;  ///< test users drawn for dialogues (fewer if there are fewer); >= 1
   int64_t multi_turn_seed = 1024;
 };
+
+/// Whether the format is a preset of records, to which `columns`, `separator` and `time_unit` belong.
+inline bool is_records_format(const std::string& format) {
+  return std::any_of(kDatasetFormats.begin() + kFormatsOfTheirOwn, kDatasetFormats.end(),
+                     [&](const DatasetFormat& known) { return format == known.name; });
+}
 
 /// Whether the dataset's format always has a metadata file.
 inline bool needs_metadata(const DatasetOptions& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/conditions.h"
 #include "config/next_item_loss_names.h"
 #include "config/schema_section.h"
 
@@ -35,7 +36,19 @@ void add_datasets(const Section& add, DatasetOptions& o) {
   add("features_name", &o.features_name);
   add("id_column", &o.id_column, required());
   add("with_features_column", &o.with_features_column);
-  add("min_rating", &o.min_rating, between(0, 5));
+  // They count for records alone, so that the results of other formats stay up to date.
+  const Section of_records = add.with(decides({"preprocess"}, reads_records));
+  of_records("columns.user", &o.columns.user);
+  of_records("columns.item", &o.columns.item);
+  of_records("columns.rating", &o.columns.rating);
+  of_records("columns.time", &o.columns.time);
+  of_records("columns.title", &o.columns.title);
+  of_records("columns.genres", &o.columns.genres);
+  of_records("columns.year", &o.columns.year);
+  of_records("columns.description", &o.columns.description);
+  of_records("separator", &o.separator);
+  of_records("time_unit", named(o.time_unit, {"auto", "s", "ms", "us", "ns", "iso", "order"}));
+  add("min_rating", &o.min_rating, at_least(0));
   add("min_interactions", &o.min_interactions, at_least(3));
   add("sort_by_time", &o.sort_by_time);
   add("repeats", named(o.repeats, {"keep", "first", "last"}));

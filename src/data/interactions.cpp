@@ -69,8 +69,9 @@ Interactions read_interactions(const std::filesystem::path& path) {
     sequence.clear();
     while (!rest.empty()) sequence.push_back(static_cast<int32_t>(take_id(rest, kMaxItemId, "item", reader)));
     if (sequence.size() < kMinItems) {
-      throw data_error(fmt::format("{}: user {} has {} items; every user needs at least {}", reader.where(), user,
-                                   sequence.size(), kMinItems));
+      const char* advice = sequence.size() == 1 ? " (for lines `user item`, set datasets.format=pairs)" : "";
+      throw data_error(fmt::format("{}: user {} has {} items; every user needs at least {}{}", reader.where(), user,
+                                   sequence.size(), kMinItems, advice));
     }
     interactions.add_user(user, sequence);
   }

@@ -30,6 +30,7 @@ struct ColumnIndices {
   int title = -1;
   int facets = -1;
   int description = -1;
+  int year = -1;
   size_t count = 0;
 };
 
@@ -53,6 +54,7 @@ ColumnIndices find_columns(const std::vector<std::string>& header, const Dataset
           .title = require(columns.title),
           .facets = require(columns.facets),
           .description = columns.description == nullptr ? -1 : require(columns.description),
+          .year = columns.year == nullptr ? -1 : require(columns.year),
           .count = header.size()};
 }
 
@@ -86,7 +88,7 @@ std::vector<std::string> facets_of(std::string_view text, char separator, std::s
   for (const std::string& part : texts ? *texts : split(text, separator, root)) {
     const std::string facet(trimmed(part));
     const bool repeated = std::find(facets.begin(), facets.end(), facet) != facets.end();
-    if (!facet.empty() && facet != root && !repeated) facets.push_back(facet);
+    if (!facet.empty() && facet != root && facet != kNoGenres && !repeated) facets.push_back(facet);
   }
   return facets;
 }
@@ -138,6 +140,13 @@ void split_title(Item& item) {
   }
 }
 
+/// A year of its own counts more than one in the title.
+void take_year(const std::string& field, Item& item) {
+  int year = 0;
+  std::from_chars(field.data(), field.data() + field.size(), year);
+  if (year > 0) item.year = year;
+}
+
 Item make_item(const std::vector<std::string>& fields, const ColumnIndices& columns, const DatasetOptions& options,
                const std::string& where) {
   if (fields.size() != columns.count) {
@@ -154,6 +163,7 @@ Item make_item(const std::vector<std::string>& fields, const ColumnIndices& colu
   item.title = fields[static_cast<size_t>(columns.title)];
   item.name = item.title;
   if (format.year_in_title) split_title(item);
+  if (columns.year >= 0) take_year(fields[static_cast<size_t>(columns.year)], item);
   item.facets =
       facets_of(fields[static_cast<size_t>(columns.facets)], format.facet_separator, options.root_category, where);
   if (columns.description >= 0) item.description = fields[static_cast<size_t>(columns.description)];

@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "config/dataset_options.h"
 
 namespace latentcrs {
+
+/// What MovieLens writes for a movie without genres. It is no genre.
+inline constexpr std::string_view kNoGenres = "(no genres listed)";
 
 struct Item {
   int64_t id = 0;

@@ -4,9 +4,11 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "data/half_surrogates.h"
 #include "data/printable.h"
+#include "data/python_literal.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -22,10 +24,15 @@ void JsonLines::for_each(const Visit& visit) {
   bool whole = true;
   while (reader_.next(line_)) {
     error_code failure = visit_line(visit);
+    if (failure && dialect_ == LineDialect::python && convert_literal()) failure = visit_line(visit);
     if (failure && repair_line()) failure = visit_line(visit);
     whole = failure == SUCCESS;
     if (failure == simdjson::UTF8_ERROR) throw data_error(fmt::format("{}: the line is not UTF-8", reader_.where()));
-    if (!whole) reader_.malformed(fmt::format("not a JSON object: {}", simdjson::error_message(failure)));
+    if (!whole)
+      reader_.malformed(
+          looks_like_python(line_)
+              ? std::string("a Python literal, not a JSON object (the formats amazon-2014 and steam read such lines)")
+              : fmt::format("not a JSON object: {}", simdjson::error_message(failure)));
   }
   if (!whole) throw data_error(fmt::format("{}: the last line is cut off (is the file complete?)", reader_.where()));
 }
@@ -36,6 +43,16 @@ bool JsonLines::repair_line() {
   if (replace_half_surrogates(repaired_) == 0) return false;
   line_ = repaired_;
   reader_.repaired();
+  return true;
+}
+
+/// The line as JSON, if it is a Python literal.
+bool JsonLines::convert_literal() {
+  std::optional<std::string> json = json_from_python(line_);
+  if (!json) return false;
+  repaired_ = std::move(*json);
+  repaired_.reserve(repaired_.size() + kLinePadding);
+  line_ = repaired_;
   return true;
 }
 

@@ -11,6 +11,8 @@
 
 namespace latentcrs {
 
+enum class LineDialect { json, python };  ///< python: lines may be Python literals, which are turned into JSON
+
 class JsonLines {
  public:
   using Object = simdjson::ondemand::object;
@@ -20,7 +22,8 @@ class JsonLines {
   using Visit = std::function<simdjson::error_code(Object&)>;
 
   /// `expected` as for RawReader.
-  JsonLines(const fs::path& path, std::string expected) : reader_(path, std::move(expected)) {}
+  JsonLines(const fs::path& path, std::string expected, LineDialect dialect = LineDialect::json)
+      : reader_(path, std::move(expected)), dialect_(dialect) {}
 
   /// Visits every line. A line with half of a surrogate pair that matters is visited again, with U+FFFD in its place,
   /// and counted. A line that is not a JSON object counts as malformed. Throws Error(data) for a byte that is not
@@ -51,15 +54,19 @@ class JsonLines {
   simdjson::error_code joined_texts(std::string_view field, Value value, std::string& out) const;
 
   const RawReader& reader() const { return reader_; }
+  /// Counts the line that is visited as malformed.
+  void malformed(const std::string& reason) { reader_.malformed(reason); }
   /// Throws Error(data): the line has no such field.
   [[noreturn]] void throw_missing(std::string_view field) const;
 
  private:
   simdjson::error_code visit_line(const Visit& visit);
   bool repair_line();
+  bool convert_literal();
   simdjson::error_code wrong_value(std::string_view field, std::string_view wanted, Value value) const;
 
   RawReader reader_;
+  LineDialect dialect_;
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
   std::string_view line_;

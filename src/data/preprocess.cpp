@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "data/raw_file_check.h"
 #include "data/raw_format.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -22,8 +23,16 @@ void check_settings(const RawFormat& format, const PreprocessJob& job) {
   }
   if (format.check != nullptr) format.check(dataset);
   // A missing file shows before minutes of reading the other one.
-  const LineReader interactions(job.interactions_path);
-  if (!job.metadata_path.empty()) const LineReader metadata(job.metadata_path);
+  check_raw_file(job.interactions_path);
+  if (!job.metadata_path.empty()) check_raw_file(job.metadata_path);
+}
+
+void say_what_was_found(const PreprocessReport& report) {
+  for (const std::string& remark : report.remarks) log::info("{}: {}", report.dataset_name, remark);
+  for (const DroppedLines& entry : report.dropped)
+    log::warn("{}: {} lines of {} do not count: {} (the first is line {})", report.dataset_name, entry.lines,
+              entry.file, entry.reason, entry.first_line);
+  for (const std::string& warning : report.warnings) log::warn("{}: {}", report.dataset_name, warning);
 }
 
 /// Fills the counts of the result. Throws Error(data) if nothing is left.
@@ -32,11 +41,23 @@ void count_result(const Interactions& result, const DatasetOptions& dataset, Pre
   report.items = static_cast<int64_t>(result.distinct_items().size());
   report.interactions = static_cast<int64_t>(result.items.size());
   if (report.users == 0) {
+    say_what_was_found(report);
     throw data_error(fmt::format(
         "{}: no user is left: of {} ratings {} are at least {}, and no user has {} of them that "
         "pass the filters",
         dataset.dataset_name, report.ratings_read, report.ratings_kept, dataset.min_rating, dataset.min_interactions));
   }
+}
+
+/// Ties of datasets of other formats are in dataset_report.json alone.
+void remark_ties(const DatasetOptions& dataset, PreprocessReport& report) {
+  if (report.time_ties == 0 || !is_records_format(dataset.format)) return;
+  const int64_t neighbours = report.interactions - report.users;
+  const bool most = 2 * report.time_ties > neighbours;
+  (most ? report.warnings : report.remarks)
+      .push_back(fmt::format("{} of {} neighbours in a user's sequence have the same time: they keep the order of the "
+                             "file",
+                             report.time_ties, neighbours));
 }
 
 void write_report(const PreprocessReport& report, const fs::path& folder) {
@@ -67,12 +88,14 @@ PreprocessReport preprocess(const PreprocessJob& job) {
   const std::unique_ptr<RawDataset> raw = format.open(job);
   const Interactions result = raw->interactions(report);
   count_result(result, job.dataset, report);
+  remark_ties(job.dataset, report);
 
   std::optional<AtomicFile> features;
   if (!job.metadata_path.empty()) {
     features.emplace(job.output_folder / job.dataset.features_name);
     report.feature_rows = raw->write_features(features->stream(), report);
   }
+  say_what_was_found(report);
   write_interactions(result, job.output_folder / (job.dataset.dataset_name + ".csv"));
   if (features) features->commit();
   raw->write_id_maps(job.output_folder);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/compat_options.h"
@@ -32,6 +33,14 @@ struct KCorePass {
   int64_t interactions = 0;
 };
 
+/// Lines that cannot count because a field is empty, or because an earlier one says the same.
+struct DroppedLines {
+  std::string file;
+  std::string reason;
+  int64_t lines = 0;
+  int64_t first_line = 0;
+};
+
 struct PreprocessReport {
   std::string dataset_name;
   MalformedLines interactions_file;
@@ -55,6 +64,13 @@ struct PreprocessReport {
   int64_t repeats_left_out = 0;  ///< such interactions that were not kept
   int64_t feature_rows = 0;
   int64_t metadata_duplicates = 0;  ///< further metadata entries of an item; the first one counts
+
+  // Records only.
+  std::vector<DroppedLines> dropped;  ///< by file and reason, in the order of their first lines
+  std::vector<std::string> remarks;   ///< what was found in the files and taken to mean
+  std::vector<std::string> warnings;  ///< what may make results meaningless
+
+  void drop(const std::string& file, std::string_view reason, int64_t line);
 
   nlohmann::json to_json() const;
   Table to_table() const;

@@ -16,30 +16,45 @@ nlohmann::json to_json(const MalformedLines& file) {
 
 }  // namespace
 
+void PreprocessReport::drop(const std::string& file, std::string_view reason, int64_t line) {
+  for (DroppedLines& entry : dropped) {
+    if (entry.file != file || entry.reason != reason) continue;
+    ++entry.lines;
+    return;
+  }
+  dropped.push_back({file, std::string(reason), 1, line});
+}
+
 nlohmann::json PreprocessReport::to_json() const {
   nlohmann::json passes = nlohmann::json::array();
   for (const KCorePass& pass : kcore_passes) {
     passes.push_back({{"users", pass.users}, {"items", pass.items}, {"interactions", pass.interactions}});
   }
-  return {{"dataset_name", dataset_name},
-          {"interactions_file", latentcrs::to_json(interactions_file)},
-          {"metadata_file", latentcrs::to_json(metadata_file)},
-          {"users_read", users_read},
-          {"items_read", items_read},
-          {"ratings_read", ratings_read},
-          {"ratings_kept", ratings_kept},
-          {"items_without_metadata", items_without_metadata},
-          {"interactions_without_metadata", interactions_without_metadata},
-          {"kcore_passes", passes},
-          {"users_shortened", users_shortened},
-          {"users", users},
-          {"items", items},
-          {"interactions", interactions},
-          {"time_ties", time_ties},
-          {"duplicates", duplicates},
-          {"repeats_left_out", repeats_left_out},
-          {"feature_rows", feature_rows},
-          {"metadata_duplicates", metadata_duplicates}};
+  nlohmann::json report = {{"dataset_name", dataset_name},
+                           {"interactions_file", latentcrs::to_json(interactions_file)},
+                           {"metadata_file", latentcrs::to_json(metadata_file)},
+                           {"users_read", users_read},
+                           {"items_read", items_read},
+                           {"ratings_read", ratings_read},
+                           {"ratings_kept", ratings_kept},
+                           {"items_without_metadata", items_without_metadata},
+                           {"interactions_without_metadata", interactions_without_metadata},
+                           {"kcore_passes", passes},
+                           {"users_shortened", users_shortened},
+                           {"users", users},
+                           {"items", items},
+                           {"interactions", interactions},
+                           {"time_ties", time_ties},
+                           {"duplicates", duplicates},
+                           {"repeats_left_out", repeats_left_out},
+                           {"feature_rows", feature_rows},
+                           {"metadata_duplicates", metadata_duplicates}};
+  for (const DroppedLines& entry : dropped)
+    report["dropped"].push_back(
+        {{"file", entry.file}, {"reason", entry.reason}, {"lines", entry.lines}, {"first_line", entry.first_line}});
+  if (!remarks.empty()) report["remarks"] = remarks;
+  if (!warnings.empty()) report["warnings"] = warnings;
+  return report;
 }
 
 Table PreprocessReport::to_table() const {

@@ -96,7 +96,8 @@ void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
     if (dataset.sort_by_time) sort_by_time(sequences);  // first and last in time
     report.repeats_left_out = drop_repeats(sequences, dataset.repeats);
   }
-  const std::vector<bool> keep = items_with_metadata(ratings_.items, known, dataset.item_filter);
+  const ItemFilter wanted = job_.metadata_path.empty() ? ItemFilter::none : dataset.item_filter;
+  const std::vector<bool> keep = items_with_metadata(ratings_.items, known, wanted);
   const bool filter_first = dataset.item_filter_time == FilterTime::before_kcore;
   if (filter_first) drop_items_without_metadata(sequences, keep, report);
   report.kcore_passes = kcore(sequences, ratings_.items.size(), kcore_);

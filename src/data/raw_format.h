@@ -20,6 +20,7 @@ struct FeatureColumns {
   const char* description = "description";  ///< nullptr: the file has none
   char facet_separator = ',';
   bool year_in_title = false;  ///< titles end with the year in parentheses
+  const char* year = nullptr;  ///< a column of the year; nullptr: the file has none
 };
 
 /// The files of one dataset, on their way through preprocess(). The functions are called once each, in this order.
@@ -34,7 +35,8 @@ class RawDataset {
   virtual void write_id_maps(const std::filesystem::path& folder) const = 0;
 };
 
-/// A raw format. A new one is defined in a source of its own and added to kRawFormats and kDatasetFormats.
+/// A raw format. A new one is a preset of records (data/record_presets.cpp) or, if its files are no records, defined in
+/// a source of its own and added to kRawFormats; its name is added to kDatasetFormats.
 struct RawFormat {
   std::string_view name;          ///< value of datasets.format
   std::string_view where_to_get;  ///< for people who lack a dataset of the format
@@ -46,8 +48,15 @@ struct RawFormat {
 };
 
 extern const RawFormat kMovieLensFormat, kAmazonFormat, kSequencesFormat;
+/// The presets of records.
+inline constexpr size_t kNumRecordFormats = kDatasetFormats.size() - kFormatsOfTheirOwn;
+extern const RawFormat kRecordFormats[kNumRecordFormats];
 /// All of them, in the order of kDatasetFormats (config/dataset_options.h).
-inline constexpr std::array kRawFormats = {&kMovieLensFormat, &kAmazonFormat, &kSequencesFormat};
+inline constexpr std::array kRawFormats = [] {
+  std::array<const RawFormat*, kDatasetFormats.size()> all = {&kMovieLensFormat, &kAmazonFormat, &kSequencesFormat};
+  for (size_t i = 0; i < kNumRecordFormats; ++i) all[kFormatsOfTheirOwn + i] = &kRecordFormats[i];
+  return all;
+}();
 
 /// Throws Error(internal) for an unknown name.
 const RawFormat& raw_format(const std::string& name);

@@ -1,5 +1,6 @@
 #include "data/raw_format.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -19,6 +20,7 @@ namespace {
 struct Sample {
   std::string interactions = {}, metadata = {};
   std::string item_name;  ///< of item 1
+  size_t facets = 1;      ///< of item 1
 };
 
 Sample amazon_sample() {
@@ -34,7 +36,70 @@ Sample amazon_sample() {
   return sample;
 }
 
-std::map<std::string_view, Sample> samples() {
+/// Tables with a header; the metadata are the same for several formats.
+const std::string kItemTable = "item_id,title,genres\n1,One,A\n2,Two,A\n3,Three,B\n";
+
+/// One line for each item: `line` with # replaced by 1, 2, 3 and @ by One, Two, Three.
+std::string three_lines(const std::string& line) {
+  std::string lines;
+  for (int i = 0; i < 3; ++i) {
+    for (const char c : line) {
+      if (c == '#')
+        lines += std::to_string(i + 1);
+      else if (c == '@')
+        lines += std::array{"One", "Two", "Three"}[static_cast<size_t>(i)];
+      else
+        lines += c;
+    }
+    lines += '\n';
+  }
+  return lines;
+}
+
+std::map<std::string_view, Sample> record_samples() {
+  const std::string plays = three_lines("u\t2020-01-0#T10:00:00Z\tar#\t@\t\tSong");
+  std::string films = three_lines("#|@ (1995)|01-Jan-1995||http|0|1");
+  for (size_t end = films.find('\n'); end != std::string::npos; end = films.find('\n', end + 40)) {
+    for (int flag = 0; flag < 17; ++flag) films.insert(end, "|0");
+  }
+  const std::string amazon_reviews =
+      three_lines(R"({"reviewerID": "A", "asin": "B#", "overall": 5.0, "unixReviewTime": 100#})");
+  return {
+      {"csv", {"user;item;rating;time\n" + three_lines("u;#;4,5;2020-01-0#"), kItemTable, "One"}},
+      {"recbole",
+       {"user_id:token\titem_id:token\trating:float\ttimestamp:float\n" + three_lines("u\t0#\t5.0\t100#.0"),
+        "item_id:token\tmovie_title:token_seq\tclass:token_seq\n" + three_lines("0#\t\"@\tDrama"), "\"One"}},
+      {"movielens-csv",
+       {"userId,movieId,rating,timestamp\n" + three_lines("1,#,4.5,100#"),
+        "movieId,title,genres\n" + three_lines("#,\"@, \"\"The\"\" (1995)\",Drama"), "One, \"The\""}},
+      {"movielens-100k", {three_lines("7\t#\t5\t100#"), films, "One"}},
+      {"movielens-10m", {three_lines("1::#::4.5::100#"), three_lines("#::@: \"It\" (1995)::Drama"), "One: \"It\""}},
+      {"amazon-2023-csv",
+       {three_lines("U,B#,5.0,160000000000#"),
+        three_lines(R"({"parent_asin": "B#", "title": "@", "categories": ["P"]})"), "One"}},
+      {"amazon-2018",
+       {amazon_reviews, three_lines(R"({"asin": "B#", "title": "@", "category": ["Pop"], "description": ["d"]})"),
+        "One"}},
+      {"amazon-2014",
+       {amazon_reviews, three_lines(R"({'asin': 'B#', 'title': "@'s", 'categories': [['Pop']], 'price': None})"),
+        "One's"}},
+      {"amazon-2018-csv",
+       {three_lines("B#,AU,5.0,100#"), three_lines(R"({"asin": "B#", "title": "@", "category": ["Pop"]})"), "One"}},
+      {"amazon-2014-csv",
+       {three_lines("AU,B#,5.0,100#"), three_lines(R"({'asin': 'B#', 'title': '@', 'categories': [['Pop']]})"), "One"}},
+      {"yelp",
+       {three_lines(R"({"user_id": "-u", "business_id": "_#", "stars": 5.0, "date": "2020-01-0# 10:00:00"})"),
+        three_lines(R"({"business_id": "_#", "name": "@", "stars": 2.5, "categories": "Tea"})"), "One"}},
+      {"steam",
+       {three_lines(R"({u'username': u'Zo\xeb', u'product_id': u'#', u'date': u'2020-01-0#', u'early': False})"),
+        three_lines(R"({u'id': u'#', u'app_name': u'@', u'genres': [u'Indie'], u'release_date': u'Soon'})"), "One"}},
+      {"lastfm-1k", {plays, plays, "One", 0}},
+      {"gowalla", {three_lines("0\t2020-01-0#T10:00:00Z\t1.5\t2.5\t#"), kItemTable, "One"}},
+      {"pairs", {three_lines("9 #"), kItemTable, "One"}},
+      {"lightgcn", {"0 1 2 3\n", kItemTable, "One"}}};
+}
+
+std::map<std::string_view, Sample> samples_of_their_own() {
   return {{"movielens",
            {.interactions = "1::1::5::1\n1::2::5::2\n1::3::5::3\n",
             .metadata = "1::One (1995)::Drama\n2::Two (1996)::Drama\n3::Three (1997)::Comedy\n",
@@ -44,6 +109,12 @@ std::map<std::string_view, Sample> samples() {
            {.interactions = "1 1 2 3\n",
             .metadata = "ID\ttitle\tcategories\tdescription\n1\tOne\tA\t\n2\tTwo\tA\t\n3\tThree\tB\t\n",
             .item_name = "One"}}};
+}
+
+std::map<std::string_view, Sample> samples() {
+  std::map<std::string_view, Sample> all = record_samples();
+  all.merge(samples_of_their_own());
+  return all;
 }
 
 PreprocessJob job_of(const RawFormat& format, const Sample& sample, TempDir& dir) {
@@ -87,7 +158,7 @@ TEST_CASE("every format reads a sample", "[raw_format]") {
     CHECK(read_text(dir / "out/sample.csv") == "1\t1 2 3\n");
     const ItemCatalogue items = read_item_catalogue(dir / "out/features.csv", job.dataset);
     CHECK(items.at(1).name == sample->second.item_name);
-    CHECK(items.at(1).facets.size() == 1);
+    CHECK(items.at(1).facets.size() == sample->second.facets);
   }
 }
 

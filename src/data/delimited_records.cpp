@@ -1,0 +1,179 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "data/printable.h"
+#include "data/record_columns.h"
+#include "data/record_reader.h"
+#include "util/error.h"
+#include "util/text.h"
+#include "util/utf8.h"
+
+namespace latentcrs {
+namespace {
+
+constexpr int kLinesOfARecord = 1000;
+
+class DelimitedRecords : public RecordReader {
+ public:
+  DelimitedRecords(const fs::path& path, const RecordForm& form, std::vector<WantedField> wanted,
+                   const std::string& expected)
+      : form_(form),
+        wanted_(std::move(wanted)),
+        reader_(path, expected),
+        splitter_(std::string(form.separator), form.quoting),
+        record_(wanted_.size()) {}
+
+  void for_each(const Visit& visit) override {
+    std::string_view line;
+    if (!reader_.next(line)) return;
+    if (form_.separator.empty()) {
+      splitter_ = LineSplitter(find_separator(line, reader_.where()), form_.quoting);
+      remarks_.push_back(
+          fmt::format("fields are separated by '{}'", splitter_.separator() == "\t" ? "tab" : splitter_.separator()));
+    }
+    if (!split_record(line)) throw data_error(fmt::format("{}: a quote is not closed", reader_.where()));
+    columns_ = find_record_columns(fields_, form_, wanted_, reader_.where());
+    remark_columns();
+    if (!columns_.has_header) visit_fields(visit);
+    while (reader_.next(line)) {
+      if (split_record(line))
+        visit_fields(visit);
+      else
+        reader_.malformed("a quote is not closed");
+    }
+  }
+
+  const RawReader& lines() const override { return reader_; }
+  bool has(size_t wanted) const override { return columns_.indices[wanted] != RecordColumns::kAbsent; }
+  std::vector<std::string> remarks() const override { return remarks_; }
+
+ private:
+  /// Splits a line, joined to the next ones as long as a quote is open.
+  bool split_record(std::string_view line) {
+    if (splitter_.split(line, fields_)) return true;
+    joined_ = line;
+    for (int lines = 1; lines < kLinesOfARecord && reader_.next(line); ++lines) {
+      joined_ += '\n';
+      joined_ += line;
+      if (line.find('"') != std::string_view::npos && splitter_.split(joined_, fields_)) return true;
+    }
+    return false;
+  }
+
+  void visit_fields(const Visit& visit) {
+    const size_t expected = columns_.names.size();
+    const bool fits = columns_.any_length ? fields_.size() >= expected : fields_.size() == expected;
+    if (!fits) {
+      reader_.malformed(fmt::format("{} fields instead of {}", fields_.size(), expected));
+      return;
+    }
+    for (size_t w = 0; w < wanted_.size(); ++w) take_field(columns_.indices[w], record_[w]);
+    if (const std::string reason = visit(record_); !reason.empty()) reader_.malformed(reason);
+  }
+
+  void take_field(int column, RecordField& field) {
+    field.present = false;
+    if (column == RecordColumns::kAbsent) return;
+    field.list.clear();
+    if (column == RecordColumns::kFlags) {
+      take_flags(field);
+      return;
+    }
+    const std::string_view text = trimmed(fields_[static_cast<size_t>(column)]);
+    if (is_utf8(text)) {
+      field.text = text;
+    } else if (form_.latin1) {
+      field.text = utf8_from_latin1(text);
+    } else {
+      throw data_error(
+          fmt::format("{}: '{}' is not UTF-8: convert the file, for example with `iconv -f latin1 -t utf8`",
+                      reader_.where(), printable(text)));
+    }
+    field.present = !field.text.empty();
+  }
+
+  /// `unknown` is MovieLens' flag of a movie without genres.
+  void take_flags(RecordField& field) const {
+    for (size_t c = form_.first_flag; c < columns_.names.size(); ++c) {
+      if (trimmed(fields_[c]) == "1" && columns_.names[c] != "unknown") field.list.push_back(columns_.names[c]);
+    }
+    field.present = !field.list.empty();
+  }
+
+  void remark_columns() {
+    std::string taken;
+    for (size_t w = 0; w < wanted_.size(); ++w) {
+      const int column = columns_.indices[w];
+      if (column < 0) continue;
+      taken += fmt::format("{}{} is column {}", taken.empty() ? "" : ", ", wanted_[w].what, column + 1);
+      if (columns_.has_header) taken += fmt::format(" ({})", printable(columns_.names[static_cast<size_t>(column)]));
+    }
+    remarks_.push_back(taken + (columns_.has_header ? "" : "; the file has no header"));
+    const bool unnamed =
+        columns_.has_header && (columns_.names[0].empty() || columns_.names[0].starts_with("Unnamed:"));
+    if (unnamed && std::find(columns_.indices.begin(), columns_.indices.end(), 0) == columns_.indices.end())
+      remarks_.push_back("column 1 has no name: it is taken for an index, and ignored");
+  }
+
+  RecordForm form_;
+  std::vector<WantedField> wanted_;
+  RawReader reader_;
+  LineSplitter splitter_;
+  RecordColumns columns_;
+  std::vector<std::string_view> fields_;
+  std::vector<RecordField> record_;
+  std::string joined_;
+  std::vector<std::string> remarks_;
+};
+
+/// The first wanted field is the user, the second one the item.
+class ListRecords : public RecordReader {
+ public:
+  ListRecords(const fs::path& path, size_t wanted, const std::string& expected)
+      : reader_(path, expected), splitter_(" ", Quoting::none), record_(wanted) {}
+
+  void for_each(const Visit& visit) override {
+    std::string_view line;
+    while (reader_.next(line)) {
+      splitter_.split(line, fields_);
+      record_[0].present = true;
+      record_[0].text = fields_[0];
+      record_[1].present = false;
+      std::string reason = fields_.size() == 1 ? visit(record_) : "";
+      for (size_t i = 1; i < fields_.size() && reason.empty(); ++i) {
+        record_[1].present = true;
+        record_[1].text = fields_[i];
+        reason = visit(record_);
+      }
+      if (!reason.empty()) reader_.malformed(reason);
+    }
+  }
+
+  const RawReader& lines() const override { return reader_; }
+  bool has(size_t wanted) const override { return wanted < 2; }
+  std::vector<std::string> remarks() const override { return {}; }
+
+ private:
+  RawReader reader_;
+  LineSplitter splitter_;
+  std::vector<std::string_view> fields_;
+  std::vector<RecordField> record_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordReader> open_delimited_records(const fs::path& path, const RecordForm& form,
+                                                     std::vector<WantedField> wanted, const std::string& expected) {
+  if (form.lines == RecordLines::lists) return std::make_unique<ListRecords>(path, wanted.size(), expected);
+  return std::make_unique<DelimitedRecords>(path, form, std::move(wanted), expected);
+}
+
+std::unique_ptr<RecordReader> open_records(const fs::path& path, const RecordForm& form,
+                                           std::vector<WantedField> wanted, const std::string& expected) {
+  const bool objects = form.lines == RecordLines::json || form.lines == RecordLines::python;
+  return objects ? open_json_records(path, form, std::move(wanted), expected)
+                 : open_delimited_records(path, form, std::move(wanted), expected);
+}
+
+}  // namespace latentcrs

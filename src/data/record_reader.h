@@ -1,0 +1,75 @@
+// Records of raw files: lines of delimited text, of lists, of JSON objects or of Python literals, whose fields are
+// found by name or by number.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/raw_reader.h"
+
+namespace latentcrs {
+
+enum class RecordLines {
+  delimited,
+  lists,   ///< `user item item …`: a record `user`, `item` for each item
+  json,    ///< JSON objects
+  python,  ///< Python literals or JSON objects, line by line
+};
+enum class HeaderLine { none, required, optional };
+enum class Quoting { none, doubled };  ///< doubled: "a ""b""", which may hold separators and line ends
+
+/// How the lines of a file are read.
+struct RecordForm {
+  RecordLines lines = RecordLines::delimited;
+  std::string_view separator = ",";  ///< a blank: any number of blanks and tabs; empty: found in the header
+  HeaderLine header = HeaderLine::required;
+  Quoting quoting = Quoting::doubled;
+  bool typed_header = false;                     ///< RecBole's `name:type`
+  bool latin1 = false;                           ///< fields that are not UTF-8 are ISO-8859-1
+  std::span<const std::string_view> names = {};  ///< of the columns where no header names them
+  size_t first_flag = 0;  ///< from this column (from 0) on, columns are 0 or 1; together they are the field "flags"
+};
+
+/// A field that a caller wants.
+struct WantedField {
+  std::string what;  ///< for messages: user, item, …
+  std::vector<std::string>
+      names;              ///< the first that a JSON record has; exactly one of them is a column. "3": by number
+  bool required = false;  ///< a file of columns must have it
+};
+
+struct RecordField {
+  bool present = false;           ///< false: absent, empty, null or None
+  std::string text;               ///< as written; of a list the first text
+  std::vector<std::string> list;  ///< the texts of a list, of lists inside it too
+};
+
+class RecordReader {
+ public:
+  /// Takes the wanted fields of a record, and returns why the line is malformed, or an empty text.
+  using Visit = std::function<std::string(const std::vector<RecordField>&)>;
+
+  virtual ~RecordReader() = default;
+  /// Throws Error(data) for a file without a required column, and as RawReader does.
+  virtual void for_each(const Visit& visit) = 0;
+  virtual const RawReader& lines() const = 0;
+  /// Whether the file has the wanted field: as a column, or in some record so far.
+  virtual bool has(size_t wanted) const = 0;
+  /// What was found in the file: the separator, the columns taken, an index left out. For the log.
+  virtual std::vector<std::string> remarks() const = 0;
+};
+
+/// `expected` as for RawReader.
+std::unique_ptr<RecordReader> open_records(const std::filesystem::path& path, const RecordForm& form,
+                                           std::vector<WantedField> wanted, const std::string& expected);
+std::unique_ptr<RecordReader> open_json_records(const std::filesystem::path& path, const RecordForm& form,
+                                                std::vector<WantedField> wanted, const std::string& expected);
+std::unique_ptr<RecordReader> open_delimited_records(const std::filesystem::path& path, const RecordForm& form,
+                                                     std::vector<WantedField> wanted, const std::string& expected);
+
+}  // namespace latentcrs

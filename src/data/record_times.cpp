@@ -1,0 +1,109 @@
+#include "data/record_times.h"
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+
+#include "util/text.h"
+
+namespace latentcrs {
+namespace {
+
+/// Takes exactly `digits` digits off `rest`.
+bool take_digits(std::string_view& rest, size_t digits, int& out) {
+  if (rest.size() < digits) return false;
+  const auto [end, failure] = std::from_chars(rest.data(), rest.data() + digits, out);
+  if (!is_digit(rest[0]) || failure != std::errc{} || end != rest.data() + digits) return false;
+  rest.remove_prefix(digits);
+  return true;
+}
+
+bool take_one_of(std::string_view& rest, std::string_view letters) {
+  if (rest.empty() || letters.find(rest[0]) == std::string_view::npos) return false;
+  rest.remove_prefix(1);
+  return true;
+}
+
+/// Takes `HH:MM[:SS[.ffffff]]` and adds it to `time`, in microseconds.
+bool take_clock(std::string_view& rest, int64_t& time) {
+  int hours = 0, minutes = 0, seconds = 0;
+  if (!take_digits(rest, 2, hours) || !take_one_of(rest, ":") || !take_digits(rest, 2, minutes)) return false;
+  if (take_one_of(rest, ":") && !take_digits(rest, 2, seconds)) return false;
+  if (hours > 23 || minutes > 59 || seconds > 60) return false;
+  time += (int64_t{hours} * 3600 + minutes * 60 + seconds) * kMicrosecondsOfSecond;
+  if (!take_one_of(rest, ".,")) return true;
+  int64_t unit = kMicrosecondsOfSecond;
+  for (int digit = 0; take_digits(rest, 1, digit);) {
+    unit /= 10;
+    time += digit * unit;
+  }
+  return unit < kMicrosecondsOfSecond;
+}
+
+/// Takes `Z` or `±HH[:MM]`, and subtracts it from `time`.
+bool take_offset(std::string_view& rest, int64_t& time) {
+  if (take_one_of(rest, "Zz")) return true;
+  const bool behind = rest.starts_with('-');
+  int hours = 0, minutes = 0;
+  if (!take_one_of(rest, "+-") || !take_digits(rest, 2, hours)) return false;
+  take_one_of(rest, ":");
+  if (!rest.empty() && !take_digits(rest, 2, minutes)) return false;
+  const int64_t offset = (int64_t{hours} * 60 + minutes) * 60 * kMicrosecondsOfSecond;
+  time += behind ? offset : -offset;
+  return true;
+}
+
+std::optional<int64_t> scaled(std::string_view text, double per_second) {
+  const double factor = static_cast<double>(kMicrosecondsOfSecond) / per_second;
+  constexpr double kLargest = 9e18;
+  int64_t whole = 0;
+  const char* const last = text.data() + text.size();
+  if (const auto [end, failure] = std::from_chars(text.data(), last, whole); failure == std::errc{} && end == last) {
+    if (std::abs(static_cast<double>(whole) * factor) >= kLargest) return std::nullopt;
+    return factor >= 1 ? whole * static_cast<int64_t>(factor) : whole / static_cast<int64_t>(1 / factor);
+  }
+  double number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), last, number);
+  if (failure != std::errc{} || end != last || !(std::abs(number * factor) < kLargest)) return std::nullopt;
+  return std::llround(number * factor);
+}
+
+double per_second_by_size(std::string_view text) {
+  double number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  const double size = std::abs(number);
+  return size < 1e11 ? 1 : size < 1e14 ? 1e3 : size < 1e17 ? 1e6 : 1e9;
+}
+
+}  // namespace
+
+std::optional<int64_t> parse_iso_time(std::string_view text) {
+  std::string_view rest = text;
+  int year = 0, month = 0, day = 0;
+  if (!take_digits(rest, 4, year) || !take_one_of(rest, "-") || !take_digits(rest, 2, month)) return std::nullopt;
+  if (!take_one_of(rest, "-") || !take_digits(rest, 2, day)) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  int64_t time = std::chrono::sys_days(date).time_since_epoch().count() * kMicrosecondsOfDay;
+  if (!rest.empty() && (!take_one_of(rest, " T") || !take_clock(rest, time))) return std::nullopt;
+  rest = trimmed(rest);
+  if (!rest.empty() && !take_offset(rest, time)) return std::nullopt;
+  return rest.empty() ? std::optional(time) : std::nullopt;
+}
+
+std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit) {
+  text = trimmed(text);
+  switch (unit) {
+    case TimeUnit::seconds: return scaled(text, 1);
+    case TimeUnit::milliseconds: return scaled(text, 1e3);
+    case TimeUnit::microseconds: return scaled(text, 1e6);
+    case TimeUnit::nanoseconds: return scaled(text, 1e9);
+    case TimeUnit::iso: return parse_iso_time(text);
+    default: break;
+  }
+  if (const auto time = parse_iso_time(text)) return time;
+  return scaled(text, per_second_by_size(text));
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,22 @@
+// Times of interactions as datasets write them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "config/dataset_options.h"
+
+namespace latentcrs {
+
+inline constexpr int64_t kMicrosecondsOfSecond = 1'000'000;
+inline constexpr int64_t kMicrosecondsOfDay = 86'400 * kMicrosecondsOfSecond;
+
+/// Microseconds since 1970 in UTC; nullopt if `text` is no time of the unit. TimeUnit::automatic takes ISO dates, and
+/// finds the unit of a number by its size: below 1e11 seconds, below 1e14 milliseconds, below 1e17 microseconds.
+std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit);
+
+/// `2020-09-16`, `2020-09-16 10:33`, `2020-09-16T10:33:11.25+02:00`, `…Z`; without an offset the time is UTC.
+std::optional<int64_t> parse_iso_time(std::string_view text);
+
+}  // namespace latentcrs
