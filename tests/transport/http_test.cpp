@@ -198,7 +198,7 @@ TEST_CASE("a password in the environment's proxy shows in no message", "[http]")
   unsetenv("http_proxy");
 }
 
-TEST_CASE("a signal ends a transfer and a wait", "[http]") {
+TEST_CASE("a signal ends a transfer and a wait", "[http][fork]") {
   FakeServer server(
       [](const Request&) -> Answer { return {.body = std::string(1000, 'x'), .delivery = Delivery::drip}; });
   const pid_t child = fork();
