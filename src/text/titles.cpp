@@ -266,12 +266,12 @@ std::vector<TitleName> title_names(std::string_view title) {
                                  [](const Bracket& bracket) { return year_of(bracket.inside) != 0; });
   for (const Bracket& bracket : brackets.inside) {
     if (year_of(bracket.inside) != 0 || names_edition(split_words(bracket.inside))) continue;
-    for (std::string& other : bracketed_titles(bracket.inside))
-      if (dated || split_words(other).size() >= 2) add(Kind::alternative, std::move(other));
+    for (const std::string& other : bracketed_titles(bracket.inside))
+      if (dated || split_words(other).size() >= 2) add(Kind::alternative, other);
   }
   if (const size_t dash = spoken.find(" - "); dash != std::string::npos && dash > 0)
     add(Kind::derived, spoken.substr(0, dash));
-  if (std::string initials = leading_initials(spoken); !initials.empty()) add(Kind::derived, std::move(initials));
+  if (const std::string initials = leading_initials(spoken); !initials.empty()) add(Kind::derived, initials);
   const auto series = split_series(spoken);
   // Shops write the platform behind a dash.
   const bool named_part = series &&
