@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       divider == text.npos ? std::vector<std::string>() : lines_of(text.substr(divider + kDivider.size()));
   fuzz::expect_value_or_error([&] {
     const LoadedConfig loaded = load_config(file.string(), overrides);
-    (void)to_yaml(loaded, true);
+    (void)to_yaml(loaded, Origins::as_comments);
   });
   constexpr size_t kMostSweeps = 3;  // each may give 100,000 jobs
   if (overrides.size() <= kMostSweeps)

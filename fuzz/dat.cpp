@@ -1,12 +1,11 @@
-// MovieLens' ratings.dat and movies.dat.
-#include "data/movielens.h"
-#include "fuzz.h"
+// Raw datasets in delimited text and lists: MovieLens' .dat files, CSV, RecBole, pairs and their like.
+#include "raw_files.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;
   const fuzz::InputFile file(fuzz::text_of(data, size));
-  PreprocessReport report;
-  fuzz::expect_value_or_error([&] { (void)read_movielens_ratings(file.path(), 4, report); });
-  fuzz::expect_value_or_error([&] { (void)read_movies(file.path(), report); });
+  for (const char* format :
+       {"movielens", "movielens-10m", "movielens-100k", "csv", "recbole", "lastfm-1k", "pairs", "lightgcn"})
+    fuzz::read_as(format, file.path());
   return 0;
 }
