@@ -175,35 +175,23 @@ constexpr RecordsPreset kAmazon2014 = {
     .genres = "categories|category",
     .description = "description"};
 
-constexpr RecordsPreset kAmazon2018Csv = {.expected = "Amazon ratings of 2018 (item,user,rating,time without a header)",
-                                          .form = {.header = HeaderLine::none, .names = kSwappedRatingNames},
-                                          .user = "user",
-                                          .item = "item",
-                                          .rating = "rating",
-                                          .time = "time",
-                                          .time_unit = TimeUnit::seconds,
-                                          .user_ids_begin_with_a = true,
-                                          .items_expected = kAmazon2018.items_expected,
-                                          .item_form = kJson,
-                                          .item_id = "asin",
-                                          .title = "title",
-                                          .genres = "category|categories",
-                                          .description = "description"};
+/// Ratings alone, with the metadata of `reviews`.
+constexpr RecordsPreset amazon_ratings(RecordsPreset reviews, std::string_view expected,
+                                       std::span<const std::string_view> names) {
+  reviews.expected = expected;
+  reviews.form = {.header = HeaderLine::none, .names = names};
+  reviews.user = "user";
+  reviews.item = "item";
+  reviews.rating = "rating";
+  reviews.time = "time";
+  reviews.user_ids_begin_with_a = true;
+  return reviews;
+}
 
-constexpr RecordsPreset kAmazon2014Csv = {.expected = "Amazon ratings of 2014 (user,item,rating,time without a header)",
-                                          .form = {.header = HeaderLine::none, .names = kRatingNames},
-                                          .user = "user",
-                                          .item = "item",
-                                          .rating = "rating",
-                                          .time = "time",
-                                          .time_unit = TimeUnit::seconds,
-                                          .user_ids_begin_with_a = true,
-                                          .items_expected = kAmazon2014.items_expected,
-                                          .item_form = kPython,
-                                          .item_id = "asin",
-                                          .title = "title",
-                                          .genres = "categories|category",
-                                          .description = "description"};
+constexpr RecordsPreset kAmazon2018Csv =
+    amazon_ratings(kAmazon2018, "Amazon ratings of 2018 (item,user,rating,time without a header)", kSwappedRatingNames);
+constexpr RecordsPreset kAmazon2014Csv =
+    amazon_ratings(kAmazon2014, "Amazon ratings of 2014 (user,item,rating,time without a header)", kRatingNames);
 
 constexpr RecordsPreset kYelp = {
     .expected = "reviews of Yelp, one JSON object a line (user_id, business_id, stars, date)",
