@@ -180,7 +180,8 @@ ApiError parse_api_error(const HttpResponse& response) {
   error.permanent = cannot_succeed(response, error.message);
   error.code = one_line(error.code);
   error.message = one_line(error.message);
-  if (error.message.empty()) error.message = response.body.empty() ? "no explanation" : one_line(response.body);
+  if (error.message.empty()) error.message = one_line(response.body);
+  if (error.message.empty()) error.message = "no explanation";
   return error;
 }
 

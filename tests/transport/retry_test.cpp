@@ -140,6 +140,7 @@ TEST_CASE("every shape of error body is read", "[api_error]") {
       {"<html><head><title>502</title></head>\n<body><h1>Bad\tGateway</h1></body></html>", "", "502 Bad Gateway"},
       {"plain\ntext", "", "plain text"},
       {"", "", "no explanation"},
+      {"\t\r\n", "", "no explanation"},  // no printable character
       {"{}", "", "{}"},
       {"[]", "", "[]"},
       {"null", "", "null"},
