@@ -30,7 +30,7 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
   CHECK(help.exit_code == 0);
   CHECK(run_latentcrs({}).out == help.out);
   std::vector<std::string> commands = stages;
-  commands.insert(commands.end(), {"intents", "compare", "report", "config", "doctor", "completion"});
+  commands.insert(commands.end(), {"intents", "compare", "report", "score", "config", "doctor", "completion"});
   for (const std::string& command : commands) {
     CAPTURE(command);
     CHECK(contains(help.out, command));
@@ -99,6 +99,10 @@ TEST_CASE("a wrong command line exits with 2 and says what would be right", "[cl
       {{"compare", "a", "b", "c"}, "one or two run folders, not 3"},
       {{"compare", "a", "--split", "train"}, "--split"},
       {{"report"}, "the folder of a run"},
+      {{"score"}, "needs answers=FILE"},
+      {{"score", "answers="}, "answers= needs the name of a file"},
+      {{"score", "answers=a", "threads=1"}, "threads=1: an override needs --config"},
+      {{"score", "answers=a", "--links", "none"}, "--links"},
       {{"--nothing"}, "unknown option --nothing"},
   };
   for (const Case& wrong : cases) {

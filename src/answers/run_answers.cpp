@@ -1,0 +1,128 @@
+#include "answers/run_answers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+#include <utility>
+
+#include "answers/answer_lines.h"
+#include "metrics/rank_file.h"
+#include "util/error.h"
+
+namespace latentcrs {
+
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "zero_shot_", kEnding = ".jsonl";
+
+TargetRanks zero_shot_row(const json& user, const std::string& where, Findings& findings) {
+  const auto target = user.at("target").get<int64_t>();
+  std::vector<LinkedTitle> list;
+  for (const json& item : user.at("items"))
+    list.push_back(item.is_null() ? LinkedTitle{} : LinkedTitle{item.get<int64_t>(), true});
+  std::vector<Label> seen;
+  if (user.contains("seen"))
+    seen = user.at("seen").get<std::vector<Label>>();
+  else
+    findings.add("It does not say what the user had before, so r2 and r4 leave nothing out; run evaluate again.",
+                 where);
+  if (user.contains("problem"))
+    findings.add(fmt::format("There is no list ({}); it is a miss.", user.at("problem").get<std::string>()), where);
+  return {.target = target,
+          .discussed = std::find(seen.begin(), seen.end(), target) != seen.end(),
+          .dialogue = user.at("customer_id").get<std::string>(),
+          .ranks = ranks_in_answer(list, target, seen)};
+}
+
+std::string zero_shot_input(const fs::path& path) {
+  std::string name = path.filename().string();
+  if (name.starts_with(kPrefix)) name.erase(0, kPrefix.size());
+  if (name.ends_with(kEnding)) name.resize(name.size() - kEnding.size());
+  return name;
+}
+
+/// The two files of ranks that an evaluation of the test users writes.
+struct RunRanks {
+  RankFile kept, left_out;
+  std::unordered_map<std::string, size_t> place;  ///< of a user in both
+
+  explicit RunRanks(const fs::path& evaluate)
+      : kept(read_ranks_tsv(evaluate / "ranks_test_seen_kept.tsv")),
+        left_out(read_ranks_tsv(evaluate / "ranks_test_seen_left_out.tsv")) {
+    if (kept.users.customer_ids != left_out.users.customer_ids)
+      throw data_error(
+          fmt::format("{}: the two files of test ranks have different users; run evaluate again", evaluate.string()));
+    for (size_t i = 0; i < kept.users.customer_ids.size(); ++i) place[kept.users.customer_ids[i]] = i;
+  }
+};
+
+/// The run's own rankings for the users of `asked`.
+std::vector<RankedAnswers> own_rankings(const RunRanks& ranks, const RankedAnswers& asked, const std::string& run) {
+  std::vector<RankedAnswers> all;
+  for (const RankedRow& kept : ranks.kept.rows) {
+    const RankedRow* left_out = ranks.left_out.find(kept.name);
+    if (left_out == nullptr) continue;
+    RankedAnswers own{.model = run + ", " + kept.name, .input = asked.input, .links = {}, .rows = asked.rows};
+    for (TargetRanks& row : own.rows) {
+      const auto user = ranks.place.find(row.dialogue);
+      if (user == ranks.place.end())
+        throw data_error(fmt::format("user {} was asked about but not ranked; run evaluate again", row.dialogue));
+      const Rank with = kept.ranks[user->second], without = left_out->ranks[user->second];
+      row.ranks = {with, without, with, without};
+    }
+    all.push_back(std::move(own));
+  }
+  return all;
+}
+
+}  // namespace
+
+RankedAnswers rank_zero_shot_answers(const fs::path& path, const std::string& model, Findings& findings) {
+  RankedAnswers answers{.model = model, .input = zero_shot_input(path), .links = "catalogue", .rows = {}};
+  for_each_json_line(path, [&](const json& user, const std::string& where) {
+    TargetRanks row = zero_shot_row(user, where, findings);
+    row.turn = static_cast<int64_t>(answers.rows.size());
+    answers.rows.push_back(std::move(row));
+  });
+  if (answers.rows.empty()) throw data_error(path.string() + ": there are no answers in it");
+  return answers;
+}
+
+bool is_zero_shot_file(const fs::path& path) {
+  bool is_one = true, is_empty = true;
+  for_each_json_line(path, [&](const json& user, const std::string&) {
+    is_one = is_one && user.contains("customer_id") && user.contains("items");
+    is_empty = false;
+  });
+  return is_one && !is_empty;
+}
+
+std::vector<RankedAnswers> rank_run_answers(const fs::path& evaluate, const std::string& run, Findings& findings) {
+  std::vector<fs::path> files;
+  if (fs::is_directory(evaluate))
+    for (const fs::directory_entry& entry : fs::directory_iterator(evaluate)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(kPrefix) && name.ends_with(kEnding)) files.push_back(entry.path());
+    }
+  std::sort(files.begin(), files.end());
+  if (files.empty())
+    throw data_error(
+        fmt::format("{} has no zero-shot answers: evaluate with evaluate.zero_shot.provider set, or give "
+                    "answers=FILE",
+                    evaluate.string()));
+  const RunRanks ranks(evaluate);
+  std::vector<RankedAnswers> all;
+  for (const fs::path& file : files) {
+    all.push_back(rank_zero_shot_answers(file, run + ", zero shot", findings));
+    const RankedAnswers asked = all.back();
+    for (RankedAnswers& own : own_rankings(ranks, asked, run)) all.push_back(std::move(own));
+  }
+  return all;
+}
+
+}  // namespace latentcrs
