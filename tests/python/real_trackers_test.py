@@ -165,7 +165,8 @@ class Mlflow(Tracked):
         folder = copied_run(self.folder)
         self.track(folder, "--mlflow", "--project", "tables")
         run = self.only_run("tables").info.run_id
-        rows = csv.DictReader(pathlib.Path(self.client.download_artifacts(run, "evaluate/one_turn.csv")).read_text().splitlines())
+        table = pathlib.Path(self.client.download_artifacts(run, "evaluate/one_turn.csv")).read_text()
+        rows = csv.DictReader(table.splitlines())
         self.assertEqual(float({row["row"]: row for row in rows}["test_seen_kept/with text"]["NDCG@10"]), score_of(folder))
 
     def test_files_are_named_by_their_paths_or_copied(self):
@@ -211,7 +212,8 @@ class Wandb(Tracked):
         values = {}
         for record in self.records():
             if record.WhichOneof("record_type") == "summary":
-                values |= {item.key or "/".join(item.nested_key): json.loads(item.value_json) for item in record.summary.update}
+                values |= {item.key or "/".join(item.nested_key): json.loads(item.value_json)
+                           for item in record.summary.update}
         return values
 
     def check_curves(self, folder: pathlib.Path):

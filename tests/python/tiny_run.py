@@ -13,7 +13,7 @@ import tempfile
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("LATENTCRS_BINARY", "")
+BINARY = os.environ["LATENTCRS_BINARY"]  # set by CTest and by scripts/test_python.sh
 sys.path.insert(0, str(SOURCE / "scripts"))
 
 

@@ -79,7 +79,8 @@ class LinesOfMetrics(unittest.TestCase):
                          {"test/with text": {"HIT@5": 1.0}, "test/popularity": {"HIT@5": 0.0, "after/users": 3.0}})
 
     def test_addresses_lose_their_users(self):
-        self.assertEqual(without_users("proxy: http://me:secret@host:80/x  # me@home"), "proxy: http://***@host:80/x  # me@home")
+        self.assertEqual(without_users("proxy: http://me:secret@host:80/x  # me@home"),
+                         "proxy: http://***@host:80/x  # me@home")
 
 
 class ARun(unittest.TestCase):
