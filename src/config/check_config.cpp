@@ -23,6 +23,23 @@ void check_run(const Config& c, Conflicts& found) {
         {{"exp_name"}, "'" + c.exp_name + "' cannot be the beginning of a file name", "output_dir names the folder"});
 }
 
+/// Settings that the formats without records do not read.
+void check_records_settings(const DatasetOptions& o, Conflicts& found) {
+  if (is_records_format(o.format)) return;
+  const DatasetOptions standard;
+  const std::pair<const char*, bool> changed[] = {
+      {"datasets.min_item_interactions", o.min_item_interactions != standard.min_item_interactions},
+      {"datasets.feedback", o.feedback != standard.feedback},
+      {"datasets.ties", o.ties != standard.ties},
+      {"datasets.short_users", o.short_users != standard.short_users},
+      {"datasets.limits.malformed", o.limits.malformed != standard.limits.malformed},
+      {"datasets.limits.doubtful_times", o.limits.doubtful_times != standard.limits.doubtful_times},
+      {"datasets.limits.alike_ids", o.limits.alike_ids != standard.limits.alike_ids},
+      {"datasets.limits.unknown_items", o.limits.unknown_items != standard.limits.unknown_items}};
+  for (const auto& [key, set] : changed)
+    if (set) found.push_back({{key, "datasets.format"}, "of no use with the format " + o.format, ""});
+}
+
 void check_columns(const DatasetOptions& o, Conflicts& found) {
   const ColumnOptions& c = o.columns;
   const bool named = !(c.user + c.item + c.rating + c.time + c.title + c.genres + c.year + c.description).empty();
@@ -36,6 +53,7 @@ void check_columns(const DatasetOptions& o, Conflicts& found) {
                      "set datasets.format=csv"});
   if (o.time_unit != TimeUnit::automatic && !is_records_format(o.format))
     found.push_back({{"datasets.time_unit", "datasets.format"}, "of no use with the format " + o.format, ""});
+  check_records_settings(o, found);
   constexpr double kFiveStars = 5;
   if (o.min_rating > kFiveStars && !is_records_format(o.format))
     found.push_back({{"datasets.min_rating"},

@@ -28,7 +28,20 @@ inline constexpr size_t kFormatsOfTheirOwn = 3;  ///< the first ones; the others
 
 enum class ItemFilter { none, metadata, description };  ///< items without it are left out (Amazon)
 enum class FilterTime { before_kcore, after_kcore };
-enum class Repeats { keep, first, last };  ///< which of a user's interactions with one item remain
+enum class Repeats { keep, first, last };   ///< which of a user's interactions with one item remain
+enum class Feedback { ratings, implicit };  ///< implicit: ratings are not read, and every line counts
+enum class Ties { file_order, reversed };   ///< the order of a user's interactions at one time
+enum class ShortUsers { drop, refuse };     ///< what becomes of users with too few interactions
+
+/// Shares from which on a file of records is refused. Ten lines, ids or items pass whatever the share is, unless it is
+/// 0.
+struct BadInputLimits {
+  double malformed = 0.01;      ///< lines that cannot be read, and are skipped
+  double doubtful_times = 0.1;  ///< lines whose time is 0 or less, or lies in the future; they count as they are
+  double alike_ids = 1;  ///< ids that are another one but for blanks and leading zeros ("7", "007"); they stay apart
+  double unknown_items = 0.5;  ///< items of the interactions without an entry in the metadata, before the filters
+};
+
 /// Of the times in a file of records. automatic: the format's own, or found by size; file_order: times are not read.
 enum class TimeUnit { automatic, seconds, milliseconds, microseconds, nanoseconds, iso, file_order };
 
@@ -56,6 +69,13 @@ struct DatasetOptions {
   TimeUnit time_unit = TimeUnit::automatic;  ///< of the times of records
   double min_rating = 4.0;   ///< keep ratings of at least this; >= 0, at most 5 where the format's scale ends
   int min_interactions = 5;  ///< users (and items, Amazon) need this many kept interactions; >= 3
+  // The next four count for records alone.
+  int min_item_interactions = -1;  ///< items need this many; 0: no minimum; -1: min_interactions, MovieLens none
+  Feedback feedback = Feedback::ratings;
+  Ties ties =
+      Ties::file_order;  ///< reversed is for logs that are newest first; without times it turns whole users round
+  ShortUsers short_users = ShortUsers::drop;
+  BadInputLimits limits;     ///< of records
   bool sort_by_time = true;  ///< stable sort of each user's interactions by time; false keeps file order
   /// A user's repeated interactions with one item. keep: all of them remain, as published; first, last: only that one
   /// remains, and the others are left out before the k-core.

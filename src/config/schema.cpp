@@ -48,6 +48,15 @@ void add_datasets(const Section& add, DatasetOptions& o) {
   of_records("columns.description", &o.columns.description);
   of_records("separator", &o.separator);
   of_records("time_unit", named(o.time_unit, {"auto", "s", "ms", "us", "ns", "iso", "order"}));
+  of_records("min_item_interactions", &o.min_item_interactions, or_inherited(at_least(0)));
+  of_records("feedback", named(o.feedback, {"ratings", "implicit"}));
+  of_records("ties", named(o.ties, {"file_order", "reversed"}));
+  of_records("short_users", named(o.short_users, {"drop", "refuse"}));
+  const Section limits = of_records.below("limits");
+  limits("malformed", &o.limits.malformed, between(0, 1));
+  limits("doubtful_times", &o.limits.doubtful_times, between(0, 1));
+  limits("alike_ids", &o.limits.alike_ids, between(0, 1));
+  limits("unknown_items", &o.limits.unknown_items, between(0, 1));
   add("min_rating", &o.min_rating, at_least(0));
   add("min_interactions", &o.min_interactions, at_least(3));
   add("sort_by_time", &o.sort_by_time);

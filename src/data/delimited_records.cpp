@@ -20,7 +20,7 @@ class DelimitedRecords : public RecordReader {
                    const std::string& expected)
       : form_(form),
         wanted_(std::move(wanted)),
-        reader_(path, expected),
+        reader_(path, expected, form.accepted_malformed),
         splitter_(std::string(form.separator), form.quoting),
         record_(wanted_.size()) {}
 
@@ -29,8 +29,7 @@ class DelimitedRecords : public RecordReader {
     if (!reader_.next(line)) return;
     if (form_.separator.empty()) {
       splitter_ = LineSplitter(find_separator(line, reader_.where()), form_.quoting);
-      remarks_.push_back(
-          fmt::format("fields are separated by '{}'", splitter_.separator() == "\t" ? "tab" : splitter_.separator()));
+      remarks_.push_back(fmt::format("fields are separated by '{}'", shown_separator()));
     }
     if (!split_record(line)) throw data_error(fmt::format("{}: a quote is not closed", reader_.where()));
     columns_ = find_record_columns(fields_, form_, wanted_, reader_.where());
@@ -46,6 +45,11 @@ class DelimitedRecords : public RecordReader {
 
   const RawReader& lines() const override { return reader_; }
   bool has(size_t wanted) const override { return columns_.indices[wanted] != RecordColumns::kAbsent; }
+  std::string header_of(size_t wanted) const override {
+    const int column = columns_.indices[wanted];
+    const bool has_text = column >= 0 && !columns_.header.empty();
+    return has_text ? std::string(trimmed(columns_.header[static_cast<size_t>(column)])) : std::string();
+  }
   std::vector<std::string> remarks() const override { return remarks_; }
 
  private:
@@ -65,12 +69,28 @@ class DelimitedRecords : public RecordReader {
     const size_t expected = columns_.names.size();
     const bool fits = columns_.any_length ? fields_.size() >= expected : fields_.size() == expected;
     if (!fits) {
-      reader_.malformed(fmt::format("{} fields instead of {}", fields_.size(), expected));
+      reader_.malformed(fmt::format("{} fields instead of {}{}", fields_.size(), expected, why_so_many(expected)));
       return;
     }
     for (size_t w = 0; w < wanted_.size(); ++w) take_field(columns_.indices[w], record_[w]);
     if (const std::string reason = visit(record_); !reason.empty()) reader_.malformed(reason);
   }
+
+  /// What may have led to another number of fields than `expected` in the line that was split last.
+  std::string why_so_many(size_t expected) const {
+    if (fields_.size() > expected && form_.quoting == Quoting::doubled)
+      return fmt::format(" (a '{}' inside a field needs quotes around the field)", shown_separator());
+    if (fields_.size() != 1) return "";
+    for (const std::string_view separator : kSeparators) {
+      std::vector<std::string_view> parts;
+      if (separator != splitter_.separator() &&
+          LineSplitter(std::string(separator), form_.quoting).split(fields_[0], parts) && parts.size() == expected)
+        return fmt::format(" (the line is separated by '{}')", separator == "\t" ? "tab" : separator);
+    }
+    return "";
+  }
+
+  std::string shown_separator() const { return splitter_.separator() == "\t" ? "tab" : splitter_.separator(); }
 
   void take_field(int column, RecordField& field) {
     field.present = false;
@@ -91,6 +111,7 @@ class DelimitedRecords : public RecordReader {
                       reader_.where(), printable(text)));
     }
     field.present = !field.text.empty();
+    field.had_blanks = text.size() != fields_[static_cast<size_t>(column)].size();
   }
 
   /// `unknown` is MovieLens' flag of a movie without genres.
@@ -130,8 +151,8 @@ class DelimitedRecords : public RecordReader {
 /// The first wanted field is the user, the second one the item.
 class ListRecords : public RecordReader {
  public:
-  ListRecords(const fs::path& path, size_t wanted, const std::string& expected)
-      : reader_(path, expected), splitter_(" ", Quoting::none), record_(wanted) {}
+  ListRecords(const fs::path& path, const RecordForm& form, size_t wanted, const std::string& expected)
+      : reader_(path, expected, form.accepted_malformed), splitter_(" ", Quoting::none), record_(wanted) {}
 
   void for_each(const Visit& visit) override {
     std::string_view line;
@@ -152,6 +173,7 @@ class ListRecords : public RecordReader {
 
   const RawReader& lines() const override { return reader_; }
   bool has(size_t wanted) const override { return wanted < 2; }
+  std::string header_of(size_t) const override { return {}; }
   std::vector<std::string> remarks() const override { return {}; }
 
  private:
@@ -165,7 +187,7 @@ class ListRecords : public RecordReader {
 
 std::unique_ptr<RecordReader> open_delimited_records(const fs::path& path, const RecordForm& form,
                                                      std::vector<WantedField> wanted, const std::string& expected) {
-  if (form.lines == RecordLines::lists) return std::make_unique<ListRecords>(path, wanted.size(), expected);
+  if (form.lines == RecordLines::lists) return std::make_unique<ListRecords>(path, form, wanted.size(), expected);
   return std::make_unique<DelimitedRecords>(path, form, std::move(wanted), expected);
 }
 

@@ -21,9 +21,10 @@ class JsonLines {
   /// Reads fields of one line's object, and returns the first failure. Strings live until the next line.
   using Visit = std::function<simdjson::error_code(Object&)>;
 
-  /// `expected` as for RawReader.
-  JsonLines(const fs::path& path, std::string expected, LineDialect dialect = LineDialect::json)
-      : reader_(path, std::move(expected)), dialect_(dialect) {}
+  /// `expected` and `accepted` as for RawReader.
+  JsonLines(const fs::path& path, std::string expected, LineDialect dialect = LineDialect::json,
+            double accepted = kMalformedShareAccepted)
+      : reader_(path, std::move(expected), accepted), dialect_(dialect) {}
 
   /// Visits every line. A line with half of a surrogate pair that matters is visited again, with U+FFFD in its place,
   /// and counted. A line that is not a JSON object counts as malformed. Throws Error(data) for a byte that is not

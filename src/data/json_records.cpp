@@ -42,7 +42,8 @@ class JsonRecords : public RecordReader {
   JsonRecords(const fs::path& path, const RecordForm& form, std::vector<WantedField> wanted,
               const std::string& expected)
       : wanted_(std::move(wanted)),
-        lines_(path, expected, form.lines == RecordLines::python ? LineDialect::python : LineDialect::json),
+        lines_(path, expected, form.lines == RecordLines::python ? LineDialect::python : LineDialect::json,
+               form.accepted_malformed),
         record_(wanted_.size()),
         ranks_(wanted_.size()),
         found_(wanted_.size()) {}
@@ -66,6 +67,7 @@ class JsonRecords : public RecordReader {
 
   const RawReader& lines() const override { return lines_.reader(); }
   bool has(size_t wanted) const override { return found_[wanted]; }
+  std::string header_of(size_t) const override { return {}; }
   std::vector<std::string> remarks() const override { return {}; }
 
  private:
@@ -84,6 +86,7 @@ class JsonRecords : public RecordReader {
       record_[w].present = true;
       ranks_[w] = rank;
       record_[w].text = trimmed(texts[0]);
+      record_[w].had_blanks = record_[w].text.size() != texts[0].size();
       record_[w].list = std::move(texts);
       return SUCCESS;
     }

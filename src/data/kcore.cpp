@@ -1,6 +1,7 @@
 #include "data/kcore.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 
 namespace latentcrs {
@@ -12,15 +13,15 @@ std::vector<int64_t> count_items(const Sequences& sequences, size_t num_items) {
   return counts;
 }
 
-KCorePass measure(const Sequences& sequences, size_t num_items) {
+}  // namespace
+
+KCorePass count_sequences(const Sequences& sequences, size_t num_items) {
   KCorePass pass;
   for (size_t u = 0; u < sequences.num_users(); ++u) pass.users += sequences.offsets[u + 1] > sequences.offsets[u];
   for (const int64_t count : count_items(sequences, num_items)) pass.items += count > 0;
   pass.interactions = static_cast<int64_t>(sequences.items.size());
   return pass;
 }
-
-}  // namespace
 
 Sequences group_by_user(const std::vector<Rating>& ratings, size_t num_users) {
   Sequences sequences;
@@ -72,7 +73,7 @@ std::vector<KCorePass> kcore(Sequences& sequences, size_t num_items, const KCore
     std::vector<bool> keep(num_items);
     for (size_t item = 0; item < num_items; ++item) keep[item] = counts[item] >= options.min_item;
     filter(sequences, keep, static_cast<size_t>(options.min_user));
-    passes.push_back(measure(sequences, num_items));
+    passes.push_back(count_sequences(sequences, num_items));
   } while (options.max_passes > 0 ? passes.size() < static_cast<size_t>(options.max_passes)
                                   : sequences.items.size() < before);
   return passes;
@@ -104,13 +105,16 @@ int64_t drop_repeats(Sequences& sequences, Repeats which) {
   return static_cast<int64_t>(before - kept);
 }
 
-void sort_by_time(Sequences& sequences) {
+void sort_by_time(Sequences& sequences, Ties ties) {
   std::vector<std::pair<int64_t, uint32_t>> user;
   for (size_t u = 0; u < sequences.num_users(); ++u) {
     const size_t begin = sequences.offsets[u];
     const size_t end = sequences.offsets[u + 1];
+    const auto times = std::span(sequences.times).subspan(begin, end - begin);
+    if (ties == Ties::file_order && std::is_sorted(times.begin(), times.end())) continue;
     user.clear();
     for (size_t i = begin; i < end; ++i) user.emplace_back(sequences.times[i], sequences.items[i]);
+    if (ties == Ties::reversed) std::reverse(user.begin(), user.end());
     std::stable_sort(user.begin(), user.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (size_t i = begin; i < end; ++i) {
       sequences.times[i] = user[i - begin].first;

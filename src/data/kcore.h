@@ -43,11 +43,14 @@ struct KCoreOptions {
 /// pass left.
 std::vector<KCorePass> kcore(Sequences& sequences, size_t num_items, const KCoreOptions& options);
 
+/// The users, items and interactions that are there.
+KCorePass count_sequences(const Sequences& sequences, size_t num_items);
+
 /// Keeps one of a user's interactions with an item, in the order of the sequence. Returns the number of interactions
 /// left out.
 int64_t drop_repeats(Sequences& sequences, Repeats which);
 
-/// Stable: ties keep their order.
-void sort_by_time(Sequences& sequences);
+/// Stable: ties keep their order, or with Ties::reversed the reverse of it.
+void sort_by_time(Sequences& sequences, Ties ties = Ties::file_order);
 
 }  // namespace latentcrs

@@ -7,6 +7,7 @@
 
 #include "data/raw_file_check.h"
 #include "data/raw_format.h"
+#include "data/record_survey.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -55,9 +56,8 @@ void remark_ties(const DatasetOptions& dataset, PreprocessReport& report) {
   const int64_t neighbours = report.interactions - report.users;
   const bool most = 2 * report.time_ties > neighbours;
   (most ? report.warnings : report.remarks)
-      .push_back(fmt::format("{} of {} neighbours in a user's sequence have the same time: they keep the order of the "
-                             "file",
-                             report.time_ties, neighbours));
+      .push_back(fmt::format("{} of {} neighbours in a user's sequence have the same time: they {}", report.time_ties,
+                             neighbours, kept_order(dataset.ties)));
 }
 
 void write_report(const PreprocessReport& report, const fs::path& folder) {

@@ -20,9 +20,16 @@ struct MalformedLines {
     int64_t number = 0;
     std::string reason;
   };
+  /// Lines whose reasons differ in numbers and quoted text only.
+  struct Kind {
+    Line first;
+    int64_t lines = 0;
+  };
+  std::string file;   ///< its name without the folder
   int64_t lines = 0;  ///< of the whole file
   int64_t malformed = 0;
   std::vector<Line> first;  ///< the first 20
+  std::vector<Kind> kinds;  ///< in the order of their first lines
   int64_t repaired = 0;     ///< lines read with U+FFFD in the place of half a surrogate pair
 };
 
@@ -31,6 +38,14 @@ struct KCorePass {
   int64_t users = 0;
   int64_t items = 0;
   int64_t interactions = 0;
+};
+
+/// What a filter took away, or left out with the lines that could not count.
+struct LeftOut {
+  std::string why;
+  int64_t lines = 0;  ///< of a raw file; 0 for a filter
+  KCorePass counts;   ///< of a filter
+  std::string first;  ///< file:line; empty for a filter
 };
 
 /// Lines that cannot count because a field is empty, or because an earlier one says the same.
@@ -54,6 +69,8 @@ struct PreprocessReport {
   int64_t items_without_metadata = 0;         ///< items that item_filter removed; 0 for ItemFilter::none
   int64_t interactions_without_metadata = 0;  ///< their interactions
   std::vector<KCorePass> kcore_passes;        ///< the last one removes nothing, unless compat stopped after ten
+  /// What each step after reading took away, in order: what was read less all of them is the result.
+  std::vector<LeftOut> filtered;
   int64_t users_shortened = 0;  ///< dropped because item_filter after the k-core left them fewer than 3 items
 
   int64_t users = 0;  ///< of the result
@@ -71,9 +88,15 @@ struct PreprocessReport {
   std::vector<std::string> warnings;  ///< what may make results meaningless
 
   void drop(const std::string& file, std::string_view reason, int64_t line);
+  /// Adds to `filtered` what a step took away, if that is anything.
+  void filter_step(std::string why, const KCorePass& before, const KCorePass& after);
+  /// Everything that was left out: malformed lines, dropped lines, `filtered`.
+  std::vector<LeftOut> left_out() const;
 
   nlohmann::json to_json() const;
   Table to_table() const;
+  /// left_out(); without rows if nothing was.
+  Table left_out_table() const;
 };
 
 struct PreprocessJob {

@@ -16,6 +16,25 @@ nlohmann::json to_json(const MalformedLines& file) {
 
 }  // namespace
 
+void PreprocessReport::filter_step(std::string why, const KCorePass& before, const KCorePass& after) {
+  const KCorePass gone{before.users - after.users, before.items - after.items,
+                       before.interactions - after.interactions};
+  if (gone.users != 0 || gone.items != 0 || gone.interactions != 0) filtered.push_back({std::move(why), 0, gone, ""});
+}
+
+std::vector<LeftOut> PreprocessReport::left_out() const {
+  std::vector<LeftOut> all;
+  const auto place = [](const std::string& file, int64_t line) { return fmt::format("{}:{}", file, line); };
+  for (const MalformedLines* lines : {&interactions_file, &metadata_file}) {
+    for (const MalformedLines::Kind& kind : lines->kinds)
+      all.push_back({"malformed: " + kind.first.reason, kind.lines, {}, place(lines->file, kind.first.number)});
+  }
+  for (const DroppedLines& entry : dropped)
+    all.push_back({entry.reason, entry.lines, {}, place(entry.file, entry.first_line)});
+  all.insert(all.end(), filtered.begin(), filtered.end());
+  return all;
+}
+
 void PreprocessReport::drop(const std::string& file, std::string_view reason, int64_t line) {
   for (DroppedLines& entry : dropped) {
     if (entry.file != file || entry.reason != reason) continue;
@@ -49,6 +68,18 @@ nlohmann::json PreprocessReport::to_json() const {
                            {"repeats_left_out", repeats_left_out},
                            {"feature_rows", feature_rows},
                            {"metadata_duplicates", metadata_duplicates}};
+  for (const LeftOut& entry : filtered)
+    report["filtered"].push_back({{"why", entry.why},
+                                  {"users", entry.counts.users},
+                                  {"items", entry.counts.items},
+                                  {"interactions", entry.counts.interactions}});
+  for (const MalformedLines* lines : {&interactions_file, &metadata_file}) {
+    for (const MalformedLines::Kind& kind : lines->kinds)
+      report["malformed"].push_back({{"file", lines->file},
+                                     {"reason", kind.first.reason},
+                                     {"lines", kind.lines},
+                                     {"first_line", kind.first.number}});
+  }
   for (const DroppedLines& entry : dropped)
     report["dropped"].push_back(
         {{"file", entry.file}, {"reason", entry.reason}, {"lines", entry.lines}, {"first_line", entry.first_line}});
@@ -71,6 +102,19 @@ Table PreprocessReport::to_table() const {
   add("result", users, items, interactions);
   if (repeats_left_out > 0) table.rows.push_back({"repeats left out", "-", "-", std::to_string(repeats_left_out)});
   if (duplicates > 0) table.rows.push_back({"repeats among them", "-", "-", std::to_string(duplicates)});
+  return table;
+}
+
+Table PreprocessReport::left_out_table() const {
+  Table table{.title = "Left out", .rows = {}};
+  for (const LeftOut& entry : left_out()) {
+    if (table.rows.empty()) table.rows.push_back({"why", "lines", "users", "items", "interactions", "first"});
+    if (entry.first.empty())
+      table.rows.push_back({entry.why, "-", std::to_string(entry.counts.users), std::to_string(entry.counts.items),
+                            std::to_string(entry.counts.interactions), "-"});
+    else
+      table.rows.push_back({entry.why, std::to_string(entry.lines), "-", "-", "-", entry.first});
+  }
   return table;
 }
 

@@ -1,5 +1,7 @@
 #include "data/ratings_dataset.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -7,6 +9,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "data/printable.h"
+#include "util/error.h"
 #include "util/files.h"
 
 namespace latentcrs {
@@ -71,6 +75,12 @@ void write_id_map(const fs::path& path, const std::vector<std::pair<std::string_
   file.commit();
 }
 
+std::string kcore_step(const KCoreOptions& options) {
+  const std::string users = fmt::format("users with fewer than {} interactions", options.min_user);
+  return options.min_item == 0 ? users + " (min_interactions)"
+                               : fmt::format("{}, items with fewer than {} (k-core)", users, options.min_item);
+}
+
 }  // namespace
 
 Interactions RatingsDataset::interactions(PreprocessReport& report) {
@@ -81,7 +91,11 @@ Interactions RatingsDataset::interactions(PreprocessReport& report) {
     number_by_appearance();
   else
     keep_numbers();
-  return make_interactions(report);
+  Interactions result = make_interactions(report);
+  report.filter_step(fmt::format("users with fewer than {} items after item_filter", kMinItems), left_,
+                     {result.num_users(), static_cast<int64_t>(result.distinct_items().size()),
+                      static_cast<int64_t>(result.items.size())});
+  return result;
 }
 
 void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
@@ -92,18 +106,35 @@ void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
   ratings_.kept = {};
   Sequences& sequences = selection_.sequences;
   const DatasetOptions& dataset = job_.dataset;
-  if (dataset.repeats != Repeats::keep) {
-    if (dataset.sort_by_time) sort_by_time(sequences);  // first and last in time
+  left_ = {report.users_read, report.items_read, report.ratings_read};
+  end_step(fmt::format("ratings below {} (min_rating)", dataset.min_rating), report);
+  const bool sorts_first = dataset.repeats != Repeats::keep;  // first and last in time
+  if (sorts_first) {
+    if (dataset.sort_by_time) sort_by_time(sequences, dataset.ties);
     report.repeats_left_out = drop_repeats(sequences, dataset.repeats);
+    end_step("repeats of an item by the same user (repeats)", report);
   }
   const ItemFilter wanted = job_.metadata_path.empty() ? ItemFilter::none : dataset.item_filter;
   const std::vector<bool> keep = items_with_metadata(ratings_.items, known, wanted);
+  const auto filter_items = [&] {
+    drop_items_without_metadata(sequences, keep, report);
+    end_step(wanted == ItemFilter::description ? "items without a description (item_filter)"
+                                               : "items without metadata (item_filter)",
+             report);
+  };
   const bool filter_first = dataset.item_filter_time == FilterTime::before_kcore;
-  if (filter_first) drop_items_without_metadata(sequences, keep, report);
+  if (filter_first) filter_items();
   report.kcore_passes = kcore(sequences, ratings_.items.size(), kcore_);
+  end_step(kcore_step(kcore_), report);
   selection_.users = users_with_items(sequences);
-  if (!filter_first) drop_items_without_metadata(sequences, keep, report);
-  if (dataset.sort_by_time) sort_by_time(sequences);
+  if (dataset.short_users == ShortUsers::refuse) refuse_short_users(report);
+  if (!filter_first) filter_items();
+  if (dataset.sort_by_time && !sorts_first) sort_by_time(sequences, dataset.ties);
+}
+
+void RatingsDataset::end_step(std::string why, PreprocessReport& report) {
+  const KCorePass before = std::exchange(left_, count_sequences(selection_.sequences, ratings_.items.size()));
+  report.filter_step(std::move(why), before, left_);
 }
 
 void RatingsDataset::number_by_appearance() {
@@ -123,6 +154,18 @@ void RatingsDataset::keep_numbers() {
   for (uint32_t item = 0; item < ratings_.items.size(); ++item) {
     ids_.items.push_back(static_cast<int32_t>(to_number(ratings_.items[item])));
   }
+}
+
+/// `selection_.users` are ascending.
+void RatingsDataset::refuse_short_users(const PreprocessReport& report) const {
+  const int64_t lost = report.users_read - static_cast<int64_t>(selection_.users.size());
+  if (lost == 0) return;
+  uint32_t first = 0;
+  while (first < selection_.users.size() && selection_.users[first] == first) ++first;
+  throw data_error(fmt::format(
+      "{}: {} of {} users have fewer than {} interactions that pass the filters, the first is '{}'; "
+      "datasets.short_users=drop leaves them out",
+      job_.interactions_path.string(), lost, report.users_read, kcore_.min_user, printable(ratings_.users[first])));
 }
 
 Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {

@@ -52,6 +52,8 @@ class RatingsDataset : public RawDataset {
 
  private:
   void select(const KnownItems& known, PreprocessReport& report);
+  void end_step(std::string why, PreprocessReport& report);
+  void refuse_short_users(const PreprocessReport& report) const;
   void number_by_appearance();
   void keep_numbers();
   Interactions make_interactions(PreprocessReport& report) const;
@@ -61,6 +63,7 @@ class RatingsDataset : public RawDataset {
   ResultIdKind id_kind_;
   RawRatings ratings_;
   SelectedRatings selection_;
+  KCorePass left_;  ///< after the last step of select()
   ResultIds ids_;
 };
 

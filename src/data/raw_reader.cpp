@@ -13,18 +13,36 @@ namespace {
 
 constexpr int64_t kLinesBetweenUpdates = 4096;
 constexpr int64_t kLinesThatShowTheFormat = 1000;
-constexpr int64_t kMalformedAlwaysAccepted = 10;
-constexpr double kMalformedShareAccepted = 0.01;
+constexpr int64_t kAlwaysAccepted = 10;
 constexpr size_t kLinesReported = 20;
 constexpr int64_t kMegabyte = 1'000'000;
 
+/// A reason without its numbers and quoted texts, which differ from line to line.
+std::string without_details(const std::string& reason) {
+  const size_t open = reason.find('\''), close = reason.rfind('\'');
+  std::string kind;
+  for (size_t i = 0; i < reason.size(); ++i) {
+    const bool quoted = open < close && i > open && i < close;
+    if (!quoted && !is_digit(reason[i])) kind += reason[i];
+  }
+  return kind;
+}
+
 }  // namespace
 
-RawReader::RawReader(const fs::path& path, std::string expected)
+bool too_many(int64_t count, int64_t all, double accepted) {
+  if (accepted > 0 && count <= kAlwaysAccepted) return false;
+  return static_cast<double>(count) > accepted * static_cast<double>(all);
+}
+
+RawReader::RawReader(const fs::path& path, std::string expected, double accepted)
     : name_(path.string()),
       expected_(std::move(expected)),
+      accepted_(accepted),
       reader_(path),
-      progress_("reading " + path.filename().string(), reader_.bytes_total() / kMegabyte, "MB") {}
+      progress_("reading " + path.filename().string(), reader_.bytes_total() / kMegabyte, "MB") {
+  report_.file = path.filename().string();
+}
 
 bool RawReader::next(std::string_view& line) {
   while (reader_.next(line)) {
@@ -41,21 +59,34 @@ bool RawReader::next(std::string_view& line) {
 
 void RawReader::malformed(const std::string& reason) {
   add_malformed(report_, reader_.line_number(), reason);
-  if (2 * report_.malformed > std::max(report_.lines, kLinesThatShowTheFormat)) throw_looks_wrong();
+  if (most_are_malformed(std::max(report_.lines, kLinesThatShowTheFormat))) throw_looks_wrong();
+}
+
+bool RawReader::most_are_malformed(int64_t lines) const {
+  constexpr double kMost = 0.5;
+  return accepted_ < kMost && 2 * report_.malformed > lines;
 }
 
 void add_malformed(MalformedLines& report, int64_t line, const std::string& reason) {
   ++report.malformed;
+  const std::string kind = without_details(reason);
+  const auto known = std::find_if(report.kinds.begin(), report.kinds.end(), [&](const MalformedLines::Kind& other) {
+    return without_details(other.first.reason) == kind;
+  });
+  if (known == report.kinds.end())
+    report.kinds.push_back({{line, reason}, 1});
+  else
+    ++known->lines;
   if (report.first.size() < kLinesReported) report.first.push_back({line, reason});
 }
 
 void RawReader::check_end() const {
   if (report_.lines == 0) throw data_error(fmt::format("{}: the file is empty; expected {}", name_, expected_));
-  if (2 * report_.malformed > report_.lines) throw_looks_wrong();
-  const double accepted = kMalformedShareAccepted * static_cast<double>(report_.lines);
-  if (report_.malformed > kMalformedAlwaysAccepted && static_cast<double>(report_.malformed) > accepted) {
-    throw data_error(fmt::format("{}:{}: {}; {} of {} lines are malformed, more than the 1 % that are skipped", name_,
-                                 report_.first[0].number, report_.first[0].reason, report_.malformed, report_.lines));
+  if (most_are_malformed(report_.lines)) throw_looks_wrong();
+  if (too_many(report_.malformed, report_.lines, accepted_)) {
+    throw data_error(fmt::format("{}:{}: {}; {} of {} lines are malformed, more than the {:g} % that are skipped",
+                                 name_, report_.first[0].number, report_.first[0].reason, report_.malformed,
+                                 report_.lines, 100 * accepted_));
   }
 }
 

@@ -10,10 +10,16 @@
 
 namespace latentcrs {
 
+inline constexpr double kMalformedShareAccepted = 0.01;
+
+/// Whether `count` of `all` faults are too many where `accepted` is the share that passes; ten pass unless it is 0.
+bool too_many(int64_t count, int64_t all, double accepted);
+
 class RawReader {
  public:
-  /// `expected` completes the message "this does not look like …".
-  RawReader(const fs::path& path, std::string expected);
+  /// `expected` completes the message "this does not look like …"; `accepted` is the share of lines that may be
+  /// malformed. Ten of them always may, unless it is 0.
+  RawReader(const fs::path& path, std::string expected, double accepted = kMalformedShareAccepted);
 
   /// The next line that is not blank, valid until the next call. At the end of the file, throws Error(data) if too many
   /// lines were malformed or the file is empty, and returns false.
@@ -29,10 +35,12 @@ class RawReader {
 
  private:
   void check_end() const;
+  bool most_are_malformed(int64_t lines) const;
   [[noreturn]] void throw_looks_wrong() const;
 
   std::string name_;
   std::string expected_;
+  double accepted_;
   LineReader reader_;
   Progress progress_;
   MalformedLines report_;

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "data/printable.h"
@@ -16,7 +15,6 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 
-/// "User ID", "user_id" and "userId" are one name.
 std::string plain_name(std::string_view name) {
   std::string plain;
   for (const char c : lower_case(trimmed(name))) {
@@ -37,9 +35,8 @@ std::vector<int> fitting_columns(const std::vector<std::string>& columns, const 
   std::vector<int> fitting;
   for (size_t c = 0; c < columns.size(); ++c) {
     const bool exact = std::find(field.names.begin(), field.names.end(), columns[c]) != field.names.end();
-    const bool similar = std::any_of(field.names.begin(), field.names.end(), [&](const std::string& name) {
-      return plain_name(name) == plain_name(columns[c]);
-    });
+    const bool similar = std::any_of(field.names.begin(), field.names.end(),
+                                     [&](const std::string& name) { return is_same_name(name, columns[c]); });
     if (exact || similar) fitting.push_back(static_cast<int>(c));
   }
   return fitting;
@@ -49,6 +46,15 @@ std::string shown_names(const std::vector<std::string>& names) {
   std::vector<std::string> shown;
   for (const std::string& name : names) shown.push_back("'" + printable(name) + "'");
   return fmt::format("{}", fmt::join(shown, ", "));
+}
+
+/// Whether one of the names is a number, which no header holds.
+bool look_like_data(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    double number = 0;
+    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);
+    return failure == std::errc{} && end == name.data() + name.size();
+  });
 }
 
 int find_wanted_column(const RecordColumns& columns, const RecordForm& form, const WantedField& field,
@@ -66,13 +72,19 @@ int find_wanted_column(const RecordColumns& columns, const RecordForm& form, con
   }
   if (field.required)
     throw data_error(
-        fmt::format("{}: no column of the {} ({}) among {}; datasets.format=csv takes any columns, which "
+        fmt::format("{}: no column of the {} ({}) among {}{}; datasets.format=csv takes any columns, which "
                     "datasets.columns.{} names",
-                    where, field.what, fmt::join(field.names, ", "), shown_names(columns.names), field.what));
+                    where, field.what, fmt::join(field.names, ", "), shown_names(columns.names),
+                    look_like_data(columns.names) ? ", which look like data: is the header missing? Without one, "
+                                                    "columns have numbers (datasets.columns={user: 1, item: 2})"
+                                                  : "",
+                    field.what));
   return RecordColumns::kAbsent;
 }
 
 }  // namespace
+
+bool is_same_name(std::string_view a, std::string_view b) { return plain_name(a) == plain_name(b); }
 
 bool LineSplitter::split(std::string_view line, std::vector<std::string_view>& fields) {
   fields.clear();
@@ -124,7 +136,6 @@ void LineSplitter::split_at_blanks(std::string_view line, std::vector<std::strin
 }
 
 std::string find_separator(std::string_view header, const std::string& where) {
-  constexpr std::array<std::string_view, 5> kSeparators = {"\t", ";", "|", "::", ","};
   std::vector<std::string> found;
   for (const std::string_view separator : kSeparators) {
     if (header.find(separator) != std::string_view::npos) found.emplace_back(separator);
@@ -158,6 +169,7 @@ RecordColumns find_record_columns(const std::vector<std::string_view>& first_lin
     });
   }
   columns.names = columns.has_header ? header : names;
+  if (columns.has_header) columns.header.assign(first_line.begin(), first_line.end());
   if (by_number) {
     for (size_t c = 1; c <= header.size(); ++c) columns.names.push_back(std::to_string(c));
   }

@@ -1,6 +1,7 @@
 // The columns of a delimited file: its separator, its header, and where the wanted fields are.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 #include "data/record_reader.h"
 
 namespace latentcrs {
+
+/// "User ID", "user_id" and "userId" are one name.
+bool is_same_name(std::string_view a, std::string_view b);
 
 class LineSplitter {
  public:
@@ -28,16 +32,20 @@ class LineSplitter {
   size_t used_ = 0;
 };
 
+/// The separators that are looked for.
+inline constexpr std::array<std::string_view, 5> kSeparators = {"\t", ";", "|", "::", ","};
+
 /// The separator that occurs in `header`; throws Error(data) at `where` if none or several fit.
 std::string find_separator(std::string_view header, const std::string& where);
 
 struct RecordColumns {
   static constexpr int kAbsent = -1;
   static constexpr int kFlags = -2;
-  std::vector<std::string> names;  ///< of the columns
-  std::vector<int> indices;        ///< [wanted] column from 0, kAbsent or kFlags
-  bool has_header = false;         ///< the first line is no record
-  bool any_length = false;         ///< columns are given by number, and lines may have more of them
+  std::vector<std::string> names;   ///< of the columns
+  std::vector<std::string> header;  ///< its fields as they stand there; empty without one
+  std::vector<int> indices;         ///< [wanted] column from 0, kAbsent or kFlags
+  bool has_header = false;          ///< the first line is no record
+  bool any_length = false;          ///< columns are given by number, and lines may have more of them
 };
 
 /// Finds the wanted fields among the fields of the first line. Throws Error(data) at `where` for a required field that

@@ -81,6 +81,8 @@ KnownItems RecordItems::read(PreprocessReport& report) const {
     };
     if (!item[kItemId].present) {
       drop("no item id");
+    } else if (item[kItemId].text == reader->header_of(kItemId)) {
+      drop("a header");
     } else if (known.ids.intern(item[kItemId].text) == known.described.size()) {
       known.described.push_back(item[kItemDescription].present);
     } else {

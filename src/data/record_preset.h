@@ -39,6 +39,9 @@ struct RecordFields {
   std::vector<WantedField> interactions;  ///< user, item, rating, time
   std::vector<WantedField> items;         ///< item, title, genres, year, description
 };
+/// Whether the texts are usual names of the columns of users and items.
+bool are_column_names(std::string_view user, std::string_view item);
+
 /// `options` must outlive the result.
 RecordFields fields_of(const RecordsPreset& preset, const DatasetOptions& options);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "data/record_columns.h"
 #include "data/record_items.h"
 #include "data/record_preset.h"
 
@@ -297,7 +298,16 @@ constexpr RawFormat records_format(std::string_view name, std::string_view where
 
 constexpr std::string_view kAmazonPage = "https://cseweb.ucsd.edu/~jmcauley/datasets/amazon_v2/";
 
+bool is_one_of(std::string_view name, std::string_view names) {
+  const std::vector<std::string> all = split_names(names);
+  return std::any_of(all.begin(), all.end(), [&](const std::string& other) { return is_same_name(name, other); });
+}
+
 }  // namespace
+
+bool are_column_names(std::string_view user, std::string_view item) {
+  return is_one_of(user, kUserNames) && is_one_of(item, kItemNames);
+}
 
 RecordFields fields_of(const RecordsPreset& preset, const DatasetOptions& options) {
   RecordFields fields{.form = preset.form, .item_form = preset.item_form, .interactions = {}, .items = {}};
@@ -319,6 +329,7 @@ RecordFields fields_of(const RecordsPreset& preset, const DatasetOptions& option
       wanted("item", preset.item_id, set.item, required), wanted("title", preset.title, set.title, optional),
       wanted("genres", preset.genres, set.genres, optional), wanted("year", preset.year, set.year, optional),
       wanted("description", preset.description, set.description, optional)};
+  fields.form.accepted_malformed = fields.item_form.accepted_malformed = options.limits.malformed;
   if (!options.separator.empty() && preset.form.separator.empty())
     fields.form.separator = options.separator == "tab" ? std::string_view("\t") : std::string_view(options.separator);
   const auto is_number = [](const std::string& name) {

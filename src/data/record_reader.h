@@ -29,9 +29,10 @@ struct RecordForm {
   std::string_view separator = ",";  ///< a blank: any number of blanks and tabs; empty: found in the header
   HeaderLine header = HeaderLine::required;
   Quoting quoting = Quoting::doubled;
-  bool typed_header = false;                     ///< RecBole's `name:type`
-  bool latin1 = false;                           ///< fields that are not UTF-8 are ISO-8859-1
-  std::span<const std::string_view> names = {};  ///< of the columns where no header names them
+  bool typed_header = false;                            ///< RecBole's `name:type`
+  bool latin1 = false;                                  ///< fields that are not UTF-8 are ISO-8859-1
+  std::span<const std::string_view> names = {};         ///< of the columns where no header names them
+  double accepted_malformed = kMalformedShareAccepted;  ///< as for RawReader
   size_t first_flag = 0;  ///< from this column (from 0) on, columns are 0 or 1; together they are the field "flags"
 };
 
@@ -45,6 +46,7 @@ struct WantedField {
 
 struct RecordField {
   bool present = false;           ///< false: absent, empty, null or None
+  bool had_blanks = false;        ///< around the text
   std::string text;               ///< as written; of a list the first text
   std::vector<std::string> list;  ///< the texts of a list, of lists inside it too
 };
@@ -60,6 +62,8 @@ class RecordReader {
   virtual const RawReader& lines() const = 0;
   /// Whether the file has the wanted field: as a column, or in some record so far.
   virtual bool has(size_t wanted) const = 0;
+  /// The header's text above the wanted field; empty if there is none.
+  virtual std::string header_of(size_t wanted) const = 0;
   /// What was found in the file: the separator, the columns taken, an index left out. For the log.
   virtual std::vector<std::string> remarks() const = 0;
 };

@@ -1,9 +1,11 @@
 // What the times and ratings of a log are like: newest first, whole days, in January 1970, on a larger scale.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "config/dataset_options.h"
@@ -11,18 +13,37 @@
 
 namespace latentcrs {
 
+/// "keep the order of the file", of interactions at one time.
+const char* kept_order(Ties ties);
+
 class RecordSurvey {
  public:
   /// In file order; `user` counts from 0. Times in microseconds since 1970.
-  void add_time(uint32_t user, int64_t time);
+  void add_time(uint32_t user, int64_t time, int64_t line);
+  /// The unit that a time was found to have.
+  void add_unit(TimeUnit unit, int64_t line) { units_[static_cast<size_t>(unit)].add(line); }
   void add_rating(double rating);
 
-  /// Throws Error(data) if all times lie in January 1970 and datasets.time_unit does not say that they are right.
+  /// Throws Error(data) if all times lie in January 1970 and datasets.time_unit does not say that they are right, if
+  /// numbers look like several units, and if too many times are 0 or lie in the future.
   void check_times(const std::filesystem::path& path, const DatasetOptions& options) const;
-  /// Adds remarks and warnings.
-  void remark(const DatasetOptions& options, PreprocessReport& report) const;
+  /// Adds remarks and warnings; `file` is named in them.
+  void remark(const std::string& file, const DatasetOptions& options, PreprocessReport& report) const;
 
  private:
+  /// Lines of one kind, and the first of them.
+  struct Lines {
+    void add(int64_t line) {
+      if (count++ == 0) first = line;
+    }
+    int64_t count = 0, first = 0;
+  };
+
+  void check_units(const std::filesystem::path& path) const;
+  void check_doubtful_times(const std::filesystem::path& path, double accepted) const;
+
+  static int64_t microseconds_of_now();
+
   static constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();
 
   std::vector<int64_t> last_;  ///< the time of each user's last line
@@ -32,6 +53,9 @@ class RecordSurvey {
   int64_t first_time_ = std::numeric_limits<int64_t>::max();
   int64_t last_time_ = std::numeric_limits<int64_t>::min();
   double best_rating_ = 0;
+  std::array<Lines, static_cast<size_t>(TimeUnit::iso) + 1> units_ = {};  ///< [TimeUnit]
+  Lines zero_, future_;
+  int64_t now_ = microseconds_of_now();
 };
 
 }  // namespace latentcrs

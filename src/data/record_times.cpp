@@ -68,11 +68,15 @@ std::optional<int64_t> scaled(std::string_view text, double per_second) {
   return std::llround(number * factor);
 }
 
-double per_second_by_size(std::string_view text) {
+TimeUnit unit_by_size(std::string_view text) {
   double number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   const double size = std::abs(number);
-  return size < 1e11 ? 1 : size < 1e14 ? 1e3 : size < 1e17 ? 1e6 : 1e9;
+  return size == 0     ? TimeUnit::automatic
+         : size < 1e11 ? TimeUnit::seconds
+         : size < 1e14 ? TimeUnit::milliseconds
+         : size < 1e17 ? TimeUnit::microseconds
+                       : TimeUnit::nanoseconds;
 }
 
 }  // namespace
@@ -102,8 +106,16 @@ std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit) {
     case TimeUnit::iso: return parse_iso_time(text);
     default: break;
   }
-  if (const auto time = parse_iso_time(text)) return time;
-  return scaled(text, per_second_by_size(text));
+  const std::optional<FoundTime> found = find_time(text);
+  return found ? std::optional(found->time) : std::nullopt;
+}
+
+std::optional<FoundTime> find_time(std::string_view text) {
+  text = trimmed(text);
+  if (const auto time = parse_iso_time(text)) return FoundTime{*time, TimeUnit::iso};
+  const TimeUnit unit = unit_by_size(text);
+  const auto time = parse_time(text, unit == TimeUnit::automatic ? TimeUnit::seconds : unit);
+  return time ? std::optional(FoundTime{*time, unit}) : std::nullopt;
 }
 
 }  // namespace latentcrs

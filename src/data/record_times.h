@@ -12,6 +12,15 @@ namespace latentcrs {
 inline constexpr int64_t kMicrosecondsOfSecond = 1'000'000;
 inline constexpr int64_t kMicrosecondsOfDay = 86'400 * kMicrosecondsOfSecond;
 
+/// A time whose unit was found.
+struct FoundTime {
+  int64_t time = 0;                     ///< microseconds since 1970 in UTC
+  TimeUnit unit = TimeUnit::automatic;  ///< automatic: 0, which is the same in all units
+};
+
+/// As parse_time() with TimeUnit::automatic.
+std::optional<FoundTime> find_time(std::string_view text);
+
 /// Microseconds since 1970 in UTC; nullopt if `text` is no time of the unit. TimeUnit::automatic takes ISO dates, and
 /// finds the unit of a number by its size: below 1e11 seconds, below 1e14 milliseconds, below 1e17 microseconds.
 std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit);

@@ -29,6 +29,11 @@ Interactions without_repeats(const Interactions& read, Repeats which, Preprocess
   return result;
 }
 
+KCorePass counts_of(const Interactions& interactions) {
+  return {interactions.num_users(), static_cast<int64_t>(interactions.distinct_items().size()),
+          static_cast<int64_t>(interactions.items.size())};
+}
+
 class SequenceLists : public RawDataset {
  public:
   explicit SequenceLists(const PreprocessJob& job) : job_(job) {}
@@ -39,6 +44,7 @@ class SequenceLists : public RawDataset {
     report.users_read = report.interactions_file.lines = read.num_users();
     report.items_read = static_cast<int64_t>(read.distinct_items().size());
     report.ratings_read = report.ratings_kept = static_cast<int64_t>(read.items.size());
+    report.filter_step("repeats of an item by the same user (repeats)", counts_of(read), counts_of(result));
     for (int64_t u = 0; u < result.num_users(); ++u) {
       const std::span<const int32_t> items = result.sequence(u);
       report.duplicates +=

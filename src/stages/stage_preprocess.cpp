@@ -38,7 +38,9 @@ StageOutcome run(const StageContext& context) {
                   .interactions_path = context.input("datasets.interactions", context.config.datasets.interactions),
                   .metadata_path = metadata(context),
                   .output_folder = context.folder.stage("preprocess")});
-  write_stage_summary(context, "preprocess", {report.to_table()});
+  std::vector<Table> tables = {report.to_table()};
+  if (const Table left_out = report.left_out_table(); !left_out.rows.empty()) tables.push_back(left_out);
+  write_stage_summary(context, "preprocess", tables);
   return {};
 }
 

@@ -81,7 +81,9 @@ TEST_CASE("The settings of the stages before training are those of earlier versi
   json datasets = json::parse(canonical_json(config, "datasets"));
   const json of_csv = settings_of("preprocess", {"datasets.format=csv"}).at("datasets");
   CHECK(of_csv.size() == datasets.size());
-  for (const char* of_records_alone : {"columns", "separator", "time_unit"}) datasets.erase(of_records_alone);
+  for (const char* of_records_alone :
+       {"columns", "separator", "time_unit", "min_item_interactions", "feedback", "ties", "short_users", "limits"})
+    datasets.erase(of_records_alone);
   CHECK(preprocess.at("datasets") == datasets);
   CHECK(preprocess.at("compat") == json{{"reviews_by_asin", false}, {"ten_kcore_passes", false}});
   CHECK(pretrain.size() == 4);

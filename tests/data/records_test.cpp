@@ -1,4 +1,7 @@
 // Records of files that people make themselves: columns, quotes, times, Python literals, lines that do not count.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "data/preprocess.h"
@@ -37,6 +40,10 @@ CsvRun run_csv(const std::string& text, DatasetOptions options = {}) {
   return run;
 }
 
+bool says(const std::vector<std::string>& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
 }  // namespace
 
 TEST_CASE("csv: any columns, quotes, ids that look like nothing, order of time", "[records]") {
@@ -66,6 +73,188 @@ TEST_CASE("csv: lines that do not count are counted by their reason", "[records]
   CHECK(run.report.dropped[0].first_line == 3);
   REQUIRE(run.report.warnings.size() == 1);
   CHECK_THAT(run.report.warnings[0], Contains("ratings go to 9: datasets.min_rating=4"));
+}
+
+TEST_CASE("csv: bad lines are counted by kind, with the first of each, up to the limit", "[records]") {
+  const std::string bad = "user,item,rating\nu,a,5\nu;b;5\nu,b,five\nu,Alas, poor,4\nu,c,four\nu,d,5\nu,e,4.5\n";
+  const CsvRun run = run_csv(bad);
+  CHECK(run.sequences == "1\t1 2 3\n");
+  const std::vector<LeftOut> left_out = run.report.left_out();
+  REQUIRE(left_out.size() == 3);
+  CHECK(left_out[0].why == "malformed: 1 fields instead of 3 (the line is separated by ';')");
+  CHECK(left_out[0].first == "log.csv:3");
+  CHECK(left_out[1].why == "malformed: rating 'five' is not a number");
+  CHECK(left_out[1].lines == 2);
+  CHECK(left_out[2].why == "malformed: 4 fields instead of 3 (a ',' inside a field needs quotes around the field)");
+  CHECK(left_out[2].first == "log.csv:5");
+  CHECK_THAT(run.report.left_out_table().to_markdown(), Contains("log.csv:4"));
+
+  DatasetOptions strict;
+  strict.limits.malformed = 0;
+  CHECK_THROWS_WITH(run_csv(bad, strict), Contains("log.csv:3: 1 fields") && Contains("4 of 8 lines are malformed"));
+  std::string many = "user,item\n";
+  for (int line = 0; line < 11; ++line) many += "u\n";
+  for (int line = 0; line < 89; ++line) many += "u," + std::to_string(line) + "\n";
+  CHECK_THROWS_WITH(run_csv(many), Contains("11 of 101 lines are malformed, more than the 1 %"));
+  DatasetOptions patient;
+  patient.limits.malformed = 0.12;
+  CHECK(run_csv(many, patient).report.interactions == 89);
+}
+
+TEST_CASE("csv: a header that is missing, comes twice, or stands where none is expected", "[records]") {
+  CHECK_THROWS_WITH(run_csv("1,10,5,978300760\n1,11,4,978300761\n"),
+                    Contains("look like data: is the header missing?") && Contains("columns={user: 1, item: 2}"));
+  DatasetOptions options;
+  options.columns = {.user = "uid", .item = "sku"};
+  const CsvRun twice = run_csv("uid,sku\nu,a\nu,b\nuid,sku\nu,c\n", options);
+  CHECK(twice.sequences == "1\t1 2 3\n");
+  REQUIRE(twice.report.dropped.size() == 1);
+  CHECK(twice.report.dropped[0].reason == "a header");
+  CHECK(twice.report.dropped[0].first_line == 4);
+  options.columns = {.user = "1", .item = "2"};
+  options.separator = ",";
+  const CsvRun unexpected = run_csv("User Id,movieId\nu,a\nu,b\nUser Id,movieId\nu,c\n", options);
+  CHECK(unexpected.sequences == "1\t1 2 3\n");
+  REQUIRE(unexpected.report.dropped.size() == 1);
+  CHECK(unexpected.report.dropped[0].lines == 2);
+  CHECK(unexpected.report.dropped[0].first_line == 1);
+}
+
+TEST_CASE("csv: ids that differ in blanks and zeros stay apart, and are said", "[records]") {
+  const std::string text = "user,item\n7,a\n7,b\n7,c\n 07 ,a\n07,b\n07,c\n7.0,a\n8,0\n8,00\n8,b\n";
+  const CsvRun run = run_csv(text);
+  CHECK(run.users == R"({"7": 1, "07": 2, "7.0": 3, "8": 4})");
+  CHECK(says(run.report.remarks, "1 lines have blanks around an id, which do not count, the first is log.csv:5"));
+  REQUIRE(run.report.warnings.size() == 2);
+  CHECK(run.report.warnings[0] ==
+        "2 of 4 user ids are another one but for blanks and zeros, the first is '07' beside '7' (log.csv:5); they stay "
+        "apart");
+  CHECK_THAT(run.report.warnings[1], Contains("1 of 5 item ids") && Contains("'00' beside '0' (log.csv:10)"));
+  DatasetOptions strict;
+  strict.limits.alike_ids = 0;
+  CHECK_THROWS_WITH(run_csv(text, strict), Contains("datasets.limits.alike_ids=0"));
+  CHECK(run_csv("user,item\n07,a\n07,b\n07,c\n08,c\n").report.warnings.empty());
+}
+
+TEST_CASE("csv: times of zero and in the future are counted, several units are asked for", "[records]") {
+  const std::string doubtful = "user,item,time\nu,a,0\nu,b,1600000000\nu,c,99999999999\nu,d,-5\n";
+  const CsvRun run = run_csv(doubtful);
+  CHECK(run.sequences == "1\t1 2 3 4\n");
+  REQUIRE(run.report.warnings.size() == 2);
+  CHECK_THAT(run.report.warnings[0], Contains("2 lines have a time of 0 or before 1970, the first is log.csv:2"));
+  CHECK_THAT(run.report.warnings[1], Contains("1 lines have a time in the future, the first is log.csv:4"));
+  DatasetOptions strict;
+  strict.limits.doubtful_times = 0;
+  CHECK_THROWS_WITH(run_csv(doubtful, strict),
+                    Contains("log.csv:2: 2 of 4 times are 0 or less and 1 lie in the future"));
+  const std::string mixed = "user,item,time\nu,a,1600000000\nu,b,1600000001000\nu,c,1600000002000\n";
+  CHECK_THROWS_WITH(run_csv(mixed), Contains("of its lines 1 look like seconds (first 2), 2 look like milliseconds "
+                                             "(first 3); set datasets.time_unit"));
+  DatasetOptions seconds;
+  seconds.time_unit = TimeUnit::seconds;
+  CHECK_THAT(run_csv(mixed, seconds).report.warnings.at(0), Contains("2 lines have a time in the future"));
+  const CsvRun iso = run_csv("user,item,time\nu,a,2020-01-01\nu,b,1600000000000\nu,c,2020-12-31T01:00:00Z\n");
+  CHECK(iso.sequences == "1\t1 2 3\n");
+  CHECK(says(iso.report.remarks, "times are milliseconds since 1970, by their size (datasets.time_unit=ms)"));
+}
+
+TEST_CASE("csv: half stars and thresholds, or ratings left unread", "[records]") {
+  const std::string text = "user,item,rating,time\nu,a,1,3\nu,b,none,2\nu,c,,1\nv,a,4.5,1\nv,b,3.5,2\nv,c,4,3\n";
+  DatasetOptions options;
+  options.min_rating = 3.5;
+  const CsvRun rated = run_csv(text, options);
+  CHECK(rated.sequences == "1\t1 2 3\n");
+  CHECK(rated.users == R"({"v": 1})");
+  const std::vector<LeftOut> left_out = rated.report.left_out();
+  REQUIRE(left_out.size() == 3);  // 'none', the empty rating, and the 1
+  CHECK(left_out[2].why == "ratings below 3.5 (min_rating)");
+  CHECK(left_out[2].counts.users == 1);
+  CHECK(left_out[2].counts.interactions == 1);
+  options.feedback = Feedback::implicit;
+  CHECK(run_csv(text, options).sequences == "1\t1 2 3\n2\t3 2 1\n");
+}
+
+TEST_CASE("csv: ties in time keep the order of the file or turn it round", "[records]") {
+  const std::string text = "user,item,time\nu,d,9\nu,c,5\nu,b,5\nu,a,5\n";
+  DatasetOptions options;
+  CHECK(run_csv(text).sequences == "1\t1 2 3 4\n");  // c b a d
+  CHECK(run_csv(text).users == R"({"u": 1})");
+  options.ties = Ties::reversed;
+  const CsvRun reversed = run_csv(text + "v,d,1\nv,a,2\nv,b,3\n", options);
+  CHECK(reversed.sequences == "1\t1 2 3 4\n2\t4 1 2\n");  // a b c d, then d a b
+  CHECK(says(reversed.report.remarks,
+             "2 of 5 neighbours in a user's sequence have the same time: they have the "
+             "reverse order of the file"));
+  options.time_unit = TimeUnit::file_order;
+  CHECK(run_csv(text + "v,d,1\nv,a,2\nv,b,3\n", options).sequences == "1\t1 2 3 4\n2\t2 1 4\n");
+  options.repeats = Repeats::last;
+  CHECK(run_csv("user,item\nu,a\nu,b\nu,c\nu,b\n", options).sequences == "1\t1 2 3\n");  // c b a
+}
+
+TEST_CASE("csv: the minimum of items, and users below theirs", "[records]") {
+  const std::string text = "user,item\nu,a\nu,b\nu,c\nu,d\nv,a\nv,b\nv,c\nw,e\n";
+  DatasetOptions options;
+  options.min_item_interactions = 2;
+  const CsvRun run = run_csv(text, options);
+  CHECK(run.sequences == "1\t1 2 3\n2\t1 2 3\n");
+  REQUIRE(run.report.filtered.size() == 1);
+  CHECK(run.report.filtered[0].why == "users with fewer than 1 interactions, items with fewer than 2 (k-core)");
+  CHECK(run.report.filtered[0].counts.users == 1);
+  CHECK(run.report.filtered[0].counts.items == 2);
+  CHECK(run.report.filtered[0].counts.interactions == 2);
+  options.short_users = ShortUsers::refuse;
+  CHECK_THROWS_WITH(run_csv(text, options), Contains("1 of 3 users have fewer than 1 interactions") &&
+                                                Contains("the first is 'w'") && Contains("short_users=drop"));
+}
+
+TEST_CASE("csv: the counts of what was left out add up to what was read", "[records]") {
+  uint32_t state = 1;
+  const auto draw = [&](uint32_t end) { return (state = state * 1664525 + 1013904223) / 65536 % end; };
+  std::string text = "user,item,rating,time\n";
+  for (int line = 0; line < 2000; ++line)
+    text += fmt::format("{},{},{},{}\n", draw(150), draw(80), 1 + draw(5), 1'600'000'000 + draw(500));
+  DatasetOptions options;
+  options.repeats = GENERATE(Repeats::keep, Repeats::first);
+  options.min_rating = 3;
+  options.min_item_interactions = 12;
+  const PreprocessReport report = run_csv(text, options).report;
+  KCorePass sum{report.users, report.items, report.interactions};
+  for (const LeftOut& step : report.filtered) {
+    sum.users += step.counts.users;
+    sum.items += step.counts.items;
+    sum.interactions += step.counts.interactions;
+  }
+  CHECK(report.filtered.size() >= 2);
+  CHECK(sum.users == report.users_read);
+  CHECK(sum.items == report.items_read);
+  CHECK(sum.interactions == report.ratings_read);
+}
+
+TEST_CASE("csv: items that the metadata lacks are counted, and refused where they are most", "[records]") {
+  const TempDir dir;
+  std::string log = "user,item\n";
+  for (int item = 0; item < 20; ++item) log += fmt::format("u,{}\n", item);
+  write_text(dir / "log.csv", log);
+  write_text(dir / "items.csv", "item,title\n0,A\n1,B\n2,C\n3,D\nitem,title\n");
+  PreprocessJob job;
+  job.dataset.dataset_name = "own";
+  job.dataset.format = "csv";
+  job.dataset.features_name = "features.tsv";
+  job.dataset.limits.unknown_items = 0.8;
+  job.interactions_path = dir / "log.csv";
+  job.metadata_path = dir / "items.csv";
+  job.output_folder = dir / "out";
+  job.dataset.min_interactions = 3;
+  job.dataset.min_item_interactions = 0;
+  const PreprocessReport report = preprocess(job);
+  CHECK(report.interactions == 4);
+  CHECK(says(report.warnings,
+             "16 of 20 items have no entry in items.csv, the first is '4' (log.csv:6); "
+             "datasets.item_filter leaves them out"));
+  REQUIRE(report.dropped.size() == 1);
+  CHECK(report.dropped[0].first_line == 6);
+  job.dataset.limits.unknown_items = 0.79;
+  CHECK_THROWS_WITH(preprocess(job), Contains("more than datasets.limits.unknown_items=0.79"));
 }
 
 TEST_CASE("csv: what cannot be decided is asked", "[records]") {
