@@ -117,11 +117,12 @@ def main() -> int:
     run = RunFolder(arguments.run)
     options = Options(project=arguments.project, copy=arguments.copy, new=arguments.new)
     try:
+        arguments.tracker.load()
         if arguments.follow:
             Follower(run, arguments.tracker, options).follow(arguments.interval, arguments.patience, stop_on_signals())
         else:
             track_once(run, arguments.tracker, options)
-    except TrackError as error:
+    except (TrackError, OSError) as error:
         print(f"track: {error}", file=sys.stderr)
         return 1
     except arguments.tracker.errors() as error:

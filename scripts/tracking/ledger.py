@@ -39,26 +39,31 @@ class Entry:
 
 
 class Ledger:
-    """The entries of a run's folder; the file is replaced as a whole after every change."""
+    """The entries of a run's folder. They are read for every change, because several trackers may follow one run."""
 
     def __init__(self, run: RunFolder):
         self._path = run.folder / "tracked.json"
-        stored = read_json(self._path)["runs"] if self._path.exists() else []
-        self._entries = [entry_from(value) for value in stored]
 
     def find(self, destination: str, run: RunFolder) -> Entry | None:
-        return next((entry for entry in reversed(self._entries) if entry.holds(destination, run)), None)
+        """The latest entry that holds the run."""
+        return next((entry for entry in reversed(self._entries()) if entry.holds(destination, run)), None)
 
-    def add(self, entry: Entry) -> None:
-        self._entries.append(entry)
-        self.save()
+    def put(self, entry: Entry) -> None:
+        """Writes the entry in place of its earlier state."""
+        self._write([*self._others(entry), entry])
 
     def remove(self, entry: Entry) -> None:
-        self._entries.remove(entry)
-        self.save()
+        self._write(self._others(entry))
 
-    def save(self) -> None:
-        text = json.dumps({"runs": [dataclasses.asdict(entry) for entry in self._entries]}, indent=2) + "\n"
+    def _others(self, entry: Entry) -> list[Entry]:
+        return [other for other in self._entries() if (other.destination, other.run) != (entry.destination, entry.run)]
+
+    def _entries(self) -> list[Entry]:
+        stored = read_json(self._path)["runs"] if self._path.exists() else []
+        return [entry_from(value) for value in stored]
+
+    def _write(self, entries: list[Entry]) -> None:
+        text = json.dumps({"runs": [dataclasses.asdict(entry) for entry in entries]}, indent=2) + "\n"
         replace_file(self._path, text)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from tracking.errors import TrackError
 from tracking.run_folder import Line
 
-METRICS_A_CALL = 1000
+METRICS_A_CALL = 999  # 1,000 values of all kinds, of which one is the tag that says what is logged
 PARAMS_A_CALL = 100
 VALUE_CHARACTERS = 6000
 NAME_CHARACTERS = 250

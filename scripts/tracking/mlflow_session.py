@@ -88,13 +88,13 @@ class MlflowSession(Session):
         """The entry of the run, which is begun at the tracker if need be, with the stage's fingerprint in it."""
         if self._entry is None:
             self._entry = Entry(self._destination, self._create(), self._run.settings_digest())
-            self._ledger.add(self._entry)
+            self._ledger.put(self._entry)
         if not self._changed:
             self._client.update_run(self._entry.run, status="RUNNING")
             self._changed = True
         if self._entry.fingerprints.get(stage.name) != stage.fingerprint:
             self._entry.fingerprints[stage.name] = stage.fingerprint
-            self._ledger.save()
+            self._ledger.put(self._entry)
         return self._entry
 
     def _create(self) -> str:

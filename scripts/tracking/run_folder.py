@@ -65,6 +65,8 @@ class Stage:
     def __init__(self, folder: pathlib.Path, manifest: dict):
         self.folder = folder
         self.name: str = folder.name
+        if "fingerprint" not in manifest:
+            raise TrackError(f"{folder}/manifest.json: no fingerprint; make this stage again with --force")
         self.fingerprint: str = manifest["fingerprint"]
         self.inputs: dict[str, dict] = manifest.get("inputs", {})
         self.outputs: dict[str, dict] = manifest.get("outputs") or {}
@@ -251,4 +253,7 @@ def settings_of(config_text: str) -> dict:
     Core.add_implicit_resolver("tag:yaml.org,2002:float",
                                re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
                                list("-+.0123456789"))
-    return yaml.load(config_text, Loader=Core)
+    try:
+        return yaml.load(config_text, Loader=Core)
+    except yaml.YAMLError as error:
+        raise TrackError(f"config.yaml of the run is not YAML: {error}") from error

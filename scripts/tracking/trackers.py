@@ -5,6 +5,7 @@ import abc
 import dataclasses
 import importlib
 import sys
+import types
 
 from tracking.errors import TrackError
 from tracking.ledger import Ledger, Progress
@@ -56,16 +57,19 @@ class Tracker:
     package: str
     module: str
 
-    def open(self, run: RunFolder, options: Options, ledger: Ledger) -> Session:
+    def load(self) -> types.ModuleType:
+        """Imports the tracker's package. Throws if it is not installed."""
         try:
-            module = importlib.import_module(self.module)
+            return importlib.import_module(self.module)
         except ModuleNotFoundError as error:
             raise TrackError(f"{self.title} needs the Python package {self.package}, and {error.name} is missing. Install it "
                              f"with: python3 -m pip install {self.package}") from error
-        return module.open_session(run, options, ledger)
+
+    def open(self, run: RunFolder, options: Options, ledger: Ledger) -> Session:
+        return self.load().open_session(run, options, ledger)
 
     def errors(self) -> tuple[type[Exception], ...]:
-        """The exceptions of the package; none before open()."""
+        """The exceptions of the package; none before load()."""
         return getattr(sys.modules.get(self.module), "ERRORS", ())
 
 

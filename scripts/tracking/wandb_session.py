@@ -42,7 +42,7 @@ class WandbSession(Session):
                 self._define_axis(run, line.axis)
                 run.log({**line.values, f"{line.axis}/epoch": line.epoch}, step=steps(entry))
             entry.of_stage(stage).lines += 1
-        self._ledger.save()
+        self._ledger.put(entry)
 
     def log_results(self, stage: Stage) -> None:
         run, entry = self._begun(stage)
@@ -53,7 +53,7 @@ class WandbSession(Session):
             run.log(tables, step=steps(entry))
         run.log_artifact(self._artifact(run, stage))
         entry.of_stage(stage).done = True
-        self._ledger.save()
+        self._ledger.put(entry)
 
     def close(self, state: State) -> None:
         if self._run is not None:
@@ -67,7 +67,7 @@ class WandbSession(Session):
         """The run at W&B and its entry, with the stage's fingerprint in it. The entry is written with what is logged."""
         if self._entry is None:
             self._entry = Entry(self._destination, uuid.uuid4().hex[:12], self._folder.settings_digest())
-            self._ledger.add(self._entry)
+            self._ledger.put(self._entry)
         self._entry.fingerprints[stage.name] = stage.fingerprint
         if self._run is None:
             self._run = self._init(self._entry.run)

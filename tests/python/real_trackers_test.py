@@ -53,12 +53,13 @@ class Tracked(unittest.TestCase):
         return done.stdout
 
     def follow_a_run(self, *arguments) -> pathlib.Path:
-        """Follows a run from before its start until nothing is at work there; returns its folder."""
+        """Follows a run from before its start until Ctrl-C after its end; returns its folder."""
         run = self.folder / "followed"
-        follower = subprocess.Popen(self.command(run, *arguments, "--follow", "--interval", "0.2", "--patience", "4"),
+        follower = subprocess.Popen(self.command(run, *arguments, "--follow", "--interval", "0.2", "--patience", "600"),
                                     env=self.variables, cwd=self.folder, stdout=subprocess.PIPE, text=True)
         self.addCleanup(follower.kill)
         subprocess.run(latentcrs("run", "-q", *run_settings(run)), check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
+        follower.send_signal(signal.SIGINT)
         said = follower.communicate(timeout=120)[0]
         self.assertEqual(follower.returncode, 0, said)
         return run
@@ -160,6 +161,16 @@ class Mlflow(Tracked):
             self.client.delete_run(run.info.run_id)
         self.track(folder, "--mlflow", "--project", "new")
         self.assertEqual(self.only_run("new").data.params["learning_rate"], "0.004")
+
+    def test_more_values_than_a_call_takes(self):
+        folder = copied_run(self.folder)
+        lines = [{"em_stage": "joint", "epoch": epoch, "many": {f"value{i}": epoch + i for i in range(250)}}
+                 for epoch in range(1, 10)]
+        (folder / "train/metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        self.track(folder, "--mlflow", "--project", "many")
+        histories = self.histories(self.only_run("many"))
+        for i in (0, 249):
+            self.assertEqual(histories[f"train/joint/many/value{i}"], [(epoch, epoch + i) for epoch in range(1, 10)])
 
     def test_tables_are_csv(self):
         folder = copied_run(self.folder)

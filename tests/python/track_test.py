@@ -6,6 +6,8 @@ import io
 import json
 import pathlib
 import tempfile
+import threading
+import types
 import unittest
 
 from tiny_run import copied_run, finished_run, needs
@@ -102,6 +104,20 @@ class ARun(unittest.TestCase):
         self.assertFalse(log(finished_run(), session))
         self.assertEqual(session.points, before)
 
+    def test_following_ends_when_nothing_is_at_work(self):
+        session = Memory()
+        tracker = types.SimpleNamespace(open=lambda *_: session)
+        follower = track.Follower(RunFolder(finished_run()), tracker, Options("p", False, False))
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            follower.follow(interval=0.05, patience=0.2, stop=threading.Event())
+        self.assertEqual(session.results[-1], "evaluate")
+        self.assertRegex(said.getvalue(), "logged as memory")
+
+    def test_following_a_run_that_does_not_come_is_an_error(self):
+        follower = track.Follower(RunFolder(self.folder / "none"), None, Options("p", False, False))
+        with self.assertRaisesRegex(TrackError, "not the folder of a run"):
+            follower.follow(interval=0.05, patience=0.1, stop=threading.Event())
+
     def test_a_line_that_is_being_written_is_logged_when_it_is_whole(self):
         run = copied_run(self.folder)
         metrics = run / "train/metrics.jsonl"
@@ -147,7 +163,7 @@ class ARun(unittest.TestCase):
     def test_a_tracked_run_is_found_again_unless_its_settings_or_stages_changed(self):
         run = RunFolder(copied_run(self.folder))
         stage = {stage.name: stage for stage in run.stages()}["train"]
-        Ledger(run).add(Entry("there", "id1", run.settings_digest(), {"train": stage.fingerprint}, {"train": Progress(9)}))
+        Ledger(run).put(Entry("there", "id1", run.settings_digest(), {"train": stage.fingerprint}, {"train": Progress(9)}))
         self.assertEqual(Ledger(run).find("there", run).of_stage(stage), Progress(9, False))
         self.assertIsNone(Ledger(run).find("elsewhere", run))
         for file, old, new in (("config.yaml", "random_seed: 42", "random_seed: 43"),
@@ -156,6 +172,20 @@ class ARun(unittest.TestCase):
             (run.folder / file).write_text(text.replace(old, new))
             self.assertIsNone(Ledger(run).find("there", run), file)
             (run.folder / file).write_text(text)
+
+    @needs("yaml")
+    def test_two_trackers_keep_their_entries_in_one_file(self):
+        run = RunFolder(copied_run(self.folder))
+        ledgers = {name: Ledger(run) for name in ("one", "two")}
+        entries = {name: Entry(name, "id", run.settings_digest()) for name in ledgers}
+        for lines in (1, 2):
+            for name, ledger in ledgers.items():
+                entries[name].progress["train"] = Progress(lines)
+                ledger.put(entries[name])
+        self.assertEqual({name: Ledger(run).find(name, run).progress["train"].lines for name in ledgers}, {"one": 2, "two": 2})
+        ledgers["one"].remove(entries["one"])
+        self.assertIsNone(Ledger(run).find("one", run))
+        self.assertIsNotNone(Ledger(run).find("two", run))
 
 
 class LimitsOfMlflow(unittest.TestCase):
@@ -186,7 +216,7 @@ class Trackers(unittest.TestCase):
     def test_a_missing_package_is_named_with_its_installation(self):
         absent = Tracker(name="absent", title="Absent", package="absent-package", module="absent_package.session")
         with self.assertRaisesRegex(TrackError, "pip install absent-package"):
-            absent.open(None, Options("p", False, False), None)
+            absent.load()
         self.assertEqual(absent.errors(), ())
 
 
