@@ -25,21 +25,22 @@ class DelimitedRecords : public RecordReader {
         record_(wanted_.size()) {}
 
   void for_each(const Visit& visit) override {
-    std::string_view line;
-    if (!reader_.next(line)) return;
-    if (form_.separator.empty()) {
-      splitter_ = LineSplitter(find_separator(line, reader_.where()), form_.quoting);
-      remarks_.push_back(fmt::format("fields are separated by '{}'", shown_separator()));
-    }
-    if (!split_record(line)) throw data_error(fmt::format("{}: a quote is not closed", reader_.where()));
-    columns_ = find_record_columns(fields_, form_, wanted_, reader_.where());
-    remark_columns();
-    if (!columns_.has_header) visit_fields(visit);
-    while (reader_.next(line)) {
-      if (split_record(line))
-        visit_fields(visit);
+    if (!begin(visit)) return;
+    for (std::string_view line; reader_.next(line);) visit_line(line, visit);
+  }
+
+  void for_each_interaction(const InteractionForm& form, const VisitRows& visit_rows, const Visit& visit) override {
+    if (!begin(visit)) return;
+    const bool splits_at_blanks = splitter_.separator() == " ";
+    if (!splits_at_blanks) reader_.read_in_blocks(PlainRowParser(plain_form(form)));
+    for (std::string_view line;;) {
+      const std::span rows = splits_at_blanks ? std::span<const PlainRow>() : reader_.next_plain();
+      if (!rows.empty())
+        visit_rows(rows, reader_.blocks().text(), reader_.line_number() - static_cast<int64_t>(rows.size()) + 1);
+      else if (reader_.next(line))
+        visit_line(line, visit);
       else
-        reader_.malformed("a quote is not closed");
+        return;
     }
   }
 
@@ -53,6 +54,43 @@ class DelimitedRecords : public RecordReader {
   std::vector<std::string> remarks() const override { return remarks_; }
 
  private:
+  /// Finds the columns in the first line, and visits it if it is a record; false if there is none.
+  bool begin(const Visit& visit) {
+    std::string_view line;
+    if (!reader_.next(line)) return false;
+    if (form_.separator.empty()) {
+      splitter_ = LineSplitter(find_separator(line, reader_.where()), form_.quoting);
+      remarks_.push_back(fmt::format("fields are separated by '{}'", shown_separator()));
+    }
+    if (!split_record(line)) throw data_error(fmt::format("{}: a quote is not closed", reader_.where()));
+    columns_ = find_record_columns(fields_, form_, wanted_, reader_.where());
+    remark_columns();
+    first_user_ = trimmed(fields_[static_cast<size_t>(columns_.indices[0])]);
+    if (!columns_.has_header) visit_fields(visit);
+    return true;
+  }
+
+  void visit_line(std::string_view line, const Visit& visit) {
+    if (split_record(line))
+      visit_fields(visit);
+    else
+      reader_.malformed("a quote is not closed");
+  }
+
+  PlainForm plain_form(const InteractionForm& form) const {
+    PlainForm plain{.separator = splitter_.separator(),
+                    .columns = columns_.names.size(),
+                    .more_columns = columns_.any_length,
+                    .user = columns_.indices[0],
+                    .item = columns_.indices[1],
+                    .unit = form.unit,
+                    .best_rating = form.best_rating,
+                    .header_user = first_user_};
+    if (form.reads_ratings) plain.rating = columns_.indices[2];
+    if (form.reads_times) plain.time = columns_.indices[3];
+    return plain;
+  }
+
   /// Splits a line, joined to the next ones as long as a quote is open.
   bool split_record(std::string_view line) {
     if (splitter_.split(line, fields_)) return true;
@@ -144,6 +182,7 @@ class DelimitedRecords : public RecordReader {
   RecordColumns columns_;
   std::vector<std::string_view> fields_;
   std::vector<RecordField> record_;
+  std::string first_user_;  // what the first line has in the user's column
   std::string joined_;
   std::vector<std::string> remarks_;
 };

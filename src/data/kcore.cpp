@@ -23,19 +23,27 @@ KCorePass count_sequences(const Sequences& sequences, size_t num_items) {
   return pass;
 }
 
-Sequences group_by_user(const std::vector<Rating>& ratings, size_t num_users) {
+/// A counting sort, one column after the other, so that each is in memory twice only while it is moved.
+Sequences group_by_user(RatingLog ratings, size_t num_users) {
+  constexpr size_t kBetweenReleases = size_t{1} << 20;
   Sequences sequences;
   sequences.offsets.assign(num_users + 1, 0);
-  for (const Rating& rating : ratings) ++sequences.offsets[rating.user + 1];
+  const size_t size = ratings.size();
+  for (size_t i = 0; i < size; ++i) ++sequences.offsets[ratings.users[i] + 1];
   for (size_t u = 0; u < num_users; ++u) sequences.offsets[u + 1] += sequences.offsets[u];
-  sequences.items.resize(ratings.size());
-  sequences.times.resize(ratings.size());
   std::vector<size_t> next(sequences.offsets.begin(), sequences.offsets.end() - 1);
-  for (const Rating& rating : ratings) {
-    const size_t at = next[rating.user]++;
-    sequences.items[at] = rating.item;
-    sequences.times[at] = rating.time;
+  sequences.items.resize(size);
+  for (size_t i = 0; i < size; ++i) {
+    sequences.items[next[ratings.users[i]]++] = ratings.items[i];
+    if (i % kBetweenReleases == 0) ratings.items.release(i);
   }
+  ratings.items.clear();
+  next.assign(sequences.offsets.begin(), sequences.offsets.end() - 1);
+  sequences.times.resize(size);
+  ratings.times.consume([&](size_t i, int64_t time) {
+    sequences.times[next[ratings.users[i]]++] = time;
+    if (i % kBetweenReleases == 0) ratings.users.release(i);
+  });
   return sequences;
 }
 

@@ -6,15 +6,9 @@
 
 #include "config/dataset_options.h"
 #include "data/preprocess.h"
+#include "data/rating_log.h"
 
 namespace latentcrs {
-
-/// One rating that counts; `user` and `item` are indices into string tables.
-struct Rating {
-  uint32_t user = 0;
-  uint32_t item = 0;
-  int64_t time = 0;
-};
 
 /// Sequences of users 0..U-1 in one block of memory; filtered users keep their place with an empty sequence.
 struct Sequences {
@@ -26,7 +20,7 @@ struct Sequences {
 };
 
 /// Each user's ratings in file order.
-Sequences group_by_user(const std::vector<Rating>& ratings, size_t num_users);
+Sequences group_by_user(RatingLog ratings, size_t num_users);
 
 /// One pass of the filter: it keeps items with keep_item[item], then users with at least min_length of these items.
 /// Returns the number of users that had a sequence and lost it.

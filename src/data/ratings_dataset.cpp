@@ -6,7 +6,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <unordered_set>
 #include <utility>
 
 #include "data/printable.h"
@@ -53,11 +52,8 @@ std::vector<uint32_t> users_with_items(const Sequences& sequences) {
   return users;
 }
 
-void count_ties_and_duplicates(std::span<const uint32_t> items, std::span<const int64_t> times,
-                               PreprocessReport& report) {
+void count_ties(std::span<const int64_t> times, PreprocessReport& report) {
   for (size_t i = 1; i < times.size(); ++i) report.time_ties += times[i] == times[i - 1];
-  const std::unordered_set<uint32_t> distinct(items.begin(), items.end());
-  report.duplicates += static_cast<int64_t>(items.size() - distinct.size());
 }
 
 /// {"raw": id, ...} as Python's json.dump writes it.
@@ -102,8 +98,7 @@ void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
   report.users_read = ratings_.users.size();
   report.items_read = ratings_.items.size();
   report.ratings_kept = static_cast<int64_t>(ratings_.kept.size());
-  selection_.sequences = group_by_user(ratings_.kept, ratings_.users.size());
-  ratings_.kept = {};
+  selection_.sequences = group_by_user(std::move(ratings_.kept), ratings_.users.size());
   Sequences& sequences = selection_.sequences;
   const DatasetOptions& dataset = job_.dataset;
   left_ = {report.users_read, report.items_read, report.ratings_read};
@@ -170,6 +165,8 @@ void RatingsDataset::refuse_short_users(const PreprocessReport& report) const {
 
 Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
   Interactions result;
+  result.items.reserve(selection_.sequences.items.size());
+  std::vector<size_t> last_row(ratings_.items.size(), SIZE_MAX);  // of each item: the row that had it last
   std::vector<int32_t> sequence;
   for (size_t row = 0; row < selection_.users.size(); ++row) {
     const size_t begin = selection_.sequences.offsets[selection_.users[row]];
@@ -180,9 +177,12 @@ Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
     }
     const std::span items(selection_.sequences.items.data() + begin, length);
     sequence.clear();
-    for (const uint32_t item : items) sequence.push_back(ids_.items[item]);
+    for (const uint32_t item : items) {
+      sequence.push_back(ids_.items[item]);
+      report.duplicates += std::exchange(last_row[item], row) == row;
+    }
     result.add_user(ids_.users[row], sequence);
-    count_ties_and_duplicates(items, {selection_.sequences.times.data() + begin, length}, report);
+    count_ties({selection_.sequences.times.data() + begin, length}, report);
   }
   return result;
 }

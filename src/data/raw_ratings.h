@@ -11,7 +11,7 @@ namespace latentcrs {
 struct RawRatings {
   StringTable users;
   StringTable items;
-  std::vector<Rating> kept;  ///< ratings of at least min_rating, in file order
+  RatingLog kept;  ///< ratings of at least min_rating, in file order
 };
 
 /// The items that have an entry in the metadata, and which of these have a description.

@@ -45,20 +45,36 @@ RawReader::RawReader(const fs::path& path, std::string expected, double accepted
 }
 
 bool RawReader::next(std::string_view& line) {
-  while (reader_.next(line)) {
-    report_.lines = reader_.line_number();
-    if (report_.lines % kLinesBetweenUpdates == 0) {
-      throw_if_interrupted();
-      progress_.update(reader_.bytes_read() / kMegabyte);
-    }
+  while (blocks_ ? blocks_->next(line) : reader_.next(line)) {
+    count_lines(blocks_ ? blocks_->line_number() : reader_.line_number());
     if (!is_blank(line, " \t")) return true;
   }
   check_end();
   return false;
 }
 
+void RawReader::read_in_blocks(PlainRowParser parser) {
+  blocks_ = std::make_unique<RowBlocks>(reader_, std::move(parser));
+}
+
+std::span<const PlainRow> RawReader::next_plain() {
+  const std::span<const PlainRow> rows = blocks_->take_plain();
+  if (!rows.empty()) count_lines(blocks_->line_number());
+  return rows;
+}
+
+void RawReader::count_lines(int64_t line_number) {
+  const bool update = line_number / kLinesBetweenUpdates != report_.lines / kLinesBetweenUpdates;
+  report_.lines = line_number;
+  if (!update) return;
+  throw_if_interrupted();
+  progress_.update((blocks_ ? blocks_->bytes_read() : reader_.bytes_read()) / kMegabyte);
+}
+
+std::string RawReader::where() const { return fmt::format("{}:{}", name_, report_.lines); }
+
 void RawReader::malformed(const std::string& reason) {
-  add_malformed(report_, reader_.line_number(), reason);
+  add_malformed(report_, report_.lines, reason);
   if (most_are_malformed(std::max(report_.lines, kLinesThatShowTheFormat))) throw_looks_wrong();
 }
 

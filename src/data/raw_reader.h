@@ -1,10 +1,13 @@
 // Reads a raw dataset file line by line: it shows progress, can be interrupted, and limits malformed lines.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "data/preprocess.h"
+#include "data/row_blocks.h"
 #include "util/files.h"
 #include "util/progress.h"
 
@@ -26,15 +29,23 @@ class RawReader {
   bool next(std::string_view& line);
   /// Counts the line last returned as malformed. Throws Error(data) if most of the first 1000 lines are.
   void malformed(const std::string& reason);
+  /// Reads on in blocks: the next lines come from next_plain() and, where it gives none, from next().
+  void read_in_blocks(PlainRowParser parser);
+  /// As RowBlocks::take_plain().
+  std::span<const PlainRow> next_plain();
+  const RowBlocks& blocks() const { return *blocks_; }
   /// Counts the line last returned as one in which half of a surrogate pair was replaced.
   void repaired() { ++report_.repaired; }
   const MalformedLines& report() const { return report_; }
-  int64_t line_number() const { return reader_.line_number(); }
-  std::string where() const { return reader_.where(); }
+  /// Of the line last returned.
+  int64_t line_number() const { return report_.lines; }
+  std::string where() const;
   const std::string& expected() const { return expected_; }
 
  private:
   void check_end() const;
+  /// Shows the progress.
+  void count_lines(int64_t line_number);
   bool most_are_malformed(int64_t lines) const;
   [[noreturn]] void throw_looks_wrong() const;
 
@@ -44,6 +55,7 @@ class RawReader {
   LineReader reader_;
   Progress progress_;
   MalformedLines report_;
+  std::unique_ptr<RowBlocks> blocks_;
 };
 
 void add_malformed(MalformedLines& report, int64_t line, const std::string& reason);

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <array>
 #include <optional>
+#include <span>
 
 #include "data/alike_ids.h"
 #include "data/last_line.h"
@@ -12,6 +12,7 @@
 #include "data/ratings_dataset.h"
 #include "data/record_items.h"
 #include "data/record_preset.h"
+#include "data/record_rating.h"
 #include "data/record_survey.h"
 #include "data/record_times.h"
 #include "util/error.h"
@@ -21,17 +22,6 @@ namespace latentcrs {
 namespace {
 
 enum InteractionField : size_t { kUser, kItem, kRating, kTime };
-
-/// "4", "4.5" or "4,5".
-std::optional<double> parse_stars(std::string_view text) {
-  std::string number(trimmed(text));
-  const size_t comma = number.find(',');
-  if (comma != std::string::npos && number.size() - comma <= 3) number[comma] = '.';
-  double rating = 0;
-  const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), rating);
-  const bool whole = failure == std::errc{} && end == number.data() + number.size();
-  return whole && std::isfinite(rating) ? std::optional(rating) : std::nullopt;
-}
 
 double share_that_begins_with_a(const StringTable& ids) {
   int64_t count = 0;
@@ -74,18 +64,21 @@ class RecordsDataset : public RatingsDataset {
  private:
   void read_interactions_file(PreprocessReport& report);
   std::string read_record(const std::vector<RecordField>& record, PreprocessReport& report);
-  std::string parse_rating(const RecordField& field, double& rating) const;
+  std::string take_rating(const RecordField& field, double& rating) const;
   void drop(PreprocessReport& report, const char* reason) const {
     report.drop(file_name(), reason, reader_->lines().line_number());
   }
   std::string file_name() const { return job().interactions_path.filename().string(); }
   bool is_header(const std::vector<RecordField>& record, const PreprocessReport& report);
-  std::optional<FoundTime> read_time(std::string_view text) const;
-  uint32_t intern_user(std::string_view text, int64_t line);
-  uint32_t intern_item(std::string_view text, int64_t line);
+  void read_rows(std::span<const PlainRow> rows, std::string_view text, int64_t line, PreprocessReport& report);
+  void add_interaction(Rating rating, std::optional<double> stars, std::optional<FoundTime> time, int64_t line,
+                       PreprocessReport& report);
+  uint32_t intern_user(std::string_view text, uint64_t hash, int64_t line);
+  uint32_t intern_item(std::string_view text, uint64_t hash, int64_t line);
   void check_alike(const AlikeIds& alike, const StringTable& ids, const char* what, PreprocessReport& report) const;
   void check_unknown_items(const KnownItems& known, PreprocessReport& report) const;
   bool is_rated() const { return job().dataset.feedback == Feedback::ratings && reader_->has(kRating); }
+  bool is_timed() const { return reader_->has(kTime) && unit_ != TimeUnit::file_order; }
   void remark(PreprocessReport& report) const;
   void check_swapped_columns() const;
 
@@ -97,7 +90,8 @@ class RecordsDataset : public RatingsDataset {
   RecordSurvey survey_;
   TimeUnit unit_ = TimeUnit::automatic;
   AlikeIds users_alike_, items_alike_;
-  std::vector<int64_t> item_lines_;        ///< [raw item] where each stands first
+  std::vector<int64_t> item_lines_;  ///< [raw item] where each stands first
+  bool header_known_ = false;
   std::string header_user_, header_item_;  ///< what a header says of the two columns
   int64_t blanks_ = 0, first_blank_ = 0;   ///< lines with blanks around an id
 };
@@ -106,7 +100,13 @@ void RecordsDataset::read_interactions_file(PreprocessReport& report) {
   const DatasetOptions& options = job().dataset;
   unit_ = options.time_unit == TimeUnit::automatic ? preset_.time_unit : options.time_unit;
   reader_ = open_records(job().interactions_path, fields_.form, fields_.interactions, std::string(preset_.expected));
-  reader_->for_each([&](const std::vector<RecordField>& record) { return read_record(record, report); });
+  reader_->for_each_interaction(
+      {.unit = unit_,
+       .best_rating = preset_.best_rating,
+       .reads_ratings = options.feedback == Feedback::ratings,
+       .reads_times = unit_ != TimeUnit::file_order},
+      [&](std::span<const PlainRow> rows, std::string_view text, int64_t line) { read_rows(rows, text, line, report); },
+      [&](const std::vector<RecordField>& record) { return read_record(record, report); });
   report.interactions_file = reader_->lines().report();
   if (report.ratings_read == 0 && !report.dropped.empty())
     throw data_error(fmt::format("{}:{}: {}; no line of the file has a user, an item and what else it needs",
@@ -123,7 +123,7 @@ void RecordsDataset::read_interactions_file(PreprocessReport& report) {
 
 std::string RecordsDataset::read_record(const std::vector<RecordField>& record, PreprocessReport& report) {
   const bool rated = is_rated();
-  const bool timed = reader_->has(kTime) && unit_ != TimeUnit::file_order;
+  const bool timed = is_timed();
   const char* reason = !record[kUser].present              ? "no user id"
                        : !record[kItem].present            ? "no item id"
                        : rated && !record[kRating].present ? "no rating"
@@ -136,50 +136,82 @@ std::string RecordsDataset::read_record(const std::vector<RecordField>& record, 
   }
   double rating = 0;
   if (rated) {
-    if (std::string failure = parse_rating(record[kRating], rating); !failure.empty()) return failure;
+    if (std::string failure = take_rating(record[kRating], rating); !failure.empty()) return failure;
   }
-  // Without times all interactions are one tie, which the number of the interaction keeps in order.
-  const int64_t place = job().dataset.ties == Ties::reversed ? -report.ratings_read : report.ratings_read;
-  const std::optional<FoundTime> time = timed ? read_time(record[kTime].text) : FoundTime{place};
+  const std::optional<FoundTime> time = timed ? read_time(record[kTime].text, unit_) : FoundTime{};
   if (!time)
     return fmt::format("time '{}' cannot be read (datasets.time_unit says the unit)", printable(record[kTime].text));
   const int64_t line = reader_->lines().line_number();
-  const Rating kept{intern_user(record[kUser].text, line), intern_item(record[kItem].text, line), time->time};
   blanks_ += record[kUser].had_blanks || record[kItem].had_blanks;
   if (blanks_ == 1 && first_blank_ == 0) first_blank_ = line;
-  if (rated) survey_.add_rating(rating);
-  if (timed) survey_.add_time(kept.user, time->time, line);
-  if (timed && unit_ == TimeUnit::automatic) survey_.add_unit(time->unit, line);
-  if (!rated || rating >= job().dataset.min_rating) ratings_.kept.push_back(kept);
-  ++report.ratings_read;
+  const std::string_view user = record[kUser].text, item = record[kItem].text;
+  const Rating ids{intern_user(user, StringTable::hash(user), line), intern_item(item, StringTable::hash(item), line)};
+  add_interaction(ids, rated ? std::optional(rating) : std::nullopt, timed ? time : std::nullopt, line, report);
   return {};
+}
+
+/// Ids are looked up together, so that waiting for the memory of one hides that of the others.
+void RecordsDataset::read_rows(std::span<const PlainRow> rows, std::string_view text, int64_t line,
+                               PreprocessReport& report) {
+  constexpr size_t kTogether = 64;
+  const bool rated = is_rated(), timed = is_timed();
+  std::array<uint64_t, kTogether> users, items;
+  for (size_t begin = 0; begin < rows.size(); begin += kTogether) {
+    const std::span some = rows.subspan(begin, std::min(kTogether, rows.size() - begin));
+    std::transform(some.begin(), some.end(), users.begin(), [](const PlainRow& row) { return row.user_hash; });
+    std::transform(some.begin(), some.end(), items.begin(), [](const PlainRow& row) { return row.item_hash; });
+    ratings_.users.prefetch(std::span(users).first(some.size()));
+    ratings_.items.prefetch(std::span(items).first(some.size()));
+    std::array<Rating, kTogether> ids;
+    for (size_t i = 0; i < some.size(); ++i) {
+      const PlainRow& row = some[i];
+      const int64_t here = line + static_cast<int64_t>(i);
+      ids[i].user = intern_user(text.substr(row.user_begin, row.user_size), row.user_hash, here);
+      ids[i].item = intern_item(text.substr(row.item_begin, row.item_size), row.item_hash, here);
+    }
+    for (size_t i = 0; i < some.size(); ++i) {
+      const PlainRow& row = some[i];
+      add_interaction(ids[i], rated ? std::optional(row.rating) : std::nullopt,
+                      timed ? std::optional(FoundTime{row.time, row.unit}) : std::nullopt, line++, report);
+    }
+  }
+}
+
+/// `rating.time` is not yet known. Without times all interactions are one tie, which their numbers keep in order.
+void RecordsDataset::add_interaction(Rating rating, std::optional<double> stars, std::optional<FoundTime> time,
+                                     int64_t line, PreprocessReport& report) {
+  if (stars) survey_.add_rating(*stars);
+  if (time) {
+    rating.time = time->time;
+    survey_.add_time(rating.user, time->time, line);
+    if (unit_ == TimeUnit::automatic) survey_.add_unit(time->unit, line);
+  } else {
+    rating.time = job().dataset.ties == Ties::reversed ? -report.ratings_read : report.ratings_read;
+  }
+  if (!stars || *stars >= job().dataset.min_rating) ratings_.kept.push_back(rating);
+  ++report.ratings_read;
 }
 
 /// A header that was pasted with a further file, or that stands where the settings know of none.
 bool RecordsDataset::is_header(const std::vector<RecordField>& record, const PreprocessReport& report) {
   const std::string &user = record[kUser].text, &item = record[kItem].text;
-  if (report.ratings_read == 0 && header_user_.empty()) {
-    const bool here = are_column_names(user, item);
+  if (!header_known_) {
+    header_known_ = true;
+    const bool here = report.ratings_read == 0 && are_column_names(user, item);
     header_user_ = here ? user : reader_->header_of(kUser);
     header_item_ = here ? item : reader_->header_of(kItem);
   }
   return user == header_user_ && item == header_item_;
 }
 
-std::optional<FoundTime> RecordsDataset::read_time(std::string_view text) const {
-  if (unit_ == TimeUnit::automatic) return find_time(text);
-  const std::optional<int64_t> time = parse_time(text, unit_);
-  return time ? std::optional(FoundTime{*time, unit_}) : std::nullopt;
-}
-
-uint32_t RecordsDataset::intern_user(std::string_view text, int64_t line) {
-  const uint32_t before = ratings_.users.size(), user = ratings_.users.intern(text);
+uint32_t RecordsDataset::intern_user(std::string_view text, uint64_t hash, int64_t line) {
+  const uint32_t before = ratings_.users.size(), user = ratings_.users.intern(text, hash);
   if (user == before) users_alike_.add(user, text, line);
   return user;
 }
 
-uint32_t RecordsDataset::intern_item(std::string_view text, int64_t line) {
-  const uint32_t before = ratings_.items.size(), item = ratings_.items.intern(text);
+uint32_t RecordsDataset::intern_item(std::string_view text, uint64_t hash, int64_t line) {
+  const uint32_t before = ratings_.items.size(), item = ratings_.items.intern(text, hash);
   if (item != before) return item;
   items_alike_.add(item, text, line);
   item_lines_.push_back(line);
@@ -221,8 +253,8 @@ void RecordsDataset::check_unknown_items(const KnownItems& known, PreprocessRepo
   report.warnings.push_back(said + (stay ? "; they stay without words" : "; datasets.item_filter leaves them out"));
 }
 
-std::string RecordsDataset::parse_rating(const RecordField& field, double& rating) const {
-  const std::optional<double> stars = parse_stars(field.text);
+std::string RecordsDataset::take_rating(const RecordField& field, double& rating) const {
+  const std::optional<double> stars = parse_rating(field.text);
   if (!stars) return fmt::format("rating '{}' is not a number", printable(field.text));
   rating = *stars;
   if (rating >= 0 && rating <= preset_.best_rating) return {};
@@ -254,7 +286,7 @@ void RecordsDataset::remark(PreprocessReport& report) const {
     report.warnings.push_back(
         "nothing in the file says that items are in order of time: figures of the next item mean nothing unless "
         "they are");
-  else if (!reader_->has(kTime) || unit_ == TimeUnit::file_order)
+  else if (!is_timed())
     report.remarks.push_back(job().dataset.ties == Ties::reversed
                                  ? "no time: lines are taken to be newest first (ties=reversed)"
                                  : "no time: the order of lines is taken for the order of time");

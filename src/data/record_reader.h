@@ -51,14 +51,31 @@ struct RecordField {
   std::vector<std::string> list;  ///< the texts of a list, of lists inside it too
 };
 
+/// What the fields of interactions mean.
+struct InteractionForm {
+  TimeUnit unit = TimeUnit::automatic;
+  double best_rating = 0;
+  bool reads_ratings = true, reads_times = true;  ///< where the file has them
+};
+
 class RecordReader {
  public:
   /// Takes the wanted fields of a record, and returns why the line is malformed, or an empty text.
   using Visit = std::function<std::string(const std::vector<RecordField>&)>;
 
+  /// Takes plain rows of the wanted fields, which lie in `text`, and the number of the first one's line.
+  using VisitRows = std::function<void(std::span<const PlainRow> rows, std::string_view text, int64_t first_line)>;
+
   virtual ~RecordReader() = default;
   /// Throws Error(data) for a file without a required column, and as RawReader does.
   virtual void for_each(const Visit& visit) = 0;
+  /// The same for interactions, whose wanted fields are user, item, rating and time: runs of plain rows of a delimited
+  /// file go to `visit_rows`, and everything else to `visit`.
+  virtual void for_each_interaction(const InteractionForm& form, const VisitRows& visit_rows, const Visit& visit) {
+    static_cast<void>(form);
+    static_cast<void>(visit_rows);
+    for_each(visit);
+  }
   virtual const RawReader& lines() const = 0;
   /// Whether the file has the wanted field: as a column, or in some record so far.
   virtual bool has(size_t wanted) const = 0;

@@ -106,16 +106,20 @@ std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit) {
     case TimeUnit::iso: return parse_iso_time(text);
     default: break;
   }
-  const std::optional<FoundTime> found = find_time(text);
+  const std::optional<FoundTime> found = read_time(text, unit);
   return found ? std::optional(found->time) : std::nullopt;
 }
 
-std::optional<FoundTime> find_time(std::string_view text) {
+std::optional<FoundTime> read_time(std::string_view text, TimeUnit unit) {
+  if (unit != TimeUnit::automatic) {
+    const std::optional<int64_t> time = parse_time(text, unit);
+    return time ? std::optional(FoundTime{*time, unit}) : std::nullopt;
+  }
   text = trimmed(text);
   if (const auto time = parse_iso_time(text)) return FoundTime{*time, TimeUnit::iso};
-  const TimeUnit unit = unit_by_size(text);
-  const auto time = parse_time(text, unit == TimeUnit::automatic ? TimeUnit::seconds : unit);
-  return time ? std::optional(FoundTime{*time, unit}) : std::nullopt;
+  const TimeUnit found = unit_by_size(text);
+  const auto time = parse_time(text, found == TimeUnit::automatic ? TimeUnit::seconds : found);
+  return time ? std::optional(FoundTime{*time, found}) : std::nullopt;
 }
 
 }  // namespace latentcrs

@@ -18,8 +18,8 @@ struct FoundTime {
   TimeUnit unit = TimeUnit::automatic;  ///< automatic: 0, which is the same in all units
 };
 
-/// As parse_time() with TimeUnit::automatic.
-std::optional<FoundTime> find_time(std::string_view text);
+/// As parse_time(), with the unit.
+std::optional<FoundTime> read_time(std::string_view text, TimeUnit unit);
 
 /// Microseconds since 1970 in UTC; nullopt if `text` is no time of the unit. TimeUnit::automatic takes ISO dates, and
 /// finds the unit of a number by its size: below 1e11 seconds, below 1e14 milliseconds, below 1e17 microseconds.

@@ -62,6 +62,14 @@ class FolderLock {
   std::optional<FileLock> lock_;
 };
 
+/// Whole lines as they lie in a file, each with its end, which the last one may lack.
+struct LineBlock {
+  std::vector<char> bytes;  ///< `size` of them count; after them kLinePadding bytes may be read
+  size_t size = 0;
+  int64_t first_line = 1;  ///< number of the first one
+  int64_t bytes_read = 0;  ///< of the file, up to the end of the block
+};
+
 /// Reads a text file line by line without loading it whole; a file whose name ends in .gz is inflated on the fly. A
 /// trailing CR and a byte order mark at the start are removed. Throws Error(data) for a missing file, for gzip data
 /// under a plain name or the reverse, and for a truncated or corrupt .gz file (naming the last good line).
@@ -74,6 +82,9 @@ class LineReader {
 
   /// Sets `line` to the next line without its end, valid until the next call; returns false at the end of the file.
   bool next(std::string_view& line);
+  /// Fills `block` with the lines that come next, and returns false at the end of the file. Their ends are left as they
+  /// are.
+  bool next_block(LineBlock& block);
   /// Number of the line last returned, from 1.
   int64_t line_number() const;
   /// Bytes of the (possibly compressed) file read so far, and the size of the file, for progress.

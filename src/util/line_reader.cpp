@@ -14,6 +14,7 @@ namespace latentcrs {
 namespace {
 
 constexpr size_t kLineBlock = size_t{1} << 20;
+constexpr size_t kBlockOfLines = size_t{1} << 18;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 
@@ -78,6 +79,13 @@ struct LineReader::Impl {
     buffer.resize((packed || size == 0 ? kLineBlock : std::min(kLineBlock, size + 1)) + kLinePadding);
   }
 
+  /// Reads more of the file, and looks at how it begins.
+  void read_on() {
+    const bool first = line_number == 0 && begin == 0 && end == 0;
+    at_end = !fill();
+    if (first) check_start();
+  }
+
   /// Appends more of the file to the buffer; false at the end of the file.
   bool fill() {
     std::memmove(buffer.data(), buffer.data() + begin, end - begin);
@@ -128,9 +136,7 @@ bool LineReader::next(std::string_view& line) {
     const void* found = std::memchr(from + searched, '\n', available - searched);
     if (found == nullptr && !r.at_end) {
       searched = available;
-      const bool first = r.line_number == 0 && r.begin == 0 && available == 0;
-      r.at_end = !r.fill();
-      if (first) r.check_start();
+      r.read_on();
       continue;
     }
     if (found == nullptr && available == 0) return false;
@@ -141,6 +147,30 @@ bool LineReader::next(std::string_view& line) {
     ++r.line_number;
     return true;
   }
+}
+
+bool LineReader::next_block(LineBlock& block) {
+  Impl& r = *impl_;
+  size_t size = 0;
+  while (true) {
+    const std::string_view available(r.buffer.data() + r.begin, r.end - r.begin);
+    const bool enough = available.size() >= kBlockOfLines;
+    size = available.rfind('\n', enough ? kBlockOfLines : std::string_view::npos) + 1;  // 0: no line ends
+    if (size == 0 && enough) size = available.find('\n') + 1;
+    if (r.at_end && size == 0) size = available.size();
+    if (r.at_end ? true : enough && size > 0) break;
+    r.read_on();
+  }
+  if (size == 0) return false;
+  const char* const from = r.buffer.data() + r.begin;
+  block.bytes.resize(std::max(block.bytes.size(), size + kLinePadding));
+  std::copy(from, from + size, block.bytes.data());
+  block.size = size;
+  block.first_line = r.line_number + 1;
+  block.bytes_read = r.file.position();
+  r.begin += size;
+  r.line_number += std::count(from, from + size, '\n') + (from[size - 1] != '\n');
+  return true;
 }
 
 int64_t LineReader::line_number() const { return impl_->line_number; }
