@@ -61,20 +61,23 @@ def run_pandas(path, output, min_rating):
 def run_polars(path, output, min_rating):
     import polars
     from polars import col
-    log = polars.read_csv(path)
-    log = log.with_columns(col("user").rank("dense").alias("code")).with_row_index("row")
-    log = log.with_columns(col("row").min().over("user")).drop("code", "user")
+
+    def numbered(log, column):
+        """Ids as numbers in order of appearance."""
+        ids = log.select(col(column).unique(maintain_order=True)).with_row_index("number", offset=1)
+        log = log.join(ids, on=column, how="left", maintain_order="left")
+        return log.drop(column).rename({"number": column})
+
+    log = numbered(numbered(polars.read_csv(path), "user"), "item")
     log = log.filter(col("rating") >= min_rating).drop("rating")
     size = -1
     while size != len(log):
         size = len(log)
         log = log.filter(polars.len().over("item") >= MIN_INTERACTIONS)
-        log = log.filter(polars.len().over("row") >= MIN_INTERACTIONS)
-    log = log.sort("row", "time", maintain_order=True)
-    ids = log.select(col("item").unique(maintain_order=True)).with_row_index("id", offset=1)
-    log = log.join(ids, on="item", how="left", maintain_order="left")
-    users = log.group_by("row", maintain_order=True).agg(col("id").cast(str)).with_row_index("number", offset=1)
-    users.select("number", col("id").list.join(" ")).write_csv(output, separator="\t", include_header=False, quote_style="never")
+        log = log.filter(polars.len().over("user") >= MIN_INTERACTIONS)
+    log = numbered(log.sort("user", "time", maintain_order=True), "item")
+    users = log.group_by("user", maintain_order=True).agg(col("item").cast(str)).with_row_index("number", offset=1)
+    users.select("number", col("item").list.join(" ")).write_csv(output, separator="\t", include_header=False, quote_style="never")
 
 
 def measured(name, arguments, folder):

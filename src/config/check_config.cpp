@@ -42,11 +42,14 @@ void check_records_settings(const DatasetOptions& o, Conflicts& found) {
 
 void check_columns(const DatasetOptions& o, Conflicts& found) {
   const ColumnOptions& c = o.columns;
-  const bool named = !(c.user + c.item + c.rating + c.time + c.title + c.genres + c.year + c.description).empty();
-  if (named && o.format != "csv" && o.format != "recbole")
+  const bool named =
+      !(c.user + c.item + c.rating + c.time + c.title + c.genres + c.year + c.description + c.metadata_item).empty();
+  if (named && o.format != "csv" && o.format != "jsonl" && o.format != "recbole")
     found.push_back({{"datasets.columns.user", "datasets.format"},
-                     "columns are named for the formats csv and recbole only; " + o.format + " has its own",
+                     "columns are named for the formats csv, jsonl and recbole only; " + o.format + " has its own",
                      "set datasets.format=csv"});
+  if (!o.more_interactions.empty() && !is_records_format(o.format))
+    found.push_back({{"datasets.more_interactions", "datasets.format"}, "of no use with the format " + o.format, ""});
   if (!o.separator.empty() && o.format != "csv")
     found.push_back({{"datasets.separator", "datasets.format"},
                      "a separator is set for the format csv only; " + o.format + " has its own",

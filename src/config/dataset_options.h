@@ -23,7 +23,7 @@ inline constexpr std::array kDatasetFormats = {
     DatasetFormat{"amazon-2023-csv", false}, DatasetFormat{"amazon-2018", false}, DatasetFormat{"amazon-2014", false},
     DatasetFormat{"amazon-2018-csv", false}, DatasetFormat{"amazon-2014-csv", false}, DatasetFormat{"yelp", false},
     DatasetFormat{"steam", false}, DatasetFormat{"lastfm-1k", false}, DatasetFormat{"gowalla", false},
-    DatasetFormat{"pairs", false}, DatasetFormat{"lightgcn", false}};
+    DatasetFormat{"pairs", false}, DatasetFormat{"lightgcn", false}, DatasetFormat{"jsonl", false}};
 inline constexpr size_t kFormatsOfTheirOwn = 3;  ///< the first ones; the others are presets of records
 
 enum class ItemFilter { none, metadata, description };  ///< items without it are left out (Amazon)
@@ -42,16 +42,27 @@ struct BadInputLimits {
   double unknown_items = 0.5;  ///< items of the interactions without an entry in the metadata, before the filters
 };
 
-/// Of the times in a file of records. automatic: the format's own, or found by size; file_order: times are not read.
-enum class TimeUnit { automatic, seconds, milliseconds, microseconds, nanoseconds, iso, file_order };
+/// Of the times in a file of records. automatic: the format's own, or found by size; file_order: times are not read;
+/// day_month: 31/12/2020, month_day: 12/31/2020.
+enum class TimeUnit {
+  automatic,
+  seconds,
+  milliseconds,
+  microseconds,
+  nanoseconds,
+  iso,
+  file_order,
+  day_month,
+  month_day
+};
 
-/// The columns of `csv` and `recbole` by name, or by number from 1 in a file without a header. Empty: found by the
-/// names that are usual.
+/// The columns of `csv`, `jsonl` and `recbole` by name, or by number from 1 in a file without a header. Empty: found by
+/// the names that are usual.
 struct ColumnOptions {
   // Of the interactions; `item` is the metadata's too.
   std::string user = {}, item = {}, rating = {}, time = {};
-  // Of the metadata.
-  std::string title = {}, genres = {}, year = {}, description = {};
+  // Of the metadata; `metadata_item` where its column of items has another name than that of the interactions.
+  std::string title = {}, genres = {}, year = {}, description = {}, metadata_item = {};
 };
 
 /// Group `datasets`: the files of the raw data and how it is filtered (docs/method.md, section 3).
@@ -64,8 +75,10 @@ struct DatasetOptions {
   std::string features_name;          ///< file name of the item features written: movie_features.csv, CDs_features.csv
   std::string id_column = "MovieID";  ///< header of the id column of that file: MovieID, CDsID, GamesID
   bool with_features_column = false;  ///< games: the metadata's `features` are written as a column too
-  ColumnOptions columns;              ///< for `csv` and `recbole`
-  std::string separator;              ///< of the interactions of `csv`: `,`, `tab`, …; empty: found in the header
+  /// Records only: files of the same form as `interactions` that are read after it, such as the parts of a split.
+  std::vector<std::string> more_interactions;
+  ColumnOptions columns;  ///< for `csv`, `jsonl` and `recbole`
+  std::string separator;  ///< of the interactions of `csv`: `,`, `tab`, …; empty: found in the header
   TimeUnit time_unit = TimeUnit::automatic;  ///< of the times of records
   double min_rating = 4.0;   ///< keep ratings of at least this; >= 0, at most 5 where the format's scale ends
   int min_interactions = 5;  ///< users (and items, Amazon) need this many kept interactions; >= 3

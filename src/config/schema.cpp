@@ -46,8 +46,10 @@ void add_datasets(const Section& add, DatasetOptions& o) {
   of_records("columns.genres", &o.columns.genres);
   of_records("columns.year", &o.columns.year);
   of_records("columns.description", &o.columns.description);
+  of_records("columns.metadata_item", &o.columns.metadata_item);
+  of_records("more_interactions", &o.more_interactions);
   of_records("separator", &o.separator);
-  of_records("time_unit", named(o.time_unit, {"auto", "s", "ms", "us", "ns", "iso", "order"}));
+  of_records("time_unit", named(o.time_unit, {"auto", "s", "ms", "us", "ns", "iso", "order", "dmy", "mdy"}));
   of_records("min_item_interactions", &o.min_item_interactions, or_inherited(at_least(0)));
   of_records("feedback", named(o.feedback, {"ratings", "implicit"}));
   of_records("ties", named(o.ties, {"file_order", "reversed"}));

@@ -1,7 +1,8 @@
 #include "data/alike_ids.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <iterator>
+#include <utility>
 
 namespace latentcrs {
 
@@ -13,18 +14,25 @@ std::string bare_id(std::string_view id) {
   return bare.empty() ? "0" : bare;
 }
 
+/// Ids of one bare form have one hash, so that they are neighbours once they are in order of it.
 std::optional<AlikeIds::Found> AlikeIds::find(const StringTable& ids) const {
-  std::unordered_map<std::string, uint32_t> seen;  // bare id: the first dressed one
+  const auto bare_of = [&](size_t place) { return bare_id(ids[dressed_[place].index]); };
+  std::vector<std::pair<uint64_t, size_t>> forms;  // hash of the bare form, place in dressed_
+  for (size_t place = 0; place < dressed_.size(); ++place) forms.emplace_back(StringTable::hash(bare_of(place)), place);
+  std::sort(forms.begin(), forms.end());
   Found found;
-  for (const Dressed& entry : dressed_) {
-    const std::string bare = bare_id(ids[entry.index]);
-    const auto [same, is_new] = seen.emplace(bare, entry.index);
+  for (size_t i = 0; i < forms.size(); ++i) {
+    const Dressed& entry = dressed_[forms[i].second];
+    const std::string bare = bare_of(forms[i].second);
     uint32_t other = ids.find(bare);
-    if (other == entry.index) continue;  // "0" is its own bare form
-    if (other == StringTable::kNone && !is_new) other = same->second;
-    if (other == StringTable::kNone) continue;
-    if (found.ids++ == 0)
-      found = {.ids = 1, .line = entry.line, .id = std::string(ids[entry.index]), .other = std::string(ids[other])};
+    const bool follows_one = i > 0 && forms[i - 1].first == forms[i].first && bare_of(forms[i - 1].second) == bare;
+    if (other == StringTable::kNone && follows_one) other = dressed_[forms[i - 1].second].index;
+    if (other == StringTable::kNone || other == entry.index) continue;
+    if (found.ids++ == 0 || entry.line < found.line) {
+      found.line = entry.line;
+      found.id = ids[entry.index];
+      found.other = ids[other];
+    }
   }
   return found.ids > 0 ? std::optional(found) : std::nullopt;
 }

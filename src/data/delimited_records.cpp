@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "data/parquet_file.h"
 #include "data/printable.h"
+#include "data/raw_file_check.h"
 #include "data/record_columns.h"
 #include "data/record_reader.h"
 #include "util/error.h"
@@ -232,6 +234,9 @@ std::unique_ptr<RecordReader> open_delimited_records(const fs::path& path, const
 
 std::unique_ptr<RecordReader> open_records(const fs::path& path, const RecordForm& form,
                                            std::vector<WantedField> wanted, const std::string& expected) {
+  // A table of any columns may also be in Parquet.
+  const bool any_table = form.lines == RecordLines::delimited && form.header == HeaderLine::required;
+  if (any_table && is_parquet(path)) return open_parquet_records(path, std::move(wanted), expected);
   const bool objects = form.lines == RecordLines::json || form.lines == RecordLines::python;
   return objects ? open_json_records(path, form, std::move(wanted), expected)
                  : open_delimited_records(path, form, std::move(wanted), expected);

@@ -26,6 +26,7 @@ KCorePass count_sequences(const Sequences& sequences, size_t num_items) {
 /// A counting sort, one column after the other, so that each is in memory twice only while it is moved.
 Sequences group_by_user(RatingLog ratings, size_t num_users) {
   constexpr size_t kBetweenReleases = size_t{1} << 20;
+  constexpr size_t kAhead = 16;  // places of the users after next are loaded into the cache
   Sequences sequences;
   sequences.offsets.assign(num_users + 1, 0);
   const size_t size = ratings.size();
@@ -33,7 +34,12 @@ Sequences group_by_user(RatingLog ratings, size_t num_users) {
   for (size_t u = 0; u < num_users; ++u) sequences.offsets[u + 1] += sequences.offsets[u];
   std::vector<size_t> next(sequences.offsets.begin(), sequences.offsets.end() - 1);
   sequences.items.resize(size);
+  const auto prefetch = [&](size_t i, const auto& column) {
+    if (i + 2 * kAhead < size) __builtin_prefetch(&next[ratings.users[i + 2 * kAhead]]);
+    if (i + kAhead < size) __builtin_prefetch(column.data() + next[ratings.users[i + kAhead]], 1);
+  };
   for (size_t i = 0; i < size; ++i) {
+    prefetch(i, sequences.items);
     sequences.items[next[ratings.users[i]]++] = ratings.items[i];
     if (i % kBetweenReleases == 0) ratings.items.release(i);
   }
@@ -41,6 +47,7 @@ Sequences group_by_user(RatingLog ratings, size_t num_users) {
   next.assign(sequences.offsets.begin(), sequences.offsets.end() - 1);
   sequences.times.resize(size);
   ratings.times.consume([&](size_t i, int64_t time) {
+    prefetch(i, sequences.times);
     sequences.times[next[ratings.users[i]]++] = time;
     if (i % kBetweenReleases == 0) ratings.users.release(i);
   });

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "data/printable.h"
 #include "data/raw_file_check.h"
 #include "data/raw_format.h"
 #include "data/record_survey.h"
@@ -25,6 +26,7 @@ void check_settings(const RawFormat& format, const PreprocessJob& job) {
   if (format.check != nullptr) format.check(dataset);
   // A missing file shows before minutes of reading the other one.
   check_raw_file(job.interactions_path);
+  for (const fs::path& path : job.more_interactions) check_raw_file(path);
   if (!job.metadata_path.empty()) check_raw_file(job.metadata_path);
 }
 
@@ -53,11 +55,15 @@ void count_result(const Interactions& result, const DatasetOptions& dataset, Pre
 /// Ties of datasets of other formats are in dataset_report.json alone.
 void remark_ties(const DatasetOptions& dataset, PreprocessReport& report) {
   if (report.time_ties == 0 || !is_records_format(dataset.format)) return;
+  if (report.repeats_at_one_time > 0)
+    report.remarks.push_back(
+        fmt::format("{} interactions repeat an item of the user at the same time", report.repeats_at_one_time));
   const int64_t neighbours = report.interactions - report.users;
   const bool most = 2 * report.time_ties > neighbours;
   (most ? report.warnings : report.remarks)
-      .push_back(fmt::format("{} of {} neighbours in a user's sequence have the same time: they {}", report.time_ties,
-                             neighbours, kept_order(dataset.ties)));
+      .push_back(fmt::format("{} of {} neighbours in a user's sequence have the same time: they {}; the first are "
+                             "those of user {}",
+                             report.time_ties, neighbours, kept_order(dataset.ties), printable(report.tied_user)));
 }
 
 void write_report(const PreprocessReport& report, const fs::path& folder) {

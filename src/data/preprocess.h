@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct MalformedLines {
   };
   /// Lines whose reasons differ in numbers and quoted text only.
   struct Kind {
+    std::string file;  ///< that of the first line, without the folder
     Line first;
     int64_t lines = 0;
   };
@@ -31,6 +33,9 @@ struct MalformedLines {
   std::vector<Line> first;  ///< the first 20
   std::vector<Kind> kinds;  ///< in the order of their first lines
   int64_t repaired = 0;     ///< lines read with U+FFFD in the place of half a surrogate pair
+
+  /// Adds those of a further file with lines of the same kind.
+  void add(const MalformedLines& file);
 };
 
 /// The counts that one pass of the k-core leaves.
@@ -54,6 +59,10 @@ struct DroppedLines {
   std::string reason;
   int64_t lines = 0;
   int64_t first_line = 0;
+};
+
+struct ValueRange {
+  double lowest = 0, highest = 0;
 };
 
 struct PreprocessReport {
@@ -83,9 +92,13 @@ struct PreprocessReport {
   int64_t metadata_duplicates = 0;  ///< further metadata entries of an item; the first one counts
 
   // Records only.
-  std::vector<DroppedLines> dropped;  ///< by file and reason, in the order of their first lines
-  std::vector<std::string> remarks;   ///< what was found in the files and taken to mean
-  std::vector<std::string> warnings;  ///< what may make results meaningless
+  std::optional<ValueRange> ratings = {};  ///< of all lines; nullopt: there are none
+  std::optional<ValueRange> times = {};    ///< in seconds since 1970
+  std::string tied_user = {};              ///< the first user with neighbours of the same time
+  int64_t repeats_at_one_time = 0;         ///< interactions of a user with an item at a time that came before
+  std::vector<DroppedLines> dropped;       ///< by file and reason, in the order of their first lines
+  std::vector<std::string> remarks;        ///< what was found in the files and taken to mean
+  std::vector<std::string> warnings;       ///< what may make results meaningless
 
   void drop(const std::string& file, std::string_view reason, int64_t line);
   /// Adds to `filtered` what a step took away, if that is anything.
@@ -103,6 +116,7 @@ struct PreprocessJob {
   DatasetOptions dataset;
   CompatOptions compat;
   std::filesystem::path interactions_path;  ///< ratings.dat, <Category>.jsonl or a sequence file, plain or .gz
+  std::vector<std::filesystem::path> more_interactions = {};  ///< read after it: datasets.more_interactions
   std::filesystem::path metadata_path;  ///< movies.dat or meta_<Category>.jsonl; `sequences`: empty or a features TSV
   std::filesystem::path output_folder;
 };

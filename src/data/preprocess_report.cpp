@@ -27,7 +27,7 @@ std::vector<LeftOut> PreprocessReport::left_out() const {
   const auto place = [](const std::string& file, int64_t line) { return fmt::format("{}:{}", file, line); };
   for (const MalformedLines* lines : {&interactions_file, &metadata_file}) {
     for (const MalformedLines::Kind& kind : lines->kinds)
-      all.push_back({"malformed: " + kind.first.reason, kind.lines, {}, place(lines->file, kind.first.number)});
+      all.push_back({"malformed: " + kind.first.reason, kind.lines, {}, place(kind.file, kind.first.number)});
   }
   for (const DroppedLines& entry : dropped)
     all.push_back({entry.reason, entry.lines, {}, place(entry.file, entry.first_line)});
@@ -75,7 +75,7 @@ nlohmann::json PreprocessReport::to_json() const {
                                   {"interactions", entry.counts.interactions}});
   for (const MalformedLines* lines : {&interactions_file, &metadata_file}) {
     for (const MalformedLines::Kind& kind : lines->kinds)
-      report["malformed"].push_back({{"file", lines->file},
+      report["malformed"].push_back({{"file", kind.file},
                                      {"reason", kind.first.reason},
                                      {"lines", kind.lines},
                                      {"first_line", kind.first.number}});

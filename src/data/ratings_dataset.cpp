@@ -52,8 +52,15 @@ std::vector<uint32_t> users_with_items(const Sequences& sequences) {
   return users;
 }
 
-void count_ties(std::span<const int64_t> times, PreprocessReport& report) {
-  for (size_t i = 1; i < times.size(); ++i) report.time_ties += times[i] == times[i - 1];
+void count_ties(std::span<const uint32_t> items, std::span<const int64_t> times, PreprocessReport& report) {
+  for (size_t i = 1; i < times.size(); ++i) {
+    report.time_ties += times[i] == times[i - 1];
+    for (size_t before = i; before-- > 0 && times[before] == times[i];) {
+      if (items[before] != items[i]) continue;
+      ++report.repeats_at_one_time;
+      break;
+    }
+  }
 }
 
 /// {"raw": id, ...} as Python's json.dump writes it.
@@ -182,7 +189,9 @@ Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
       report.duplicates += std::exchange(last_row[item], row) == row;
     }
     result.add_user(ids_.users[row], sequence);
-    count_ties({selection_.sequences.times.data() + begin, length}, report);
+    const int64_t ties_before = report.time_ties;
+    count_ties(items, {selection_.sequences.times.data() + begin, length}, report);
+    if (ties_before == 0 && report.time_ties > 0) report.tied_user = ratings_.users[selection_.users[row]];
   }
   return result;
 }

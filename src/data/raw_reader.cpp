@@ -28,6 +28,17 @@ std::string without_details(const std::string& reason) {
   return kind;
 }
 
+void add_kind(MalformedLines& report, const MalformedLines::Kind& kind) {
+  const std::string reason = without_details(kind.first.reason);
+  const auto known = std::find_if(report.kinds.begin(), report.kinds.end(), [&](const MalformedLines::Kind& other) {
+    return without_details(other.first.reason) == reason;
+  });
+  if (known == report.kinds.end())
+    report.kinds.push_back(kind);
+  else
+    known->lines += kind.lines;
+}
+
 }  // namespace
 
 bool too_many(int64_t count, int64_t all, double accepted) {
@@ -51,6 +62,10 @@ bool RawReader::next(std::string_view& line) {
   }
   check_end();
   return false;
+}
+
+void RawReader::begin_row() {
+  if (++report_.lines % kLinesBetweenUpdates == 0) throw_if_interrupted();
 }
 
 void RawReader::read_in_blocks(PlainRowParser parser) {
@@ -85,15 +100,19 @@ bool RawReader::most_are_malformed(int64_t lines) const {
 
 void add_malformed(MalformedLines& report, int64_t line, const std::string& reason) {
   ++report.malformed;
-  const std::string kind = without_details(reason);
-  const auto known = std::find_if(report.kinds.begin(), report.kinds.end(), [&](const MalformedLines::Kind& other) {
-    return without_details(other.first.reason) == kind;
-  });
-  if (known == report.kinds.end())
-    report.kinds.push_back({{line, reason}, 1});
-  else
-    ++known->lines;
+  add_kind(report, {report.file, {line, reason}, 1});
   if (report.first.size() < kLinesReported) report.first.push_back({line, reason});
+}
+
+void MalformedLines::add(const MalformedLines& other) {
+  lines += other.lines;
+  malformed += other.malformed;
+  if (file.empty()) file = other.file;
+  for (const Kind& kind : other.kinds) add_kind(*this, kind);
+  repaired += other.repaired;
+  for (const Line& line : other.first) {
+    if (first.size() < kLinesReported) first.push_back(line);
+  }
 }
 
 void RawReader::check_end() const {

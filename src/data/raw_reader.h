@@ -27,6 +27,10 @@ class RawReader {
   /// The next line that is not blank, valid until the next call. At the end of the file, throws Error(data) if too many
   /// lines were malformed or the file is empty, and returns false.
   bool next(std::string_view& line);
+  /// In the place of next() for a file of rows instead of lines: counts the next row.
+  void begin_row();
+  /// After the last row: throws as next() does at the end of the file.
+  void end_rows() const { check_end(); }
   /// Counts the line last returned as malformed. Throws Error(data) if most of the first 1000 lines are.
   void malformed(const std::string& reason);
   /// Reads on in blocks: the next lines come from next_plain() and, where it gives none, from next().

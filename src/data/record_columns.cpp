@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "data/printable.h"
+#include "data/usual_names.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -14,14 +15,6 @@ namespace latentcrs {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
-
-std::string plain_name(std::string_view name) {
-  std::string plain;
-  for (const char c : lower_case(trimmed(name))) {
-    if (c != '_' && c != '-' && c != ' ') plain += c;
-  }
-  return plain;
-}
 
 /// The column from 0 that a number names, kAbsent for other text and beyond `count`.
 int numbered_column(const std::string& name, size_t count) {

@@ -7,6 +7,8 @@
 #include <span>
 
 #include "data/alike_ids.h"
+#include "data/file_lines.h"
+#include "data/genre_names.h"
 #include "data/last_line.h"
 #include "data/printable.h"
 #include "data/ratings_dataset.h"
@@ -41,7 +43,9 @@ class RecordsDataset : public RatingsDataset {
       : RatingsDataset(job, kcore_of(job.dataset, preset), ResultIdKind::order_of_appearance),
         preset_(preset),
         fields_(fields_of(preset, job.dataset)),
-        items_(job, preset_, fields_) {}
+        items_(job, preset_, fields_) {
+    take_genre_names();
+  }
 
   int64_t write_features(std::ostream& out, PreprocessReport& report) override {
     const auto id_of = [&](std::string_view raw) {
@@ -54,7 +58,7 @@ class RecordsDataset : public RatingsDataset {
  protected:
   Files read(PreprocessReport& report) override {
     Files files;
-    read_interactions_file(report);
+    read_all_interactions(report);
     files.items = items_.read(report);
     check_unknown_items(files.items, report);
     files.ratings = std::move(ratings_);
@@ -62,13 +66,14 @@ class RecordsDataset : public RatingsDataset {
   }
 
  private:
-  void read_interactions_file(PreprocessReport& report);
+  void take_genre_names();
+  void read_all_interactions(PreprocessReport& report);
+  void read_interactions_file(const std::filesystem::path& path, PreprocessReport& report);
   std::string read_record(const std::vector<RecordField>& record, PreprocessReport& report);
   std::string take_rating(const RecordField& field, double& rating) const;
   void drop(PreprocessReport& report, const char* reason) const {
-    report.drop(file_name(), reason, reader_->lines().line_number());
+    report.drop(places_.file(), reason, reader_->lines().line_number());
   }
-  std::string file_name() const { return job().interactions_path.filename().string(); }
   bool is_header(const std::vector<RecordField>& record, const PreprocessReport& report);
   void read_rows(std::span<const PlainRow> rows, std::string_view text, int64_t line, PreprocessReport& report);
   void add_interaction(Rating rating, std::optional<double> stars, std::optional<FoundTime> time, int64_t line,
@@ -80,12 +85,17 @@ class RecordsDataset : public RatingsDataset {
   bool is_rated() const { return job().dataset.feedback == Feedback::ratings && reader_->has(kRating); }
   bool is_timed() const { return reader_->has(kTime) && unit_ != TimeUnit::file_order; }
   void remark(PreprocessReport& report) const;
+  void remark_lists(PreprocessReport& report) const;
   void check_swapped_columns() const;
 
   const RecordsPreset& preset_;
   RecordFields fields_;
+  std::vector<std::string> genre_names_;
+  std::vector<std::string_view> item_names_;  // of the columns, genres included
   RecordItems items_;
+  FileLines places_;  // line numbers below are through all files
   std::unique_ptr<RecordReader> reader_;
+  std::string user_without_items_;  // the first one
   RawRatings ratings_;
   RecordSurvey survey_;
   TimeUnit unit_ = TimeUnit::automatic;
@@ -96,25 +106,43 @@ class RecordsDataset : public RatingsDataset {
   int64_t blanks_ = 0, first_blank_ = 0;   ///< lines with blanks around an id
 };
 
-void RecordsDataset::read_interactions_file(PreprocessReport& report) {
-  const DatasetOptions& options = job().dataset;
-  unit_ = options.time_unit == TimeUnit::automatic ? preset_.time_unit : options.time_unit;
-  reader_ = open_records(job().interactions_path, fields_.form, fields_.interactions, std::string(preset_.expected));
+/// Flags have the names of the file beside the items, if there is one.
+void RecordsDataset::take_genre_names() {
+  if (preset_.genre_names == nullptr || job().metadata_path.empty()) return;
+  genre_names_ = read_genre_names(job().metadata_path, preset_.genre_names);
+  if (genre_names_.empty()) return;
+  const auto usual = preset_.item_form.names.first(preset_.item_form.first_flag);
+  item_names_.assign(usual.begin(), usual.end());
+  item_names_.insert(item_names_.end(), genre_names_.begin(), genre_names_.end());
+  fields_.item_form.names = item_names_;
+}
+
+void RecordsDataset::read_interactions_file(const std::filesystem::path& path, PreprocessReport& report) {
+  places_.begin(path, reader_ == nullptr ? 0 : reader_->lines().line_number());
+  header_known_ = false;
+  reader_ = open_records(path, fields_.form, fields_.interactions, std::string(preset_.expected));
   reader_->for_each_interaction(
       {.unit = unit_,
        .best_rating = preset_.best_rating,
-       .reads_ratings = options.feedback == Feedback::ratings,
+       .reads_ratings = job().dataset.feedback == Feedback::ratings,
        .reads_times = unit_ != TimeUnit::file_order},
       [&](std::span<const PlainRow> rows, std::string_view text, int64_t line) { read_rows(rows, text, line, report); },
       [&](const std::vector<RecordField>& record) { return read_record(record, report); });
-  report.interactions_file = reader_->lines().report();
+  report.interactions_file.add(reader_->lines().report());
+  if (fields_.form.lines == RecordLines::delimited) warn_of_open_last_line(path);
+}
+
+void RecordsDataset::read_all_interactions(PreprocessReport& report) {
+  const DatasetOptions& options = job().dataset;
+  unit_ = options.time_unit == TimeUnit::automatic ? preset_.time_unit : options.time_unit;
+  read_interactions_file(job().interactions_path, report);
+  for (const std::filesystem::path& path : job().more_interactions) read_interactions_file(path, report);
   if (report.ratings_read == 0 && !report.dropped.empty())
     throw data_error(fmt::format("{}:{}: {}; no line of the file has a user, an item and what else it needs",
                                  job().interactions_path.string(), report.dropped[0].first_line,
                                  report.dropped[0].reason));
   if (preset_.user_ids_begin_with_a) check_swapped_columns();
-  if (fields_.form.lines == RecordLines::delimited) warn_of_open_last_line(job().interactions_path);
-  survey_.check_times(job().interactions_path, options);
+  survey_.check_times(job().interactions_path, places_, options);
   check_alike(users_alike_, ratings_.users, "user", report);
   check_alike(items_alike_, ratings_.items, "item", report);
   remark(report);
@@ -124,13 +152,15 @@ void RecordsDataset::read_interactions_file(PreprocessReport& report) {
 std::string RecordsDataset::read_record(const std::vector<RecordField>& record, PreprocessReport& report) {
   const bool rated = is_rated();
   const bool timed = is_timed();
+  const char* lacks_item = preset_.form.lines == RecordLines::lists ? "a user without items" : "no item id";
   const char* reason = !record[kUser].present              ? "no user id"
-                       : !record[kItem].present            ? "no item id"
+                       : !record[kItem].present            ? lacks_item
                        : rated && !record[kRating].present ? "no rating"
                        : timed && !record[kTime].present   ? "no time"
                                                            : nullptr;
   if (reason == nullptr && is_header(record, report)) reason = "a header";
   if (reason != nullptr) {
+    if (reason == lacks_item && user_without_items_.empty()) user_without_items_ = record[kUser].text;
     drop(report, reason);
     return {};
   }
@@ -141,7 +171,7 @@ std::string RecordsDataset::read_record(const std::vector<RecordField>& record, 
   const std::optional<FoundTime> time = timed ? read_time(record[kTime].text, unit_) : FoundTime{};
   if (!time)
     return fmt::format("time '{}' cannot be read (datasets.time_unit says the unit)", printable(record[kTime].text));
-  const int64_t line = reader_->lines().line_number();
+  const int64_t line = places_.through(reader_->lines().line_number());
   blanks_ += record[kUser].had_blanks || record[kItem].had_blanks;
   if (blanks_ == 1 && first_blank_ == 0) first_blank_ = line;
   const std::string_view user = record[kUser].text, item = record[kItem].text;
@@ -155,6 +185,7 @@ void RecordsDataset::read_rows(std::span<const PlainRow> rows, std::string_view 
                                PreprocessReport& report) {
   constexpr size_t kTogether = 64;
   const bool rated = is_rated(), timed = is_timed();
+  line = places_.through(line);
   std::array<uint64_t, kTogether> users, items;
   for (size_t begin = 0; begin < rows.size(); begin += kTogether) {
     const std::span some = rows.subspan(begin, std::min(kTogether, rows.size() - begin));
@@ -223,8 +254,8 @@ void RecordsDataset::check_alike(const AlikeIds& alike, const StringTable& ids, 
   const std::optional<AlikeIds::Found> found = alike.find(ids);
   if (!found) return;
   const std::string said = fmt::format(
-      "{} of {} {} ids are another one but for blanks and zeros, the first is '{}' beside '{}' ({}:{})", found->ids,
-      ids.size(), what, printable(found->id), printable(found->other), file_name(), found->line);
+      "{} of {} {} ids are another one but for blanks and zeros, the first is '{}' beside '{}' ({})", found->ids,
+      ids.size(), what, printable(found->id), printable(found->other), places_.place(found->line));
   if (too_many(found->ids, ids.size(), job().dataset.limits.alike_ids))
     throw data_error(
         fmt::format("{}: more than datasets.limits.alike_ids={:g} allows", said, job().dataset.limits.alike_ids));
@@ -241,9 +272,9 @@ void RecordsDataset::check_unknown_items(const KnownItems& known, PreprocessRepo
     if (unknown++ == 0) first = item;
   }
   if (unknown == 0) return;
-  const std::string said = fmt::format("{} of {} items have no entry in {}, the first is '{}' ({}:{})", unknown,
+  const std::string said = fmt::format("{} of {} items have no entry in {}, the first is '{}' ({})", unknown,
                                        ratings_.items.size(), job().metadata_path.filename().string(),
-                                       printable(ratings_.items[first]), file_name(), item_lines_[first]);
+                                       printable(ratings_.items[first]), places_.place(item_lines_[first]));
   if (too_many(unknown, ratings_.items.size(), job().dataset.limits.unknown_items))
     throw data_error(
         fmt::format("{}: more than datasets.limits.unknown_items={:g} allows; is it the file of these "
@@ -273,7 +304,16 @@ void RecordsDataset::check_swapped_columns() const {
         job().interactions_path.string()));
 }
 
+void RecordsDataset::remark_lists(PreprocessReport& report) const {
+  if (!user_without_items_.empty())
+    report.remarks.push_back(fmt::format("user {} has no items", printable(user_without_items_)));
+  const bool from_zero =
+      ratings_.users.find("0") != StringTable::kNone || ratings_.items.find("0") != StringTable::kNone;
+  if (from_zero) report.remarks.push_back("ids begin at 0, which pads here: users and items are numbered anew from 1");
+}
+
 void RecordsDataset::remark(PreprocessReport& report) const {
+  if (preset_.form.lines == RecordLines::lists) remark_lists(report);
   for (const std::string& remark : reader_->remarks()) report.remarks.push_back(remark);
   if (preset_.user_ids_begin_with_a)
     report.remarks.push_back(
@@ -291,9 +331,9 @@ void RecordsDataset::remark(PreprocessReport& report) const {
                                  ? "no time: lines are taken to be newest first (ties=reversed)"
                                  : "no time: the order of lines is taken for the order of time");
   if (blanks_ > 0)
-    report.remarks.push_back(fmt::format("{} lines have blanks around an id, which do not count, the first is {}:{}",
-                                         blanks_, file_name(), first_blank_));
-  survey_.remark(file_name(), job().dataset, report);
+    report.remarks.push_back(fmt::format("{} lines have blanks around an id, which do not count, the first is {}", blanks_,
+                                         places_.place(first_blank_)));
+  survey_.remark(places_, job().dataset, report);
 }
 
 }  // namespace

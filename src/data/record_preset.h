@@ -29,6 +29,7 @@ struct RecordsPreset {
   std::string_view item_id = {}, title = {}, genres = {}, year = {}, description = {};
   std::string_view genre_separators = {};  ///< a text of genres is split at the first of these characters it has
   bool titles_have_years = false;          ///< "Toy Story (1995)"
+  const char* genre_names = nullptr;       ///< a file beside the items that names their flags
 };
 
 inline constexpr double kAnyRating = std::numeric_limits<double>::infinity();

@@ -5,6 +5,7 @@
 #include "data/record_columns.h"
 #include "data/record_items.h"
 #include "data/record_preset.h"
+#include "data/usual_names.h"
 
 namespace latentcrs {
 namespace {
@@ -31,16 +32,6 @@ constexpr RecordForm kPython = {.lines = RecordLines::python};
 constexpr RecordForm plain(std::string_view separator, std::span<const std::string_view> names) {
   return {.separator = separator, .header = HeaderLine::none, .quoting = Quoting::none, .names = names};
 }
-
-constexpr std::string_view kUserNames =
-    "user|user_id|uid|user_nr|user_name|reviewer_id|customer|customer_id|visitor_id|session_id";
-constexpr std::string_view kItemNames =
-    "item|item_id|iid|item_nr|movie_id|product_id|business_id|asin|parent_asin|book_id|artist_id|sku|venue_id";
-constexpr std::string_view kRatingFields = "rating|score|stars|overall|weight";
-constexpr std::string_view kTimeNames = "timestamp|time|ts|unix_time|datetime|date|unix_review_time";
-constexpr std::string_view kTitleNames = "title|name|movie_title|item_name|product_name|title_year";
-constexpr std::string_view kGenreNames = "genres|genre|class|categories|category";
-constexpr std::string_view kYearNames = "year|release_year|movie_year";
 
 constexpr RecordsPreset kCsv = {
     .expected = "a table with a header and the columns of users and items (datasets.columns)",
@@ -113,7 +104,8 @@ constexpr RecordsPreset kMovieLens100K = {.expected = "u.data of MovieLens 100K 
                                           .title = "title",
                                           .genres = "flags",
                                           .year = "release date",
-                                          .titles_have_years = true};
+                                          .titles_have_years = true,
+                                          .genre_names = "u.genre"};
 
 constexpr RecordsPreset kMovieLens10M = {.expected = "ratings.dat of MovieLens 10M (user::item::rating::time)",
                                          .form = plain("::", kRatingNames),
@@ -275,15 +267,13 @@ constexpr RecordsPreset kLightGcn = {.expected = "lines `user item item …` wit
                                      .description = "description",
                                      .genre_separators = "|;,"};
 
-std::vector<std::string> split_names(std::string_view names) {
-  std::vector<std::string> parts;
-  while (!names.empty()) {
-    const size_t end = std::min(names.find('|'), names.size());
-    parts.emplace_back(names.substr(0, end));
-    names.remove_prefix(std::min(names.size(), end + 1));
-  }
-  return parts;
-}
+constexpr RecordsPreset kJsonLines = [] {
+  RecordsPreset preset = kCsv;
+  preset.expected = "a JSON object a line, with fields of users and items (datasets.columns)";
+  preset.items_expected = "a JSON object a line, with a field of items (datasets.columns.item)";
+  preset.form = preset.item_form = kPython;
+  return preset;
+}();
 
 template <const RecordsPreset& preset>
 constexpr RawFormat records_format(std::string_view name, std::string_view where_to_get) {
@@ -325,10 +315,11 @@ RecordFields fields_of(const RecordsPreset& preset, const DatasetOptions& option
                          wanted("item", preset.item, set.item, required),
                          wanted("rating", preset.rating, set.rating, usual(preset.rating)),
                          wanted("time", preset.time, set.time, usual(preset.time))};
-  fields.items = {
-      wanted("item", preset.item_id, set.item, required), wanted("title", preset.title, set.title, optional),
-      wanted("genres", preset.genres, set.genres, optional), wanted("year", preset.year, set.year, optional),
-      wanted("description", preset.description, set.description, optional)};
+  fields.items = {wanted("item", preset.item_id, set.metadata_item.empty() ? set.item : set.metadata_item, required),
+                  wanted("title", preset.title, set.title, optional),
+                  wanted("genres", preset.genres, set.genres, optional),
+                  wanted("year", preset.year, set.year, optional),
+                  wanted("description", preset.description, set.description, optional)};
   fields.form.accepted_malformed = fields.item_form.accepted_malformed = options.limits.malformed;
   if (!options.separator.empty() && preset.form.separator.empty())
     fields.form.separator = options.separator == "tab" ? std::string_view("\t") : std::string_view(options.separator);
@@ -366,6 +357,7 @@ constinit const RawFormat kRecordFormats[kNumRecordFormats] = {
     records_format<kPairs>("pairs",
                            "lines `user item` in order of time, as in https://github.com/pmixer/SASRec.pytorch"),
     records_format<kLightGcn>("lightgcn", "https://github.com/gusye1234/LightGCN-PyTorch (data/<name>/train.txt)"),
+    records_format<kJsonLines>("jsonl", "a file of your own, a JSON object a line; datasets.columns names its fields"),
 };
 
 }  // namespace latentcrs

@@ -24,6 +24,8 @@ constexpr NumericUnit kNumericUnits[] = {{TimeUnit::seconds, "seconds", "s"},
 constexpr double kFiveStars = 5;
 /// Seconds of 1989 and later divided by 1000 lie between these times.
 constexpr int64_t kFirstOfThousandths = 600'000 * kMicrosecondsOfSecond;
+/// Times that are seconds since 1970 reach this one, of 1973.
+constexpr int64_t kFirstSeconds = 100'000'000 * kMicrosecondsOfSecond;
 constexpr int64_t kFebruary1970 = 31 * kMicrosecondsOfDay;
 /// Lines that are earlier than the user's line before, for each one that is later, in a log that is newest first.
 constexpr int64_t kEarlierForEachLater = 9;
@@ -56,13 +58,18 @@ void RecordSurvey::add_time(uint32_t user, int64_t time, int64_t line) {
   last_time_ = std::max(last_time_, time);
 }
 
-void RecordSurvey::add_rating(double rating) { best_rating_ = std::max(best_rating_, rating); }
+void RecordSurvey::add_rating(double rating) {
+  ++ratings_;
+  best_rating_ = std::max(best_rating_, rating);
+  worst_rating_ = std::min(worst_rating_, rating);
+}
 
-void RecordSurvey::check_times(const std::filesystem::path& path, const DatasetOptions& options) const {
-  check_units(path);
+void RecordSurvey::check_times(const std::filesystem::path& path, const FileLines& places,
+                               const DatasetOptions& options) const {
+  check_units(path, places);
   const bool in_january = times_ > 0 && first_time_ >= kFirstOfThousandths && last_time_ < kFebruary1970;
   if (!in_january || options.time_unit != TimeUnit::automatic)
-    return check_doubtful_times(path, options.limits.doubtful_times);
+    return check_doubtful_times(places, options.limits.doubtful_times);
   throw data_error(
       fmt::format("{}: all {} times lie in January 1970 ({} to {}): they look like seconds divided by 1000, which "
                   "pandas 3 makes of dates (astype('int64') // 10**9), so that many of them are equal; write them "
@@ -71,11 +78,12 @@ void RecordSurvey::check_times(const std::filesystem::path& path, const DatasetO
 }
 
 /// A file of one unit may hold numbers that are as large as those of another one; only the user knows.
-void RecordSurvey::check_units(const std::filesystem::path& path) const {
+void RecordSurvey::check_units(const std::filesystem::path& path, const FileLines& places) const {
   std::vector<std::string> looks;
   for (const auto& [unit, name, value] : kNumericUnits) {
     const Lines& lines = units_[static_cast<size_t>(unit)];
-    if (lines.count > 0) looks.push_back(fmt::format("{} look like {} (first {})", lines.count, name, lines.first));
+    if (lines.count > 0)
+      looks.push_back(fmt::format("{} look like {} (first {})", lines.count, name, places.place(lines.first)));
   }
   if (looks.size() > 1)
     throw data_error(
@@ -84,15 +92,18 @@ void RecordSurvey::check_units(const std::filesystem::path& path) const {
                     path.string(), fmt::join(looks, ", ")));
 }
 
-void RecordSurvey::check_doubtful_times(const std::filesystem::path& path, double accepted) const {
-  if (!too_many(zero_.count + future_.count, times_, accepted)) return;
+RecordSurvey::Lines RecordSurvey::zero_times() const { return last_time_ < kFirstSeconds ? Lines() : zero_; }
+
+void RecordSurvey::check_doubtful_times(const FileLines& places, double accepted) const {
+  const Lines zero = zero_times();
+  if (!too_many(zero.count + future_.count, times_, accepted)) return;
   throw data_error(fmt::format(
-      "{}:{}: {} of {} times are 0 or less and {} lie in the future: more than datasets.limits.doubtful_times={:g} "
+      "{}: {} of {} times are 0 or less and {} lie in the future: more than datasets.limits.doubtful_times={:g} "
       "allows (datasets.time_unit says the unit, `order` takes the order of the file)",
-      path.string(), zero_.count > 0 ? zero_.first : future_.first, zero_.count, times_, future_.count, accepted));
+      places.place(zero.count > 0 ? zero.first : future_.first), zero.count, times_, future_.count, accepted));
 }
 
-void RecordSurvey::remark(const std::string& file, const DatasetOptions& options, PreprocessReport& report) const {
+void RecordSurvey::remark(const FileLines& places, const DatasetOptions& options, PreprocessReport& report) const {
   for (const auto& [unit, name, value] : kNumericUnits) {
     if (units_[static_cast<size_t>(unit)].count > 0)
       report.remarks.push_back(
@@ -100,11 +111,15 @@ void RecordSurvey::remark(const std::string& file, const DatasetOptions& options
   }
   const auto doubt = [&](const Lines& lines, const char* what) {
     if (lines.count > 0)
-      report.warnings.push_back(fmt::format("{} lines have a time {}, the first is {}:{}; they count as they are",
-                                            lines.count, what, file, lines.first));
+      report.warnings.push_back(fmt::format("{} lines have a time {}, the first is {}; they count as they are",
+                                            lines.count, what, places.place(lines.first)));
   };
-  doubt(zero_, "of 0 or before 1970");
+  doubt(zero_times(), "of 0 or before 1970");
   doubt(future_, "in the future");
+  if (ratings_ > 0) report.ratings = {worst_rating_, best_rating_};
+  constexpr double kMicroseconds = kMicrosecondsOfSecond;
+  if (times_ > 0)
+    report.times = {static_cast<double>(first_time_) / kMicroseconds, static_cast<double>(last_time_) / kMicroseconds};
   if (times_ > 0 && whole_days_ == times_)
     report.remarks.push_back(
         fmt::format("times are whole days: within a day, interactions {}", kept_order(options.ties)));

@@ -18,6 +18,11 @@ bool take_digits(std::string_view& rest, size_t digits, int& out) {
   return true;
 }
 
+/// Takes a number of one or two digits.
+bool take_short_number(std::string_view& rest, int& out) {
+  return take_digits(rest, 2, out) || take_digits(rest, 1, out);
+}
+
 bool take_one_of(std::string_view& rest, std::string_view letters) {
   if (rest.empty() || letters.find(rest[0]) == std::string_view::npos) return false;
   rest.remove_prefix(1);
@@ -27,7 +32,7 @@ bool take_one_of(std::string_view& rest, std::string_view letters) {
 /// Takes `HH:MM[:SS[.ffffff]]` and adds it to `time`, in microseconds.
 bool take_clock(std::string_view& rest, int64_t& time) {
   int hours = 0, minutes = 0, seconds = 0;
-  if (!take_digits(rest, 2, hours) || !take_one_of(rest, ":") || !take_digits(rest, 2, minutes)) return false;
+  if (!take_short_number(rest, hours) || !take_one_of(rest, ":") || !take_digits(rest, 2, minutes)) return false;
   if (take_one_of(rest, ":") && !take_digits(rest, 2, seconds)) return false;
   if (hours > 23 || minutes > 59 || seconds > 60) return false;
   time += (int64_t{hours} * 3600 + minutes * 60 + seconds) * kMicrosecondsOfSecond;
@@ -51,6 +56,24 @@ bool take_offset(std::string_view& rest, int64_t& time) {
   const int64_t offset = (int64_t{hours} * 60 + minutes) * 60 * kMicrosecondsOfSecond;
   time += behind ? offset : -offset;
   return true;
+}
+
+std::optional<int64_t> midnight_of(int year, int month, int day) {
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date).time_since_epoch().count() * kMicrosecondsOfDay;
+}
+
+/// Takes ` AM` or ` PM`; noon and midnight are 12.
+void take_half_of_day(std::string_view& rest, int64_t& time) {
+  constexpr int64_t kHalfDay = kMicrosecondsOfDay / 2;
+  const std::string half = lower_case(trimmed(rest));
+  if (half != "am" && half != "pm") return;
+  rest = {};
+  const bool twelve = time % kMicrosecondsOfDay >= kHalfDay;
+  if (half == "pm" && !twelve) time += kHalfDay;
+  if (half == "am" && twelve) time -= kHalfDay;
 }
 
 std::optional<int64_t> scaled(std::string_view text, double per_second) {
@@ -86,14 +109,28 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
   int year = 0, month = 0, day = 0;
   if (!take_digits(rest, 4, year) || !take_one_of(rest, "-") || !take_digits(rest, 2, month)) return std::nullopt;
   if (!take_one_of(rest, "-") || !take_digits(rest, 2, day)) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day))};
-  if (!date.ok()) return std::nullopt;
-  int64_t time = std::chrono::sys_days(date).time_since_epoch().count() * kMicrosecondsOfDay;
+  const std::optional<int64_t> midnight = midnight_of(year, month, day);
+  if (!midnight) return std::nullopt;
+  int64_t time = *midnight;
   if (!rest.empty() && (!take_one_of(rest, " T") || !take_clock(rest, time))) return std::nullopt;
   rest = trimmed(rest);
   if (!rest.empty() && !take_offset(rest, time)) return std::nullopt;
   return rest.empty() ? std::optional(time) : std::nullopt;
+}
+
+std::optional<int64_t> parse_calendar_time(std::string_view text, TimeUnit order) {
+  std::string_view rest = text;
+  int first = 0, second = 0, year = 0;
+  if (!take_short_number(rest, first) || !take_one_of(rest, "/.-")) return std::nullopt;
+  if (!take_short_number(rest, second) || !take_one_of(rest, "/.-") || !take_digits(rest, 4, year)) return std::nullopt;
+  const bool day_first = order == TimeUnit::day_month;
+  const std::optional<int64_t> midnight = midnight_of(year, day_first ? second : first, day_first ? first : second);
+  if (!midnight) return std::nullopt;
+  int64_t time = *midnight;
+  take_one_of(rest, ",");
+  if (!rest.empty() && (!take_one_of(rest, " T") || !take_clock(rest, time))) return std::nullopt;
+  take_half_of_day(rest, time);
+  return trimmed(rest).empty() ? std::optional(time) : std::nullopt;
 }
 
 std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit) {
@@ -104,6 +141,8 @@ std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit) {
     case TimeUnit::microseconds: return scaled(text, 1e6);
     case TimeUnit::nanoseconds: return scaled(text, 1e9);
     case TimeUnit::iso: return parse_iso_time(text);
+    case TimeUnit::day_month:
+    case TimeUnit::month_day: return parse_calendar_time(text, unit);
     default: break;
   }
   const std::optional<FoundTime> found = read_time(text, unit);

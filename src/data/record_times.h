@@ -25,6 +25,9 @@ std::optional<FoundTime> read_time(std::string_view text, TimeUnit unit);
 /// finds the unit of a number by its size: below 1e11 seconds, below 1e14 milliseconds, below 1e17 microseconds.
 std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit);
 
+/// `16/09/2020`, `16.9.2020 10:33` for TimeUnit::day_month, `9/16/2020 10:33:11 PM` for month_day; in UTC.
+std::optional<int64_t> parse_calendar_time(std::string_view text, TimeUnit order);
+
 /// `2020-09-16`, `2020-09-16 10:33`, `2020-09-16T10:33:11.25+02:00`, `…Z`; without an offset the time is UTC.
 std::optional<int64_t> parse_iso_time(std::string_view text);
 

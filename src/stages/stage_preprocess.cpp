@@ -13,6 +13,7 @@ json settings(const StageContext& context) { return result_settings(context.conf
 std::vector<ConfigFile> config_files(const Config& config) {
   const DatasetOptions& dataset = config.datasets;
   std::vector<ConfigFile> files = {{"datasets.interactions", dataset.interactions}};
+  for (const std::string& file : dataset.more_interactions) files.push_back({"datasets.more_interactions", file});
   if (!dataset.metadata.empty()) files.push_back({"datasets.metadata", dataset.metadata});
   return files;
 }
@@ -24,9 +25,17 @@ std::filesystem::path metadata(const StageContext& context) {
   return context.input("datasets.metadata", dataset.metadata);
 }
 
+std::vector<std::filesystem::path> more_interactions(const StageContext& context) {
+  std::vector<std::filesystem::path> files;
+  for (const std::string& file : context.config.datasets.more_interactions)
+    files.push_back(context.input("datasets.more_interactions", file));
+  return files;
+}
+
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {
       context.input("datasets.interactions", context.config.datasets.interactions)};
+  for (std::filesystem::path& path : more_interactions(context)) files.push_back(std::move(path));
   if (const auto path = metadata(context); !path.empty()) files.push_back(path);
   return files;
 }
@@ -36,6 +45,7 @@ StageOutcome run(const StageContext& context) {
       preprocess({.dataset = context.config.datasets,
                   .compat = context.config.compat,
                   .interactions_path = context.input("datasets.interactions", context.config.datasets.interactions),
+                  .more_interactions = more_interactions(context),
                   .metadata_path = metadata(context),
                   .output_folder = context.folder.stage("preprocess")});
   std::vector<Table> tables = {report.to_table()};

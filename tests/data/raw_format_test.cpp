@@ -96,7 +96,10 @@ std::map<std::string_view, Sample> record_samples() {
       {"lastfm-1k", {plays, plays, "One", 0}},
       {"gowalla", {three_lines("0\t2020-01-0#T10:00:00Z\t1.5\t2.5\t#"), kItemTable, "One"}},
       {"pairs", {three_lines("9 #"), kItemTable, "One"}},
-      {"lightgcn", {"0 1 2 3\n", kItemTable, "One"}}};
+      {"lightgcn", {"0 1 2 3\n", kItemTable, "One"}},
+      {"jsonl",
+       {three_lines(R"({"user": "u", "item": "#", "rating": 5, "time": 160000000#})"),
+        three_lines(R"({"item": "#", "title": "@", "genres": ["Pop"]})"), "One"}}};
 }
 
 std::map<std::string_view, Sample> samples_of_their_own() {

@@ -134,6 +134,10 @@ TEST_CASE("csv: ids that differ in blanks and zeros stay apart, and are said", "
   strict.limits.alike_ids = 0;
   CHECK_THROWS_WITH(run_csv(text, strict), Contains("datasets.limits.alike_ids=0"));
   CHECK(run_csv("user,item\n07,a\n07,b\n07,c\n08,c\n").report.warnings.empty());
+  // None of them is bare: 2.0 and 002 follow "02".
+  const CsvRun dressed = run_csv("user,item\n02,a\n02,b\n02,c\n2.0,a\n002,a\n0 3,b\n");
+  REQUIRE(dressed.report.warnings.size() == 1);
+  CHECK_THAT(dressed.report.warnings[0], Contains("2 of 4 user ids") && Contains("'2.0' beside '02' (log.csv:5)"));
 }
 
 TEST_CASE("csv: times of zero and in the future are counted, several units are asked for", "[records]") {
@@ -148,8 +152,10 @@ TEST_CASE("csv: times of zero and in the future are counted, several units are a
   CHECK_THROWS_WITH(run_csv(doubtful, strict),
                     Contains("log.csv:2: 2 of 4 times are 0 or less and 1 lie in the future"));
   const std::string mixed = "user,item,time\nu,a,1600000000\nu,b,1600000001000\nu,c,1600000002000\n";
-  CHECK_THROWS_WITH(run_csv(mixed), Contains("of its lines 1 look like seconds (first 2), 2 look like milliseconds "
-                                             "(first 3); set datasets.time_unit"));
+  CHECK_THROWS_WITH(run_csv(mixed),
+                    Contains("of its lines 1 look like seconds (first log.csv:2), 2 look like milliseconds "
+                             "(first log.csv:3); set datasets.time_unit"));
+  CHECK(run_csv("user,item,time\nu,a,0\nu,b,1\nu,c,2\n", strict).report.warnings.empty());  // places in an order
   DatasetOptions seconds;
   seconds.time_unit = TimeUnit::seconds;
   CHECK_THAT(run_csv(mixed, seconds).report.warnings.at(0), Contains("2 lines have a time in the future"));
@@ -184,7 +190,7 @@ TEST_CASE("csv: ties in time keep the order of the file or turn it round", "[rec
   CHECK(reversed.sequences == "1\t1 2 3 4\n2\t4 1 2\n");  // a b c d, then d a b
   CHECK(says(reversed.report.remarks,
              "2 of 5 neighbours in a user's sequence have the same time: they have the "
-             "reverse order of the file"));
+             "reverse order of the file; the first are those of user u"));
   options.time_unit = TimeUnit::file_order;
   CHECK(run_csv(text + "v,d,1\nv,a,2\nv,b,3\n", options).sequences == "1\t1 2 3 4\n2\t2 1 4\n");
   options.repeats = Repeats::last;
@@ -279,6 +285,19 @@ TEST_CASE("times of records", "[records]") {
   CHECK(parse_time("1600119903500000", TimeUnit::automatic) == 1600119903500000);
   CHECK_FALSE(parse_time("now", TimeUnit::automatic));
   CHECK_FALSE(parse_time("99999999999999999999999", TimeUnit::seconds));
+}
+
+TEST_CASE("dates with the day or the month first", "[records]") {
+  const int64_t day = parse_iso_time("2020-02-01").value();
+  const auto read = [](const char* text, TimeUnit order) { return parse_time(text, order); };
+  CHECK(read("01/02/2020", TimeUnit::day_month) == day);
+  CHECK(read("2/1/2020", TimeUnit::month_day) == day);
+  CHECK(read("1.2.2020 1:30", TimeUnit::day_month) == day + 5400 * kMicrosecondsOfSecond);
+  CHECK(read("02-01-2020, 01:30:00 PM", TimeUnit::month_day) == day + 48600 * kMicrosecondsOfSecond);
+  CHECK(read("02/01/2020 12:00 AM", TimeUnit::month_day) == day);
+  CHECK(read("02/01/2020 12:00 PM", TimeUnit::month_day) == day + kMicrosecondsOfDay / 2);
+  for (const char* wrong : {"13/13/2020", "2020-01-02", "1/2/20", "1/2", "1/2/2020 noon", "", "31/4/2020"})
+    CHECK_FALSE(read(wrong, TimeUnit::day_month));
 }
 
 TEST_CASE("Python literals become JSON", "[records]") {

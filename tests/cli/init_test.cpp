@@ -1,0 +1,71 @@
+// `init` as a user types it: from a file to the tables with two commands, and what it refuses.
+#include <catch2/catch.hpp>
+
+#include "support/subprocess.h"
+#include "support/temp_dir.h"
+
+using namespace latentcrs::test;
+using Catch::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+Finished run_latentcrs(std::vector<std::string> words, const fs::path& folder) {
+  words.insert(words.begin(), LATENTCRS_BINARY);
+  return run_process(words, {.folder = folder, .environment = {{"HOME", folder.string()}}});
+}
+
+/// 40 users of 25 items with four columns that nobody prepared.
+std::string four_columns() {
+  std::string text = "customer,film,score,seen\n";
+  for (int user = 1; user <= 40; ++user) {
+    for (int i = 0; i < 8; ++i)
+      text += "c" + std::to_string(user) + ",film " + std::to_string((user * 3 + i * (1 + user % 4)) % 25) + "," +
+              std::to_string(3 + (user + i) % 3) + ",2020-01-" + std::to_string(10 + i) + " 10:00:00\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("two commands go from a table of four columns to the tables", "[init][pipeline]") {
+  const TempDir dir;
+  write_text(dir / "log.csv", four_columns());
+  const Finished init = run_latentcrs({"init", "log.csv", "--name", "films"}, dir.path());
+  INFO(init.err);
+  REQUIRE(init.exit_code == 0);
+  CHECK_THAT(init.out, Contains("40 users, 25 items, 320 interactions") && Contains("from 3 to 5") &&
+                           Contains("latentcrs run -c films"));
+  CHECK_THAT(read_text(dir / "configs/datasets/films.yaml"),
+             Contains("  user: customer") && Contains("# by its name") && Contains("min_interactions: "));
+  const Finished run = run_latentcrs({"run", "-c", "films"}, dir.path());
+  INFO(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(run.out, Contains("with text") && Contains("popularity") && Contains("summary.md"));
+  const Finished lists =
+      run_latentcrs({"recommend", "-c", "films", "--users", "c7", "--top", "2", "--format", "tsv"}, dir.path());
+  INFO(lists.err);
+  CHECK_THAT(lists.out, Contains("\nc7\t1\tfilm ") && Contains("\nc7\t2\tfilm "));  // ids as the file writes them
+  const Finished like =
+      run_latentcrs({"recommend", "-c", "films", "--like", "film 3", "--format", "jsonl"}, dir.path());
+  CHECK_THAT(like.out, Contains(R"("user":"film 3")") && Contains(R"({"item":"film )"));
+}
+
+TEST_CASE("init writes over nothing, and asks where two readings fit", "[init][cli]") {
+  const TempDir dir;
+  write_text(dir / "log.csv", four_columns());
+  CHECK(run_latentcrs({"init", "log.csv"}, dir.path()).exit_code == 0);
+  const Finished again = run_latentcrs({"init", "log.csv"}, dir.path());
+  CHECK(again.exit_code == 2);
+  CHECK_THAT(again.err, Contains("configs/log.yaml is there already") && Contains("--force"));
+  CHECK(run_latentcrs({"init", "log.csv", "--force"}, dir.path()).exit_code == 0);
+  CHECK(run_latentcrs({"init"}, dir.path()).exit_code == 2);
+  CHECK(run_latentcrs({"init", "nothing.csv"}, dir.path()).exit_code == 4);
+
+  write_text(dir / "lists.txt", "1 4 3 2\n2 1 3 5\n3 2 5 4\n");
+  const Finished asked = run_latentcrs({"init", "lists.txt"}, dir.path());
+  CHECK(asked.exit_code == 2);
+  CHECK_THAT(asked.err, Contains("latentcrs init lists.txt datasets.format=sequences"));
+  CHECK_FALSE(fs::exists(dir / "configs/lists.yaml"));
+  CHECK(run_latentcrs({"init", "lists.txt", "datasets.format=sequences"}, dir.path()).exit_code == 0);
+}
