@@ -1,6 +1,7 @@
 // The options of the commands that compute, as the launcher hands them to the core library: Invocation::request.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct StagesRequest {
 struct IntentsRequest {
   IntentsOptions options = {};
   int top = 0;  ///< rows shown; 0: as many as suit a terminal or a file
+};
+
+/// The core command "export": the vectors, which need LibTorch to be read.
+struct ExportRequest {
+  std::filesystem::path folder;
 };
 
 /// The core command "doctor".

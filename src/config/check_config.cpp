@@ -64,6 +64,38 @@ void check_columns(const DatasetOptions& o, Conflicts& found) {
                      "set a value in [0, 5]"});
 }
 
+void check_split(const DatasetOptions& o, Conflicts& found) {
+  const SplitOptions& split = o.split;
+  const bool by_column = split.by == SplitBy::column, by_files = split.by == SplitBy::files;
+  const auto expect = [&](const char* name, const std::string& value, bool wanted, bool may_lack) {
+    const std::string key = std::string("datasets.split.") + name;
+    if (wanted && value.empty() && !may_lack)
+      found.push_back({{key, "datasets.split.by"},
+                       fmt::format("required with datasets.split.by={}", kSplitNames.at(static_cast<size_t>(split.by))),
+                       ""});
+    if (!wanted && !value.empty())
+      found.push_back(
+          {{key, "datasets.split.by"},
+           fmt::format("of no use with datasets.split.by={}", kSplitNames.at(static_cast<size_t>(split.by))),
+           fmt::format("set datasets.split.by={}", std::string(name) == "column" ? "column" : "files")});
+  };
+  expect("column", split.column, by_column, false);
+  expect("test", split.test, by_files, false);
+  expect("valid", split.valid, by_files, true);
+  if (by_column && o.format != "csv" && o.format != "recbole")
+    found.push_back({{"datasets.split.by", "datasets.format"},
+                     "a column of the split is read in the formats csv and recbole only",
+                     "set datasets.format=csv"});
+  if (by_files && !is_records_format(o.format))
+    found.push_back({{"datasets.split.by", "datasets.format"},
+                     "files of a split are not read in the format " + o.format,
+                     "set datasets.format=csv, for example"});
+  if (split.by == SplitBy::time && !o.sort_by_time)
+    found.push_back({{"datasets.split.by", "datasets.sort_by_time"},
+                     "a split by time needs sequences in order of time",
+                     "set datasets.sort_by_time=true"});
+}
+
 void check_datasets(const DatasetOptions& o, Conflicts& found) {
   if (needs_metadata(o)) {
     if (o.metadata.empty())
@@ -72,6 +104,7 @@ void check_datasets(const DatasetOptions& o, Conflicts& found) {
       found.push_back({{"datasets.features_name"}, "required for this format", "movie_features.csv, for example"});
   }
   check_columns(o, found);
+  check_split(o, found);
   std::set<std::string> tasks;
   for (const std::string& task : o.meta_task_keys) {
     if (task.empty() || task.front() == '.' || task.find('/') != std::string::npos)
@@ -223,6 +256,10 @@ std::vector<Conflict> check_config(const Config& c) {
   check_networks(c, found);
   check_stages(c, found);
   check_services(c, found);
+  if (c.evaluate.sampled_negatives > 0 && asks_service(c.evaluate.zero_shot.provider))
+    found.push_back({{"evaluate.sampled_negatives", "evaluate.zero_shot.provider"},
+                     "a language model names titles of the whole catalogue: its ranks cannot stand beside sampled ones",
+                     "set evaluate.sampled_negatives=0"});
   if (c.evaluate.candidates < c.evaluate.shown_items)
     found.push_back(
         {{"evaluate.candidates", "evaluate.shown_items"},

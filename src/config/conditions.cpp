@@ -6,6 +6,10 @@
 namespace latentcrs {
 
 bool reads_records(const Config& config) { return is_records_format(config.datasets.format); }
+bool splits_otherwise(const Config& config) { return config.datasets.split.by != SplitBy::leave_one_out; }
+bool has_item_text(const Config& config) { return !config.datasets.item_text.empty(); }
+bool lacks_words(const Config& config) { return config.datasets.metadata.empty() && !needs_metadata(config.datasets); }
+bool samples_negatives(const Config& config) { return config.evaluate.sampled_negatives > 0; }
 
 bool agenda_speaks(const Config& config) { return !model_speaks(config); }
 bool model_speaks(const Config& config) { return asks_service(config.simulate.provider); }

@@ -7,6 +7,14 @@ struct Config;
 
 /// The raw files are records (is_records_format).
 bool reads_records(const Config& config);
+/// Sequences are divided otherwise than leave-one-out.
+bool splits_otherwise(const Config& config);
+/// Items are described by datasets.item_text.
+bool has_item_text(const Config& config);
+/// The dataset comes without words about its items.
+bool lacks_words(const Config& config);
+/// One-turn ranks are among some of the items only.
+bool samples_negatives(const Config& config);
 /// The user's first utterance comes from the offline agenda, or from a language model.
 bool agenda_speaks(const Config& config);
 bool model_speaks(const Config& config);

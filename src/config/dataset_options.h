@@ -32,6 +32,21 @@ enum class Repeats { keep, first, last };   ///< which of a user's interactions 
 enum class Feedback { ratings, implicit };  ///< implicit: ratings are not read, and every line counts
 enum class Ties { file_order, reversed };   ///< the order of a user's interactions at one time
 enum class ShortUsers { drop, refuse };     ///< what becomes of users with too few interactions
+enum class ItemsWithoutWords { neighbours, off };
+
+/// The ways to divide sequences; data/split_ways.h has an object for each.
+enum class SplitBy { leave_one_out, leave_last, time, column, files };
+inline constexpr std::array kSplitNames = {"leave_one_out", "leave_last", "time", "column", "files"};
+
+/// Which of a user's items are targets of validation and test (docs/method.md, section 3).
+struct SplitOptions {
+  SplitBy by = SplitBy::leave_one_out;
+  int valid_items = 1, test_items = 1;  ///< leave_last: targets of each user; >= 0 and >= 1
+  /// time: the first moment of either part: an ISO date, seconds since 1970, or a share of all interactions in (0, 1).
+  std::string valid_from = "0.8", test_from = "0.9";
+  std::string column;       ///< column: the interactions' column that says train, valid or test
+  std::string valid, test;  ///< files: those of `datasets.interactions`' form; without `valid`, see docs/method.md
+};
 
 /// Shares from which on a file of records is refused. Ten lines, ids or items pass whatever the share is, unless it is
 /// 0.
@@ -74,6 +89,12 @@ struct DatasetOptions {
   std::string metadata;               ///< movies.dat or meta_<Category>.jsonl; empty for `sequences`
   std::string features_name;          ///< file name of the item features written: movie_features.csv, CDs_features.csv
   std::string id_column = "MovieID";  ///< header of the id column of that file: MovieID, CDsID, GamesID
+  /// What an item is called in prompts: "{title} by {artist}, {tags}", of fields of the metadata; empty: the format's
+  /// own description. The simulated user may speak of each field.
+  std::string item_text;
+  /// Of a dataset without metadata. neighbours: its items are described by those that users had beside them in
+  /// training; off: the stages that need words do not run.
+  ItemsWithoutWords items_without_words = ItemsWithoutWords::neighbours;
   bool with_features_column = false;  ///< games: the metadata's `features` are written as a column too
   /// Records only: files of the same form as `interactions` that are read after it, such as the parts of a split.
   std::vector<std::string> more_interactions;
@@ -96,7 +117,8 @@ struct DatasetOptions {
   ItemFilter item_filter = ItemFilter::metadata;
   FilterTime item_filter_time = FilterTime::before_kcore;
   std::string root_category;  ///< category of the whole shop, which is not used as a facet ("CDs & Vinyl")
-  int max_history = 25;       ///< items of a prompt, target included; in [3, 1000]
+  SplitOptions split;
+  int max_history = 25;  ///< items of a prompt, target included; in [3, 1000]
   /// Embedding tasks whose mean is the model input. A name becomes part of file names; the prompt of a task is in its
   /// file of embed.prompt_templates.
   std::vector<std::string> meta_task_keys = {"raw"};
@@ -117,6 +139,19 @@ inline bool needs_metadata(const DatasetOptions& options) {
   return std::any_of(kDatasetFormats.begin(), kDatasetFormats.end(), [&](const DatasetFormat& format) {
     return format.needs_metadata && options.format == format.name;
   });
+}
+
+/// Whether preprocessing writes words about items of its own, because the dataset comes without any. A name of the item
+/// features without metadata says that the user puts the file there.
+inline bool describes_by_neighbours(const DatasetOptions& options) {
+  return !needs_metadata(options) && options.metadata.empty() && options.features_name.empty() &&
+         options.items_without_words == ItemsWithoutWords::neighbours;
+}
+
+/// The file name of the item features; empty if there are none.
+inline std::string features_name(const DatasetOptions& options) {
+  if (options.features_name.empty() && describes_by_neighbours(options)) return options.dataset_name + "_items.tsv";
+  return options.features_name;
 }
 
 }  // namespace latentcrs

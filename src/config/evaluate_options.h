@@ -48,9 +48,18 @@ struct EvaluateOptions {
   /// Also score users with someone else's utterance, and with someone else's history. A score that uses the text (or
   /// the history) falls to the score without it.
   bool controls = true;
+  /// One-turn ranks are among the target and so many items drawn for it, which the user never had; 0: all items.
+  int sampled_negatives = 0;
   DialogueSimulatorOptions simulator;
   DialogueExtractorOptions extractor;
   ZeroShotOptions zero_shot;
 };
+
+/// The items among which one-turn ranks count, for the titles of tables: "history left out".
+inline std::string candidates_text(const EvaluateOptions& options, SeenItems seen) {
+  if (options.sampled_negatives > 0)
+    return "SAMPLED: ranked among " + std::to_string(options.sampled_negatives) + " drawn items";
+  return seen == SeenItems::keep ? "history among the candidates" : "history left out";
+}
 
 }  // namespace latentcrs

@@ -35,6 +35,9 @@ void add_datasets(const Section& add, DatasetOptions& o) {
   add("metadata", &o.metadata, path());
   add("features_name", &o.features_name);
   add("id_column", &o.id_column, required());
+  add.with(decides({"preprocess", "simulate", "evaluate"}, has_item_text))("item_text", &o.item_text);
+  add.with(decides({"preprocess"}, lacks_words))("items_without_words",
+                                                 named(o.items_without_words, {"neighbours", "off"}));
   add("with_features_column", &o.with_features_column);
   // They count for records alone, so that the results of other formats stay up to date.
   const Section of_records = add.with(decides({"preprocess"}, reads_records));
@@ -65,6 +68,15 @@ void add_datasets(const Section& add, DatasetOptions& o) {
   add("repeats", named(o.repeats, {"keep", "first", "last"}));
   add("item_filter", named(o.item_filter, {"none", "metadata", "description"}));
   add("item_filter_time", named(o.item_filter_time, {"before_kcore", "after_kcore"}));
+  const Section split = add.with(decides({"preprocess"}, splits_otherwise)).below("split");
+  split("by", named(o.split.by, {kSplitNames.begin(), kSplitNames.end()}));
+  split("valid_items", &o.split.valid_items, at_least(0));
+  split("test_items", &o.split.test_items, at_least(1));
+  split("valid_from", &o.split.valid_from, required());
+  split("test_from", &o.split.test_from, required());
+  split("column", &o.split.column);
+  split("valid", &o.split.valid, path());
+  split("test", &o.split.test, path());
   of_speech("root_category", &o.root_category);
   of_speech("max_history", &o.max_history, between(3, 1000));
   add.with(decides({"preprocess", "embed", "train"}))("meta_task_keys", &o.meta_task_keys, required());
@@ -214,6 +226,7 @@ void add_evaluate(const Section& add, EvaluateOptions& o) {
   add("candidates", &o.candidates, at_least(1));
   add("multi_turn", &o.multi_turn);
   add("controls", &o.controls);
+  add.with(decides({"evaluate"}, samples_negatives))("sampled_negatives", &o.sampled_negatives, at_least(0));
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ error_code read_features(JsonLines& lines, JsonLines::Object& object, FeatureRow
 
 constexpr int kPublishedPasses = 10;
 
+constexpr int64_t kMillisecondsOfSecond = 1000;
+
 class AmazonDataset : public RatingsDataset {
  public:
   explicit AmazonDataset(const PreprocessJob& job)
@@ -96,6 +98,7 @@ class AmazonDataset : public RatingsDataset {
     RawRatings ratings = read_reviews(report);
     return {.ratings = std::move(ratings), .items = read_items(report)};
   }
+  int64_t ticks_per_second() const override { return kMillisecondsOfSecond; }
 
  private:
   RawRatings read_reviews(PreprocessReport& report) const;

@@ -25,7 +25,8 @@ int64_t unseen_item(std::span<const int32_t> seen, uint64_t r) {
 }  // namespace
 
 ExampleNegatives::ExampleNegatives(std::span<const int64_t> users, std::vector<int32_t> targets,
-                                   const Interactions& interactions, const DenseItems& items, int count)
+                                   const Interactions& interactions, const DenseItems& items, int count,
+                                   const char* setting)
     : targets_(std::move(targets)), num_items_(items.size() - 1), count_(count) {
   std::unordered_map<int64_t, int64_t> rows;
   for (size_t i = 0; i < targets_.size(); ++i) {
@@ -37,9 +38,8 @@ ExampleNegatives::ExampleNegatives(std::span<const int64_t> users, std::vector<i
     const bool target_seen = std::binary_search(seen.begin(), seen.end(), targets_[i]);
     const int64_t left = num_items_ - static_cast<int64_t>(seen.size()) - (target_seen ? 0 : 1);
     if (left < count)
-      throw data_error(
-          fmt::format("user {} leaves {} of {} items to draw negatives from, fewer than neg_sample_size={}",
-                      interactions.user_ids[static_cast<size_t>(user)], left, num_items_, count));
+      throw data_error(fmt::format("user {} leaves {} of {} items to draw negatives from, fewer than {}={}",
+                                   interactions.user_ids[static_cast<size_t>(user)], left, num_items_, setting, count));
   }
 }
 

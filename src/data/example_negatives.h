@@ -15,9 +15,9 @@ namespace latentcrs {
 class ExampleNegatives {
  public:
   /// `users` [n] are the examples' rows of the interactions, `targets` [n] their items. Throws Error(data) naming the
-  /// first user who leaves fewer than `count` items to draw from.
+  /// first user who leaves fewer than `count` items to draw from, and the setting that asks for them.
   ExampleNegatives(std::span<const int64_t> users, std::vector<int32_t> targets, const Interactions& interactions,
-                   const DenseItems& items, int count);
+                   const DenseItems& items, int count, const char* setting = "neg_sample_size");
 
   int64_t size() const { return static_cast<int64_t>(targets_.size()); }  ///< n
   int64_t count() const { return count_; }                                ///< N

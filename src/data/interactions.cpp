@@ -30,12 +30,54 @@ int64_t take_id(std::string_view& rest, int64_t largest, std::string_view what, 
   return id;
 }
 
+constexpr std::string_view kPartsHeader = "user\ttrain\tvalid\ttest";
+
+int64_t whole_number(std::string_view cell, const LineReader& lines) {
+  int64_t value = 0;
+  const auto [end, failure] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (failure != std::errc{} || end != cell.data() + cell.size() || value < 0)
+    throw data_error(fmt::format("{}: '{}' is no whole number of at least 0", lines.where(), printable(cell)));
+  return value;
+}
+
+/// Reads a file of write_parts() about the same users.
+void read_parts(const std::filesystem::path& path, Interactions& interactions) {
+  LineReader lines(path);
+  std::string_view line;
+  if (!lines.next(line) || line != kPartsHeader)
+    throw data_error(
+        fmt::format("{}: not a file of parts: it begins with user, train, valid, test; `latentcrs "
+                    "preprocess` writes it",
+                    path.string()));
+  for (int64_t u = 0; lines.next(line); ++u) {
+    const std::vector<std::string_view> cells = split_cells(line);
+    const bool fits = cells.size() == 4 && u < interactions.num_users() &&
+                      whole_number(cells[0], lines) == interactions.user_ids[static_cast<size_t>(u)];
+    const int64_t train = fits ? whole_number(cells[1], lines) : 0, valid = fits ? whole_number(cells[2], lines) : 0;
+    if (!fits || train + valid + whole_number(cells[3], lines) != static_cast<int64_t>(interactions.sequence(u).size()))
+      throw data_error(
+          fmt::format("{}: the line does not fit the dataset's users and their numbers of items: run "
+                      "`latentcrs preprocess`",
+                      lines.where()));
+    interactions.parts.push_back({.train = train, .valid = train + valid});
+  }
+  if (interactions.parts.size() != interactions.user_ids.size())
+    throw data_error(fmt::format("{}: parts of {} users, but the dataset has {}: run `latentcrs preprocess`",
+                                 path.string(), interactions.parts.size(), interactions.num_users()));
+}
+
 }  // namespace
 
 void Interactions::add_user(int64_t user_id, std::span<const int32_t> sequence) {
   user_ids.push_back(user_id);
   items.insert(items.end(), sequence.begin(), sequence.end());
   offsets.push_back(static_cast<int64_t>(items.size()));
+}
+
+UserParts Interactions::parts_of(int64_t u) const {
+  if (!parts.empty()) return parts[static_cast<size_t>(u)];
+  const auto n = static_cast<int64_t>(sequence(u).size());
+  return {.train = n - 2, .valid = n - 1};
 }
 
 int32_t Interactions::max_item_id() const { return items.empty() ? 0 : *std::max_element(items.begin(), items.end()); }
@@ -78,6 +120,24 @@ Interactions read_interactions(const std::filesystem::path& path) {
   if (interactions.num_users() == 0) throw data_error(fmt::format("{}: no users in this file", path.string()));
   warn_of_open_last_line(path);
   return interactions;
+}
+
+Interactions read_interactions(const std::filesystem::path& path, const std::filesystem::path& parts) {
+  Interactions interactions = read_interactions(path);
+  if (!parts.empty()) read_parts(parts, interactions);
+  return interactions;
+}
+
+void write_parts(const Interactions& interactions, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  file.stream() << kPartsHeader << '\n';
+  for (int64_t u = 0; u < interactions.num_users(); ++u) {
+    const UserParts parts = interactions.parts_of(u);
+    const auto length = static_cast<int64_t>(interactions.sequence(u).size());
+    file.stream() << fmt::format("{}\t{}\t{}\t{}\n", interactions.user_ids[static_cast<size_t>(u)], parts.train,
+                                 parts.valid - parts.train, length - parts.valid);
+  }
+  file.commit();
 }
 
 void write_interactions(const Interactions& interactions, const std::filesystem::path& path) {

@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "data/interactions.h"
+#include "data/item_text.h"
 #include "data/printable.h"
 #include "data/raw_format.h"
 #include "data/text_list.h"
@@ -209,6 +210,7 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
   std::vector<std::string> fields;
   if (!reader.next(fields)) throw data_error(fmt::format("{}: the item features file is empty", path.string()));
   const ColumnIndices columns = find_columns(fields, options, reader.where());
+  const ItemWords words(options, fields, reader.where());
   std::vector<Item> items;
   std::unordered_set<int64_t> ids;
   UntitledItems untitled;
@@ -218,6 +220,7 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
     if (!ids.insert(item.id).second)
       throw data_error(fmt::format("{}: item {} is described twice", reader.where(), item.id));
     untitled.name(item, reader.where());
+    words.describe(item, fields);
     items.push_back(std::move(item));
   }
   untitled.say(items.size());
@@ -225,17 +228,19 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
 }
 
 std::string describe(const Item& item) {
-  std::string text = item.name;
+  std::string text = item.text.empty() ? item.name : item.text;
   const std::string facets = fmt::format("{}", fmt::join(item.facets, ", "));
-  if (item.year > 0) {
+  if (item.text.empty() && item.year > 0) {
     text += fmt::format(", released in {}", item.year);
     if (!facets.empty()) text += fmt::format(", and belonging to the genres of {}", facets);
-  } else {
+  } else if (item.text.empty()) {
     if (!facets.empty()) text += fmt::format(", belongs to the category of {}", facets);
     if (!item.description.empty()) text += fmt::format(", and the description is {}", item.description);
   }
   if (!text.ends_with('.')) text += '.';
   return text;
 }
+
+const std::string& shown_name(const Item& item) { return item.text.empty() ? item.title : item.text; }
 
 }  // namespace latentcrs

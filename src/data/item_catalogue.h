@@ -22,6 +22,7 @@ struct Item {
   int year = 0;                     ///< 0 where the dataset gives none
   std::vector<std::string> facets;  ///< genres, or categories without the shop's root category, in file order
   std::string description;          ///< empty where there is none
+  std::string text = {};            ///< what prompts say about it where datasets.item_text, or its neighbours, decide
 };
 
 class ItemCatalogue {
@@ -47,6 +48,10 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
 
 /// The text a prompt gives about an item (docs/method.md, section 5): "<name>, released in <year>, and belonging to the
 /// genres of …" or "<title>, belongs to the category of …, and the description is …".
+/// Item::text counts more, if it is set.
 std::string describe(const Item& item);
+
+/// What reports call an item: its text, or else its title.
+const std::string& shown_name(const Item& item);
 
 }  // namespace latentcrs

@@ -37,6 +37,14 @@ error_code add_texts(JsonLines::Value value, std::vector<std::string>& out) {
   return SUCCESS;
 }
 
+/// The key as the line writes it.
+std::string text_of(JsonLines::Key key) {
+  const char* const begin = key.raw();
+  const char* end = begin;
+  while (*end != '"') ++end;
+  return {begin, end};
+}
+
 class JsonRecords : public RecordReader {
  public:
   JsonRecords(const fs::path& path, const RecordForm& form, std::vector<WantedField> wanted,
@@ -59,6 +67,10 @@ class JsonRecords : public RecordReader {
       return SUCCESS;
     });
     for (size_t w = 0; w < wanted_.size(); ++w) {
+      if (wanted_[w].required && !found_[w] && !wanted_[w].setting.empty())
+        throw data_error(fmt::format("{}: {} names '{}', but the fields of the first line are {}",
+                                     lines_.reader().where(), wanted_[w].setting, wanted_[w].names.at(0),
+                                     fmt::join(first_keys_, ", ")));
       if (wanted_[w].required && !found_[w])
         throw data_error(fmt::format("{}: no line has the field of the {} ({}); expected {}", lines_.reader().where(),
                                      wanted_[w].what, fmt::join(wanted_[w].names, ", "), lines_.reader().expected()));
@@ -73,6 +85,7 @@ class JsonRecords : public RecordReader {
  private:
   /// Of several names of a field the first one counts that has a value.
   error_code take_field(JsonLines::Key key, JsonLines::Value value) {
+    if (lines_.reader().line_number() == 1) first_keys_.push_back(text_of(key));
     // A value can be read once; two wanted fields of one name do not occur.
     for (size_t w = 0; w < wanted_.size(); ++w) {
       const std::vector<std::string>& names = wanted_[w].names;
@@ -98,6 +111,7 @@ class JsonRecords : public RecordReader {
   std::vector<RecordField> record_;
   std::vector<size_t> ranks_;
   std::vector<bool> found_;
+  std::vector<std::string> first_keys_;  // of the first line
 };
 
 }  // namespace

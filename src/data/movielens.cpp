@@ -155,6 +155,7 @@ class MovieLensDataset : public RatingsDataset {
     files.ratings = read_movielens_ratings(job().interactions_path, job().dataset.min_rating, report);
     return files;
   }
+  int64_t ticks_per_second() const override { return 1; }
 
  private:
   std::vector<Movie> movies_;

@@ -5,10 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "data/item_text.h"
+#include "data/neighbours.h"
 #include "data/printable.h"
 #include "data/raw_file_check.h"
 #include "data/raw_format.h"
 #include "data/record_survey.h"
+#include "data/split_ways.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -27,7 +30,8 @@ void check_settings(const RawFormat& format, const PreprocessJob& job) {
   // A missing file shows before minutes of reading the other one.
   check_raw_file(job.interactions_path);
   for (const fs::path& path : job.more_interactions) check_raw_file(path);
-  if (!job.metadata_path.empty()) check_raw_file(job.metadata_path);
+  for (const fs::path& path : {job.metadata_path, job.valid_path, job.test_path})
+    if (!path.empty()) check_raw_file(path);
 }
 
 void say_what_was_found(const PreprocessReport& report) {
@@ -94,16 +98,30 @@ PreprocessReport preprocess(const PreprocessJob& job) {
   const std::unique_ptr<RawDataset> raw = format.open(job);
   const Interactions result = raw->interactions(report);
   count_result(result, job.dataset, report);
+  if (!result.parts.empty()) report.split = count_split(result);
   remark_ties(job.dataset, report);
 
   std::optional<AtomicFile> features;
+  const std::string features_file = features_name(job.dataset);
   if (!job.metadata_path.empty()) {
-    features.emplace(job.output_folder / job.dataset.features_name);
+    features.emplace(job.output_folder / features_file);
     report.feature_rows = raw->write_features(features->stream(), report);
+  } else if (describes_by_neighbours(job.dataset)) {
+    features.emplace(job.output_folder / features_file);
+    report.feature_rows = write_neighbour_features(result, job.dataset, raw->raw_item_ids(), features->stream());
+    report.remarks.push_back(
+        "items come without words: prompts and simulated users speak of the items that users had near them "
+        "(datasets.items_without_words)");
   }
   say_what_was_found(report);
   write_interactions(result, job.output_folder / (job.dataset.dataset_name + ".csv"));
+  const fs::path parts = job.output_folder / (job.dataset.dataset_name + "_parts.tsv");
+  if (result.parts.empty())
+    fs::remove(parts);  // of an earlier run with another split
+  else
+    write_parts(result, parts);
   if (features) features->commit();
+  if (features && !job.dataset.item_text.empty()) check_item_text(job.output_folder / features_file, job.dataset);
   raw->write_id_maps(job.output_folder);
   write_report(report, job.output_folder);
   return report;

@@ -35,7 +35,7 @@ struct MalformedLines {
   int64_t repaired = 0;     ///< lines read with U+FFFD in the place of half a surrogate pair
 
   /// Adds those of a further file with lines of the same kind.
-  void add(const MalformedLines& file);
+  void add(const MalformedLines& other);
 };
 
 /// The counts that one pass of the k-core leaves.
@@ -65,6 +65,15 @@ struct ValueRange {
   double lowest = 0, highest = 0;
 };
 
+/// The parts of a split.
+struct SplitCounts {
+  struct Part {
+    int64_t users = 0, items = 0, interactions = 0;
+  };
+  Part train, valid, test;
+  int64_t without_history = 0;  ///< interactions of valid and test that are their user's first, and so no targets
+};
+
 struct PreprocessReport {
   std::string dataset_name;
   MalformedLines interactions_file;
@@ -88,6 +97,7 @@ struct PreprocessReport {
   int64_t time_ties = 0;         ///< neighbours in a user's sequence with the same time (they keep their file order)
   int64_t duplicates = 0;        ///< interactions of a user with an item that came before, kept (datasets.repeats)
   int64_t repeats_left_out = 0;  ///< such interactions that were not kept
+  std::optional<SplitCounts> split;  ///< nullopt: leave-one-out
   int64_t feature_rows = 0;
   int64_t metadata_duplicates = 0;  ///< further metadata entries of an item; the first one counts
 
@@ -119,11 +129,13 @@ struct PreprocessJob {
   std::vector<std::filesystem::path> more_interactions = {};  ///< read after it: datasets.more_interactions
   std::filesystem::path metadata_path;  ///< movies.dat or meta_<Category>.jsonl; `sequences`: empty or a features TSV
   std::filesystem::path output_folder;
+  std::filesystem::path valid_path = {}, test_path = {};  ///< datasets.split.valid and .test, for split.by=files
 };
 
 /// Reads the raw files, filters, and writes into the output folder:
 ///   <dataset_name>.csv; the features file `features_name` (for `sequences` a copy, if one was given);
 ///   user_id2model_id.json and item_id2model_id.json (where ids change: raw id -> id, from 1 in order of appearance);
+///   <dataset_name>_parts.tsv, the parts of each user's sequence (unless datasets.split.by is leave_one_out);
 ///   dataset_report.json, the returned report.
 /// Nothing is put into place before everything has been read; dataset_report.json comes last.
 ///

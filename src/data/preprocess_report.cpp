@@ -80,6 +80,15 @@ nlohmann::json PreprocessReport::to_json() const {
                                      {"lines", kind.lines},
                                      {"first_line", kind.first.number}});
   }
+  if (split) {
+    const auto part = [](const SplitCounts::Part& counts) {
+      return nlohmann::json{{"users", counts.users}, {"items", counts.items}, {"interactions", counts.interactions}};
+    };
+    report["split"] = {{"train", part(split->train)},
+                       {"valid", part(split->valid)},
+                       {"test", part(split->test)},
+                       {"without_history", split->without_history}};
+  }
   for (const DroppedLines& entry : dropped)
     report["dropped"].push_back(
         {{"file", entry.file}, {"reason", entry.reason}, {"lines", entry.lines}, {"first_line", entry.first_line}});
@@ -100,6 +109,12 @@ Table PreprocessReport::to_table() const {
   }
   add("without metadata", users_shortened, items_without_metadata, interactions_without_metadata);
   add("result", users, items, interactions);
+  if (split) {
+    for (const auto& [label, part] :
+         {std::pair{"in training", split->train}, {"in validation", split->valid}, {"in the test", split->test}})
+      add(label, part.users, part.items, part.interactions);
+    table.rows.push_back({"no targets, as their user's first", "-", "-", std::to_string(split->without_history)});
+  }
   if (repeats_left_out > 0) table.rows.push_back({"repeats left out", "-", "-", std::to_string(repeats_left_out)});
   if (duplicates > 0) table.rows.push_back({"repeats among them", "-", "-", std::to_string(duplicates)});
   return table;

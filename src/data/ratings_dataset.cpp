@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "data/printable.h"
+#include "data/split_ways.h"
 #include "util/error.h"
 #include "util/files.h"
 
@@ -112,7 +113,7 @@ void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
   end_step(fmt::format("ratings below {} (min_rating)", dataset.min_rating), report);
   const bool sorts_first = dataset.repeats != Repeats::keep;  // first and last in time
   if (sorts_first) {
-    if (dataset.sort_by_time) sort_by_time(sequences, dataset.ties);
+    if (sorts_by_time()) sort_by_time(sequences, dataset.ties);
     report.repeats_left_out = drop_repeats(sequences, dataset.repeats);
     end_step("repeats of an item by the same user (repeats)", report);
   }
@@ -131,7 +132,12 @@ void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
   selection_.users = users_with_items(sequences);
   if (dataset.short_users == ShortUsers::refuse) refuse_short_users(report);
   if (!filter_first) filter_items();
-  if (dataset.sort_by_time && !sorts_first) sort_by_time(sequences, dataset.ties);
+  if (sorts_by_time() && !sorts_first) sort_by_time(sequences, dataset.ties);
+}
+
+/// The parts of a given split stand one after another in any case.
+bool RatingsDataset::sorts_by_time() const {
+  return job_.dataset.sort_by_time || split_way(job_.dataset.split).parts_are_given;
 }
 
 void RatingsDataset::end_step(std::string why, PreprocessReport& report) {
@@ -171,6 +177,8 @@ void RatingsDataset::refuse_short_users(const PreprocessReport& report) const {
 }
 
 Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
+  const Divide divide =
+      make_divide(job_.dataset.split, {.times = selection_.sequences.times, .ticks_per_second = ticks_per_second()});
   Interactions result;
   result.items.reserve(selection_.sequences.items.size());
   std::vector<size_t> last_row(ratings_.items.size(), SIZE_MAX);  // of each item: the row that had it last
@@ -189,11 +197,25 @@ Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
       report.duplicates += std::exchange(last_row[item], row) == row;
     }
     result.add_user(ids_.users[row], sequence);
+    const std::span times(selection_.sequences.times.data() + begin, length);
+    if (divide) result.parts.push_back(divide(length, times));
     const int64_t ties_before = report.time_ties;
-    count_ties(items, {selection_.sequences.times.data() + begin, length}, report);
+    count_ties(items, times, report);
     if (ties_before == 0 && report.time_ties > 0) report.tied_user = ratings_.users[selection_.users[row]];
   }
   return result;
+}
+
+std::vector<std::string> RatingsDataset::raw_item_ids() const {
+  if (id_kind_ != ResultIdKind::order_of_appearance) return {};
+  std::vector<std::string> raw;
+  for (uint32_t item = 0; item < ratings_.items.size(); ++item) {
+    const auto id = static_cast<size_t>(ids_.items[item]);
+    if (id == 0) continue;
+    if (raw.size() <= id) raw.resize(id + 1);
+    raw[id] = ratings_.items[item];
+  }
+  return raw;
 }
 
 void RatingsDataset::write_id_maps(const fs::path& folder) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "data/kcore.h"
@@ -36,6 +37,7 @@ class RatingsDataset : public RawDataset {
 
   Interactions interactions(PreprocessReport& report) final;
   void write_id_maps(const std::filesystem::path& folder) const final;
+  std::vector<std::string> raw_item_ids() const final;
 
  protected:
   struct Files {
@@ -44,6 +46,8 @@ class RatingsDataset : public RawDataset {
   };
   /// Fills the counts of `report` that are about the files: lines, ratings_read, metadata_duplicates.
   virtual Files read(PreprocessReport& report) = 0;
+  /// The unit of Rating::time; 0: the numbers are no times.
+  virtual int64_t ticks_per_second() const = 0;
 
   const PreprocessJob& job() const { return job_; }
   /// After interactions(): the id of each raw item, 0 for one that is not in the result.
@@ -57,6 +61,7 @@ class RatingsDataset : public RawDataset {
   void number_by_appearance();
   void keep_numbers();
   Interactions make_interactions(PreprocessReport& report) const;
+  bool sorts_by_time() const;
 
   const PreprocessJob& job_;
   KCoreOptions kcore_;

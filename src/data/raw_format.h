@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/interactions.h"
 #include "data/preprocess.h"
@@ -33,6 +34,8 @@ class RawDataset {
   virtual int64_t write_features(std::ostream& out, PreprocessReport& report) = 0;
   /// Writes which raw ids became which ids, where ids change.
   virtual void write_id_maps(const std::filesystem::path& folder) const = 0;
+  /// The raw ids of the items by their ids in the result; empty where ids do not change.
+  virtual std::vector<std::string> raw_item_ids() const { return {}; }
 };
 
 /// A raw format. A new one is a preset of records (data/record_presets.cpp) or, if its files are no records, defined in

@@ -63,6 +63,9 @@ int find_wanted_column(const RecordColumns& columns, const RecordForm& form, con
   if (field.names.size() == 1) {
     if (const int column = numbered_column(field.names[0], columns.names.size()); column >= 0) return column;
   }
+  if (field.required && !field.setting.empty())
+    throw data_error(fmt::format("{}: {} names '{}', but the columns are {}", where, field.setting,
+                                 printable(field.names.at(0)), shown_names(columns.names)));
   if (field.required)
     throw data_error(
         fmt::format("{}: no column of the {} ({}) among {}{}; datasets.format=csv takes any columns, which "

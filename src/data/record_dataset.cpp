@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <optional>
 #include <span>
 
@@ -17,13 +18,14 @@
 #include "data/record_rating.h"
 #include "data/record_survey.h"
 #include "data/record_times.h"
+#include "data/split_ways.h"
 #include "util/error.h"
 #include "util/text.h"
 
 namespace latentcrs {
 namespace {
 
-enum InteractionField : size_t { kUser, kItem, kRating, kTime };
+enum InteractionField : size_t { kUser, kItem, kRating, kTime, kPart };
 
 double share_that_begins_with_a(const StringTable& ids) {
   int64_t count = 0;
@@ -64,11 +66,14 @@ class RecordsDataset : public RatingsDataset {
     files.ratings = std::move(ratings_);
     return files;
   }
+  int64_t ticks_per_second() const override { return has_times_ ? kMicrosecondsOfSecond : 0; }
 
  private:
   void take_genre_names();
   void read_all_interactions(PreprocessReport& report);
-  void read_interactions_file(const std::filesystem::path& path, PreprocessReport& report);
+  void read_interactions_file(const fs::path& path, Part part, PreprocessReport& report);
+  void read_in_runs(const RecordReader::Visit& visit, PreprocessReport& report);
+  std::string take_part(const std::vector<RecordField>& record, const std::optional<FoundTime>& time);
   std::string read_record(const std::vector<RecordField>& record, PreprocessReport& report);
   std::string take_rating(const RecordField& field, double& rating) const;
   void drop(PreprocessReport& report, const char* reason) const {
@@ -82,6 +87,7 @@ class RecordsDataset : public RatingsDataset {
   uint32_t intern_item(std::string_view text, uint64_t hash, int64_t line);
   void check_alike(const AlikeIds& alike, const StringTable& ids, const char* what, PreprocessReport& report) const;
   void check_unknown_items(const KnownItems& known, PreprocessReport& report) const;
+  bool parts_are_given() const { return split_way(job().dataset.split).parts_are_given; }
   bool is_rated() const { return job().dataset.feedback == Feedback::ratings && reader_->has(kRating); }
   bool is_timed() const { return reader_->has(kTime) && unit_ != TimeUnit::file_order; }
   void remark(PreprocessReport& report) const;
@@ -104,6 +110,8 @@ class RecordsDataset : public RatingsDataset {
   bool header_known_ = false;
   std::string header_user_, header_item_;  ///< what a header says of the two columns
   int64_t blanks_ = 0, first_blank_ = 0;   ///< lines with blanks around an id
+  bool has_times_ = false;
+  Part part_ = Part::train;  ///< of the file that is read, or of the record
 };
 
 /// Flags have the names of the file beside the items, if there is one.
@@ -117,26 +125,39 @@ void RecordsDataset::take_genre_names() {
   fields_.item_form.names = item_names_;
 }
 
-void RecordsDataset::read_interactions_file(const std::filesystem::path& path, PreprocessReport& report) {
+/// The interactions of a file belong to one part, unless a column says the part.
+void RecordsDataset::read_interactions_file(const fs::path& path, Part part, PreprocessReport& report) {
+  part_ = part;
   places_.begin(path, reader_ == nullptr ? 0 : reader_->lines().line_number());
   header_known_ = false;
   reader_ = open_records(path, fields_.form, fields_.interactions, std::string(preset_.expected));
+  const RecordReader::Visit visit = [&](const std::vector<RecordField>& record) { return read_record(record, report); };
+  if (parts_are_given())
+    reader_->for_each(visit);
+  else
+    read_in_runs(visit, report);
+  has_times_ = is_timed();
+  report.interactions_file.add(reader_->lines().report());
+  if (fields_.form.lines == RecordLines::delimited) warn_of_open_last_line(path);
+}
+
+void RecordsDataset::read_in_runs(const RecordReader::Visit& visit, PreprocessReport& report) {
   reader_->for_each_interaction(
       {.unit = unit_,
        .best_rating = preset_.best_rating,
        .reads_ratings = job().dataset.feedback == Feedback::ratings,
        .reads_times = unit_ != TimeUnit::file_order},
       [&](std::span<const PlainRow> rows, std::string_view text, int64_t line) { read_rows(rows, text, line, report); },
-      [&](const std::vector<RecordField>& record) { return read_record(record, report); });
-  report.interactions_file.add(reader_->lines().report());
-  if (fields_.form.lines == RecordLines::delimited) warn_of_open_last_line(path);
+      visit);
 }
 
 void RecordsDataset::read_all_interactions(PreprocessReport& report) {
   const DatasetOptions& options = job().dataset;
   unit_ = options.time_unit == TimeUnit::automatic ? preset_.time_unit : options.time_unit;
-  read_interactions_file(job().interactions_path, report);
-  for (const std::filesystem::path& path : job().more_interactions) read_interactions_file(path, report);
+  read_interactions_file(job().interactions_path, Part::train, report);
+  for (const fs::path& path : job().more_interactions) read_interactions_file(path, Part::train, report);
+  if (!job().valid_path.empty()) read_interactions_file(job().valid_path, Part::valid, report);
+  if (!job().test_path.empty()) read_interactions_file(job().test_path, Part::test, report);
   if (report.ratings_read == 0 && !report.dropped.empty())
     throw data_error(fmt::format("{}:{}: {}; no line of the file has a user, an item and what else it needs",
                                  job().interactions_path.string(), report.dropped[0].first_line,
@@ -149,15 +170,26 @@ void RecordsDataset::read_all_interactions(PreprocessReport& report) {
   reader_ = nullptr;
 }
 
+/// Why the interaction has no part of a split that is given, or an empty text. Takes the part that a column says.
+std::string RecordsDataset::take_part(const std::vector<RecordField>& record, const std::optional<FoundTime>& time) {
+  if (fields_.interactions.size() > kPart) {
+    const std::optional<Part> part = part_named(record[kPart].text);
+    if (!part) return fmt::format("'{}' is none of train, valid and test", printable(record[kPart].text));
+    part_ = *part;
+  }
+  return time && std::abs(time->time) > kLargestPartTime ? "the time is out of range" : "";
+}
+
 std::string RecordsDataset::read_record(const std::vector<RecordField>& record, PreprocessReport& report) {
   const bool rated = is_rated();
   const bool timed = is_timed();
   const char* lacks_item = preset_.form.lines == RecordLines::lists ? "a user without items" : "no item id";
-  const char* reason = !record[kUser].present              ? "no user id"
-                       : !record[kItem].present            ? lacks_item
-                       : rated && !record[kRating].present ? "no rating"
-                       : timed && !record[kTime].present   ? "no time"
-                                                           : nullptr;
+  const char* reason = !record[kUser].present                            ? "no user id"
+                       : !record[kItem].present                          ? lacks_item
+                       : rated && !record[kRating].present               ? "no rating"
+                       : timed && !record[kTime].present                 ? "no time"
+                       : record.size() > kPart && !record[kPart].present ? "no part of the split"
+                                                                         : nullptr;
   if (reason == nullptr && is_header(record, report)) reason = "a header";
   if (reason != nullptr) {
     if (reason == lacks_item && user_without_items_.empty()) user_without_items_ = record[kUser].text;
@@ -171,6 +203,9 @@ std::string RecordsDataset::read_record(const std::vector<RecordField>& record, 
   const std::optional<FoundTime> time = timed ? read_time(record[kTime].text, unit_) : FoundTime{};
   if (!time)
     return fmt::format("time '{}' cannot be read (datasets.time_unit says the unit)", printable(record[kTime].text));
+  if (parts_are_given()) {
+    if (std::string failure = take_part(record, time); !failure.empty()) return failure;
+  }
   const int64_t line = places_.through(reader_->lines().line_number());
   blanks_ += record[kUser].had_blanks || record[kItem].had_blanks;
   if (blanks_ == 1 && first_blank_ == 0) first_blank_ = line;
@@ -198,6 +233,7 @@ void RecordsDataset::read_rows(std::span<const PlainRow> rows, std::string_view 
       const PlainRow& row = some[i];
       const int64_t here = line + static_cast<int64_t>(i);
       ids[i].user = intern_user(text.substr(row.user_begin, row.user_size), row.user_hash, here);
+      survey_.prefetch(ids[i].user);
       ids[i].item = intern_item(text.substr(row.item_begin, row.item_size), row.item_hash, here);
     }
     for (size_t i = 0; i < some.size(); ++i) {
@@ -219,6 +255,8 @@ void RecordsDataset::add_interaction(Rating rating, std::optional<double> stars,
   } else {
     rating.time = job().dataset.ties == Ties::reversed ? -report.ratings_read : report.ratings_read;
   }
+  if (parts_are_given())
+    rating.time = time_in_part(part_, job().dataset.sort_by_time ? rating.time : report.ratings_read);
   if (!stars || *stars >= job().dataset.min_rating) ratings_.kept.push_back(rating);
   ++report.ratings_read;
 }
@@ -331,8 +369,8 @@ void RecordsDataset::remark(PreprocessReport& report) const {
                                  ? "no time: lines are taken to be newest first (ties=reversed)"
                                  : "no time: the order of lines is taken for the order of time");
   if (blanks_ > 0)
-    report.remarks.push_back(fmt::format("{} lines have blanks around an id, which do not count, the first is {}", blanks_,
-                                         places_.place(first_blank_)));
+    report.remarks.push_back(fmt::format("{} lines have blanks around an id, which do not count, the first is {}",
+                                         blanks_, places_.place(first_blank_)));
   survey_.remark(places_, job().dataset, report);
 }
 

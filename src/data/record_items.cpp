@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <vector>
 
@@ -14,7 +15,9 @@
 namespace latentcrs {
 namespace {
 
-enum ItemField : size_t { kItemId, kItemTitle, kItemGenres, kItemYear, kItemDescription };
+using namespace std::string_view_literals;
+
+enum ItemField : size_t { kItemId, kItemTitle, kItemGenres, kItemYear, kItemDescription, kFurtherFields };
 
 /// Counts items that lack something, and remembers the first.
 struct ItemTally {
@@ -120,10 +123,24 @@ std::string RecordItems::genres(const RecordField& field) const {
   return joined;
 }
 
+/// A further field of datasets.item_text: the texts of a list between the separators of genres. Those of a field with
+/// the name of a list may stand between other separators too.
+std::string RecordItems::further_field(const std::string& name, const RecordField& field) const {
+  constexpr std::array kListNames = {"tags"sv,   "tag"sv,    "keywords"sv, "styles"sv, "style"sv,
+                                     "themes"sv, "labels"sv, "moods"sv,    "topics"sv, "features"sv};
+  if (!field.present) return {};
+  const bool is_list = std::find(kListNames.begin(), kListNames.end(), lower_case(name)) != kListNames.end();
+  if (is_list || field.list.size() > 1) return genres(field);
+  return field.text;
+}
+
 int64_t RecordItems::write(std::ostream& out, const std::function<int32_t(std::string_view)>& id_of,
                            PreprocessReport& report) const {
-  write_tsv_row(out, {job_.dataset.id_column, "rawID", kRecordColumns.title, kRecordColumns.year, kRecordColumns.facets,
-                      kRecordColumns.description});
+  std::vector<std::string_view> header = {job_.dataset.id_column, "rawID",
+                                          kRecordColumns.title,   kRecordColumns.year,
+                                          kRecordColumns.facets,  kRecordColumns.description};
+  for (size_t f = kFurtherFields; f < fields_.items.size(); ++f) header.push_back(fields_.items[f].what);
+  write_tsv_row(out, header);
   ItemTallies tallies;
   std::set<int32_t> written;
   const auto reader =
@@ -138,7 +155,9 @@ int64_t RecordItems::write(std::ostream& out, const std::function<int32_t(std::s
     if (is_page_source(title)) tallies.page_source.add(raw);
     if (joined.empty() || joined == kNoGenres) tallies.without_genres.add(raw);
     if (preset_.titles_have_years && !has_year_in_brackets(title) && year.empty()) tallies.without_year.add(raw);
-    write_tsv_row(out, {std::to_string(id), raw, title, year, joined, text(kItemDescription)});
+    std::vector<std::string> row = {std::to_string(id), raw, title, year, joined, text(kItemDescription)};
+    for (size_t f = kFurtherFields; f < item.size(); ++f) row.push_back(further_field(fields_.items[f].what, item[f]));
+    write_tsv_row(out, {row.begin(), row.end()});
     return std::string();
   });
   const auto rows = static_cast<int64_t>(written.size());

@@ -27,6 +27,7 @@ class RecordItems {
 
  private:
   std::string genres(const RecordField& field) const;
+  std::string further_field(const std::string& name, const RecordField& field) const;
 
   const PreprocessJob& job_;
   const RecordsPreset& preset_;

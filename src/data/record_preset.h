@@ -37,7 +37,7 @@ inline constexpr double kAnyRating = std::numeric_limits<double>::infinity();
 /// The preset with the settings `columns` and `separator` in it, and the fields to read.
 struct RecordFields {
   RecordForm form, item_form;
-  std::vector<WantedField> interactions;  ///< user, item, rating, time
+  std::vector<WantedField> interactions;  ///< user, item, rating, time; with split.by=column, the part
   std::vector<WantedField> items;         ///< item, title, genres, year, description
 };
 /// Whether the texts are usual names of the columns of users and items.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "data/item_text.h"
 #include "data/record_columns.h"
 #include "data/record_items.h"
 #include "data/record_preset.h"
@@ -315,11 +316,16 @@ RecordFields fields_of(const RecordsPreset& preset, const DatasetOptions& option
                          wanted("item", preset.item, set.item, required),
                          wanted("rating", preset.rating, set.rating, usual(preset.rating)),
                          wanted("time", preset.time, set.time, usual(preset.time))};
+  if (options.split.by == SplitBy::column)
+    fields.interactions.push_back(
+        {.what = "part", .names = {options.split.column}, .required = true, .setting = "datasets.split.column"});
   fields.items = {wanted("item", preset.item_id, set.metadata_item.empty() ? set.item : set.metadata_item, required),
                   wanted("title", preset.title, set.title, optional),
                   wanted("genres", preset.genres, set.genres, optional),
                   wanted("year", preset.year, set.year, optional),
                   wanted("description", preset.description, set.description, optional)};
+  for (const std::string& field : further_fields(options))
+    fields.items.push_back({.what = field, .names = {field}, .required = true, .setting = "datasets.item_text"});
   fields.form.accepted_malformed = fields.item_form.accepted_malformed = options.limits.malformed;
   if (!options.separator.empty() && preset.form.separator.empty())
     fields.form.separator = options.separator == "tab" ? std::string_view("\t") : std::string_view(options.separator);

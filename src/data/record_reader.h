@@ -40,8 +40,9 @@ struct RecordForm {
 struct WantedField {
   std::string what;  ///< for messages: user, item, …
   std::vector<std::string>
-      names;              ///< the first that a JSON record has; exactly one of them is a column. "3": by number
-  bool required = false;  ///< a file of columns must have it
+      names;                 ///< the first that a JSON record has; exactly one of them is a column. "3": by number
+  bool required = false;     ///< a file of columns must have it
+  std::string setting = {};  ///< that names it; empty: datasets.columns.<what>
 };
 
 struct RecordField {

@@ -27,16 +27,6 @@ void append_row(Items items, size_t length, std::vector<int64_t>& rows) {
 
 }  // namespace
 
-Items split_input(Items sequence, Split split) {
-  const size_t left_out = split == Split::train ? 3 : split == Split::valid ? 2 : 1;
-  return sequence.first(sequence.size() - left_out);
-}
-
-int32_t split_answer(Items sequence, Split split) {
-  if (split == Split::train) throw internal_error("a train input has no single answer");
-  return sequence[sequence.size() - (split == Split::valid ? 2 : 1)];
-}
-
 std::vector<int32_t> crop_items(Items sequence, double ratio, Rng& rng) {
   const size_t w = window(sequence, ratio);
   if (sequence.size() <= w + 1) return {sequence.begin(), sequence.end()};
@@ -95,18 +85,19 @@ SequenceBatcher::SequenceBatcher(const Interactions& interactions, const Pretrai
       label_from_validation_(compat.denoise_label_from_validation),
       seed_(seed),
       item_size_(int64_t{interactions.max_item_id()} + 2),
-      num_train_users_(
-          static_cast<int64_t>(static_cast<double>(interactions.num_users()) * options.training_data_ratio)),
+      train_users_(users_to_train(interactions)),
+      valid_(targets_of(interactions, Split::valid)),
+      test_(targets_of(interactions, Split::test)),
       items_(interactions.distinct_items()),
       negatives_(interactions, items_, std::move(negatives), seed) {
-  if (num_train_users_ == 0)
+  train_users_.resize(static_cast<size_t>(static_cast<double>(train_users_.size()) * options.training_data_ratio));
+  if (train_users_.empty())
     throw config_error(fmt::format("training_data_ratio={} of {} users leaves nobody to train on; raise it",
                                    options.training_data_ratio, interactions.num_users()));
 }
 
 std::vector<int64_t> SequenceBatcher::order(int epoch) const {
-  std::vector<int64_t> users(static_cast<size_t>(num_train_users_));
-  std::iota(users.begin(), users.end(), int64_t{0});
+  std::vector<int64_t> users = train_users_;
   Rng(derive_seed(seed_, "pretrain.order", {static_cast<uint64_t>(epoch)})).shuffle(users);
   return users;
 }
@@ -118,13 +109,12 @@ TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, in
   batch.length = options_.encoder.max_seq_length;
   batch.ids.reserve(users.size() * length * static_cast<size_t>(1 + views));
   for (int64_t user : users) {
-    const Items sequence = interactions_.sequence(user), input = split_input(sequence, Split::train);
+    const Items input = train_input(interactions_, user);
     append_row(input, length, batch.ids);
-    const Items next = sequence.subspan(1, input.size()), targets = next.last(std::min(next.size(), length));
+    const Items next = interactions_.training(user).subspan(1), targets = next.last(std::min(next.size(), length));
     append_row(targets, length, batch.positive);
     if (negatives_.plan().per_position()) negatives_.append_of_user(user, targets, epoch, batch.negatives);
-    // The published label is the validation item, a leak; ours is the last item trained on.
-    if (options_.de_noise) batch.labels.push_back(sequence[sequence.size() - (label_from_validation_ ? 2 : 3)]);
+    if (options_.de_noise) batch.labels.push_back(label_of(user));
   }
   if (negatives_.plan().per_position()) batch.negatives_each = negatives_.plan().count;
   if (negatives_.plan().per_batch()) batch.negatives = negatives_.of_batch(epoch, step);
@@ -133,8 +123,15 @@ TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, in
   return batch;
 }
 
+/// The published label is the validation item, a leak; ours is the last item trained on.
+int64_t SequenceBatcher::label_of(int64_t user) const {
+  const Items sequence = interactions_.sequence(user);
+  const auto trained = static_cast<size_t>(interactions_.parts_of(user).train);
+  return sequence[label_from_validation_ ? std::min(trained, sequence.size() - 1) : trained - 1];
+}
+
 std::vector<int32_t> SequenceBatcher::view(int64_t user, int epoch, int index) const {
-  const Items input = split_input(interactions_.sequence(user), Split::train);
+  const Items input = train_input(interactions_, user);
   Rng rng(derive_seed(seed_, "pretrain.view",
                       {static_cast<uint64_t>(epoch), static_cast<uint64_t>(user), static_cast<uint64_t>(index)}));
   Augmentation kind = options_.augment_type;
@@ -151,16 +148,24 @@ std::vector<int64_t> SequenceBatcher::inputs(int64_t first, int64_t count, Split
   const auto length = static_cast<size_t>(options_.encoder.max_seq_length);
   std::vector<int64_t> rows;
   rows.reserve(static_cast<size_t>(count) * length);
-  for (int64_t user = first; user < first + count; ++user) {
-    const Items sequence = interactions_.sequence(user);
-    if (split != Split::test || options_.noise_ratio == 0.0) {
-      append_row(split_input(sequence, split), length, rows);
-      continue;
-    }
-    Rng rng(derive_seed(seed_, "pretrain.noise", {static_cast<uint64_t>(user)}));
-    append_row(split_input(with_noise(sequence, options_.noise_ratio, item_size_, rng), split), length, rows);
+  for (auto i = static_cast<size_t>(first); i < static_cast<size_t>(first + count); ++i) {
+    if (split == Split::train)
+      append_row(train_input(interactions_, train_users_[i]), length, rows);
+    else if (split == Split::valid || options_.noise_ratio == 0.0)
+      append_row(items_before(interactions_, targets(split)[i]), length, rows);
+    else
+      append_row(noisy_input(test_[i]), length, rows);
   }
   return rows;
+}
+
+/// The noise may stand before the target too, so it is drawn for the sequence that ends with the target.
+std::vector<int32_t> SequenceBatcher::noisy_input(const Target& target) const {
+  const Items sequence = interactions_.sequence(target.user).first(static_cast<size_t>(target.position) + 1);
+  Rng rng(derive_seed(seed_, "pretrain.noise", {static_cast<uint64_t>(target.user)}));
+  std::vector<int32_t> noisy = with_noise(sequence, options_.noise_ratio, item_size_, rng);
+  noisy.pop_back();
+  return noisy;
 }
 
 }  // namespace latentcrs

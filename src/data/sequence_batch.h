@@ -9,17 +9,10 @@
 #include "config/compat_options.h"
 #include "config/pretrain_options.h"
 #include "data/batch_negatives.h"
-#include "data/interactions.h"
+#include "data/targets.h"
 #include "util/random.h"
 
 namespace latentcrs {
-
-enum class Split { train, valid, test };
-
-/// The input of a split from a sequence s of n items: train s[0..n-3), valid s[0..n-2), test s[0..n-1).
-std::span<const int32_t> split_input(std::span<const int32_t> sequence, Split split);
-/// The item to predict: valid s[n-2], test s[n-1]. Not defined for train, where every position has a target.
-int32_t split_answer(std::span<const int32_t> sequence, Split split);
 
 // Views of a sequence for contrast. n is its length, w = floor(ratio * n); a crop or reorder with n - w - 1 <= 0
 // returns the sequence unchanged. As published, the window never reaches the last item (unless w = 0).
@@ -60,22 +53,29 @@ class SequenceBatcher {
   int64_t item_size() const { return item_size_; }  ///< max item id + 2
   /// The ids that are items of the dataset, ascending.
   const std::vector<int32_t>& items() const { return items_; }
-  int64_t num_train_users() const { return num_train_users_; }
+  int64_t num_train_users() const { return static_cast<int64_t>(train_users_.size()); }
+  /// The targets of valid or test.
+  const std::vector<Target>& targets(Split split) const { return split == Split::valid ? valid_ : test_; }
   /// Train users in the epoch's random order.
   std::vector<int64_t> order(int epoch) const;
 
   TrainingBatch training_batch(std::span<const int64_t> users, int epoch, int64_t step, int views);
-  /// Inputs of users [first, first + count) as rows [count, L]. Test inputs carry the noise of `noise_ratio`.
+  /// Inputs as rows [count, L]: of the train users first, first + 1, …, or of the targets of valid or test from the
+  /// first-th on. Test inputs carry the noise of `noise_ratio`.
   std::vector<int64_t> inputs(int64_t first, int64_t count, Split split) const;
 
  private:
   std::vector<int32_t> view(int64_t user, int epoch, int index) const;
+  int64_t label_of(int64_t user) const;
+  std::vector<int32_t> noisy_input(const Target& target) const;
 
   const Interactions& interactions_;
   PretrainOptions options_;
   bool label_from_validation_;
   uint64_t seed_;
-  int64_t item_size_, num_train_users_;
+  int64_t item_size_;
+  std::vector<int64_t> train_users_;
+  std::vector<Target> valid_, test_;
   std::vector<int32_t> items_;
   BatchNegatives negatives_;
 };

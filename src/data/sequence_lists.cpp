@@ -4,6 +4,7 @@
 #include "data/item_catalogue.h"
 #include "data/kcore.h"
 #include "data/raw_format.h"
+#include "data/split_ways.h"
 #include "util/files.h"
 
 namespace latentcrs {
@@ -41,6 +42,8 @@ class SequenceLists : public RawDataset {
   Interactions interactions(PreprocessReport& report) override {
     const Interactions read = read_interactions(job_.interactions_path);
     Interactions result = without_repeats(read, job_.dataset.repeats, report);
+    if (const Divide divide = make_divide(job_.dataset.split, {}))
+      for (int64_t u = 0; u < result.num_users(); ++u) result.parts.push_back(divide(result.sequence(u).size(), {}));
     report.users_read = report.interactions_file.lines = read.num_users();
     report.items_read = static_cast<int64_t>(read.distinct_items().size());
     report.ratings_read = report.ratings_kept = static_cast<int64_t>(read.items.size());

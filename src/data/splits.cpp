@@ -6,6 +6,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "data/targets.h"
 #include "util/error.h"
 #include "util/random.h"
 
@@ -24,19 +25,43 @@ uint64_t selection_seed(const std::string& key) {
   return seed;
 }
 
-/// The first items of a user's sequence, up to the target of the split.
-std::span<const int32_t> raw_part(std::span<const int32_t> items, const std::string& key) {
-  if (key == "test") return items;
-  return items.first(items.size() - (key == "valid" ? 1 : 2));
+/// `number` counts the targets that a user has in a split, from 1.
+std::string customer_id(int64_t user, const std::string& key, int64_t number) {
+  const std::string which = number == 1 ? std::string() : fmt::format("{}_", number);
+  return fmt::format("{}_{}_{}{}", user, split_kind(key), which, key);
+}
+
+/// The number in a customer_id.
+int64_t target_number(std::string_view id) {
+  const size_t kind = id.find('_'), number = id.find('_', kind + 1), key = id.rfind('_');
+  if (number == key) return 1;
+  int64_t value = 0;
+  std::from_chars(id.data() + number + 1, id.data() + key, value);
+  return value;
 }
 
 /// The last max_history items, the last one of which is the target.
 SplitRecord make_record(int64_t user, const std::string& key, std::span<const int32_t> items, size_t max_history) {
   if (items.size() > max_history) items = items.last(max_history);
-  return {.customer_id = fmt::format("{}_{}_{}", user, split_kind(key), key),
+  return {.customer_id = customer_id(user, key, 1),
           .user = user,
           .history = {items.begin(), items.end() - 1},
           .target = items.back()};
+}
+
+/// A record for each target of valid or test.
+std::vector<SplitRecord> evaluation_records(const Interactions& interactions, const std::string& key, int max_history) {
+  const bool valid = key == "valid";
+  std::vector<SplitRecord> records;
+  for (const Target& target : targets_of(interactions, valid ? Split::valid : Split::test)) {
+    const auto user = static_cast<size_t>(target.user);
+    const UserParts parts = interactions.parts_of(target.user);
+    const auto items = interactions.sequence(target.user).first(static_cast<size_t>(target.position) + 1);
+    records.push_back(make_record(interactions.user_ids[user], key, items, static_cast<size_t>(max_history)));
+    const int64_t number = target.position - (valid ? parts.train : parts.valid) + 1;
+    records.back().customer_id = customer_id(interactions.user_ids[user], key, number);
+  }
+  return records;
 }
 
 /// Kind and key of "<user>_<kind>_<key>".
@@ -47,10 +72,16 @@ std::string_view kind_and_key(const SplitRecord& record) {
 
 }  // namespace
 
-std::span<const int32_t> items_before_target(std::span<const int32_t> sequence, const std::string& key) {
+std::span<const int32_t> items_before_target(const Interactions& interactions, int64_t row, const SplitRecord& record) {
+  const std::string key = record.customer_id.substr(record.customer_id.rfind('_') + 1);
   if (!is_raw(key)) throw internal_error("the target of the selection " + key + " is drawn, not the end of a sequence");
-  const std::span<const int32_t> items = raw_part(sequence, key);
-  return items.first(items.size() - 1);
+  const UserParts parts = interactions.parts_of(row);
+  const int64_t first = key == "raw" ? parts.train - 1 : key == "valid" ? parts.train : parts.valid;
+  const int64_t position = first + target_number(record.customer_id) - 1;
+  const std::span<const int32_t> sequence = interactions.sequence(row);
+  if (position < 0 || position >= static_cast<int64_t>(sequence.size()))
+    throw internal_error("the user of " + record.customer_id + " has no such target");
+  return sequence.first(static_cast<size_t>(position));
 }
 
 std::string split_kind(const std::string& key) { return is_raw(key) ? "raw" : "selection"; }
@@ -66,6 +97,7 @@ bool processed_before(const SplitRecord& a, const SplitRecord& b) {
 }
 
 std::vector<SplitRecord> make_split(const Interactions& interactions, const std::string& key, int max_history) {
+  if (key == "valid" || key == "test") return evaluation_records(interactions, key, max_history);
   const bool selection = !is_raw(key);
   PythonRandom random(selection ? selection_seed(key) : 0);
   // The published draws are over the whole sequence, max_history / 6 items away from its ends. That margin alone keeps
@@ -73,14 +105,12 @@ std::vector<SplitRecord> make_split(const Interactions& interactions, const std:
   const int64_t from_start = std::max(max_history / 6, 1), from_end = std::max(max_history / 6, 2);
 
   std::vector<SplitRecord> records;
-  for (int64_t u = 0; u < interactions.num_users(); ++u) {
-    std::span<const int32_t> items = interactions.sequence(u);
+  for (const int64_t u : users_to_train(interactions)) {
+    std::span<const int32_t> items = interactions.training(u);
     if (selection) {
-      const auto length = static_cast<int64_t>(items.size());
+      const int64_t length = static_cast<int64_t>(items.size()) + 2;  // of the published sequence, targets included
       if (3 * length < max_history) continue;
       items = items.first(random.randint(from_start, length - from_end));
-    } else {
-      items = raw_part(items, key);
     }
     records.push_back(make_record(interactions.user_ids[u], key, items, max_history));
   }

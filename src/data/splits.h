@@ -11,7 +11,9 @@
 
 namespace latentcrs {
 
-/// One (history, target) pair. `customer_id` is "<user>_<raw|selection>_<key>".
+/// One (history, target) pair. `customer_id` is "<user>_<raw|selection>_<key>"; of a user's further targets in one
+/// split
+/// "<user>_raw_2_test", "<user>_raw_3_test", …, counted in the user's part of the sequence.
 struct SplitRecord {
   std::string customer_id;
   int64_t user = 0;              ///< the file's user id
@@ -19,15 +21,17 @@ struct SplitRecord {
   int32_t target = 0;
 };
 
-/// key: "raw", "valid", "test", or the decimal seed of a selection split. Records in file order of the users. raw,
-/// valid and test end two, one and no items before the end of a sequence. A selection ends where CPython's generator
-/// says (the draws of the fixture simulation_splits.json), never on a user's last two items, and leaves out users with
-/// fewer than max_history / 3 items. max_history >= 3 counts the target. Throws Error(config) for any other key.
+/// key: "raw", "valid", "test", or the decimal seed of a selection split. Records in file order of the users. raw
+/// ends with the last item trained on; valid and test have a record for each target. A selection ends where CPython's
+/// generator says (the draws of the fixture simulation_splits.json), never on a target of valid or test, and leaves out
+/// users with fewer than max_history / 3 items, counting those trained on and two more. Users without an item to train
+/// on have no record in raw and selections. max_history >= 3 counts the target. Throws Error(config) for any other key.
 std::vector<SplitRecord> make_split(const Interactions& interactions, const std::string& key, int max_history);
 
-/// All items of a user before the target of key "raw", "valid" or "test", of which a record keeps the last ones. Throws
-/// Error(internal) for a selection: its target is drawn.
-std::span<const int32_t> items_before_target(std::span<const int32_t> sequence, const std::string& key);
+/// All items that the user in row `row` had before the target of a record of "raw", "valid" or "test", of which the
+/// record keeps the last ones. The record's customer_id says which target it is. Throws Error(internal) for a
+/// selection, whose target is drawn, and for a target that the user does not have.
+std::span<const int32_t> items_before_target(const Interactions& interactions, int64_t row, const SplitRecord& record);
 
 /// "raw" for raw, valid and test, "selection" otherwise.
 std::string split_kind(const std::string& key);

@@ -157,6 +157,18 @@ inline constexpr std::string_view kCategoryPairs[] = {
     "something under both {c1} and {c2}",
 };
 
+// Noun phrases for items that people have together with the target. {c1}, {c2}: their ids; {an_item}: "a movie".
+inline constexpr std::string_view kSingleNeighbours[] = {"{an_item} that goes with {c1}", "something to go with {c1}",
+                                                         "something that people have together with {c1}",
+                                                         "{an_item} close to {c1}"};
+
+inline constexpr std::string_view kNeighbourPairs[] = {
+    "{an_item} that goes with {c1} and {c2}",
+    "something that people have together with {c1} and {c2}",
+    "something close to {c1} and to {c2}",
+    "{an_item} between {c1} and {c2}",
+};
+
 inline constexpr std::string_view kNames[] = {"twenties", "thirties",  "forties",  "fifties",
                                               "sixties",  "seventies", "eighties", "nineties"};
 

@@ -110,7 +110,8 @@ class AgendaSimulator : public UserSimulator {
         seed_(derive_seed(seed, "agenda")),
         matcher_(catalogue.all_facets(), dataset.item_noun),
         word_counts_(catalogue),
-        wording_(dataset.item_noun) {}
+        wording_(dataset.item_noun,
+                 describes_by_neighbours(dataset) ? agenda::FacetKind::neighbours : agenda::FacetKind::categories) {}
 
   Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<SpokenWords> answers;

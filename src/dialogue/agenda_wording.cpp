@@ -45,7 +45,7 @@ void append_sentence(std::string& text, std::string sentence) {
 
 }  // namespace
 
-Wording::Wording(const std::string& item_noun) : item_(singular(item_noun)) {
+Wording::Wording(const std::string& item_noun, FacetKind facets) : item_(singular(item_noun)), facets_(facets) {
   const Verb verb = verb_for(item_);
   verb_ = verb.verb;
   ing_ = verb.ing;
@@ -62,10 +62,16 @@ std::string Wording::facet_phrase(const Wish& wish, const std::string& before_no
   const GenreWords* first = find_genre(wish.facets[0]);
   const GenreWords* second = pair ? find_genre(wish.facets[1]) : first;
   const auto arg = [](const char* name, const std::string& value) { return fmt::arg(name, value); };
-  if (first == nullptr || second == nullptr) {
+  if (first == nullptr || second == nullptr || facets_ == FacetKind::neighbours) {
     const std::string &c1 = wish.facets[0], &c2 = wish.facets.back();
     const std::string an_c1 = with_article(before_noun + c1 + " " + item_);
-    const auto patterns = pair ? std::span<const std::string_view>(kCategoryPairs) : kSingleCategories;
+    using Patterns = std::span<const std::string_view>;
+    if (facets_ == FacetKind::neighbours) {
+      const std::string an_item = with_article(before_noun + item_);
+      return fill(pick(pair ? Patterns(kNeighbourPairs) : kSingleNeighbours, rng), arg("c1", c1), arg("c2", c2),
+                  arg("an_item", an_item));
+    }
+    const Patterns patterns = pair ? Patterns(kCategoryPairs) : kSingleCategories;
     return fill(pick(patterns, rng), arg("item", item_), arg("c1", c1), arg("c2", c2), arg("an_c1", an_c1));
   }
   const auto noun_of = [&](const GenreWords& genre) {

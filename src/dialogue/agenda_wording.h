@@ -19,10 +19,13 @@ struct Wish {
 
 enum class Occasion { opening, reveal, repetition };  ///< the latter two follow a refusal
 
+/// What facets are: genres and shop categories, or items that go with the target.
+enum class FacetKind { categories, neighbours };
+
 /// Words for one dataset's items. Draws every choice from the generator it is given.
 class Wording {
  public:
-  explicit Wording(const std::string& item_noun);
+  Wording(const std::string& item_noun, FacetKind facets);
 
   std::string speak(const Wish& wish, Occasion occasion, Rng& rng) const;
   std::string accept(Rng& rng) const;
@@ -32,6 +35,7 @@ class Wording {
   std::string facet_phrase(const Wish& wish, const std::string& before_noun, Rng& rng) const;
 
   std::string item_, verb_, ing_;
+  FacetKind facets_;
 };
 
 }  // namespace latentcrs::agenda

@@ -199,7 +199,7 @@ void write_transcripts(const MultiTurnResult& result, const ItemCatalogue& catal
   using json = nlohmann::ordered_json;
   const auto title_of = [&catalogue](int64_t id) {
     const Item* item = catalogue.find(id);
-    return item == nullptr ? std::string() : item->title;
+    return item == nullptr ? std::string() : shown_name(*item);
   };
   AtomicFile file(path);
   for (const DialogueResult& dialogue : result.dialogues) {

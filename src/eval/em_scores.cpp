@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "eval/sampled_ranks.h"
 #include "tensor/tensor_file.h"
 #include "util/error.h"
 
@@ -34,6 +35,7 @@ std::vector<Rank> rank(const at::Tensor& vectors, const at::Tensor& items, const
         fmt::format("the scores of {} of {} users are not finite (first: user {} of the split): check the "
                     "weights and the embeddings",
                     bad.size(0), vectors.size(0), bad[0].item<int64_t>()));
+  if (users.negatives.defined()) return rank_among(vectors, items, users.targets, users.negatives);
   return rank_targets(vectors, items.detach(), users.targets, candidates_of(users, options));
 }
 
@@ -81,6 +83,7 @@ std::vector<Rank> rank_sequence_only(const PriorNetwork& prior, const OneTurnUse
 
 std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTurnUsers& users,
                                      const OneTurnOptions& options) {
+  if (users.negatives.defined()) return rank_among_by_score(scores, users.targets, users.negatives);
   return rank_targets_by_score(scores, users.targets, candidates_of(users, options));
 }
 

@@ -22,6 +22,7 @@ struct OneTurnUsers {
   std::span<const int32_t> targets;           ///< [n] dense ids
   std::span<const uint8_t> has_text;          ///< [n] 0 where the user's reply is missing: a miss with text
   const Histories* seen = nullptr;            ///< [n] all that each had before the target; needed by SeenItems::mask
+  at::Tensor negatives = {};                  ///< [n, N]: ranks are among them and the target; undefined: all items
 };
 
 struct OneTurnOptions {

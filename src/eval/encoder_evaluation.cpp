@@ -14,15 +14,16 @@ namespace latentcrs {
 
 namespace {
 
-constexpr int64_t kUserBlock = 512;  // users encoded at once
+constexpr int64_t kUserBlock = 512;  // inputs encoded at once
 
-/// Last states [U, D] of all users' inputs.
+/// Last states [n, D] of the inputs of all targets.
 at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split split) {
-  const int64_t users = sequences.interactions().num_users(), length = encoder->options().max_seq_length;
+  const auto targets = static_cast<int64_t>(sequences.targets(split).size());
+  const int64_t length = encoder->options().max_seq_length;
   std::vector<at::Tensor> blocks;
-  for (int64_t first = 0; first < users; first += kUserBlock) {
+  for (int64_t first = 0; first < targets; first += kUserBlock) {
     throw_if_interrupted();
-    const int64_t count = std::min(kUserBlock, users - first);
+    const int64_t count = std::min(kUserBlock, targets - first);
     blocks.push_back(encoder->last_state(
         ids_on_device(sequences.inputs(first, count, split), {count, length}, encoder->item_table().device())));
   }
@@ -44,32 +45,32 @@ class EncoderRanking {
  public:
   EncoderRanking(SasRec& encoder, const SequenceBatcher& sequences, Split split)
       : interactions_(sequences.interactions()),
-        split_(split),
+        targets_(sequences.targets(split)),
         items_(encoder->item_table().detach()),
         non_items_(non_items(sequences, encoder->item_size())),
         states_(last_states(encoder, sequences, split)) {
-    for (int64_t user = 0; user < interactions_.num_users(); ++user)
-      targets_.push_back(split_answer(interactions_.sequence(user), split));
+    for (const Target& target : targets_) answers_.push_back(item_of(interactions_, target));
   }
 
   std::vector<Rank> left_out(const CompatOptions& compat) const {
-    return rank({.non_items = non_items_,
-                 .excluded = [this](int64_t user) { return split_input(interactions_.sequence(user), split_); },
-                 .excluded_score_zero = compat.seen_items_score_zero});
+    return rank(
+        {.non_items = non_items_,
+         .excluded = [this](int64_t i) { return items_before(interactions_, targets_[static_cast<size_t>(i)]); },
+         .excluded_score_zero = compat.seen_items_score_zero});
   }
   std::vector<Rank> kept() const { return rank({.non_items = non_items_}); }
 
  private:
   std::vector<Rank> rank(const Candidates& candidates) const {
-    return rank_targets(states_, items_, targets_, candidates);
+    return rank_targets(states_, items_, answers_, candidates);
   }
 
   const Interactions& interactions_;
-  Split split_;
-  at::Tensor items_;  // [V, D]
+  const std::vector<Target>& targets_;  // [n]
+  at::Tensor items_;                    // [V, D]
   std::vector<int64_t> non_items_;
-  std::vector<int32_t> targets_;  // [U]
-  at::Tensor states_;             // [U, D]
+  std::vector<int32_t> answers_;  // [n]
+  at::Tensor states_;             // [n, D]
 };
 
 }  // namespace

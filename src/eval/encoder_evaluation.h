@@ -11,14 +11,15 @@
 
 namespace latentcrs {
 
-/// Rank of every user's next item in the full catalogue.
+/// Rank of every target in the full catalogue.
 struct EncoderRanks {
   std::vector<Rank> left_out;  ///< as evaluate_encoder() ranks it
   std::vector<Rank> kept;      ///< the items of the input are candidates; rows without an item are not
 };
 
-/// Rank of every user's valid or test item in the full catalogue. By default rows without an item of the dataset, and
-/// the items of the input, are not candidates; compat.seen_items_score_zero ranks them as published.
+/// Rank of every target of valid or test (one a user with leave-one-out) in the full catalogue. By default rows without
+/// an item of the dataset, and the items of the input, are not candidates; compat.seen_items_score_zero ranks them as
+/// published.
 std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequences, Split split,
                                    const CompatOptions& compat);
 /// The same with both treatments of the items of the input.

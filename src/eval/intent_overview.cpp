@@ -69,7 +69,7 @@ std::vector<int64_t> frequent_items(const Interactions& interactions, double sha
   std::vector<int64_t> counts(static_cast<size_t>(interactions.max_item_id()) + 1), items;
   int64_t total = 0;
   for (int64_t user = 0; user < interactions.num_users(); ++user)
-    for (const int32_t item : split_input(interactions.sequence(user), Split::train)) {
+    for (const int32_t item : train_input(interactions, user)) {
       if (counts[static_cast<size_t>(item)]++ == 0) items.push_back(item);
       ++total;
     }

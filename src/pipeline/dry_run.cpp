@@ -60,10 +60,11 @@ Table dry_run(const LoadedConfig& loaded, const std::vector<std::string>& stages
     if (stage.checks.settings) stage.checks.settings(context);
   if (const std::string lacking = lacks_features(context); !lacking.empty())
     throw data_error("the dry run needs " + lacking);
-  const PlanInputs inputs{.context = context,
-                          .interactions = read_interactions(existing(context.folder.interactions())),
-                          .catalogue = read_item_catalogue(existing(context.folder.features()), loaded.config.datasets),
-                          .retry = flags.retry};
+  const PlanInputs inputs{
+      .context = context,
+      .interactions = read_interactions(existing(context.folder.interactions()), context.folder.parts()),
+      .catalogue = read_item_catalogue(existing(context.folder.features()), loaded.config.datasets),
+      .retry = flags.retry};
   std::vector<PlannedRequests> planned;
   for (const Stage& stage : all_stages()) {
     if (!stage.planned_requests || std::find(stages.begin(), stages.end(), stage.info.name) == stages.end()) continue;

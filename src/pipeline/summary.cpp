@@ -73,7 +73,10 @@ std::optional<double> best_validation_score(const fs::path& run_folder, const Co
 
 std::optional<Headline> read_headline(const Config& config) {
   const std::string& metric = config.em.early_stop.stop_metrics;
-  if (const auto score = test_score(config.output_dir, config)) return Headline{metric + " (test)", *score};
+  if (const auto score = test_score(config.output_dir, config)) {
+    const std::string sampled = config.evaluate.sampled_negatives > 0 ? ", SAMPLED" : "";
+    return Headline{metric + " (test" + sampled + ")", *score};
+  }
   if (const auto score = best_validation_score(config.output_dir, config)) return Headline{metric + " (valid)", *score};
   return std::nullopt;
 }

@@ -23,12 +23,31 @@ namespace {
 
 using nlohmann::json;
 
-/// How the run's evaluation treats a user's history among the candidates.
-std::string seen_items_of(const fs::path& run) {
+std::string saved_setting(const fs::path& run, const char* key, const char* otherwise) {
   if (fs::exists(run / "config.yaml"))
     for (const SavedValue& value : read_saved_config(run / "config.yaml"))
-      if (value.key == "evaluate.seen_items") return value.value;
-  return "keep";
+      if (value.key == key) return value.value;
+  return otherwise;
+}
+
+/// How the run's evaluation treats a user's history among the candidates.
+std::string seen_items_of(const fs::path& run) { return saved_setting(run, "evaluate.seen_items", "keep"); }
+
+/// The number of drawn items among which one-turn targets are ranked; 0: all items.
+std::string sampled_of(const fs::path& run) { return saved_setting(run, "evaluate.sampled_negatives", "0"); }
+
+void note_sampling(const fs::path& run, ComparisonReport& report) {
+  if (const std::string sampled = sampled_of(run); sampled != "0")
+    report.notes.push_back(
+        fmt::format("SAMPLED: one-turn ranks are among {} drawn items and say little about the catalogue", sampled));
+}
+
+void check_same_candidates(const fs::path& a, const fs::path& b) {
+  if (sampled_of(a) != sampled_of(b))
+    throw data_error(
+        fmt::format("{} ranks among {} drawn items and {} among {} (0: all items): evaluate both with one "
+                    "evaluate.sampled_negatives",
+                    a.string(), sampled_of(a), b.string(), sampled_of(b)));
 }
 
 CompareOptions resolved(CompareOptions options, const fs::path& run) {
@@ -219,6 +238,7 @@ void adjust_as_one_family(std::span<ComparisonReport> reports) {
 }
 
 ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, const CompareOptions& given) {
+  check_same_candidates(run_a, run_b);
   const CompareOptions options = resolved(given, run_a);
   const fs::path path_a = rank_file_of(run_a, options), path_b = rank_file_of(run_b, options);
   const RankFile a = read_ranks_tsv(path_a), b = read_ranks_tsv(path_b);
@@ -230,6 +250,7 @@ ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, cons
   report.comparisons.push_back(
       {run_a.string(), run_b.string(), compare_paired(one_turn_metrics(row_a, row_b, users), options.resampling)});
   if (options.split == "test") compare_dialogues(run_a, run_b, options, report);
+  note_sampling(run_a, report);
   if (given.seen_items.empty() && seen_items_of(run_b) != options.seen_items)
     report.notes.push_back(
         fmt::format("the runs differ in evaluate.seen_items; ranked as in the first, {}", options.seen_items));
@@ -250,6 +271,7 @@ ComparisonReport compare_scores(const fs::path& run, const CompareOptions& given
   for (const RankedRow& b : file.rows)
     if (b.name != a.name)
       report.comparisons.push_back({a.name, b.name, compare_paired(one_turn_metrics(a, b, users), options.resampling)});
+  note_sampling(run, report);
   if (report.comparisons.empty()) throw data_error(fmt::format("{}: '{}' is the only score", path.string(), a.name));
   adjust_as_one_family({&report, 1});
   return report;

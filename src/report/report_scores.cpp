@@ -54,7 +54,10 @@ std::string one_turn_table_html(const Runs& runs, const std::string& key, const 
   });
   size_t previous = runs.size();
   each([&](size_t i, const std::string& score, const json& figures) {
-    HtmlRow row{{i == previous ? "" : run_label(runs, i), escape_html(score)}, i != previous};
+    const std::string sampled = figures.contains("sampled_negatives") ? fmt::format(" (SAMPLED: among {} drawn items)",
+                                                                                    figures["sampled_negatives"].dump())
+                                                                      : "";
+    HtmlRow row{{i == previous ? "" : run_label(runs, i), escape_html(score) + sampled}, i != previous};
     for (size_t m = 0; m < metrics.size(); ++m) {
       const double value = figures.value(metrics[m], 0.0);
       const std::string cell = with_interval(value, figures.value(metrics[m] + "_ci95", 0.0));

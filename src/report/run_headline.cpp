@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <unordered_set>
 
 #include "metrics/rank_file.h"
 #include "report/compare_runs.h"
@@ -38,10 +39,6 @@ json json_or_null(const fs::path& path) {
   return fs::exists(path) ? json::parse(read_file(path), nullptr, /*allow_exceptions=*/false) : json();
 }
 
-const char* history_text(SeenItems seen) {
-  return seen == SeenItems::keep ? "history among the candidates" : "history left out";
-}
-
 std::string data_text(const FinishedRun& run) {
   std::string text = run.dataset;
   const json report = json_or_null(run.folder / "preprocess/dataset_report.json");
@@ -60,6 +57,14 @@ std::string cells(Cell cell) {
 
 std::string with_interval(double value, double half_width) { return fmt::format("{:.4f} ± {:.4f}", value, half_width); }
 
+/// "289 users", or "900 targets of 300 users" where users have several.
+std::string targets_text(const std::vector<std::string>& customer_ids) {
+  std::unordered_set<std::string_view> users;
+  for (const std::string_view id : customer_ids) users.insert(id.substr(0, id.find('_')));
+  if (users.size() == customer_ids.size()) return fmt::format("{} users", users.size());
+  return fmt::format("{} targets of {} users", customer_ids.size(), users.size());
+}
+
 /// The one-turn scores of the test users; empty without an evaluation.
 std::string one_turn_lines(const FinishedRun& run) {
   const SeenItems seen = run.evaluate.seen_items;
@@ -68,8 +73,8 @@ std::string one_turn_lines(const FinishedRun& run) {
   if (!fs::exists(path)) return "";
   const RankFile file = read_ranks_tsv(path);
   std::string text = line("One turn, test", cells([](const char* of) { return std::string(of); }) +
-                                                fmt::format("{:<11}({} users, {})", "", file.users.customer_ids.size(),
-                                                            history_text(seen)));
+                                                fmt::format("{:<11}({}, {})", "", targets_text(file.users.customer_ids),
+                                                            candidates_text(run.evaluate, seen)));
   for (const char* name : kRows)
     if (const RankedRow* row = file.find(name))
       text += line(name, cells([row](const char* of) {

@@ -7,10 +7,19 @@ namespace latentcrs {
 namespace fs = std::filesystem;
 
 RunFolder::RunFolder(fs::path root, const DatasetOptions& dataset)
-    : root_(std::move(root)), name_(dataset.dataset_name), features_name_(dataset.features_name) {}
+    : root_(std::move(root)),
+      name_(dataset.dataset_name),
+      features_name_(features_name(dataset)),
+      has_parts_(dataset.split.by != SplitBy::leave_one_out) {}
 
 fs::path RunFolder::interactions() const { return root_ / "preprocess" / (name_ + ".csv"); }
 fs::path RunFolder::features() const { return root_ / "preprocess" / features_name_; }
+fs::path RunFolder::parts() const { return has_parts_ ? root_ / "preprocess" / (name_ + "_parts.tsv") : fs::path(); }
+std::vector<fs::path> RunFolder::dataset() const {
+  std::vector<fs::path> files = {interactions()};
+  if (has_parts_) files.push_back(parts());
+  return files;
+}
 fs::path RunFolder::encoder_stem() const { return root_ / "pretrain" / ("ICLRec-" + name_); }
 fs::path RunFolder::encoder() const { return encoder_stem().string() + ".pt"; }
 fs::path RunFolder::encoder_config() const { return encoder_stem().string() + "_config.json"; }

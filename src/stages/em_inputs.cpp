@@ -34,15 +34,15 @@ void flag_leaks(std::vector<Utterance>& utterances, const ItemCatalogue& catalog
 
 EmInputs::EmInputs(const StageContext& context)
     : context_(context),
-      interactions_(read_interactions(context.folder.interactions())),
+      interactions_(read_interactions(context.folder.interactions(), context.folder.parts())),
       items_(make_dense_items(interactions_)) {
   for (int64_t row = 0; row < interactions_.num_users(); ++row) rows_.emplace(interactions_.user_ids[row], row);
 }
 
-std::span<const int32_t> EmInputs::before_test(int64_t user) const {
-  const auto row = rows_.find(user);
-  if (row == rows_.end()) throw data_error(fmt::format("user {} of the utterances is not in the dataset", user));
-  return items_before_target(interactions_.sequence(row->second), "test");
+std::span<const int32_t> EmInputs::before_target(const SplitRecord& record) const {
+  const auto row = rows_.find(record.user);
+  if (row == rows_.end()) throw data_error(fmt::format("user {} of the utterances is not in the dataset", record.user));
+  return items_before_target(interactions_, row->second, record);
 }
 
 std::vector<EmbeddingFile> EmInputs::embedding_files(const std::vector<std::string>& keys) const {
@@ -130,6 +130,7 @@ std::vector<std::filesystem::path> em_input_files(const StageContext& context) {
   std::vector<std::filesystem::path> files = {
       folder.interactions(), folder.encoder(),           folder.encoder_config(),  folder.centers(),
       folder.combination(),  folder.utterances("valid"), folder.utterances("test")};
+  if (!folder.parts().empty()) files.push_back(folder.parts());
   for (const std::string& task : dataset.meta_task_keys)
     for (const std::string& key : all_split_keys(dataset)) files.push_back(folder.embeddings(task, key));
   return files;

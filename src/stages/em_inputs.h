@@ -23,8 +23,8 @@ class EmInputs {
 
   const Interactions& interactions() const { return interactions_; }
   const DenseItems& items() const { return items_; }
-  /// All items, by the dataset's ids, that the user of a record had before their test item.
-  std::span<const int32_t> before_test(int64_t user) const;
+  /// All items, by the dataset's ids, that the user of a record of valid or test had before the target.
+  std::span<const int32_t> before_target(const SplitRecord& record) const;
   /// The training examples: every record of the training splits that has a reply, in the order of the combination file.
   /// Throws Error(data) if the file is about other histories or targets than the dataset's splits.
   EmExamples training() const;

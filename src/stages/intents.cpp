@@ -60,7 +60,7 @@ Manifest describe_intents(const StageContext& context, const IntentsOptions& opt
   const RunFolder& folder = context.folder;
   const fs::path index = folder.centers().parent_path() / "intents.faissindex";
   std::vector<fs::path> files = {folder.interactions(), folder.encoder(), folder.encoder_config(), folder.centers()};
-  for (const fs::path& file : {index, folder.features()})
+  for (const fs::path& file : {index, folder.features(), folder.parts()})
     if (fs::is_regular_file(file)) files.push_back(file);
   const auto settings = [&options](const StageContext& c) {
     return json{
@@ -173,7 +173,7 @@ class Titles {
   }
   std::string of(int64_t item) const {
     const Item* known = catalogue_.find(item);
-    return known == nullptr || known->title.empty() ? fmt::format("item {}", item) : known->title;
+    return known == nullptr || known->title.empty() ? fmt::format("item {}", item) : shown_name(*known);
   }
 
  private:
@@ -232,7 +232,7 @@ IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& 
   Manifest manifest = describe_intents(context, options);
   write_manifest(manifest, folder);  // unfinished from here on
 
-  const Interactions interactions = read_interactions(context.folder.interactions());
+  const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
   const Encoded encoded = encode_users(context, interactions);
   const Clustering clustering = cluster(context, encoded.users, encoded.items.size(1));
   const PrincipalPlane plane = principal_plane(clustering.users);

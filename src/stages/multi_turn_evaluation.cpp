@@ -39,7 +39,7 @@ class PriorRecommender : public DialogueRecommender {
     Candidates candidates{.non_items = {0}};
     Histories seen;
     if (seen_items_ == SeenItems::mask) {
-      seen = dense_items(users, [this](const SplitRecord& user) { return inputs_.before_test(user.user); });
+      seen = dense_items(users, [this](const SplitRecord& user) { return inputs_.before_target(user); });
       candidates.excluded = [&seen](int64_t user) { return seen.of(user); };
     }
     auto best = top_k_with_text(networks_.prior, states, text, k, candidates);

@@ -35,6 +35,7 @@ std::string StageContext::origin(const std::string& key) const {
 
 bool StageContext::has_features() const {
   const DatasetOptions& dataset = config.datasets;
+  if (describes_by_neighbours(dataset)) return true;
   if (dataset.features_name.empty()) return false;
   return needs_metadata(dataset) || !dataset.metadata.empty() || fs::is_regular_file(folder.features());
 }
@@ -44,7 +45,8 @@ std::string lacks_features(const StageContext& context) {
   return fmt::format(
       "item features (a dataset of sequences alone has none; set datasets.metadata to a TSV with the columns {}, "
       "title, "
-      "categories and description, and datasets.features_name)",
+      "categories and description, and datasets.features_name; or datasets.items_without_words=neighbours and no "
+      "datasets.features_name)",
       context.config.datasets.id_column);
 }
 

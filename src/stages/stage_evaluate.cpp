@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "config/provider_names.h"
 #include "config/result_settings.h"
@@ -17,6 +18,7 @@
 #include "stages/multi_turn_evaluation.h"
 #include "stages/providers.h"
 #include "stages/zero_shot_evaluation.h"
+#include "train/em_data.h"
 #include "util/files.h"
 #include "util/random.h"
 
@@ -46,10 +48,8 @@ void check_before_run(const StageContext& context) {
 /// How often each item, by dense id, occurs in the training part of the sequences.
 std::vector<double> popularity(const EmInputs& inputs) {
   std::vector<double> counts(static_cast<size_t>(inputs.items().size()), 0.0);
-  for (int64_t u = 0; u < inputs.interactions().num_users(); ++u) {
-    const auto sequence = inputs.interactions().sequence(u);
-    for (const int32_t raw : sequence.first(sequence.size() - 2)) counts[inputs.items().dense_from_raw[raw]] += 1;
-  }
+  for (int64_t u = 0; u < inputs.interactions().num_users(); ++u)
+    for (const int32_t raw : inputs.interactions().training(u)) counts[inputs.items().dense_from_raw[raw]] += 1;
   return counts;
 }
 
@@ -77,6 +77,15 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
           .targets = examples.targets,
           .has_text = examples.has_text,
           .seen = &examples.seen};
+}
+
+/// The items among which the targets of a split are ranked, [n, N]; undefined where all items are candidates.
+at::Tensor sampled_negatives(const EmInputs& inputs, const EmExamples& examples, const Config& config) {
+  const int count = config.evaluate.sampled_negatives;
+  if (count == 0) return {};
+  const ExampleNegatives negatives(examples.users, examples.targets, inputs.interactions(), inputs.items(), count,
+                                   "evaluate.sampled_negatives");
+  return draw_all(negatives, derive_seed(static_cast<uint64_t>(config.random_seed), "evaluate.negatives"), 0);
 }
 
 RankedUsers ranked_users(const EmExamples& examples, const DenseItems& items) {
@@ -151,25 +160,32 @@ void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const 
   file.commit();
 }
 
-/// "300 users, 3 of them without a reply"; users without a reply gave no title away.
-std::string users_text(size_t users, const EmExamples& examples) {
-  std::string text = fmt::format("{} users", users);
+/// "300 users, 3 of them without a reply"; users without a reply gave no title away. Where users have several targets,
+/// each is ranked: "900 targets of 300 users".
+std::string users_text(const EmExamples& examples, size_t ranked) {
+  const std::unordered_set<int64_t> users(examples.users.begin(), examples.users.end());
+  std::string text = users.size() == examples.users.size()
+                         ? fmt::format("{} users", ranked)
+                         : fmt::format("{} targets of {} users", ranked, users.size());
   if (const auto silent = std::count(examples.has_text.begin(), examples.has_text.end(), 0); silent > 0)
     text += fmt::format(", {} of them without a reply", silent);
   if (examples.left_out > 0) text += fmt::format(", {} without a reply left out", examples.left_out);
   return text;
 }
 
-/// to_json(), with the users that compat.drop_missing_replies leaves out.
-json figures(const std::vector<RankedRow>& rows, int64_t dropped) {
+/// to_json(), with the users that compat.drop_missing_replies leaves out, and the number of sampled negatives.
+json figures(const std::vector<RankedRow>& rows, int64_t dropped, const EvaluateOptions& options) {
   json out = to_json(rows);
-  for (json& row : out) row["dropped"] = dropped;
+  for (json& row : out) {
+    row["dropped"] = dropped;
+    if (options.sampled_negatives > 0) row["sampled_negatives"] = options.sampled_negatives;
+  }
   return out;
 }
 
-std::string split_title(const std::string& key, SeenItems seen, const std::string& users) {
-  return fmt::format("One turn, {}, {}, history {}", key, users,
-                     seen == SeenItems::keep ? "among the candidates" : "left out");
+std::string split_title(const std::string& key, SeenItems seen, const std::string& users,
+                        const EvaluateOptions& options) {
+  return fmt::format("One turn, {}, {}, {}", key, users, candidates_text(options, seen));
 }
 
 struct OneTurnResult {
@@ -191,7 +207,8 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
     const EmExamples examples = inputs.evaluation(key, &catalogue);
     warn_of_missing_replies("evaluate", key, examples);
     if (key == "test") result.test_ids = examples.customer_ids;
-    const OneTurnUsers users = users_of(networks, examples, context.config);
+    OneTurnUsers users = users_of(networks, examples, context.config);
+    users.negatives = sampled_negatives(inputs, examples, context.config);
     write_intents(networks, users, examples, context.config.em.eval_batch_size, folder / ("intents_" + key + ".tsv"));
     const RankedUsers ranked = ranked_users(examples, inputs.items());
     for (const SeenItems seen : {headline, other}) {
@@ -202,14 +219,16 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                       averages, context.config);
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
-      report[name] = figures(rows, examples.left_out);
+      report[name] = figures(rows, examples.left_out, context.config.evaluate);
       result.tables.push_back(
-          one_turn_table(split_title(key, seen, users_text(examples.targets.size(), examples)), rows, kOneTurnCutoffs));
+          one_turn_table(split_title(key, seen, users_text(examples, examples.targets.size()), context.config.evaluate),
+                         rows, kOneTurnCutoffs));
       const std::vector<RankedRow> clean = rows_without(examples.leaks_title, rows);
-      report[name + "_without_leaks"] = figures(clean, examples.left_out);
+      report[name + "_without_leaks"] = figures(clean, examples.left_out, context.config.evaluate);
       if (const size_t users_left = clean[0].ranks.size(); users_left != rows[0].ranks.size())
         result.tables.push_back(one_turn_table(
-            split_title(key, seen, users_text(users_left, examples) + ", title not leaked"), clean, kOneTurnCutoffs));
+            split_title(key, seen, users_text(examples, users_left) + ", title not leaked", context.config.evaluate),
+            clean, kOneTurnCutoffs));
       if (key == "test" && seen == headline) result.test = rows;
     }
   }

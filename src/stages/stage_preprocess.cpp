@@ -15,6 +15,8 @@ std::vector<ConfigFile> config_files(const Config& config) {
   std::vector<ConfigFile> files = {{"datasets.interactions", dataset.interactions}};
   for (const std::string& file : dataset.more_interactions) files.push_back({"datasets.more_interactions", file});
   if (!dataset.metadata.empty()) files.push_back({"datasets.metadata", dataset.metadata});
+  if (!dataset.split.valid.empty()) files.push_back({"datasets.split.valid", dataset.split.valid});
+  if (!dataset.split.test.empty()) files.push_back({"datasets.split.test", dataset.split.test});
   return files;
 }
 
@@ -32,11 +34,19 @@ std::vector<std::filesystem::path> more_interactions(const StageContext& context
   return files;
 }
 
+/// A file of a split that comes in files; empty if there is none.
+std::filesystem::path split_file(const StageContext& context, const std::string& part) {
+  const SplitOptions& split = context.config.datasets.split;
+  const std::string& path = part == "valid" ? split.valid : split.test;
+  return path.empty() ? std::filesystem::path() : context.input("datasets.split." + part, path);
+}
+
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {
       context.input("datasets.interactions", context.config.datasets.interactions)};
   for (std::filesystem::path& path : more_interactions(context)) files.push_back(std::move(path));
-  if (const auto path = metadata(context); !path.empty()) files.push_back(path);
+  for (const auto& path : {metadata(context), split_file(context, "valid"), split_file(context, "test")})
+    if (!path.empty()) files.push_back(path);
   return files;
 }
 
@@ -47,7 +57,9 @@ StageOutcome run(const StageContext& context) {
                   .interactions_path = context.input("datasets.interactions", context.config.datasets.interactions),
                   .more_interactions = more_interactions(context),
                   .metadata_path = metadata(context),
-                  .output_folder = context.folder.stage("preprocess")});
+                  .output_folder = context.folder.stage("preprocess"),
+                  .valid_path = split_file(context, "valid"),
+                  .test_path = split_file(context, "test")});
   std::vector<Table> tables = {report.to_table()};
   if (const Table left_out = report.left_out_table(); !left_out.rows.empty()) tables.push_back(left_out);
   write_stage_summary(context, "preprocess", tables);

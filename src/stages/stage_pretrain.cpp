@@ -36,7 +36,7 @@ PretrainOptions with_found_files(const StageContext& context) {
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   const PretrainOptions options = with_found_files(context);
-  std::vector<std::filesystem::path> files = {context.folder.interactions()};
+  std::vector<std::filesystem::path> files = context.folder.dataset();
   for (const std::string& given : {options.checkpoint, options.centers})
     if (!given.empty()) files.push_back(given);
   if (!options.checkpoint.empty())
@@ -65,9 +65,10 @@ void write_results(const StageContext& context, const PretrainResult& result) {
   std::vector<Table> tables;
   json figures = json::object();
   for (const Treatment& treatment : treatments(result, context.config.compat)) {
-    tables.push_back(one_turn_table(
-        fmt::format("Next item by the encoder alone, {} users, {}", result.test.left_out.size(), treatment.title),
-        treatment.rows, kPretrainCutoffs));
+    tables.push_back(
+        one_turn_table(fmt::format("Next item by the encoder alone, {} {}, {}", result.test.left_out.size(),
+                                   context.folder.parts().empty() ? "users" : "targets of the test", treatment.title),
+                       treatment.rows, kPretrainCutoffs));
     figures[treatment.key] = to_json(treatment.rows);
   }
   write_file_atomically(context.folder.stage("pretrain") / "next_item.json", figures.dump(2) + "\n");
@@ -75,7 +76,7 @@ void write_results(const StageContext& context, const PretrainResult& result) {
 }
 
 StageOutcome run(const StageContext& context) {
-  const Interactions interactions = read_interactions(context.folder.interactions());
+  const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
   const PretrainResult result =
       pretrain({.interactions = &interactions,
                 .options = with_found_files(context),

@@ -27,8 +27,10 @@ using nlohmann::json;
 json settings(const StageContext& context) { return result_settings(context.config, "simulate"); }
 
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
-  return {context.folder.interactions(), context.folder.features(),
-          context.prompt_template(context.config.simulate.prompt_template)};
+  std::vector<std::filesystem::path> files = context.folder.dataset();
+  files.insert(files.end(),
+               {context.folder.features(), context.prompt_template(context.config.simulate.prompt_template)});
+  return files;
 }
 
 void check_settings(const StageContext& context) { check_service_settings(context.config, "simulate"); }
@@ -159,7 +161,7 @@ class AskAhead {
 
 StageOutcome run(const StageContext& context) {
   const DatasetOptions& dataset = context.config.datasets;
-  const Interactions interactions = read_interactions(context.folder.interactions());
+  const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), dataset);
   const OpeningPrompts prompts(context, interactions, catalogue, read_unanswered(retry_file(context.folder)));
   const auto simulator =

@@ -95,7 +95,7 @@ std::vector<RankedRow> score(const StageContext& context, const EmInputs& inputs
     without_match += !items.empty() && found == 0 ? 1 : 0;
     empty += namings[i].problem == kNoTitles ? 1 : 0;
     const SplitRecord& record = users[i].record;
-    const ZeroShotRanks ranks = zero_shot_ranks(items, record.target, inputs.before_test(record.user));
+    const ZeroShotRanks ranks = zero_shot_ranks(items, record.target, inputs.before_target(record));
     rows[0].ranks.push_back(ranks.named);
     rows[1].ranks.push_back(ranks.catalogued);
     rows[2].ranks.push_back(ranks.unseen);

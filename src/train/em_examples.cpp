@@ -234,10 +234,9 @@ EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSourc
     examples.customer_ids.push_back(record.customer_id);
     examples.users.push_back(users.at(record.user));
     examples.histories.add(history);
-    if (!sources.split.empty()) {
-      const auto sequence = sources.interactions->sequence(examples.users.back());
-      examples.seen.add(sources.items->distinct(items_before_target(sequence, sources.split)));
-    }
+    if (!sources.split.empty())
+      examples.seen.add(
+          sources.items->distinct(items_before_target(*sources.interactions, examples.users.back(), record)));
     examples.targets.push_back(dense(record.target));
     examples.has_text.push_back(has_text);
     examples.leaks_title.push_back(utterance.leaks_title);

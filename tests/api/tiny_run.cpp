@@ -56,8 +56,8 @@ TinyRun make_tiny_run(const std::filesystem::path& folder) {
 
 std::vector<int64_t> TinyRun::history_of(int64_t user) const {
   const auto row = std::find(interactions.user_ids.begin(), interactions.user_ids.end(), user);
-  const auto items = items_before_target(interactions.sequence(row - interactions.user_ids.begin()), "test");
-  return {items.begin(), items.end()};
+  const auto items = interactions.sequence(row - interactions.user_ids.begin());
+  return {items.begin(), items.end() - 1};
 }
 
 const TinyRun& tiny_run() {

@@ -41,12 +41,14 @@ Row row(const std::vector<int64_t>& rows, size_t index, size_t width) {
 }  // namespace
 
 TEST_CASE("the splits leave out the last items", "[sequence_batch]") {
-  const Items s = {1, 2, 3, 4, 5};
-  CHECK(split_input(s, Split::train).size() == 2);
-  CHECK(split_input(s, Split::valid).size() == 3);
-  CHECK(split_input(s, Split::test).size() == 4);
-  CHECK(split_answer(s, Split::valid) == 4);
-  CHECK(split_answer(s, Split::test) == 5);
+  Interactions interactions;
+  interactions.add_user(7, Items{1, 2, 3, 4, 5});
+  CHECK(train_input(interactions, 0).size() == 2);
+  const Target valid = targets_of(interactions, Split::valid).at(0), test = targets_of(interactions, Split::test).at(0);
+  CHECK(items_before(interactions, valid).size() == 3);
+  CHECK(items_before(interactions, test).size() == 4);
+  CHECK(item_of(interactions, valid) == 4);
+  CHECK(item_of(interactions, test) == 5);
 }
 
 TEST_CASE("training rows are padded on the left and keep the last items", "[sequence_batch]") {

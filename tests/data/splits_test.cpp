@@ -92,12 +92,13 @@ TEST_CASE("What a user had before a target is all of it, however little of it a 
     const SplitRecord record = make_split(interactions, key, 25).front();
     REQUIRE(record.target == target);
     CHECK(record.history.size() == 24);
-    const auto before = items_before_target(interactions.sequence(0), key);
+    const auto before = items_before_target(interactions, 0, record);
     CHECK(before.size() == static_cast<size_t>(target) - 1);
     CHECK(before.front() == 1);
     CHECK(before.back() == target - 1);
   }
-  CHECK_THROWS_WITH(items_before_target(interactions.sequence(0), "1755"), Catch::Contains("selection 1755"));
+  CHECK_THROWS_WITH(items_before_target(interactions, 0, make_split(interactions, "1755", 25).front()),
+                    Catch::Contains("selection 1755"));
 }
 
 TEST_CASE("A split key that means nothing is an error", "[splits]") {

@@ -173,3 +173,20 @@ TEST_CASE("Shop categories and nouns read well", "[agenda]") {
   }
   CHECK(article);
 }
+
+TEST_CASE("Of items without words, a user says what they go with", "[agenda]") {
+  Fixture f(ItemCatalogue({make_item(1, "item 17", 0, {"9", "B00X"}), make_item(2, "item 9", 0, {})}), "items");
+  f.dataset.format = "csv";
+  std::set<std::string> openings;
+  for (int user = 0; user < 60; ++user) {
+    const std::string said = f.say(record_of(user, 1, {2}));
+    CAPTURE(said);
+    CHECK((has(said, "9") || has(said, "B00X")));
+    CHECK_FALSE(has(said, "17"));
+    CHECK_FALSE(has(said, "section"));
+    openings.insert(said);
+  }
+  CHECK(openings.size() > 20);
+  // Nothing is known about an item without neighbours but what the user had.
+  CHECK(has(f.say(record_of(1, 2, {1})), "\"item 17\""));
+}

@@ -133,11 +133,13 @@ TEST_CASE("pretraining learns the users' intents", "[pretrainer][device]") {
   std::vector<double> popularity(kGroups * kItemsOfGroup + 2);
   std::vector<int32_t> targets;
   for (int64_t user = 0; user < kUsers; ++user) {
-    for (int32_t item : split_input(interactions.sequence(user), Split::test)) ++popularity[static_cast<size_t>(item)];
-    targets.push_back(split_answer(interactions.sequence(user), Split::test));
+    for (int32_t item : items_before(interactions, targets_of(interactions, Split::test)[static_cast<size_t>(user)]))
+      ++popularity[static_cast<size_t>(item)];
+    targets.push_back(interactions.sequence(user).back());
   }
   const Candidates candidates{.non_items = {0, kGroups * kItemsOfGroup + 1}, .excluded = [&](int64_t user) {
-                                return split_input(interactions.sequence(user), Split::test);
+                                return items_before(interactions,
+                                                    targets_of(interactions, Split::test)[static_cast<size_t>(user)]);
                               }};
   const double popular = hit_at(rank_targets_by_score(popularity, targets, candidates), 10);
   CHECK(hit_at(result.test.left_out, 10) > popular + 0.3);
