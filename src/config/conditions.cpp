@@ -1,9 +1,20 @@
 #include "config/conditions.h"
 
+#include <algorithm>
+
 #include "config/config.h"
 #include "config/provider_names.h"
 
 namespace latentcrs {
+
+namespace {
+
+bool has_baseline(const Config& config, const char* name) {
+  const auto& baselines = config.evaluate.baselines;
+  return std::find(baselines.begin(), baselines.end(), name) != baselines.end();
+}
+
+}  // namespace
 
 bool reads_records(const Config& config) { return is_records_format(config.datasets.format); }
 bool splits_otherwise(const Config& config) { return config.datasets.split.by != SplitBy::leave_one_out; }
@@ -28,6 +39,12 @@ bool model_extracts(const Config& config) {
 }
 
 bool model_recommends(const Config& config) { return asks_service(config.evaluate.zero_shot.provider); }
+
+bool evaluates_conversations(const Config& config) { return !config.evaluate.conversations.empty(); }
+bool evaluates_baselines(const Config& config) { return !config.evaluate.baselines.empty(); }
+bool evaluates_item_cosine(const Config& config) { return has_baseline(config, "item_cosine"); }
+bool evaluates_ease(const Config& config) { return has_baseline(config, "ease"); }
+bool measures_lists(const Config& config) { return config.evaluate.list_metrics_at > 0; }
 
 bool embeds_offline(const Config& config) { return !service_embeds(config); }
 bool service_embeds(const Config& config) { return asks_service(config.embed.provider); }

@@ -26,6 +26,14 @@ bool another_model_speaks_in_dialogues(const Config& config);
 bool model_extracts(const Config& config);
 /// A language model is evaluated as the recommender.
 bool model_recommends(const Config& config);
+/// Conversations are evaluated.
+bool evaluates_conversations(const Config& config);
+/// The baselines are evaluated at all, and those that have a setting of their own.
+bool evaluates_baselines(const Config& config);
+bool evaluates_item_cosine(const Config& config);
+bool evaluates_ease(const Config& config);
+/// The lists of recommended items are measured.
+bool measures_lists(const Config& config);
 /// Texts are embedded by the program itself, or by a service.
 bool embeds_offline(const Config& config);
 bool service_embeds(const Config& config);

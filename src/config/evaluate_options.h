@@ -10,6 +10,9 @@ namespace latentcrs {
 
 enum class SeenItems { keep, mask };
 
+/// The words of a conversation that are embedded: all of the user's, the user's last utterance, or those of both.
+enum class ConversationText { user, last, all };
+
 /// The simulator that speaks for the user in dialogues.
 struct DialogueSimulatorOptions {
   std::string provider;  ///< as simulate.provider; empty: the same. A direct provider saves a batch job for every turn
@@ -50,6 +53,16 @@ struct EvaluateOptions {
   bool controls = true;
   /// One-turn ranks are among the target and so many items drawn for it, which the user never had; 0: all items.
   int sampled_negatives = 0;
+  /// A file of people's conversations to evaluate as well (docs/conversations.md); empty: none. Key: `conversations`
+  /// too.
+  std::string conversations;
+  ConversationText conversation_text = ConversationText::user;
+  /// Recommenders without a network, in rows of their own: item_cosine, ease (docs/method.md, section 9).
+  std::vector<std::string> baselines;
+  int item_cosine_neighbours = 0;  ///< of each item that count in item_cosine; 0: all
+  double ease_weight = 500;        ///< λ of ease, above 0
+  /// Also report coverage, Gini index, popularity, novelty and diversity of the first k items of every row; 0: not.
+  int list_metrics_at = 0;
   DialogueSimulatorOptions simulator;
   DialogueExtractorOptions extractor;
   ZeroShotOptions zero_shot;

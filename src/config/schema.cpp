@@ -50,7 +50,7 @@ void add_datasets(const Section& add, DatasetOptions& o) {
   of_records("columns.year", &o.columns.year);
   of_records("columns.description", &o.columns.description);
   of_records("columns.metadata_item", &o.columns.metadata_item);
-  of_records("more_interactions", &o.more_interactions);
+  of_records("more_interactions", &o.more_interactions, path());
   of_records("separator", &o.separator);
   of_records("time_unit", named(o.time_unit, {"auto", "s", "ms", "us", "ns", "iso", "order", "dmy", "mdy"}));
   of_records("min_item_interactions", &o.min_item_interactions, or_inherited(at_least(0)));
@@ -227,6 +227,14 @@ void add_evaluate(const Section& add, EvaluateOptions& o) {
   add("multi_turn", &o.multi_turn);
   add("controls", &o.controls);
   add.with(decides({"evaluate"}, samples_negatives))("sampled_negatives", &o.sampled_negatives, at_least(0));
+  add.with(names_input_of({"evaluate"}))("conversations", &o.conversations, path(), {"conversations"});
+  // They count where they are used alone, so that results of before they existed stay up to date.
+  const auto where = [&](Influence::Condition condition) { return add.with(decides({"evaluate"}, condition)); };
+  where(evaluates_conversations)("conversation_text", named(o.conversation_text, {"user", "last", "all"}));
+  where(evaluates_baselines)("baselines", &o.baselines, {.choices = {"item_cosine", "ease"}});
+  where(evaluates_item_cosine)("item_cosine_neighbours", &o.item_cosine_neighbours, at_least(0));
+  where(evaluates_ease)("ease_weight", &o.ease_weight, above(0));
+  where(measures_lists)("list_metrics_at", &o.list_metrics_at, between(0, 100));
 }
 
 }  // namespace

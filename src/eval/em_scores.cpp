@@ -27,18 +27,6 @@ Candidates candidates_of(const OneTurnUsers& users, const OneTurnOptions& option
   return candidates;
 }
 
-std::vector<Rank> rank(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
-                       const OneTurnOptions& options) {
-  const at::Tensor bad = at::isfinite(vectors).all(1).logical_not().nonzero();
-  if (bad.numel() > 0)
-    throw numeric_error(
-        fmt::format("the scores of {} of {} users are not finite (first: user {} of the split): check the "
-                    "weights and the embeddings",
-                    bad.size(0), vectors.size(0), bad[0].item<int64_t>()));
-  if (users.negatives.defined()) return rank_among(vectors, items, users.targets, users.negatives);
-  return rank_targets(vectors, items.detach(), users.targets, candidates_of(users, options));
-}
-
 }  // namespace
 
 at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
@@ -61,9 +49,26 @@ at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states
   return prior->user_vectors(intent_distribution(prior, states, text, block));
 }
 
+std::vector<Rank> rank_by_vectors(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
+                                  const OneTurnOptions& options) {
+  const at::Tensor bad = at::isfinite(vectors).all(1).logical_not().nonzero();
+  if (bad.numel() > 0)
+    throw numeric_error(
+        fmt::format("the scores of {} of {} users are not finite (first: user {} of the split): check the "
+                    "weights and the embeddings",
+                    bad.size(0), vectors.size(0), bad[0].item<int64_t>()));
+  if (users.negatives.defined()) return rank_among(vectors, items, users.targets, users.negatives);
+  return rank_targets(vectors, items.detach(), users.targets, candidates_of(users, options));
+}
+
+std::vector<std::vector<int32_t>> top_k_by_vectors(const at::Tensor& vectors, const at::Tensor& items, int k,
+                                                   const OneTurnUsers& users, const OneTurnOptions& options) {
+  return top_k(vectors, items, k, candidates_of(users, options));
+}
+
 std::vector<Rank> rank_with_text(const PriorNetwork& prior, const OneTurnUsers& users, const OneTurnOptions& options) {
-  std::vector<Rank> ranks = rank(with_text_vectors(prior, users.prior_states, users.text, options.block),
-                                 prior->item_table(), users, options);
+  std::vector<Rank> ranks = rank_by_vectors(with_text_vectors(prior, users.prior_states, users.text, options.block),
+                                            prior->item_table(), users, options);
   for (size_t i = 0; i < ranks.size(); ++i)
     if (users.has_text[i] == 0) ranks[i] = 0;
   return ranks;
@@ -73,12 +78,12 @@ std::vector<Rank> rank_without_text(const PosteriorNetwork& posterior, const One
                                     const OneTurnOptions& options) {
   const at::NoGradGuard no_grad;
   const at::Tensor vectors = posterior->user_vectors(posterior->q_m(users.posterior_states));
-  return rank(vectors, posterior->item_table(), users, options);
+  return rank_by_vectors(vectors, posterior->item_table(), users, options);
 }
 
 std::vector<Rank> rank_sequence_only(const PriorNetwork& prior, const OneTurnUsers& users,
                                      const OneTurnOptions& options) {
-  return rank(users.prior_states, prior->item_table(), users, options);
+  return rank_by_vectors(users.prior_states, prior->item_table(), users, options);
 }
 
 std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTurnUsers& users,

@@ -46,6 +46,14 @@ std::vector<Rank> rank_without_text(const PosteriorNetwork& posterior, const One
 std::vector<Rank> rank_sequence_only(const PriorNetwork& prior, const OneTurnUsers& users,
                                      const OneTurnOptions& options);
 
+/// Ranks by the product of vectors [n, D] with items [V + 1, D]: what the three functions above compute theirs with.
+/// Throws Error(numeric) for vectors that are not finite, and as they do.
+std::vector<Rank> rank_by_vectors(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
+                                  const OneTurnOptions& options);
+/// The k best dense ids for each user by the same product, [n][k], among the same candidates.
+std::vector<std::vector<int32_t>> top_k_by_vectors(const at::Tensor& vectors, const at::Tensor& items, int k,
+                                                   const OneTurnUsers& users, const OneTurnOptions& options);
+
 /// Ranks by one score of each item for all users, [V] by dense id, such as its frequency in training.
 std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTurnUsers& users,
                                      const OneTurnOptions& options);

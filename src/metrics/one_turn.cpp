@@ -81,7 +81,8 @@ json to_json(const std::vector<RankedRow>& rows) {
 void write_ranks_tsv(const std::vector<RankedRow>& rows, const RankedUsers& users, const std::filesystem::path& path) {
   const size_t count = users.customer_ids.size();
   AtomicFile file(path);
-  file.stream() << "customer_id\ttarget\tleaked";
+  const bool with_dialogues = !users.dialogues.empty();
+  file.stream() << "customer_id\ttarget\tleaked" << (with_dialogues ? "\tdialogue" : "");
   for (const RankedRow& row : rows) {
     if (row.ranks.size() != count || users.targets.size() != count || users.leaks_title.size() != count)
       throw internal_error(fmt::format("row {} has {} ranks for {} users", row.name, row.ranks.size(), count));
@@ -90,6 +91,7 @@ void write_ranks_tsv(const std::vector<RankedRow>& rows, const RankedUsers& user
   file.stream() << '\n';
   for (size_t i = 0; i < count; ++i) {
     file.stream() << users.customer_ids[i] << '\t' << users.targets[i] << '\t' << int{users.leaks_title[i]};
+    if (with_dialogues) file.stream() << '\t' << users.dialogues.at(i);
     for (const RankedRow& row : rows) file.stream() << '\t' << row.ranks[i];
     file.stream() << '\n';
   }

@@ -22,8 +22,9 @@ struct RankedRow {
 /// The users whose ranks a table holds.
 struct RankedUsers {
   std::vector<std::string> customer_ids;
-  std::vector<int64_t> targets;      ///< target items, as ids of the dataset
-  std::vector<uint8_t> leaks_title;  ///< 1 if the user's words give the target's title away, else 0
+  std::vector<int64_t> targets;             ///< target items, as ids of the dataset
+  std::vector<uint8_t> leaks_title;         ///< 1 if the user's words give the target's title away, else 0
+  std::vector<std::string> dialogues = {};  ///< of conversations: the dialogue that each belongs to; else empty
 };
 
 /// The rows without the users u with left_out[u] = 1. left_out: [users].
@@ -42,7 +43,7 @@ Table one_turn_table(const std::string& title, const std::vector<RankedRow>& row
 nlohmann::json to_json(const std::vector<RankedRow>& rows);
 
 /// Writes, atomically, a table with one line per user: `customer_id`, `target`, `leaked` (1 if the words give the title
-/// away) and one column of ranks per row; a rank is 0 if the target was not ranked.
+/// away), `dialogue` if they have any, and one column of ranks per row; a rank is 0 if the target was not ranked.
 void write_ranks_tsv(const std::vector<RankedRow>& rows, const RankedUsers& users, const std::filesystem::path& path);
 
 }  // namespace latentcrs

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 
 #include "util/error.h"
 #include "util/random.h"
@@ -154,6 +155,58 @@ class Resampler {
   std::vector<MetricGroup> groups_;
 };
 
+/// Users summed by their clusters.
+class Clusters {
+ public:
+  explicit Clusters(std::span<const int64_t> of_users) {
+    std::unordered_map<int64_t, size_t> places;
+    for (const int64_t cluster : of_users) {
+      const auto [known, is_new] = places.try_emplace(cluster, sizes_.size());
+      if (is_new) sizes_.push_back(0);
+      sizes_[known->second] += 1;
+      places_.push_back(known->second);
+    }
+  }
+
+  PairedMetric sums(const PairedMetric& metric) const {
+    PairedMetric summed{.name = metric.name,
+                        .a = std::vector<double>(sizes_.size()),
+                        .b = std::vector<double>(sizes_.size()),
+                        .lower_is_better = metric.lower_is_better};
+    for (size_t i = 0; i < places_.size(); ++i) {
+      summed.a[places_[i]] += metric.a[i];
+      summed.b[places_[i]] += metric.b[i];
+    }
+    return summed;
+  }
+
+  /// As Resampler::bootstrap(), of metrics that sums() made.
+  std::vector<std::vector<double>> bootstrap(std::span<const PairedMetric> summed,
+                                             const ResamplingOptions& options) const {
+    Rng rng(derive_seed(options.seed, "bootstrap"));
+    std::vector<std::vector<double>> means(summed.size());
+    std::vector<size_t> drawn(sizes_.size());
+    for (int r = 0; r < options.resamples; ++r) {
+      double users = 0;
+      for (size_t& cluster : drawn) {
+        cluster = static_cast<size_t>(rng.below(sizes_.size()));
+        users += sizes_[cluster];
+      }
+      for (size_t m = 0; m < summed.size(); ++m) {
+        double sum = 0;
+        for (const size_t cluster : drawn) sum += summed[m].a[cluster] - summed[m].b[cluster];
+        means[m].push_back(sum / users);
+      }
+    }
+    for (std::vector<double>& values : means) std::sort(values.begin(), values.end());
+    return means;
+  }
+
+ private:
+  std::vector<size_t> places_;  ///< [users] the cluster of each
+  std::vector<double> sizes_;   ///< [clusters] its number of users
+};
+
 /// The q-quantile of sorted values, by linear interpolation between the two nearest.
 double quantile(const std::vector<double>& sorted, double q) {
   const double place = q * static_cast<double>(sorted.size() - 1);
@@ -193,12 +246,26 @@ void check_sizes(std::span<const PairedMetric> metrics) {
 
 }  // namespace
 
-std::vector<PairedResult> compare_paired(std::span<const PairedMetric> metrics, const ResamplingOptions& options) {
+std::vector<PairedResult> compare_paired(std::span<const PairedMetric> metrics, const ResamplingOptions& options,
+                                         std::span<const int64_t> of_users) {
   if (metrics.empty()) return {};
   check_sizes(metrics);
-  const Resampler resampler(metrics, options);
-  const std::vector<double> p = resampler.sign_flips();
-  const std::vector<std::vector<double>> means = resampler.bootstrap();
+  std::vector<double> p;
+  std::vector<std::vector<double>> means;
+  if (of_users.empty()) {
+    const Resampler resampler(metrics, options);
+    p = resampler.sign_flips();
+    means = resampler.bootstrap();
+  } else {
+    if (of_users.size() != metrics.front().a.size())
+      throw internal_error(
+          fmt::format("clusters of {} users, but there are {}", of_users.size(), metrics.front().a.size()));
+    const Clusters clusters(of_users);
+    std::vector<PairedMetric> summed;
+    for (const PairedMetric& metric : metrics) summed.push_back(clusters.sums(metric));
+    p = Resampler(summed, options).sign_flips();
+    means = clusters.bootstrap(summed, options);
+  }
   std::vector<PairedResult> results;
   for (size_t m = 0; m < metrics.size(); ++m) {
     PairedResult& result = results.emplace_back(describe(metrics[m]));

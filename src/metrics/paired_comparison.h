@@ -46,9 +46,13 @@ struct ResamplingOptions {
   uint64_t seed = 42;
 };
 
-/// Returns one result per metric, with p_holm = p. All metrics share the drawn users and signs. Equal arguments give
-/// equal bits. Throws Error(internal) for metrics of different numbers of users, Error(data) if there are no users.
-std::vector<PairedResult> compare_paired(std::span<const PairedMetric> metrics, const ResamplingOptions& options);
+/// Returns one result per metric, with p_holm = p. With `clusters` [users], whose users may depend on each other (the
+/// turns of a dialogue), whole clusters are drawn and have their sign changed: the resampled mean is the sum of the
+/// drawn clusters' differences over the number of their users. All metrics share the drawn users and signs. Equal
+/// arguments give equal bits. Throws Error(internal) for metrics or clusters of different numbers of users, Error(data)
+/// if there are no users.
+std::vector<PairedResult> compare_paired(std::span<const PairedMetric> metrics, const ResamplingOptions& options,
+                                         std::span<const int64_t> clusters = {});
 
 /// Holm-adjusted p-values, in the order of `p`.
 std::vector<double> holm(std::span<const double> p);

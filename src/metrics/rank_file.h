@@ -18,8 +18,9 @@ struct RankFile {
 };
 
 /// Reads a file of write_ranks_tsv(). Throws Error(data) with file:line for a header that does not begin with
-/// customer_id, target and leaked or names a score twice, for a line with another number of cells, for a cell that is
-/// not a number, for a customer listed twice, and for a file without customers.
+/// customer_id, target and leaked (and dialogue, in files of conversations) or names a score twice, for a line with
+/// another number of cells, for a cell that is not a number, for a customer listed twice, and for a file without
+/// customers.
 RankFile read_ranks_tsv(const std::filesystem::path& path);
 
 }  // namespace latentcrs

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "config/saved_config.h"
+#include "metrics/conversation_metrics.h"
 #include "metrics/metrics.h"
 #include "metrics/rank_file.h"
 #include "report/made_with.h"
@@ -50,17 +51,22 @@ void check_same_candidates(const fs::path& a, const fs::path& b) {
                     a.string(), sampled_of(a), b.string(), sampled_of(b)));
 }
 
+/// Whether the split is of conversations, which a dialogue has several of.
+bool of_conversations(const CompareOptions& options) { return options.split.starts_with(kConversationSplit); }
+
 CompareOptions resolved(CompareOptions options, const fs::path& run) {
+  if (of_conversations(options)) options.seen_items = "mask";
   if (options.seen_items.empty()) options.seen_items = seen_items_of(run);
   return options;
 }
 
 fs::path rank_file_of(const fs::path& run, const CompareOptions& options) {
   const char* seen = options.seen_items == "keep" ? "seen_kept" : "seen_left_out";
+  const char* with = of_conversations(options) ? " with conversations=FILE" : "";
   const fs::path path = run / "evaluate" / fmt::format("ranks_{}_{}.tsv", options.split, seen);
   if (!fs::exists(path))
-    throw data_error(fmt::format("{}: no such file: {} is not the folder of a run that `latentcrs evaluate` finished",
-                                 path.string(), run.string()));
+    throw data_error(fmt::format("{}: no such file: {} is not the folder of a run that `latentcrs evaluate`{} finished",
+                                 path.string(), run.string(), with));
   return path;
 }
 
@@ -125,18 +131,40 @@ MatchedUsers match_users(const RankedUsers& a, const RankedUsers& b, const Compa
   return clean;
 }
 
-/// HIT and NDCG at the published cut-offs for the users of `matching`.
-std::vector<PairedMetric> one_turn_metrics(const RankedRow& a, const RankedRow& b, const MatchedUsers& users) {
+/// HIT and NDCG at the published cut-offs for the users of `matching`; recall is HIT for conversations.
+std::vector<PairedMetric> one_turn_metrics(const RankedRow& a, const RankedRow& b, const MatchedUsers& users,
+                                           const CompareOptions& options) {
+  const bool conversations = of_conversations(options);
+  const std::span<const int> cutoffs = conversations ? std::span<const int>(kConversationCutoffs) : kOneTurnCutoffs;
   std::vector<PairedMetric> metrics;
-  for (const int k : kOneTurnCutoffs)
+  for (const int k : cutoffs)
     for (const bool ndcg : {false, true}) {
       PairedMetric& metric = metrics.emplace_back();
-      metric.name = fmt::format("{}@{}", ndcg ? "NDCG" : "HIT", k);
+      metric.name = fmt::format("{}@{}", ndcg ? "NDCG" : conversations ? "recall" : "HIT", k);
       const auto value = [&](const Rank& rank) { return ndcg ? ndcg_at({&rank, 1}, k) : hit_at({&rank, 1}, k); };
       for (const size_t i : users.in_a) metric.a.push_back(value(a.ranks[i]));
       for (const size_t i : users.in_b) metric.b.push_back(value(b.ranks[i]));
     }
   return metrics;
+}
+
+/// The tests of one score against another: by user, or by dialogue where the users are turns of dialogues.
+std::vector<PairedResult> one_turn_results(const RankedRow& a, const RankedRow& b, const MatchedUsers& users,
+                                           const RankedUsers& all, const CompareOptions& options) {
+  std::vector<int64_t> clusters;
+  if (!all.dialogues.empty()) {
+    const std::vector<int64_t> of_all = clusters_of(all);
+    for (const size_t i : users.in_a) clusters.push_back(of_all[i]);
+  }
+  return compare_paired(one_turn_metrics(a, b, users, options), options.resampling, clusters);
+}
+
+void note_clusters(const RankFile& file, ComparisonReport& report) {
+  if (file.users.dialogues.empty()) return;
+  const std::vector<int64_t> clusters = clusters_of(file.users);
+  report.notes.push_back(fmt::format(
+      "whole dialogues ({}) are drawn and have their signs changed, because their turns depend on each other",
+      *std::max_element(clusters.begin(), clusters.end()) + 1));
 }
 
 struct DialogueResults {
@@ -218,6 +246,12 @@ std::string signed_figure(double value) { return fmt::format("{:+.4f}", value); 
 
 }  // namespace
 
+std::vector<std::string> compare_splits() {
+  std::vector<std::string> splits = {"test", "valid", kConversationSplit};
+  for (const char* group : kConversationGroups) splits.push_back(fmt::format("{}_{}", kConversationSplit, group));
+  return splits;
+}
+
 int64_t ComparisonReport::family() const {
   int64_t tests = 0;
   for (const Comparison& comparison : comparisons) tests += static_cast<int64_t>(comparison.results.size());
@@ -248,10 +282,11 @@ ComparisonReport compare_runs(const fs::path& run_a, const fs::path& run_b, cons
 
   ComparisonReport report{fmt::format("{}, {}", options.score, title_of(options)), {}, {}};
   report.comparisons.push_back(
-      {run_a.string(), run_b.string(), compare_paired(one_turn_metrics(row_a, row_b, users), options.resampling)});
+      {run_a.string(), run_b.string(), one_turn_results(row_a, row_b, users, a.users, options)});
+  note_clusters(a, report);
   if (options.split == "test") compare_dialogues(run_a, run_b, options, report);
   note_sampling(run_a, report);
-  if (given.seen_items.empty() && seen_items_of(run_b) != options.seen_items)
+  if (given.seen_items.empty() && !of_conversations(given) && seen_items_of(run_b) != options.seen_items)
     report.notes.push_back(
         fmt::format("the runs differ in evaluate.seen_items; ranked as in the first, {}", options.seen_items));
   if (const auto made = differences_of_runs(run_a, run_b); !made.empty())
@@ -270,9 +305,10 @@ ComparisonReport compare_scores(const fs::path& run, const CompareOptions& given
   ComparisonReport report{fmt::format("{}, {}", run.string(), title_of(options)), {}, {}};
   for (const RankedRow& b : file.rows)
     if (b.name != a.name)
-      report.comparisons.push_back({a.name, b.name, compare_paired(one_turn_metrics(a, b, users), options.resampling)});
+      report.comparisons.push_back({a.name, b.name, one_turn_results(a, b, users, file.users, options)});
   note_sampling(run, report);
   if (report.comparisons.empty()) throw data_error(fmt::format("{}: '{}' is the only score", path.string(), a.name));
+  note_clusters(file, report);
   adjust_as_one_family({&report, 1});
   return report;
 }
@@ -284,7 +320,7 @@ std::optional<Comparison> compare_with(const fs::path& run, const std::string& o
   const RankedRow *a = file.find(options.score), *b = file.find(other);
   if (a == nullptr || b == nullptr) return std::nullopt;
   const MatchedUsers users = match_users(file.users, file.users, options, path.string());
-  return Comparison{a->name, b->name, compare_paired(one_turn_metrics(*a, *b, users), options.resampling)};
+  return Comparison{a->name, b->name, one_turn_results(*a, *b, users, file.users, options)};
 }
 
 Table to_table(const Comparison& comparison) {

@@ -17,7 +17,9 @@ namespace latentcrs {
 struct CompareOptions {
   std::string score =
       "with text";  ///< the score compared between runs; within a run, the one that the others are compared with
-  std::string split = "test";  ///< test or valid
+  /// test or valid; or "conversations", "conversations_recommendation" and the like: a group of kConversationGroups,
+  /// which is compared by dialogue, with the history left out.
+  std::string split = "test";
   /// "keep" or "mask": the ranking with or without the items of a user's history among the candidates; empty for
   /// evaluate.seen_items of the (first) run.
   std::string seen_items = {};
@@ -25,6 +27,9 @@ struct CompareOptions {
   bool common = false;         ///< if the runs have different users, compare those that both have
   ResamplingOptions resampling = {};
 };
+
+/// What CompareOptions::split may be.
+std::vector<std::string> compare_splits();
 
 /// The comparison of A with B: HIT@k and NDCG@k of the one-turn ranks and, between runs on the test split, SR@t and AT
 /// of the dialogues. AT is the mean turn of success, where a failure counts as the last turn T or as T + 1.

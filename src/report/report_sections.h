@@ -27,6 +27,7 @@ std::string one_turn_section(const Runs& runs);
 std::string comparison_section(const Runs& runs, const ResamplingOptions& resampling);
 std::string multi_turn_section(const Runs& runs);
 std::string transcripts_section(const Runs& runs);
+std::string conversations_section(const Runs& runs);
 
 std::string curves_section(const Runs& runs);
 std::string intents_section(const Runs& runs);

@@ -55,7 +55,9 @@ std::string cells(Cell cell) {
   return std::string(trimmed_end(text));
 }
 
-std::string with_interval(double value, double half_width) { return fmt::format("{:.4f} ± {:.4f}", value, half_width); }
+std::string headline_figure(double value, double half_width) {
+  return fmt::format("{:.4f} ± {:.4f}", value, half_width);
+}
 
 /// "289 users", or "900 targets of 300 users" where users have several.
 std::string targets_text(const std::vector<std::string>& customer_ids) {
@@ -78,7 +80,7 @@ std::string one_turn_lines(const FinishedRun& run) {
   for (const char* name : kRows)
     if (const RankedRow* row = file.find(name))
       text += line(name, cells([row](const char* of) {
-                     return with_interval(metric(row->ranks, of), confidence_95(row->ranks, of));
+                     return headline_figure(metric(row->ranks, of), confidence_95(row->ranks, of));
                    }));
   return text;
 }
@@ -94,7 +96,7 @@ std::string encoder_lines(const FinishedRun& run) {
     if (!figures.contains(key)) continue;
     const json& row = figures[key].at("test");
     text += line(name, cells([&row](const std::string& of) {
-                   return with_interval(row.at(of).get<double>(), row.at(of + "_ci95").get<double>());
+                   return headline_figure(row.at(of).get<double>(), row.at(of + "_ci95").get<double>());
                  }));
   }
   return text;
@@ -111,6 +113,24 @@ std::string dialogue_line(const FinishedRun& run) {
                   rates.size(), rates.back().get<double>(), interval.at(0).get<double>(), interval.at(1).get<double>(),
                   all.at("average_turn_failure_is_last").get<double>(),
                   all.at("average_turn_failure_is_last_ci95").get<double>(), rates.size(), all.at("users").dump()));
+}
+
+/// Recall on the recommendations in people's conversations; empty without conversations.
+std::string conversations_line(const FinishedRun& run) {
+  const json report = json_or_null(run.folder / "evaluate/conversations.json");
+  if (!report.is_object()) return "";
+  for (const json& group : report.at("groups")) {
+    if (group.at("name") != "recommendation") continue;
+    std::vector<std::string> recalls;
+    for (const char* score : {"with text", "sequence only", "item cosine"}) {
+      const json& figures = group.at("scores").at(score);
+      recalls.push_back(fmt::format("{:.4f} ± {:.4f} {}", figures.at("recall@10").get<double>(),
+                                    figures.at("recall@10_ci95").get<double>(), score));
+    }
+    return line("Conversations", fmt::format("recall@10 {} ({} targets of {} dialogues)", fmt::join(recalls, ", "),
+                                             group.at("rows").dump(), group.at("dialogues").dump()));
+  }
+  return "";
 }
 
 /// The comparison of the score with text with one of the scores without it.
@@ -165,7 +185,7 @@ std::string shell_word(const std::string& word) {
 std::string run_headline(const FinishedRun& run) {
   std::string text = line("Asked", words(run.command)) + line("Data", data_text(run));
   const std::string scores = one_turn_lines(run);
-  text += scores.empty() ? encoder_lines(run) : scores + dialogue_line(run) + text_line(run);
+  text += scores.empty() ? encoder_lines(run) : scores + dialogue_line(run) + text_line(run) + conversations_line(run);
   if (!run.not_run.empty()) text += line("Not run", run.not_run);
   return text + next_lines(run);
 }

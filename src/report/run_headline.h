@@ -23,8 +23,8 @@ struct FinishedRun {
 
 /// Returns at most 15 lines, each with a line end: the command; HIT@10 and NDCG@10 with their 95% intervals of the
 /// scores with text, from the sequence only and of popularity (without an evaluation, of the encoder alone); SR and AT
-/// of the dialogues; whether the text helped, by the tests of `latentcrs compare`; the path of the summary; the next
-/// commands. Lines about parts that the run lacks are left out.
+/// of the dialogues; recall on conversations, if they were evaluated; whether the text helped, by the tests of
+/// `latentcrs compare`; the path of the summary; the next commands. Lines about parts that the run lacks are left out.
 std::string run_headline(const FinishedRun& run);
 
 /// Quotes a word for a shell where it needs to be quoted.

@@ -22,6 +22,7 @@ std::string render(const Runs& runs, const ResamplingOptions& resampling) {
                               {"one-turn", "One turn", one_turn_section(runs)},
                               {"tests", "Paired tests", comparison_section(runs, resampling)},
                               {"multi-turn", "Dialogues", multi_turn_section(runs)},
+                              {"conversations", "People's conversations", conversations_section(runs)},
                               {"curves", "Learning curves", curves_section(runs)},
                               {"intents", "Intents", intents_section(runs)},
                               {"data", "Dataset", dataset_section(runs)},

@@ -56,10 +56,15 @@ std::vector<StageInfo> make_stage_infos() {
       {.name = "evaluate",
        .makes = "one-turn and multi-turn tables",
        .help = "One-turn table, multi-turn success rate and turns",
-       .details = "Reads   what the other stages wrote\n"
-                  "Writes  <output_dir>/evaluate/: summary.md, the ranks, the dialogues (transcripts.html)\n"
-                  "Example\n"
-                  "  latentcrs evaluate -c ml1m evaluate.seen_items=mask",
+       .details = "With conversations=FILE also people's conversations: one JSON a line, or what `latentcrs "
+                  "conversations` makes of ReDial, INSPIRED and IARD (docs/conversations.md). "
+                  "evaluate.baselines=[item_cosine,ease] and evaluate.list_metrics_at=10 add rows and figures.\n\n"
+                  "Reads   what the other stages wrote; FILE\n"
+                  "Writes  <output_dir>/evaluate/: summary.md, the ranks, the dialogues (transcripts.html), the "
+                  "conversations (conversations.html)\n"
+                  "Examples\n"
+                  "  latentcrs evaluate -c ml1m evaluate.seen_items=mask\n"
+                  "  latentcrs evaluate -c ml1m conversations=redial.jsonl.gz",
        .computes = Computes::with_tensors,
        .options = {StageOption::dry_run, StageOption::detach}},
   };

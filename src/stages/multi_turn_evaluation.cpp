@@ -145,7 +145,7 @@ void check_dialogue_embedder(const Config& config, int64_t text_width) {
   throw data_error(
       fmt::format("the embedded utterances have width {}, but embed.provider={} would embed what is said in dialogues "
                   "with width {} (embed.text_embedding_dim): choose the embedder that made the files, or set "
-                  "evaluate.multi_turn=false",
+                  "evaluate.multi_turn=false and no evaluate.conversations",
                   text_width, config.embed.provider, config.embed.text_embedding_dim));
 }
 

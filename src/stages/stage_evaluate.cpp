@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_set>
 
 #include "config/provider_names.h"
@@ -10,17 +11,19 @@
 #include "data/utterances.h"
 #include "eval/em_scores.h"
 #include "eval/training_histories.h"
+#include "metrics/list_metrics.h"
 #include "metrics/one_turn.h"
 #include "model/parameters.h"
+#include "stages/conversation_evaluation.h"
 #include "stages/em_inputs.h"
 #include "stages/embedders.h"
 #include "stages/evaluation_requests.h"
 #include "stages/multi_turn_evaluation.h"
+#include "stages/one_turn_scores.h"
 #include "stages/providers.h"
 #include "stages/zero_shot_evaluation.h"
 #include "train/em_data.h"
 #include "util/files.h"
-#include "util/random.h"
 
 namespace latentcrs {
 
@@ -36,13 +39,22 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   const std::string& name = context.config.exp_name;
   files.insert(files.end(), {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
   for (const auto& file : evaluation_templates(context)) files.push_back(file);
+  if (!context.config.evaluate.conversations.empty()) files.push_back(conversations_file(context));
   return files;
 }
+
+std::vector<ConfigFile> config_files(const Config& config) {
+  if (config.evaluate.conversations.empty()) return {};
+  return {{"evaluate.conversations", config.evaluate.conversations}};
+}
+
+/// Whether texts are embedded here, beside those of the stage embed.
+bool embeds(const Config& config) { return config.evaluate.multi_turn || !config.evaluate.conversations.empty(); }
 
 void check_settings(const StageContext& context) { check_service_settings(context.config, "evaluate"); }
 
 void check_before_run(const StageContext& context) {
-  if (context.config.evaluate.multi_turn) check_embedding_tasks(context.config);
+  if (embeds(context.config)) check_embedding_tasks(context.config);
 }
 
 /// How often each item, by dense id, occurs in the training part of the sequences.
@@ -104,41 +116,37 @@ at::Tensor mean_training_state(const EmNetworks& networks, const EmInputs& input
   return sequences.last_states(encoder, config.em.eval_batch_size).mean(0, /*keepdim=*/true);
 }
 
-/// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
-/// user's own history is left out of the candidates where histories are.
-std::vector<RankedRow> control_rows(const EmNetworks& networks, const OneTurnUsers& users,
-                                    const OneTurnOptions& options, int64_t seed) {
-  const auto other = [&](const char* what, const at::Tensor& rows, std::span<const uint8_t> among) {
-    const uint64_t stream = derive_seed(static_cast<uint64_t>(seed), what);
-    return rows.index_select(0, at::tensor(somebody_else(among, stream), at::kLong).to(rows.device()));
-  };
-  const std::vector<uint8_t> everybody(users.has_text.size(), 1);
-  OneTurnUsers words = users, histories = users;
-  words.text = other("evaluate.other_text", users.text, users.has_text);
-  histories.prior_states = other("evaluate.other_history", users.prior_states, everybody);
-  return {{"other's text", rank_with_text(networks.prior, words, options)},
-          {"other's history", rank_with_text(networks.prior, histories, options)}};
+/// What is known about the items for the figures of lists.
+ListItems list_items(const EmInputs& inputs, const EmNetworks& networks, const ItemCatalogue& catalogue,
+                     const std::vector<double>& counts) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor intent = at::mm(networks.prior->item_table(), networks.prior->item_vectors().t()).argmax(1).cpu();
+  ListItems items{.counts = counts, .users = inputs.interactions().num_users(), .genres = {}, .intents = {}};
+  std::map<std::string, int> numbers;
+  for (int64_t dense = 0; dense < inputs.items().size(); ++dense) {
+    std::vector<int> genres;
+    const Item* item = catalogue.find(inputs.items().raw_from_dense[static_cast<size_t>(dense)]);
+    if (item != nullptr)
+      for (const std::string& genre : item->facets)
+        if (genre != kNoGenres)
+          genres.push_back(numbers.try_emplace(genre, static_cast<int>(numbers.size())).first->second);
+    std::sort(genres.begin(), genres.end());
+    items.genres.push_back(std::move(genres));
+    items.intents.push_back(static_cast<int>(intent[dense].item<int64_t>()));
+  }
+  return items;
 }
 
-/// The averages over users that the rows without a model of the user rank by.
-struct PopulationAverages {
-  std::vector<double> counts;  ///< of each item in training
-  at::Tensor state;            ///< mean_training_state()
-};
-
-/// The rows of the one-turn table.
-std::vector<RankedRow> one_turn_rows(const EmNetworks& networks, const OneTurnUsers& users,
-                                     const OneTurnOptions& options, const PopulationAverages& averages,
-                                     const Config& config) {
-  OneTurnUsers strangers = users;
-  strangers.prior_states = averages.state.expand_as(users.prior_states);
-  std::vector<RankedRow> rows = {{"with text", rank_with_text(networks.prior, users, options)},
-                                 {"without text", rank_without_text(networks.posterior, users, options)},
-                                 {"sequence only", rank_sequence_only(networks.prior, users, options)},
-                                 {"text only", rank_with_text(networks.prior, strangers, options)},
-                                 {"popularity", rank_by_item_score(averages.counts, users, options)}};
-  if (config.evaluate.controls)
-    for (RankedRow& row : control_rows(networks, users, options, config.random_seed)) rows.push_back(std::move(row));
+/// The first k items of every score for every user.
+std::vector<RecommendedLists> recommended_lists(const std::vector<ScoreVectors>& scores, const OneTurnUsers& users,
+                                                const OneTurnOptions& options, int k) {
+  std::vector<RecommendedLists> rows;
+  for (const ScoreVectors& score : scores) {
+    RecommendedLists row{score.name, top_k_by_vectors(score.users, score.items, k, users, options)};
+    for (size_t i = 0; i < row.lists.size(); ++i)
+      if (score.reads_text && users.has_text[i] == 0) row.lists[i].clear();
+    rows.push_back(std::move(row));
+  }
   return rows;
 }
 
@@ -195,14 +203,18 @@ struct OneTurnResult {
 };
 
 /// Tables of both splits and both treatments of the history, the configured one first; ranks on disk.
-OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, const EmNetworks& networks) {
+OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, const EmNetworks& networks,
+                                const PopulationAverages& averages) {
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const SeenItems headline = context.config.evaluate.seen_items;
   const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
-  const PopulationAverages averages = {popularity(inputs), mean_training_state(networks, inputs, context.config)};
+  const auto baselines = baseline_weights(inputs.interactions(), inputs.items(), context.config.evaluate);
+  const int list_length = context.config.evaluate.list_metrics_at;
+  const ListItems items_of_lists =
+      list_length > 0 ? list_items(inputs, networks, catalogue, averages.counts) : ListItems{};
   OneTurnResult result;
-  json report = json::object();
+  json report = json::object(), lists = json::object();
   for (const std::string key : {"test", "valid"}) {
     const EmExamples examples = inputs.evaluation(key, &catalogue);
     warn_of_missing_replies("evaluate", key, examples);
@@ -211,12 +223,13 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
     users.negatives = sampled_negatives(inputs, examples, context.config);
     write_intents(networks, users, examples, context.config.em.eval_batch_size, folder / ("intents_" + key + ".tsv"));
     const RankedUsers ranked = ranked_users(examples, inputs.items());
+    const auto scores = one_turn_scores(networks, users, averages, baselines, context.config);
     for (const SeenItems seen : {headline, other}) {
-      const auto rows = one_turn_rows(networks, users,
-                                      {.seen_items = seen,
-                                       .rank_non_items = context.config.compat.rank_non_items,
-                                       .block = context.config.em.eval_batch_size},
-                                      averages, context.config);
+      const OneTurnOptions options{.seen_items = seen,
+                                   .rank_non_items = context.config.compat.rank_non_items,
+                                   .block = context.config.em.eval_batch_size};
+      std::vector<RankedRow> rows;
+      for (const ScoreVectors& score : scores) rows.push_back(ranked_row(score, users, options));
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
       report[name] = figures(rows, examples.left_out, context.config.evaluate);
@@ -230,9 +243,19 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
             split_title(key, seen, users_text(examples, users_left) + ", title not leaked", context.config.evaluate),
             clean, kOneTurnCutoffs));
       if (key == "test" && seen == headline) result.test = rows;
+      if (list_length > 0) {
+        const auto shown = recommended_lists(scores, users, options, list_length);
+        lists[name] = list_json(shown, items_of_lists);
+        result.tables.push_back(
+            list_table(fmt::format("First {}: {}", list_length,
+                                   split_title(key, seen, users_text(examples, examples.targets.size()),
+                                               context.config.evaluate)),
+                       shown, items_of_lists));
+      }
     }
   }
   write_file_atomically(folder / "one_turn.json", report.dump(2) + "\n");
+  if (list_length > 0) write_file_atomically(folder / "lists.json", lists.dump(2) + "\n");
   return result;
 }
 
@@ -240,10 +263,11 @@ StageOutcome run(const StageContext& context) {
   const EmInputs em(context);
   const std::string& name = context.config.exp_name;
   const int64_t text_width = em.text_width();
-  if (context.config.evaluate.multi_turn) check_dialogue_embedder(context.config, text_width);
+  if (embeds(context.config)) check_dialogue_embedder(context.config, text_width);
   EmNetworks networks =
       load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
-  auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks);
+  const PopulationAverages averages = {popularity(em), mean_training_state(networks, em, context.config)};
+  auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks, averages);
   if (asks_service(context.config.evaluate.zero_shot.provider)) {
     const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
     ZeroShotUsers asked{.test = with_missing(read_utterances(context.folder.utterances("test")), records),
@@ -258,6 +282,10 @@ StageOutcome run(const StageContext& context) {
     if (!dialogues.complete()) return {.answers_to_come = dialogues.to_come};
     tables.insert(tables.begin() + 1, dialogues.all.begin(), dialogues.all.end());
   }
+  if (!context.config.evaluate.conversations.empty()) {
+    const std::vector<Table> conversations = evaluate_conversations(context, em, networks, averages.state);
+    tables.insert(tables.end(), conversations.begin(), conversations.end());
+  }
   write_stage_summary(context, "evaluate", tables);
   return {};
 }
@@ -267,6 +295,7 @@ StageOutcome run(const StageContext& context) {
 Stage make_evaluate_stage() {
   return {.info = stage_info("evaluate"),
           .needs = {.stages = {"preprocess", "pretrain", "simulate", "embed", "train"}, .item_features = true},
+          .config_files = config_files,
           .settings = settings,
           .inputs = inputs,
           .checks = {.settings = check_settings,

@@ -24,6 +24,7 @@ class CompareCommand : public Command {
                             "Examples\n"
                             "  latentcrs compare outputs/k128 outputs/k512\n"
                             "  latentcrs compare outputs/ml1m --seen mask    with text against the other scores\n"
+                            "  latentcrs compare outputs/ml1m --split conversations_recommendation    by dialogue\n"
                             "  latentcrs compare outputs/a outputs/b --json",
                  .config = ConfigUse::none,
                  .arguments = ArgumentKind::run_folders}) {}
@@ -44,9 +45,13 @@ class CompareCommand : public Command {
 void CompareCommand::add_options(CLI::App& parser) {
   parser.add_option("runs", runs_, "RUN_A RUN_B: two run folders;  RUN: the scores of one")->type_name("");
   parser.add_option("--score", options_.score, "The score compared (default: with text)")->type_name("NAME");
-  parser.add_option("--split", options_.split, "test (default) or valid")
+  CLI::Validator is_split = CLI::IsMember(compare_splits());
+  is_split.description("");  // the names of all are too long a word for a manual
+  parser
+      .add_option("--split", options_.split,
+                  "test (default), valid, conversations, or a group of\nthem as in conversations_discussion")
       ->type_name("SPLIT")
-      ->check(CLI::IsMember({"test", "valid"}));
+      ->check(is_split);
   parser
       .add_option("--seen", options_.seen_items,
                   "Rankings with (keep) or without (mask) a\nuser's history (default: as the run's tables)")

@@ -1,0 +1,80 @@
+#include "stages/one_turn_scores.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <utility>
+
+#include "eval/baselines.h"
+#include "metrics/one_turn.h"
+#include "util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+/// The score with text where each user speaks with somebody else's words, or comes with somebody else's history. The
+/// user's own history is left out of the candidates where histories are.
+void add_controls(const EmNetworks& networks, const OneTurnUsers& users, const Config& config,
+                  std::vector<ScoreVectors>& scores) {
+  const auto other = [&](const char* what, const at::Tensor& rows, std::span<const uint8_t> among) {
+    const uint64_t stream = derive_seed(static_cast<uint64_t>(config.random_seed), what);
+    return rows.index_select(0, at::tensor(somebody_else(among, stream), at::kLong).to(rows.device()));
+  };
+  const std::vector<uint8_t> everybody(users.has_text.size(), 1);
+  const at::Tensor items = networks.prior->item_table().detach();
+  const int64_t block = config.em.eval_batch_size;
+  const at::Tensor words = other("evaluate.other_text", users.text, users.has_text);
+  scores.push_back({"other's text", with_text_vectors(networks.prior, users.prior_states, words, block), items, true});
+  const at::Tensor states = other("evaluate.other_history", users.prior_states, everybody);
+  scores.push_back({"other's history", with_text_vectors(networks.prior, states, users.text, block), items, true});
+}
+
+}  // namespace
+
+std::vector<ScoreVectors> baseline_weights(const Interactions& interactions, const DenseItems& items,
+                                           const EvaluateOptions& options) {
+  std::vector<ScoreVectors> weights;
+  if (options.baselines.empty()) return weights;
+  check_baseline_size(interactions.num_users(), items.size());
+  const CoOccurrence pairs(user_items(interactions, items, ItemsOfUsers::training), items.size());
+  for (const std::string& name : options.baselines) {
+    if (name == "item_cosine")
+      weights.push_back({"item cosine", {}, item_cosine_weights(pairs, options.item_cosine_neighbours)});
+    if (name == "ease") weights.push_back({"EASE", {}, ease_weights(pairs, options.ease_weight)});
+  }
+  return weights;
+}
+
+std::vector<ScoreVectors> one_turn_scores(const EmNetworks& networks, const OneTurnUsers& users,
+                                          const PopulationAverages& averages,
+                                          const std::vector<ScoreVectors>& baselines, const Config& config) {
+  const at::NoGradGuard no_grad;
+  const int64_t block = config.em.eval_batch_size, n = users.prior_states.size(0);
+  const at::Tensor items = networks.prior->item_table().detach();
+  const at::Tensor strangers = averages.state.expand_as(users.prior_states);
+  const PosteriorNetwork& posterior = networks.posterior;
+  const at::Tensor counts = at::tensor(averages.counts, at::kFloat).to(items.device()).unsqueeze(1);
+  std::vector<ScoreVectors> scores = {
+      {"with text", with_text_vectors(networks.prior, users.prior_states, users.text, block), items, true},
+      {"without text", posterior->user_vectors(posterior->q_m(users.posterior_states)),
+       posterior->item_table().detach()},
+      {"sequence only", users.prior_states, items},
+      {"text only", with_text_vectors(networks.prior, strangers, users.text, block), items, true},
+      {"popularity", at::ones({n, 1}, counts.options()), counts}};
+  if (!baselines.empty()) {
+    const at::Tensor histories = history_matrix(*users.seen, items.size(0));
+    for (const ScoreVectors& baseline : baselines) scores.push_back({baseline.name, histories, baseline.items});
+  }
+  if (config.evaluate.controls) add_controls(networks, users, config, scores);
+  return scores;
+}
+
+RankedRow ranked_row(const ScoreVectors& score, const OneTurnUsers& users, const OneTurnOptions& options) {
+  RankedRow row{score.name, rank_by_vectors(score.users, score.items, users, options)};
+  for (size_t i = 0; i < row.ranks.size(); ++i)
+    if (score.reads_text && users.has_text[i] == 0) row.ranks[i] = 0;
+  return row;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,43 @@
+// The scores of the one-turn tables: what each of them multiplies.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "data/interactions.h"
+#include "eval/em_scores.h"
+#include "metrics/one_turn.h"
+#include "model/intent_networks.h"
+
+namespace latentcrs {
+
+/// A score of all items for all users: row i of `users` [n, D] times row y of `items` [V + 1, D].
+struct ScoreVectors {
+  std::string name;
+  at::Tensor users, items;
+  bool reads_text = false;  ///< a user without a text is a miss
+};
+
+/// The averages over users that the rows without a model of the user rank by.
+struct PopulationAverages {
+  std::vector<double> counts;  ///< [V + 1] of each item in training
+  at::Tensor state;            ///< [1, d] mean state of the histories that EM was trained on
+};
+
+/// The weights of evaluate.baselines with the names of their rows, made once for all splits.
+std::vector<ScoreVectors> baseline_weights(const Interactions& interactions, const DenseItems& items,
+                                           const EvaluateOptions& options);
+
+/// Every row of a table, in its order: the networks' scores, popularity, `baselines`, the controls. users.seen has what
+/// baselines score by.
+std::vector<ScoreVectors> one_turn_scores(const EmNetworks& networks, const OneTurnUsers& users,
+                                          const PopulationAverages& averages,
+                                          const std::vector<ScoreVectors>& baselines, const Config& config);
+
+/// The ranks of a row, 0 where it reads a text that is missing.
+RankedRow ranked_row(const ScoreVectors& score, const OneTurnUsers& users, const OneTurnOptions& options);
+
+}  // namespace latentcrs

@@ -1,0 +1,174 @@
+// People's conversations, by the real program: converting them, evaluating a run on them, the tests and the page.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <tuple>
+
+#include "support/subprocess.h"
+#include "support/temp_dir.h"
+#include "util/files.h"
+
+using namespace latentcrs::test;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+Finished latentcrs_command(std::vector<std::string> words, const fs::path& folder) {
+  words.insert(words.begin(), LATENTCRS_BINARY);
+  return run_process(words, {.folder = folder});
+}
+
+/// The titles of the first films of the tiny dataset that users have seen, and their ids.
+std::vector<std::pair<int, std::string>> tiny_films(const fs::path& run, size_t count) {
+  std::set<int> seen;
+  latentcrs::LineReader sequences(run / "preprocess/tiny-ml.csv");
+  for (std::string_view line; sequences.next(line);) {
+    std::istringstream words{std::string(line)};
+    std::string user;
+    words >> user;
+    for (int item = 0; words >> item;) seen.insert(item);
+  }
+  std::vector<std::pair<int, std::string>> films;
+  latentcrs::LineReader movies(source_path("data/tiny/ml/movies.dat"));
+  for (std::string_view line; films.size() < count && movies.next(line);) {
+    const size_t first = line.find("::"), second = line.find("::", first + 2);
+    const int id = std::stoi(std::string(line.substr(0, first)));
+    if (seen.contains(id)) films.emplace_back(id, line.substr(first + 2, second - first - 2));
+  }
+  return films;
+}
+
+json utterance(const char* speaker, const std::string& text) { return {speaker, text}; }
+
+/// Three conversations of two dialogues: histories of 1, 0 and 2 films; one target is foreign, one speaker unknown and
+/// one utterance empty.
+std::string conversations_of(const std::vector<std::pair<int, std::string>>& films) {
+  const auto& [a, b, c, d] = std::tie(films[0], films[1], films[2], films[3]);
+  const json lines[] = {
+      {{"id", "x/2"},
+       {"dialogue", "x"},
+       {"utterances", json::array({utterance("user", "I loved " + a.second), utterance("narrator", "Later")})},
+       {"targets", {b.first, 987654}}},
+      {{"id", "x/4"},
+       {"dialogue", "x"},
+       {"utterances", json::array({utterance("user", "Something funny, please"), utterance("user", " ")})},
+       {"history", json::array()},
+       {"targets", {c.second}}},
+      {{"id", "y/2"},
+       {"utterances", json::array({utterance("seeker", "Anything with a chase")})},
+       {"history", {a.first, b.first}},
+       {"history_said_by", {"user", "recommender"}},
+       {"targets", {d.first}}}};
+  std::string text;
+  for (const json& line : lines) text += line.dump() + "\n";
+  return text;
+}
+
+const json& group(const json& report, const std::string& name) {
+  for (const json& figures : report.at("groups"))
+    if (figures.at("name") == name) return figures;
+  throw std::out_of_range(name);
+}
+
+}  // namespace
+
+TEST_CASE("a run is evaluated on conversations, compared by dialogue, and shown in the report",
+          "[cli][conversations]") {
+  const TempDir dir;
+  const std::vector<std::string> base = {
+      "--config",      source_path("configs/tiny.yaml"), "threads=1", "pretrain.epochs=2", "epochs=2",
+      "exp_name=talk", "evaluate.multi_turn=false"};
+  const auto with = [&](std::vector<std::string> words, const std::vector<std::string>& more) {
+    words.insert(words.end(), base.begin(), base.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return latentcrs_command(words, dir.path());
+  };
+  REQUIRE(with({"preprocess"}, {}).exit_code == 0);
+  const fs::path run = dir / "outputs/talk", evaluate = run / "evaluate";
+  const auto films = tiny_films(run, 4);
+  REQUIRE(films.size() == 4);
+  write_text(dir / "talks.jsonl", conversations_of(films));
+  const std::vector<std::string> more = {"conversations=talks.jsonl", "evaluate.baselines=[item_cosine,ease]",
+                                         "evaluate.list_metrics_at=5"};
+  const Finished finished = with({"run"}, more);
+  INFO(finished.err);
+  REQUIRE(finished.exit_code == 0);
+  const std::string log = finished.out + finished.err;
+  CHECK_THAT(log, Contains("1 targets outside the catalogue") && Contains("talks.jsonl:1 item 987654"));
+  CHECK_THAT(log, Contains("1 utterances of an unknown speaker") && Contains("1 empty utterances"));
+
+  const json report = json::parse(read_text(evaluate / "conversations.json"));
+  CHECK(report.at("left_out").at("targets outside the catalogue") == 1);
+  CHECK(group(report, "all").at("rows") == 3);
+  CHECK(group(report, "all").at("dialogues") == 2);
+  CHECK(group(report, "recommendation, history of 0").at("rows") == 1);
+  for (const char* score :
+       {"with text", "without text", "sequence only", "text only", "popularity", "item cosine", "other's text"})
+    CHECK(group(report, "all").at("scores").at(score).contains("recall@50_ci95"));
+  CHECK_THAT(read_text(evaluate / "ranks_conversations_seen_left_out.tsv"),
+             Contains("customer_id\ttarget\tleaked\tdialogue\twith text") && Contains("\nx/2/"));
+  CHECK_THAT(read_text(evaluate / "conversations.html"), Contains("Something funny, please"));
+  CHECK_THAT(read_text(run / "summary.md"), Contains("Conversations, recommendation: 3 targets of 2 dialogues"));
+
+  // The catalogue's table has the baselines, and lists.json the figures of every row.
+  const json table = json::parse(read_text(evaluate / "one_turn.json")).at("test_seen_left_out");
+  const json lists = json::parse(read_text(evaluate / "lists.json")).at("test_seen_left_out");
+  for (const auto& [score, figures] : table.items()) {
+    CHECK(lists.at(score).at("coverage").get<double>() > 0);
+    CHECK(lists.at(score).at("users") == figures.at("users"));
+  }
+  CHECK(table.contains("EASE"));
+  // A history beats popularity on data with intents, by cosines and by EASE.
+  CHECK(table.at("item cosine").at("NDCG@10") > table.at("popularity").at("NDCG@10"));
+  CHECK(table.at("EASE").at("NDCG@10") > table.at("popularity").at("NDCG@10"));
+  CHECK(lists.at("popularity").at("coverage") < lists.at("item cosine").at("coverage"));
+
+  const Finished compared =
+      latentcrs_command({"compare", run, "--split", "conversations_recommendation", "--resamples", "100"}, dir.path());
+  CHECK(compared.exit_code == 0);
+  CHECK_THAT(compared.out, Contains("recall@50") && Contains("whole dialogues (2)"));
+  REQUIRE(latentcrs_command({"report", run}, dir.path()).exit_code == 0);
+  CHECK_THAT(read_text(run / "report.html"),
+             Contains("People&#39;s conversations") || Contains("People's conversations"));
+  CHECK_THAT(read_text(run / "report.html"), Contains("Anything with a chase"));
+
+  // The file's content counts: the same is up to date, another one is not.
+  const std::string first = read_text(evaluate / "conversations.json");
+  CHECK_THAT(with({"run"}, more).err, Contains("evaluate: up to date"));
+  write_text(dir / "talks.jsonl",
+             read_text(dir / "talks.jsonl").substr(0, read_text(dir / "talks.jsonl").find('\n') + 1));
+  REQUIRE(with({"evaluate"}, more).exit_code == 0);
+  CHECK(group(json::parse(read_text(evaluate / "conversations.json")), "all").at("rows") == 1);
+  CHECK(first != read_text(evaluate / "conversations.json"));
+
+  write_text(dir / "talks.jsonl", "{\"id\": 1}\n");
+  const Finished broken = with({"evaluate"}, more);
+  CHECK(broken.exit_code == 4);
+  CHECK_THAT(broken.err, Contains("talks.jsonl:1"));
+  CHECK(with({"evaluate"}, {"conversations=nowhere.jsonl"}).exit_code == 4);
+}
+
+TEST_CASE("published conversations are converted", "[cli][conversations]") {
+  const TempDir dir;
+  write_text(dir / "r.jsonl",
+             R"x({"movieMentions": {"12": "Alien (1979)"}, "conversationId": "20", "initiatorWorkerId": 1, )x"
+             R"x("messages": [{"senderWorkerId": 1, "text": "Hi"}, {"senderWorkerId": 2, "text": "Try @12"}]})x"
+             "\n");
+  const Finished finished = latentcrs_command({"conversations", "r.jsonl", "--out", "out.jsonl"}, dir.path());
+  INFO(finished.err);
+  REQUIRE(finished.exit_code == 0);
+  CHECK_THAT(finished.out, Contains("1 points with 1 films"));
+  const json line = json::parse(read_text(dir / "out.jsonl"));
+  CHECK(line.at("targets") == json{"Alien (1979)"});
+  CHECK(line.at("utterances") == json::array({json{"user", "Hi"}}));
+  CHECK(latentcrs_command({"conversations", "r.jsonl"}, dir.path()).exit_code == 2);
+  write_text(dir / "x.csv", "a,b\n");
+  const Finished foreign = latentcrs_command({"conversations", "x.csv", "--out", "o"}, dir.path());
+  CHECK(foreign.exit_code == 4);
+  CHECK_THAT(foreign.err, Contains("no known format of conversations"));
+  CHECK_FALSE(fs::exists(dir / "o"));
+}
