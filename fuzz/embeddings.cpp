@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 #include "llm/openai_embedder.h"
+#include "llm/special_tokens.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/run_settings.h"
+#include "config/conditions.h"
 #include "config/provider_names.h"
 #include "eval/training_histories.h"
 #include "run/manifest.h"
@@ -83,8 +84,9 @@ OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
   inputs_ = std::make_unique<const EmInputs>(context_);
   catalogue_ = read_item_catalogue(context_.folder.features(), config().datasets);
   embedder_ = embedder_of(context_);
-  networks_ = load_em_networks(inputs_->model(config().embed.text_embedding_dim),
-                               context_.folder.posterior(config().exp_name), context_.folder.prior(config().exp_name));
+  const int64_t width = asks_width(config()) ? inputs_->text_width() : config().embed.text_embedding_dim;
+  networks_ = load_em_networks(inputs_->model(width), context_.folder.posterior(config().exp_name),
+                               context_.folder.prior(config().exp_name));
 }
 
 bool OpenedRun::has_item(int64_t id) const {

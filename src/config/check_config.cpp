@@ -6,6 +6,7 @@
 #include <regex>
 #include <set>
 
+#include "config/conditions.h"
 #include "config/provider_names.h"
 
 namespace latentcrs {
@@ -150,7 +151,7 @@ void check_networks(const Config& c, Conflicts& found) {
     found.push_back({{"prior.m_ux.text_projection"},
                      fmt::format("must have two widths, got {}", head.text_projection.size()),
                      "[1024, 64]"});
-  } else if (head.agg_type == "gated") {
+  } else if (head.agg_type == "gated" && (head.use_text_projection || !asks_width(c))) {
     const int text_width = head.use_text_projection ? head.text_projection[1] : c.embed.text_embedding_dim;
     if (text_width != c.pretrain.encoder.hidden_size)
       found.push_back({{"prior.m_ux.agg_type", "prior.m_ux.text_projection", "embed.text_embedding_dim",

@@ -22,6 +22,9 @@ bool has_item_text(const Config& config) { return !config.datasets.item_text.emp
 bool lacks_words(const Config& config) { return config.datasets.metadata.empty() && !needs_metadata(config.datasets); }
 bool samples_negatives(const Config& config) { return config.evaluate.sampled_negatives > 0; }
 
+bool simulates_some_users(const Config& config) { return config.simulate.users > 0; }
+bool keeps_sentences(const Config& config) { return model_speaks(config) && config.simulate.keep_sentences; }
+
 bool agenda_speaks(const Config& config) { return !model_speaks(config); }
 bool model_speaks(const Config& config) { return asks_service(config.simulate.provider); }
 
@@ -48,5 +51,8 @@ bool measures_lists(const Config& config) { return config.evaluate.list_metrics_
 
 bool embeds_offline(const Config& config) { return !service_embeds(config); }
 bool service_embeds(const Config& config) { return asks_service(config.embed.provider); }
+bool asks_width(const Config& config) { return service_embeds(config) && config.embed.remote.ask_width; }
+bool embeds_texts_alone(const Config& config) { return service_embeds(config) && config.embed.remote.alone; }
+bool centres_vectors(const Config& config) { return config.embed.center; }
 
 }  // namespace latentcrs

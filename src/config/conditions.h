@@ -34,8 +34,16 @@ bool evaluates_item_cosine(const Config& config);
 bool evaluates_ease(const Config& config);
 /// The lists of recommended items are measured.
 bool measures_lists(const Config& config);
+/// Only some users get utterances.
+bool simulates_some_users(const Config& config);
+/// A language model's reply that was cut off counts with its whole sentences.
+bool keeps_sentences(const Config& config);
 /// Texts are embedded by the program itself, or by a service.
 bool embeds_offline(const Config& config);
 bool service_embeds(const Config& config);
+/// The service says how wide vectors are; it gets one text at a time; the mean is subtracted from vectors.
+bool asks_width(const Config& config);
+bool embeds_texts_alone(const Config& config);
+bool centres_vectors(const Config& config);
 
 }  // namespace latentcrs

@@ -91,17 +91,21 @@ struct BatchOptions {
 
 /// Embeddings of an OpenAI-compatible server with last-token pooling (docs/method.md, section 6).
 struct RemoteEmbedOptions {
-  std::string model = {};                        ///< required
-  std::string base_url = {};                     ///< required, as http://127.0.0.1:8000/v1
-  std::string bos_marker = "<|begin_of_text|>";  ///< the start-of-text marker; empty: not checked
+  std::string model = {};     ///< required
+  std::string base_url = {};  ///< required, as http://127.0.0.1:8000/v1
+  bool ask_width = false;     ///< the width is that of the server's vectors; embed.text_embedding_dim does not count
+  /// The start-of-text marker; auto: what the server itself puts in front of a text; empty: not checked.
+  std::string bos_marker = "<|begin_of_text|>";
   int bos_tokens = 1;  ///< how often it must stand there (the published code has it twice); in [0, 2]
   /// A JSON object sent verbatim with each request: here what keeps vLLM and llama.cpp from normalising.
   std::string parameters = R"({"use_activation": false, "embd_normalize": -1})";
   std::string encoding = "float";    ///< float or base64
   bool accept_unit_vectors = false;  ///< take normalised vectors, which the published results are not made of
-  int batch_size = 32;               ///< texts of a request; in [1, 2048]
-  int concurrency = 4;               ///< requests in flight; in [1, 64]
-  double price_per_million = 0;      ///< of tokens, for the dry run; >= 0
+  /// One text a request and one request at a time, for servers whose vectors change with the texts beside them.
+  bool alone = false;
+  int batch_size = 32;           ///< texts of a request; in [1, 2048]
+  int concurrency = 4;           ///< requests in flight; in [1, 64]
+  double price_per_million = 0;  ///< of tokens, for the dry run; >= 0
   CredentialOptions credentials = {};
 };
 

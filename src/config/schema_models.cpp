@@ -52,11 +52,13 @@ void add_remote_embedder(const Section& add, RemoteEmbedOptions& o) {
   const Section paid = add.with(cost()), technical = add.with(speed());
   decisive("model", &o.model);
   decisive("base_url", &o.base_url);
+  add.with(decides({"embed", "evaluate"}, asks_width))("ask_width", &o.ask_width);
   technical("bos_marker", &o.bos_marker);
   decisive("bos_tokens", &o.bos_tokens, between(0, 2));
   decisive("parameters", &o.parameters, json_object());
   technical("encoding", &o.encoding, one_of({"float", "base64"}));
   decisive("accept_unit_vectors", &o.accept_unit_vectors);
+  add.with(decides({"embed", "evaluate"}, embeds_texts_alone))("alone", &o.alone);
   technical("batch_size", &o.batch_size, between(1, 2048));
   technical("concurrency", &o.concurrency, between(1, 64));
   paid("price_per_million", &o.price_per_million, at_least(0));
@@ -94,6 +96,9 @@ void add_simulate(const Section& add, SimulateOptions& o) {
   agenda("likeness_prob", &o.likeness_prob, between(0, 1));
   add("fuzzy_leak_ratio", &o.fuzzy_leak_ratio, above_upto(0, 1));
   add("max_attempts", &o.max_attempts, at_least(1));
+  add.with(decides({"simulate", "train", "evaluate"}, simulates_some_users))("users", &o.users, at_least(0));
+  add.with(decides({"simulate", "evaluate"}, keeps_sentences))("keep_sentences", &o.keep_sentences);
+  add.with(cost())("least_usable", &o.least_usable, between(0, 1));
   add_chat(add.below("chat"), o.chat, decides({"simulate", "evaluate"}, model_speaks));
   add_batch(add.with(speed()).below("batch"), o.batch);
 }
@@ -106,6 +111,7 @@ void add_embed(const Section& add, EmbedOptions& o) {
   offline("char_ngrams", &o.char_ngrams, between(0, 8));
   offline("char_weight", &o.char_weight, at_least(0));
   add("dtype", &o.dtype, one_of({"float32", "float16"}));
+  add.with(decides({"embed", "evaluate"}, centres_vectors))("center", &o.center);
   const Section templates = add.with(names_input_of({"embed", "evaluate"}));
   templates("prompt_templates", &o.prompt_templates, required_path(), {"embed.prompt_template"});
   add_remote_embedder(add.below("remote"), o.remote);

@@ -18,8 +18,14 @@ struct SimulateOptions {
   double likeness_prob = 0.25;     ///< chance of referring to a similar item of the history, in [0, 1]
   double fuzzy_leak_ratio = 0.85;  ///< title similarity above which an utterance counts as leaking, in (0, 1]
   int max_attempts = 5;            ///< utterances tried before a leaking one is kept and flagged
-  ChatOptions chat;                ///< of a language model as the user
-  BatchOptions batch;              ///< of all batch jobs, those of the evaluation too
+  /// Users who get utterances, drawn at random; training and evaluation are about them alone, the encoder is pretrained
+  /// on all. 0: all users.
+  int users = 0;
+  bool keep_sentences = false;  ///< a reply that the server cut off counts with its whole sentences, if it has any
+  /// The stage stops where the share of usable replies among its first 20 is smaller; in [0, 1], 0: it never stops.
+  double least_usable = 0.25;
+  ChatOptions chat;    ///< of a language model as the user
+  BatchOptions batch;  ///< of all batch jobs, those of the evaluation too
 };
 
 /// Group `embed`: text to vector (docs/method.md, section 6).
@@ -30,6 +36,7 @@ struct EmbedOptions {
   int char_ngrams = 4;               ///< longest character n-gram, 0 disables; in [0, 8]
   double char_weight = 0.3;          ///< weight of characters relative to words; >= 0
   std::string dtype = "float32";     ///< of the cache: float32 or float16
+  bool center = false;               ///< subtract the mean vector of the training utterances from all
   /// Of a remote provider: one for each of datasets.meta_task_keys, in their order; found like config files.
   std::vector<std::string> prompt_templates = {"prompts/embedding.txt"};
   RemoteEmbedOptions remote;

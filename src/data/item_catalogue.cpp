@@ -228,19 +228,27 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
 }
 
 std::string describe(const Item& item) {
+  const std::string facts = item.text.empty() ? describe_facts(item) : "";
   std::string text = item.text.empty() ? item.name : item.text;
-  const std::string facets = fmt::format("{}", fmt::join(item.facets, ", "));
-  if (item.text.empty() && item.year > 0) {
-    text += fmt::format(", released in {}", item.year);
-    if (!facets.empty()) text += fmt::format(", and belonging to the genres of {}", facets);
-  } else if (item.text.empty()) {
-    if (!facets.empty()) text += fmt::format(", belongs to the category of {}", facets);
-    if (!item.description.empty()) text += fmt::format(", and the description is {}", item.description);
-  }
+  if (!facts.empty()) text += ", " + facts;
   if (!text.ends_with('.')) text += '.';
   return text;
 }
 
 const std::string& shown_name(const Item& item) { return item.text.empty() ? item.title : item.text; }
+
+std::string describe_facts(const Item& item) {
+  std::string text;
+  const auto add = [&text](const std::string& fact) { text += (text.empty() ? "" : ", ") + fact; };
+  const std::string facets = fmt::format("{}", fmt::join(item.facets, ", "));
+  if (item.year > 0) {
+    add(fmt::format("released in {}", item.year));
+    if (!facets.empty()) add("and belonging to the genres of " + facets);
+  } else {
+    if (!facets.empty()) add("belongs to the category of " + facets);
+    if (!item.description.empty()) add("and the description is " + item.description);
+  }
+  return text;
+}
 
 }  // namespace latentcrs

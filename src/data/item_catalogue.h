@@ -50,6 +50,8 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
 /// genres of …" or "<title>, belongs to the category of …, and the description is …".
 /// Item::text counts more, if it is set.
 std::string describe(const Item& item);
+/// The same without the name: "released in <year>, and belonging to the genres of …"; empty where nothing is known.
+std::string describe_facts(const Item& item);
 
 /// What reports call an item: its text, or else its title.
 const std::string& shown_name(const Item& item);

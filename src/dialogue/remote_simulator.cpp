@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dialogue/recommendation_text.h"
+#include "dialogue/spoken_text.h"
 #include "transport/json_fields.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -15,8 +16,8 @@ namespace {
 
 class RemoteSimulator : public UserSimulator {
  public:
-  RemoteSimulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue)
-      : chat_(std::move(chat)), catalogue_(catalogue) {}
+  RemoteSimulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue, CutReplies cut)
+      : chat_(std::move(chat)), catalogue_(catalogue), cut_(cut) {}
 
   Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<ChatRequest> questions;
@@ -24,22 +25,50 @@ class RemoteSimulator : public UserSimulator {
     const auto answered = chat_->complete(questions);
     if (!answered.complete()) return Answers<SpokenWords>::still_to_come(answered.to_come);
     const std::vector<ChatOutcome>& outcomes = answered.all;
-    std::vector<SpokenWords> answers(requests.size());
-    for (size_t i = 0; i < requests.size(); ++i) {
-      answers[i].unusable = outcomes[i].unusable;
-      if (outcomes[i].kind == ChatOutcome::Kind::text)
-        answers[i].text = trimmed(outcomes[i].text);
-      else
-        answers[i].problem = fmt::format("{} ({})", to_string(outcomes[i].kind), outcomes[i].reason);
-    }
-    if (const std::string failures = summarise_failures(outcomes); !failures.empty())
-      log::warn("user simulator: {}", failures);
+    std::vector<SpokenWords> answers;
+    for (const ChatOutcome& outcome : outcomes) answers.push_back(words_of(outcome));
+    report(outcomes, answers);
     return answers;
   }
 
  private:
+  SpokenWords words_of(const ChatOutcome& outcome) const {
+    using Kind = ChatOutcome::Kind;
+    SpokenWords words{.unusable = outcome.unusable, .reply = outcome.text, .usage = outcome.usage};
+    std::string text(trimmed(outcome.text));
+    words.shortened = outcome.kind == Kind::truncated && cut_ == CutReplies::keep_sentences;
+    if (words.shortened) text = whole_sentences(text);
+    const bool whole = outcome.kind == Kind::text || words.shortened;
+    words.wordless = outcome.kind == Kind::text && !says_something(text);
+    if (whole && says_something(text))
+      words.text = std::move(text);
+    else if (words.wordless)
+      words.problem = kNoWords;
+    else
+      words.problem = fmt::format("{} ({})", to_string(outcome.kind), outcome.reason);
+    words.shortened = words.shortened && words.text;
+    return words;
+  }
+
+  static void report(const std::vector<ChatOutcome>& outcomes, const std::vector<SpokenWords>& answers) {
+    std::vector<ChatOutcome> unusable = outcomes;
+    size_t shortened = 0, wordless = 0;
+    for (size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].text) unusable[i].kind = ChatOutcome::Kind::text;
+      shortened += answers[i].shortened ? 1 : 0;
+      wordless += answers[i].wordless ? 1 : 0;
+    }
+    if (const std::string failures = summarise_failures(unusable); !failures.empty())
+      log::warn("user simulator: {}", failures);
+    if (wordless > 0) log::warn("user simulator: {} of {} replies hold no words", wordless, answers.size());
+    if (shortened > 0)
+      log::info("user simulator: {} of {} replies were cut off; their whole sentences count", shortened,
+                answers.size());
+  }
+
   const std::shared_ptr<Chat> chat_;
   const ItemCatalogue& catalogue_;
+  const CutReplies cut_;
 };
 
 }  // namespace
@@ -56,8 +85,9 @@ ChatRequest simulator_request(const UtteranceRequest& request, const ItemCatalog
   return chat;
 }
 
-std::unique_ptr<UserSimulator> make_remote_simulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue) {
-  return std::make_unique<RemoteSimulator>(std::move(chat), catalogue);
+std::unique_ptr<UserSimulator> make_remote_simulator(std::shared_ptr<Chat> chat, const ItemCatalogue& catalogue,
+                                                     CutReplies cut) {
+  return std::make_unique<RemoteSimulator>(std::move(chat), catalogue, cut);
 }
 
 }  // namespace latentcrs

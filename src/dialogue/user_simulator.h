@@ -9,6 +9,7 @@
 
 #include "data/splits.h"
 #include "llm/answers.h"
+#include "llm/cost.h"
 
 namespace latentcrs {
 
@@ -36,11 +37,18 @@ struct UtteranceRequest {
   Renewal renewal = {};
 };
 
+/// SpokenWords::problem of a wordless reply.
+inline constexpr std::string_view kNoWords = "no words in the reply";
+
 /// The answer to a request.
 struct SpokenWords {
   std::optional<std::string> text = {};  ///< nothing where there is no usable answer (blocked, malformed, missing)
   std::string problem = {};              ///< why there is no text
   int unusable = 0;                      ///< stored replies that are unusable
+  std::string reply = {};                ///< as a model wrote it, also where it is unusable; empty for the agenda
+  bool wordless = false;                 ///< a reply came whole and holds no words
+  bool shortened = false;                ///< `text` is the beginning of a reply that was cut off
+  Usage usage = {};                      ///< tokens of the exchange as the server counted them
 };
 
 class UserSimulator {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cctype>
 #include <charconv>
@@ -10,12 +11,14 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "llm/check_options.h"
 #include "llm/embedding_probe.h"
 #include "llm/hopeless_reply.h"
 #include "llm/openai.h"
+#include "llm/special_tokens.h"
 #include "transport/api_client.h"
 #include "transport/api_error.h"
 #include "transport/encoding.h"
@@ -129,49 +132,90 @@ class OpenAiEmbedder : public Embedder {
   int dim() const override { return dim_; }
 
   std::string fingerprint() const override {
-    return json{{"url", url_}, {"model", options_.model}, {"parameters", parameters_}, {"prompt", service_.prompt}}
-        .dump();
+    json all = {{"url", url_}, {"model", options_.model}, {"parameters", parameters_}, {"prompt", service_.prompt}};
+    if (options_.alone) all["alone"] = true;
+    return all.dump();
   }
 
-  std::vector<float> embed(const std::vector<std::string>& texts) override {
-    std::vector<float> vectors(texts.size() * width());
-    std::vector<std::string> prompts, keys;
-    std::vector<size_t> open;
-    for (size_t i = 0; i < texts.size(); ++i) {
-      prompts.push_back(prompt_.render({{"text", strip_markers(texts[i])}}));
-      keys.push_back(cache_ ? RequestCache::key({{"embedder", fingerprint()}, {"prompt", prompts.back()}}) : "");
-      const auto cached = cache_ ? cache_->find(keys.back()) : std::nullopt;
-      if (!cached)
-        open.push_back(i);
-      else
-        put(parse_embeddings(*cached, 1, dim_).data(), vectors, i);
-    }
-    if (open.empty()) return vectors;
-    if (service_.shared.offline)
-      throw Error(ErrorKind::remote, fmt::format("embeddings: {} of {} texts are not in the cache, and offline=true",
-                                                 open.size(), texts.size()));
-    std::call_once(probed_, [this] { probe(); });
+  void on_progress(const std::function<void(size_t)>& embedded) override { embedded_ = embedded; }
 
-    const size_t batch = static_cast<size_t>(options_.batch_size);
-    for_each_concurrently((open.size() + batch - 1) / batch, options_.concurrency, [&](size_t b) {
-      const size_t begin = b * batch, end = std::min(begin + batch, open.size());
-      json input = json::array();
-      for (size_t k = begin; k < end; ++k) input.push_back(prompts[open[k]]);
-      const std::vector<float> answer = parse_embeddings(ask(std::move(input)), end - begin, dim_);
-      for (size_t k = begin; k < end; ++k) {
-        const float* vector = answer.data() + (k - begin) * width();
-        if (cache_) cache_->store(keys[open[k]], as_reply(vector));
-        put(vector, vectors, open[k]);
-      }
-    });
+  std::vector<float> embed(const std::vector<std::string>& texts) override {
+    Questions questions = questions_of(texts);
+    if (!questions.open.empty()) {
+      if (service_.shared.offline)
+        throw Error(ErrorKind::remote, fmt::format("embeddings: {} of {} texts are not in the cache, and offline=true",
+                                                   questions.open.size(), texts.size()));
+      std::call_once(probed_, [this] { probe(); });
+    }
+    ask_open(questions);
+    std::vector<float> vectors(texts.size() * width());
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const std::vector<float>& vector = questions.vectors[questions.of_text[i]];
+      std::copy(vector.begin(), vector.end(), vectors.begin() + static_cast<ptrdiff_t>(i * width()));
+    }
     return vectors;
   }
 
  private:
-  size_t width() const { return static_cast<size_t>(dim_); }
+  size_t width() const { return static_cast<size_t>(dim_.load()); }
 
-  void put(const float* vector, std::vector<float>& vectors, size_t row) const {
-    std::copy(vector, vector + dim_, vectors.begin() + static_cast<ptrdiff_t>(row * width()));
+  /// The different prompts of some texts, in the order of their first text.
+  struct Questions {
+    std::vector<size_t> of_text;  ///< for each text
+    std::vector<std::string> prompts, keys;
+    std::vector<std::vector<float>> vectors;  ///< empty where it is open
+    std::vector<size_t> open;
+  };
+
+  Questions questions_of(const std::vector<std::string>& texts) {
+    Questions questions;
+    std::unordered_map<std::string, size_t> known;
+    const std::string identity = fingerprint();
+    size_t answered = 0;
+    for (const std::string& text : texts) {
+      const std::string prompt = prompt_.render({{"text", strip_markers(text)}});
+      const auto [place, is_new] = known.emplace(prompt, questions.prompts.size());
+      questions.of_text.push_back(place->second);
+      if (!is_new) continue;
+      questions.prompts.push_back(prompt);
+      questions.keys.push_back(cache_ ? RequestCache::key({{"embedder", identity}, {"prompt", prompt}}) : "");
+      const auto cached = cache_ ? cache_->find(questions.keys.back()) : std::nullopt;
+      questions.vectors.push_back(cached ? parse_embeddings(*cached, 1, dim_) : std::vector<float>{});
+      if (!cached)
+        questions.open.push_back(place->second);
+      else if (dim_ == 0)
+        dim_ = static_cast<int>(questions.vectors.back().size());
+      answered += cached ? 1 : 0;
+    }
+    if (embedded_ && answered > 0) embedded_(answered);
+    return questions;
+  }
+
+  void ask_open(Questions& questions) {
+    const std::vector<size_t>& open = questions.open;
+    const size_t batch = options_.alone ? 1 : static_cast<size_t>(options_.batch_size);
+    std::mutex mutex;
+    for_each_concurrently((open.size() + batch - 1) / batch, options_.alone ? 1 : options_.concurrency, [&](size_t b) {
+      const size_t begin = b * batch, end = std::min(begin + batch, open.size());
+      json input = json::array();
+      for (size_t k = begin; k < end; ++k) input.push_back(questions.prompts[open[k]]);
+      const std::vector<float> answer = parse_embeddings(ask(std::move(input)), end - begin, dim_);
+      std::vector<std::pair<std::string, json>> replies;
+      for (size_t k = begin; k < end; ++k)
+        replies.emplace_back(questions.keys[open[k]], as_reply(answer.data() + (k - begin) * width()));
+      if (cache_) replies = stored(std::move(replies));
+      for (size_t k = begin; k < end; ++k)
+        questions.vectors[open[k]] = parse_embeddings(replies[k - begin].second, 1, dim_);
+      const std::lock_guard lock(mutex);
+      if (embedded_) embedded_(end - begin);
+    });
+  }
+
+  /// The replies that are in the cache now: another process may have stored one of them first.
+  std::vector<std::pair<std::string, json>> stored(std::vector<std::pair<std::string, json>> replies) {
+    std::vector<json> kept = cache_->store_all(replies);
+    for (size_t i = 0; i < replies.size(); ++i) replies[i].second = std::move(kept[i]);
+    return replies;
   }
 
   /// A vector as a reply in base64, which takes half the space of the server's reply.
@@ -218,25 +262,38 @@ class OpenAiEmbedder : public Embedder {
                        setting_name(service_.section, "parameters"), names);
   }
 
-  void probe() {
-    const std::string first = prompt_.render({{"text", "I would like something light for a rainy evening."}});
-    const std::string second = prompt_.render({{"text", "Do you know any old war stories?"}});
-    const json reply = ask({first, second});
+  /// Takes the width of a reply's vectors where it is not known, or throws Error(config) where it is another.
+  void settle_width(const json& reply) {
     const json& data = field(reply, "data");
-    if (data.is_array() && !data.empty()) {
-      const size_t width_there = parse_vector(field(data.front(), "embedding")).size();
-      if (width_there != width())
-        throw config_error(
-            fmt::format("{}: its vectors have {} numbers, text_embedding_dim is {}; set that, or the model, right",
-                        display_url(url_), width_there, dim_));
+    if (!data.is_array() || data.empty()) return;
+    const size_t width_there = parse_vector(field(data.front(), "embedding")).size();
+    if (dim_ == 0) dim_ = static_cast<int>(width_there);
+    if (width_there != width())
+      throw config_error(
+          fmt::format("{}: its vectors have {} numbers, text_embedding_dim is {}; set that, or the model, right, or "
+                      "{}=true",
+                      display_url(url_), width_there, dim_.load(), setting_name(service_.section, "ask_width")));
+  }
+
+  void probe() {
+    std::vector<std::string> prompts;
+    for (const std::string& text : probe_texts(options_)) prompts.push_back(prompt_.render({{"text", text}}));
+    EmbeddingProbe probe{.prompts = prompts};
+    probe.together.push_back(ask(options_.alone ? json::array({prompts.front()}) : json(prompts)));
+    settle_width(probe.together.front());
+    if (options_.alone) {
+      for (size_t i = 1; i < prompts.size(); ++i) probe.together.push_back(ask(json::array({prompts[i]})));
+    } else {
+      for (const std::string& prompt : {prompts.front(), prompts.back()})
+        probe.alone.push_back(ask(json::array({prompt})));
     }
-    check_probe_vectors(parse_embeddings(reply, 2, dim_), service_);
-    check_prompt_tokens(client_, first, service_);
+    check_probe(probe, dim_, service_);
+    check_prompt_tokens(client_, prompts.front(), service_);
   }
 
   const EmbeddingService service_;
   const RemoteEmbedOptions& options_;  ///< of service_
-  const int dim_;
+  std::atomic<int> dim_;               ///< 0: not known yet
   const std::string url_;
   const json parameters_;
   const PromptTemplate prompt_;
@@ -244,56 +301,24 @@ class OpenAiEmbedder : public Embedder {
   ApiClient client_;
   std::optional<RequestCache> cache_;
   std::once_flag probed_;
+  std::function<void(size_t)> embedded_;
 };
 
-/// The length of a special token's text at the start of `text`, 0 if it does not begin with one. Such a text is <…> of
-/// letters, digits, _, | and /, or [INST] and the like.
-size_t marker_length(std::string_view text) {
-  constexpr size_t longest = 64;
-  const char close = text[0] == '<' ? '>' : text[0] == '[' ? ']' : '\0';
-  if (close == '\0') return 0;
-  for (size_t i = 1; i < std::min(text.size(), longest); ++i) {
-    const char c = text[i];
-    if (c == close) return i > 1 ? i + 1 : 0;
-    const bool upper = c >= 'A' && c <= 'Z', other = c == '_' || c == '|' || c == '/';
-    const bool lower = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    // Only capitals make a token in brackets: [INST], but not [sic].
-    if (!upper && !other && !(lower && close == '>')) return 0;
-  }
-  return 0;
-}
-
 }  // namespace
-
-std::string strip_markers(std::string_view text) {
-  std::string result(text);
-  // Removing one token may join the halves of another.
-  for (bool found = true; found;) {
-    found = false;
-    std::string kept;
-    for (size_t i = 0; i < result.size();) {
-      const size_t length = marker_length(std::string_view(result).substr(i));
-      if (length == 0) kept += result[i];
-      found = found || length > 0;
-      i += std::max<size_t>(length, 1);
-    }
-    result = std::move(kept);
-  }
-  return result;
-}
 
 std::vector<float> parse_embeddings(const json& reply, size_t count, int dim) {
   const json& data = field(reply, "data");
   if (!data.is_array() || data.size() != count)
     throw wrong_reply(fmt::format("{} vectors in place of {}", data.is_array() ? data.size() : 0, count));
-  const auto width = static_cast<size_t>(dim);
+  auto width = static_cast<size_t>(dim);
+  if (width == 0 && count > 0) width = parse_vector(field(data.front(), "embedding")).size();
   std::vector<float> vectors(count * width);
   const std::vector<size_t> order = row_order(data);
   for (size_t i = 0; i < count; ++i) {
     const size_t at = order[i];
     const std::vector<float> vector = parse_vector(field(data[i], "embedding"));
     if (vector.size() != width)
-      throw wrong_reply(fmt::format("a vector of {} numbers in place of {}", vector.size(), dim));
+      throw wrong_reply(fmt::format("a vector of {} numbers in place of {}", vector.size(), width));
     std::copy(vector.begin(), vector.end(), vectors.begin() + static_cast<ptrdiff_t>(at * width));
   }
   return vectors;

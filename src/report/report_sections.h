@@ -28,6 +28,7 @@ std::string comparison_section(const Runs& runs, const ResamplingOptions& resamp
 std::string multi_turn_section(const Runs& runs);
 std::string transcripts_section(const Runs& runs);
 std::string conversations_section(const Runs& runs);
+std::string utterances_section(const Runs& runs);
 
 std::string curves_section(const Runs& runs);
 std::string intents_section(const Runs& runs);

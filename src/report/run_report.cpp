@@ -27,6 +27,7 @@ std::string render(const Runs& runs, const ResamplingOptions& resampling) {
                               {"intents", "Intents", intents_section(runs)},
                               {"data", "Dataset", dataset_section(runs)},
                               {"times", "Times", times_section(runs)},
+                              {"utterances", "Utterances", utterances_section(runs)},
                               {"transcripts", "A few dialogues", transcripts_section(runs)},
                               {"all-settings", "All settings", full_settings_section(runs)}};
   const std::string title = runs.size() == 1 ? "Run " + runs[0].name : fmt::format("{} runs", runs.size());

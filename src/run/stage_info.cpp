@@ -34,8 +34,9 @@ std::vector<StageInfo> make_stage_infos() {
                   "Writes  <output_dir>/simulate/: the prompts and the utterances, with title leaks flagged\n"
                   "Examples\n"
                   "  latentcrs simulate -c cds simulate.max_facets=1\n"
-                  "  latentcrs simulate -c ml1m simulate=gemini --dry-run",
-       .options = {StageOption::dry_run, StageOption::detach, StageOption::retry}},
+                  "  latentcrs simulate -c ml1m simulate=gemini --dry-run\n"
+                  "  latentcrs simulate -c ml1m simulate=local --show 10",
+       .options = {StageOption::dry_run, StageOption::detach, StageOption::retry, StageOption::show}},
       {.name = "embed",
        .makes = "one vector per utterance",
        .help = "Utterances to one vector each",
@@ -56,14 +57,13 @@ std::vector<StageInfo> make_stage_infos() {
       {.name = "evaluate",
        .makes = "one-turn and multi-turn tables",
        .help = "One-turn table, multi-turn success rate and turns",
-       .details = "With conversations=FILE also people's conversations: one JSON a line, or what `latentcrs "
-                  "conversations` makes of ReDial, INSPIRED and IARD (docs/conversations.md). "
-                  "evaluate.baselines=[item_cosine,ease] and evaluate.list_metrics_at=10 add rows and figures.\n\n"
-                  "Reads   what the other stages wrote; FILE\n"
+       .details = "Reads   what the other stages wrote; with conversations=FILE also people's conversations "
+                  "(docs/conversations.md)\n"
                   "Writes  <output_dir>/evaluate/: summary.md, the ranks, the dialogues (transcripts.html), the "
                   "conversations (conversations.html)\n"
                   "Examples\n"
                   "  latentcrs evaluate -c ml1m evaluate.seen_items=mask\n"
+                  "  latentcrs evaluate -c ml1m evaluate.baselines=[item_cosine,ease] evaluate.list_metrics_at=10\n"
                   "  latentcrs evaluate -c ml1m conversations=redial.jsonl.gz",
        .computes = Computes::with_tensors,
        .options = {StageOption::dry_run, StageOption::detach}},

@@ -11,6 +11,7 @@ enum class StageOption {
   dry_run,         ///< --dry-run: show what language models would be asked
   detach,          ///< --detach: submit batch jobs and leave them running
   retry,           ///< --retry: ask again for the answers that a finished result lacks
+  show,            ///< --show N: print a few utterances with their prompts
   import_encoder,  ///< --checkpoint and --evaluate-only
 };
 

@@ -8,10 +8,12 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "data/simulated_split.h"
 #include "data/utterances.h"
 #include "model/centers_file.h"
 #include "model/encoder_file.h"
 #include "model/weights_check.h"
+#include "stages/embedders.h"
 #include "tensor/weights_file.h"
 #include "text/leak_check.h"
 #include "util/error.h"
@@ -61,7 +63,7 @@ EmExamples EmInputs::examples(std::vector<Utterance> utterances, const std::vect
   const auto files = embedding_files(keys);
   std::vector<SplitRecord> records;
   for (const std::string& key : keys) {
-    auto made = make_split(interactions_, key, context_.config.datasets.max_history);
+    auto made = make_simulated_split(interactions_, key, context_.config);
     std::move(made.begin(), made.end(), std::back_inserter(records));
   }
   return make_em_examples(with_missing(std::move(utterances), records), {.interactions = &interactions_,
@@ -133,6 +135,8 @@ std::vector<std::filesystem::path> em_input_files(const StageContext& context) {
   if (!folder.parts().empty()) files.push_back(folder.parts());
   for (const std::string& task : dataset.meta_task_keys)
     for (const std::string& key : all_split_keys(dataset)) files.push_back(folder.embeddings(task, key));
+  if (context.config.embed.center)
+    for (const std::string& task : dataset.meta_task_keys) files.push_back(mean_file(folder, task));
   return files;
 }
 

@@ -1,11 +1,15 @@
 #include "stages/embedders.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 
 #include "data/utterances.h"
 #include "llm/openai_embedder.h"
 #include "llm/providers.h"
 #include "stages/providers.h"
+#include "tensor/embedding_store.h"
+#include "tensor/tensor_file.h"
+#include "text/centred_embedder.h"
 #include "text/mean_embedder.h"
 #include "text/prompt_template.h"
 #include "util/error.h"
@@ -13,6 +17,19 @@
 #include "util/random.h"
 
 namespace latentcrs {
+
+namespace {
+
+/// The width of the embedding files that exist; 0 if there are none.
+int width_of_files(const StageContext& context) {
+  for (const std::string& task : context.config.datasets.meta_task_keys)
+    for (const std::string& key : all_split_keys(context.config.datasets))
+      if (const auto file = context.folder.embeddings(task, key); std::filesystem::exists(file))
+        return static_cast<int>(embedding_width(file));
+  return 0;
+}
+
+}  // namespace
 
 EmbeddingService embedding_service(const StageContext& context, const std::filesystem::path& file) {
   const Config& config = context.config;
@@ -55,15 +72,26 @@ std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const
     return embedders;
   }
   const auto files = embedding_templates(context);
+  const int width = options.remote.ask_width ? width_of_files(context) : options.text_embedding_dim;
   for (size_t t = 0; t < tasks.size(); ++t)
-    embedders.push_back({tasks[t], provider.make_remote(embedding_service(context, files.at(t)),
-                                                        options.text_embedding_dim, remote_context(context.config))});
+    embedders.push_back({tasks[t], provider.make_remote(embedding_service(context, files.at(t)), width,
+                                                        remote_context(context.config))});
   return embedders;
+}
+
+std::filesystem::path mean_file(const RunFolder& folder, const std::string& task) {
+  return folder.embeddings(task, "mean").replace_extension(".npy");
 }
 
 std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus) {
   std::vector<std::unique_ptr<Embedder>> parts;
-  for (TaskEmbedder& task : make_task_embedders(context, corpus)) parts.push_back(std::move(task.embedder));
+  for (TaskEmbedder& task : make_task_embedders(context, corpus)) {
+    parts.push_back(std::move(task.embedder));
+    if (!context.config.embed.center) continue;
+    const at::Tensor mean = read_npy(mean_file(context.folder, task.task)).to(at::kFloat).contiguous();
+    const float* values = mean.data_ptr<float>();
+    parts.back() = make_centred_embedder(std::move(parts.back()), {values, values + mean.numel()});
+  }
   return make_mean_embedder(std::move(parts));
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/provider_names.h"
+#include "data/simulated_split.h"
 #include "data/utterances.h"
 #include "dialogue/remote_extractor.h"
 #include "dialogue/remote_simulator.h"
@@ -81,7 +82,7 @@ void plan_zero_shot(const PlanInputs& plan, std::vector<PlannedRequests>& planne
   const Config& config = plan.context.config;
   const ZeroShotOptions& options = config.evaluate.zero_shot;
   const auto chat = make_offline_chat(config, options.provider, options.chat);
-  std::vector<SplitRecord> records = make_split(plan.interactions, "test", config.datasets.max_history);
+  std::vector<SplitRecord> records = make_simulated_split(plan.interactions, "test", config);
   std::vector<Utterance> users;
   for (const size_t i : zero_shot_sample(config, records.size()))
     users.push_back(

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include "config/conditions.h"
+#include "data/simulated_split.h"
 #include "data/utterances.h"
 #include "dialogue/multi_turn.h"
 #include "eval/em_scores.h"
@@ -74,7 +76,8 @@ std::vector<DialogueCase> dialogue_cases(const StageContext& context, const EmIn
   const DatasetOptions& dataset = context.config.datasets;
   auto utterances = read_utterances(context.folder.utterances("test"));
   if (!context.config.compat.drop_missing_replies)
-    utterances = with_missing(std::move(utterances), make_split(inputs.interactions(), "test", dataset.max_history));
+    utterances =
+        with_missing(std::move(utterances), make_simulated_split(inputs.interactions(), "test", context.config));
   std::vector<DialogueCase> cases;
   for (const int64_t i :
        multi_turn_sample(static_cast<int64_t>(utterances.size()), dataset.multi_turn_users, dataset.multi_turn_seed)) {
@@ -141,7 +144,7 @@ json figures(const MultiTurnResult& result, int turns) {
 }  // namespace
 
 void check_dialogue_embedder(const Config& config, int64_t text_width) {
-  if (config.embed.text_embedding_dim == text_width) return;
+  if (asks_width(config) || config.embed.text_embedding_dim == text_width) return;
   throw data_error(
       fmt::format("the embedded utterances have width {}, but embed.provider={} would embed what is said in dialogues "
                   "with width {} (embed.text_embedding_dim): choose the embedder that made the files, or set "

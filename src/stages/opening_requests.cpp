@@ -1,5 +1,7 @@
 #include "stages/opening_requests.h"
 
+#include "data/simulated_split.h"
+
 namespace latentcrs {
 
 OpeningPrompts::OpeningPrompts(const StageContext& context, const Interactions& interactions,
@@ -7,18 +9,17 @@ OpeningPrompts::OpeningPrompts(const StageContext& context, const Interactions& 
     : context_(context),
       interactions_(interactions),
       catalogue_(catalogue),
-      prompt_(
-          PromptTemplate::load(context.prompt_template(context.config.simulate.prompt_template), kUserPromptFields)) {
+      prompt_(load_user_prompt(context.prompt_template(context.config.simulate.prompt_template))) {
   for (const Unanswered& record : again) renewals_[record.customer_id] = record.asked_again_if;
 }
 
 size_t OpeningPrompts::count(const std::string& key) const {
-  return make_split(interactions_, key, context_.config.datasets.max_history).size();
+  return make_simulated_split(interactions_, key, context_.config).size();
 }
 
 OpeningRequests OpeningPrompts::of(const std::string& key) const {
   const DatasetOptions& dataset = context_.config.datasets;
-  OpeningRequests opening{make_split(interactions_, key, dataset.max_history), {}};
+  OpeningRequests opening{make_simulated_split(interactions_, key, context_.config), {}};
   for (const SplitRecord& record : opening.records) {
     const auto renewal = renewals_.find(record.customer_id);
     opening.requests.push_back({.record = &record,

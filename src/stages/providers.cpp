@@ -39,7 +39,8 @@ std::unique_ptr<UserSimulator> make_simulator(const StageContext& context, const
   const SimulateOptions& options = context.config.simulate;
   if (!asks_service(provider))
     return make_agenda_simulator(catalogue, context.config.datasets, options, derive_seed(context.seed(), "simulate"));
-  return make_remote_simulator(make_provider_chat(context, provider, options.chat, waiting), catalogue);
+  return make_remote_simulator(make_provider_chat(context, provider, options.chat, waiting), catalogue,
+                               options.keep_sentences ? CutReplies::keep_sentences : CutReplies::leave_out);
 }
 
 Waiting waiting_of(const StageContext& context) { return context.detach ? Waiting::not_at_all : Waiting::until_ended; }
@@ -211,10 +212,12 @@ std::vector<ServiceState> try_services(const StageContext& context) {
   }
   const auto files = embedding_templates(context);
   for (size_t task = 0; task < files.size(); ++task) {
+    const EmbedOptions& embed = config.embed;
+    const int width = embed.remote.ask_width ? 0 : embed.text_embedding_dim;
     EmbeddingService service = embedding_service(context, files[task]);
     service.shared.offline = false;
     const std::string role = files.size() == 1 ? "embed" : "embed, " + config.datasets.meta_task_keys.at(task);
-    states.push_back(state_of(role, check_embedding_service(service, config.embed.text_embedding_dim, remote)));
+    states.push_back(state_of(role, check_embedding_service(service, width, remote)));
   }
   return states;
 }

@@ -8,6 +8,7 @@
 
 #include "config/provider_names.h"
 #include "config/result_settings.h"
+#include "data/simulated_split.h"
 #include "data/utterances.h"
 #include "eval/em_scores.h"
 #include "eval/training_histories.h"
@@ -24,6 +25,7 @@
 #include "stages/zero_shot_evaluation.h"
 #include "train/em_data.h"
 #include "util/files.h"
+#include "util/random.h"
 
 namespace latentcrs {
 
@@ -246,11 +248,10 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
       if (list_length > 0) {
         const auto shown = recommended_lists(scores, users, options, list_length);
         lists[name] = list_json(shown, items_of_lists);
-        result.tables.push_back(
-            list_table(fmt::format("First {}: {}", list_length,
-                                   split_title(key, seen, users_text(examples, examples.targets.size()),
-                                               context.config.evaluate)),
-                       shown, items_of_lists));
+        result.tables.push_back(list_table(
+            fmt::format("First {}: {}", list_length,
+                        split_title(key, seen, users_text(examples, examples.targets.size()), context.config.evaluate)),
+            shown, items_of_lists));
       }
     }
   }
@@ -269,7 +270,7 @@ StageOutcome run(const StageContext& context) {
   const PopulationAverages averages = {popularity(em), mean_training_state(networks, em, context.config)};
   auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks, averages);
   if (asks_service(context.config.evaluate.zero_shot.provider)) {
-    const auto records = make_split(em.interactions(), "test", context.config.datasets.max_history);
+    const auto records = make_simulated_split(em.interactions(), "test", context.config);
     ZeroShotUsers asked{.test = with_missing(read_utterances(context.folder.utterances("test")), records),
                         .customer_ids = test_ids,
                         .trained = test};

@@ -1,6 +1,8 @@
 // The interface of everything that turns texts into vectors, and the embedder that needs no model.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,10 +17,14 @@ class Embedder {
   /// Returns the vectors of `texts` as a row-major matrix [texts.size(), dim()]. Their norms are not prescribed
   /// (docs/method.md, section 6). Implementations throw Error(remote) where a service fails.
   virtual std::vector<float> embed(const std::vector<std::string>& texts) = 0;
+  /// The width of the vectors; 0 where a service says it with the first of them, until then.
   virtual int dim() const = 0;
   /// Everything besides the text that the vectors depend on: provider, model, parameters, fitted statistics. It is part
   /// of cache keys.
   virtual std::string fingerprint() const = 0;
+  /// During embed(), `embedded` is called with the number of further texts that have their vectors, never by two
+  /// threads at once. Embedders that are done in no time do not call it.
+  virtual void on_progress(const std::function<void(size_t texts)>& embedded) { (void)embedded; }
 };
 
 /// The offline embedder. Its features are word n-grams and character n-grams of words, weighted by tf-idf with the

@@ -17,6 +17,7 @@ class MeanEmbedder : public Embedder {
     std::vector<float> sum = parts_[0]->embed(texts);
     for (size_t p = 1; p < parts_.size(); ++p) {
       const std::vector<float> more = parts_[p]->embed(texts);
+      if (more.size() != sum.size()) throw config_error("the embedders of the tasks have different widths");
       std::transform(sum.begin(), sum.end(), more.begin(), sum.begin(), std::plus<>());
     }
     for (float& value : sum) value /= static_cast<float>(parts_.size());

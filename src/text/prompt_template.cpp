@@ -61,6 +61,10 @@ PromptTemplate PromptTemplate::load(const std::filesystem::path& path, std::span
   return {text, path.string(), fields};
 }
 
+bool PromptTemplate::has_field(std::string_view name) const {
+  return std::any_of(pieces_.begin(), pieces_.end(), [name](const Piece& piece) { return piece.field == name; });
+}
+
 std::string PromptTemplate::render(const std::map<std::string, std::string>& values) const {
   std::string result;
   for (const Piece& piece : pieces_) {

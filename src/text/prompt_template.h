@@ -25,6 +25,8 @@ class PromptTemplate {
   /// read, and as the constructor does.
   static PromptTemplate load(const std::filesystem::path& path, std::span<const TemplateField> fields);
 
+  /// Whether the field `name` occurs.
+  bool has_field(std::string_view name) const;
   /// Returns the text with the fields replaced by `values`. Throws Error(internal) if a field of the template has no
   /// value.
   std::string render(const std::map<std::string, std::string>& values) const;

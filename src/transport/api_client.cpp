@@ -58,6 +58,13 @@ HttpResponse without_hidden_error(HttpResponse response) {
   return std::move(*error);
 }
 
+void ApiClient::say_waiting(const HttpRequest& request, const HttpResponse& response) {
+  const bool down = response.transport == Transport::unreachable || response.status == 503;
+  if (!down || waiting_.exchange(true)) return;
+  log::warn("{}: {}; waiting for it, each request is sent up to {} times", display_url(request.url),
+            describe_failure(response), options_.retry.max_attempts);
+}
+
 HttpResponse ApiClient::call(HttpRequest request, const ResponseReader& reader) {
   set_limits(request, options_.http);
   Rng rng(derive_seed(context_.seed, "remote retry", {calls_++}));
@@ -69,6 +76,7 @@ HttpResponse ApiClient::call(HttpRequest request, const ResponseReader& reader) 
     strike_out(request, response);
     if (is_nested_too_deeply(response.body)) response.body = "an answer that is nested too deeply";
     if (reader && response.success()) response = reader(std::move(response));
+    if (response.success() && waiting_.exchange(false)) log::info("{}: answers again", display_url(request.url));
     if (response.status == 401 && !renewed && credentials_.renew(request.authorization)) {
       renewed = true;
       continue;
@@ -77,6 +85,7 @@ HttpResponse ApiClient::call(HttpRequest request, const ResponseReader& reader) 
     state.now = context_.clock.now();
     const RetryDecision decision = decide_retry(options_.retry, state, response, rng);
     if (!decision.again) return response;
+    say_waiting(request, response);
     log::debug("{} {}: {}; again in {:.1f} s (send {} of {})", request.method, display_url(request.url),
                describe_failure(response), decision.wait, state.attempts + 1, options_.retry.max_attempts);
     context_.clock.sleep(decision.wait);

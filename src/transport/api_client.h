@@ -34,15 +34,19 @@ class ApiClient {
   /// Sends `request` with the credentials' headers. It is sent again as retry.h says, and once more after a 401 if the
   /// credentials can be renewed. Returns the last response, whether it succeeded or not, without the secrets that were
   /// sent. `reader` is applied to every 2xx answer before it is judged. The time limits are those of the options; a
-  /// transfer from or to a file has no total limit, but must not stand still. Throws what Http::send,
+  /// transfer from or to a file has no total limit, but must not stand still. A server that cannot be reached or says
+  /// that it is not ready (503) is waited for; the log says so once, and again when it answers. Throws what Http::send,
   /// Credentials::headers and Clock::sleep throw.
   HttpResponse call(HttpRequest request, const ResponseReader& reader = {});
 
  private:
+  void say_waiting(const HttpRequest& request, const HttpResponse& response);
+
   RemoteContext context_;
   Credentials& credentials_;
   ApiClientOptions options_;
   std::atomic<uint64_t> calls_{0};
+  std::atomic<bool> waiting_{false};  ///< the log has said that the server is waited for
 };
 
 }  // namespace latentcrs

@@ -173,15 +173,28 @@ std::optional<json> RequestCache::find(const std::string& key) {
 }
 
 json RequestCache::store(const std::string& key, const json& reply) {
-  if (key.size() != kKeySize) throw internal_error("reply cache: a key that is no SHA-256");
+  std::vector<std::pair<std::string, json>> one;
+  one.emplace_back(key, reply);
+  return std::move(store_all(one).front());
+}
+
+std::vector<json> RequestCache::store_all(const std::vector<std::pair<std::string, json>>& replies) {
   const std::lock_guard lock(impl_->mutex);
   impl_->make_writable();
   const FileLock file_lock = FileLock::wait_for(impl_->path);  // against other processes that append
   impl_->end_last_line();
-  if (auto earlier = impl_->find(key)) return *earlier;
-  impl_->append(fmt::format("{}{}{}{}}}\n", kHead, key, kMiddle, reply.dump()));
+  std::vector<json> stored;
+  std::string lines;
+  for (const auto& [key, reply] : replies) {
+    if (key.size() != kKeySize) throw internal_error("reply cache: a key that is no SHA-256");
+    auto earlier = impl_->find(key);
+    if (!earlier) lines += fmt::format("{}{}{}{}}}\n", kHead, key, kMiddle, reply.dump());
+    stored.push_back(earlier ? std::move(*earlier) : reply);
+  }
+  if (lines.empty()) return stored;
+  impl_->append(lines);
   impl_->read_new_lines();
-  return reply;
+  return stored;
 }
 
 size_t RequestCache::size() const {

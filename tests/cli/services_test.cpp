@@ -40,7 +40,9 @@ Answer every_model(const Request& request) {
     return {.body = openai_reply(R"({"human intents": ["a calm evening"], "item features": []})").dump()};
   if (asked.find("JSON array") != std::string::npos)
     return {.body = openai_reply(R"x(["No Such Film (1901)", "Another One"])x").dump()};
-  return {.body = openai_reply("I would like something calm, in " + std::to_string(asked.size()) + " letters.").dump()};
+  json reply = openai_reply("I would like something calm, in " + std::to_string(asked.size()) + " letters.");
+  reply["usage"]["prompt_tokens"] = asked.size() / 4;
+  return {.body = reply.dump()};
 }
 
 struct Services {
@@ -256,6 +258,101 @@ TEST_CASE("what stays blocked is asked for once with each request, directly too"
     CHECK_THAT(services.run("simulate", {"--retry"}).err, Contains("1 of 867 records have no utterance"));
     CHECK(server.count() == all + again);
   }
+}
+
+TEST_CASE("a server that is down, or a model that never ends, leaves nothing done", "[services]") {
+  Services services;
+  std::mutex mutex;
+  std::string finish = "length", text = "I would like";
+  FakeServer server([&](const Request& request) -> Answer {
+    if (request.path != "/v1/chat/completions") return every_model(request);
+    const std::lock_guard lock(mutex);
+    return {.body = json{{"choices", {{{"message", {{"content", text}}}, {"finish_reason", finish}}}}}}.dump()};
+});
+const std::vector<std::string> few = {"simulate.users=3", "services.retry.max_attempts=1"};
+services.url = closed_port_url();
+REQUIRE(services.run("preprocess").exit_code == 0);
+for (int run = 0; run < 2; ++run) {
+  const Finished down = services.run("simulate", few);
+  INFO(down.err);
+  CHECK(down.exit_code == 5);
+  CHECK_THAT(down.err, Contains("0 of the first 9 replies are usable") && Contains("the server does not answer") &&
+                           !Contains("simulate: up to date"));
+}
+
+services.url = server.url();
+const Finished cut = services.run("simulate");
+INFO(cut.err);
+CHECK(cut.exit_code == 5);
+CHECK_THAT(cut.err, Contains("0 of the first 20 replies are usable, simulate.least_usable is 0.25") &&
+                        Contains("does not stop") && Contains("\"I would like\""));
+CHECK(server.count() == 20);
+// Whole sentences before the cut count where the settings say so.
+{
+  const std::lock_guard lock(mutex);
+  text = "A calm film, please. Or else";
+}
+const Finished kept = services.run(
+    "simulate", {"simulate.users=4", "simulate.keep_sentences=true", "simulate.chat.parameters.max_tokens=9"});
+INFO(kept.err);
+CHECK(kept.exit_code == 0);
+CHECK_THAT(kept.err, Contains("12 of 12 replies were cut off; their whole sentences count"));
+const json report = json::parse(read_text(services.folder() / "simulate/simulation_report.json"));
+for (const char* key : {"raw", "valid", "test"}) {
+  CHECK(report.at(key).at("records") == 4);
+  CHECK(report.at(key).at("shortened") == 4);
+}
+CHECK_THAT(read_text(services.folder() / "simulate/processed_data/tiny-ml_raw_seedtest.jsonl"),
+           Contains("A calm film, please.") && !Contains("Or else"));
+}
+
+TEST_CASE("a few utterances are shown with what became of each reply", "[services]") {
+  Services services;
+  FakeServer server([&](const Request& request) -> Answer {
+    const json body = json::parse(request.body);
+    const std::string asked = openai_question(body);
+    const std::string hoped = "hopes to be offered: ";
+    const size_t begin = asked.find(hoped) + hoped.size();
+    json reply = openai_reply("I want " + asked.substr(begin, asked.find('\n', begin) - begin - 1) + "!");
+    reply["usage"]["prompt_tokens"] = asked.size() / 4;
+    return {.body = reply.dump()};
+  });
+  services.url = server.url();
+  REQUIRE(services.run("preprocess").exit_code == 0);
+  const std::vector<std::string> show = {"--show", "3", "simulate.max_attempts=2"};
+  const Finished shown = services.run("simulate", show);
+  INFO(shown.err);
+  REQUIRE(shown.exit_code == 0);
+  CHECK_THAT(shown.out, Contains("_raw_raw wants ") && Contains("| What this person secretly hopes to be offered") &&
+                            Contains("reply 1 (whole, gives the title away, asked again):") &&
+                            Contains("reply 2 (whole, gives the title away):") &&
+                            Contains("3 of 3 are usable, 3 gave the title away at the first try"));
+  CHECK_FALSE(fs::exists(services.folder() / "simulate"));
+  CHECK(server.count() == 6);
+  CHECK(services.run("simulate", show).out == shown.out);
+  CHECK(server.count() == 6);
+  CHECK_THAT(services.run("simulate", {"--show", "2", "simulate.provider=offline"}).out, Contains("2 of 2 are usable"));
+  CHECK(services.run("simulate", {"--show", "0"}).exit_code == 2);
+}
+
+TEST_CASE("some users, a width that is asked for, and centred vectors go to the tables", "[services]") {
+  Services services;
+  FakeServer server(every_model);
+  services.url = server.url();
+  const std::vector<std::string> settings = {
+      "simulate.users=20",           "embed.remote.ask_width=true",  "embed.center=true",
+      "embed.text_embedding_dim=99", "embed.remote.bos_marker=auto", "evaluate.zero_shot.provider=none"};
+  const Finished run = services.run("run", settings);
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.err, Contains("vectors of 16 numbers") && Contains("before the mean is subtracted"));
+  CHECK(fs::exists(services.folder() / "embed/embedding_cache/raw_mean.npy"));
+  const json table = json::parse(read_text(services.folder() / "evaluate/one_turn.json"));
+  CHECK_THAT(table.dump(), Contains("\"users\":20"));
+  CHECK_THAT(services.run("run", settings).err, Contains("evaluate: up to date"));
+  // The server says "16" no more, and is not asked: the vectors are in the cache.
+  CHECK_THAT(services.run("embed", {settings[0], settings[1], settings[2], settings[3], settings[4], "--force"}).err,
+             Contains("width 16"));
 }
 
 TEST_CASE("a provider without what it needs is told so before anything starts", "[services]") {

@@ -58,6 +58,55 @@ TEST_CASE("A leak is asked for again until the attempts are used up", "[speech]"
   CHECK(simulator.asked == expected);
 }
 
+TEST_CASE("A leak that is asked for again and then cut off keeps its record", "[speech]") {
+  class Script : public UserSimulator {
+   public:
+    Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
+      std::vector<SpokenWords> answers;
+      for (const UtteranceRequest& request : requests)
+        answers.push_back(replies.at(static_cast<size_t>(request.attempt)));
+      return answers;
+    }
+    std::vector<SpokenWords> replies;
+  };
+  Item item;
+  item.id = 5;
+  item.title = "Toy Story (1995)";
+  const ItemCatalogue catalogue({item});
+  const SplitRecord record{"1_raw_raw", 1, {}, 5};
+  UtteranceRequest request;
+  request.record = &record;
+  const SpokenWords leak{.text = "I want Toy Story.", .usage = {10, 2}}, cut{.problem = "truncated (length)"},
+      good{.text = "A comedy, please."}, dumb{.problem = std::string(kNoWords), .wordless = true};
+  SimulateOptions options;
+  options.max_attempts = 3;
+  const auto spoken = [&](std::vector<SpokenWords> replies) {
+    Script script;
+    script.replies = std::move(replies);
+    return speak_checked(script, {request}, catalogue, options, SpeechRecord::every_attempt).all.at(0);
+  };
+
+  const CheckedUtterance leaking = spoken({leak, cut, cut});
+  CHECK(leaking.text == "I want Toy Story.");
+  CHECK(leaking.leaks_title);
+  CHECK(leaking.leaked_at_first);
+  CHECK(leaking.attempts == 3);
+  CHECK(leaking.all.size() == 3);
+  CHECK(leaking.usage == Usage{10, 2});
+
+  const CheckedUtterance better = spoken({leak, cut, good});
+  CHECK(better.text == "A comedy, please.");
+  CHECK_FALSE(better.leaks_title);
+  CHECK(better.leaked_at_first);
+
+  // Without words the same is asked again; what is cut off at once is not.
+  CHECK(spoken({dumb, good}).text == "A comedy, please.");
+  CHECK(spoken({dumb, dumb, dumb}).problem == kNoWords);
+  CHECK(spoken({cut}).problem == "truncated (length)");
+  request.turns = {{"Hello.", {}}};
+  CHECK(spoken({dumb}).attempts == 1);  // in a dialogue there may be nothing more to say
+}
+
 TEST_CASE("Answers that are still to come are counted, and no further attempt is made", "[speech]") {
   class DetachedSimulator : public UserSimulator {
    public:

@@ -47,3 +47,32 @@ TEST_CASE("a simulator says how many answers batch jobs have yet to give", "[rem
   const auto chat = std::make_shared<ScriptedChat>(std::vector<ChatOutcome>{});
   CHECK(make_remote_simulator(chat, items)->speak({opening, opening}).to_come == 2);
 }
+
+TEST_CASE("a reply without words is no utterance, and whole sentences before a cut may be one", "[remote_simulator]") {
+  const ItemCatalogue items = two_films();
+  const std::vector<ChatOutcome> script = {
+      {.kind = Kind::text, .text = "[END]"},
+      {.kind = Kind::text, .text = "."},
+      {.kind = Kind::truncated, .text = "I want a comedy. Something wi", .reason = "length", .unusable = 1},
+      {.kind = Kind::truncated, .text = "I want a com", .reason = "length", .unusable = 1}};
+  const SplitRecord record{.customer_id = "1_raw_raw", .user = 1, .history = {1}, .target = 2};
+  const UtteranceRequest opening{.record = &record, .turns = {}, .prompt = "act"};
+  const auto speak = [&](CutReplies cut) {
+    return make_remote_simulator(std::make_shared<ScriptedChat>(script), items, cut)
+        ->speak({opening, opening, opening, opening})
+        .all;
+  };
+  const auto strict = speak(CutReplies::leave_out), kept = speak(CutReplies::keep_sentences);
+  for (const size_t i : {0, 1}) {
+    CHECK_FALSE(kept[i].text);
+    CHECK(kept[i].wordless);
+    CHECK(kept[i].problem == kNoWords);
+  }
+  CHECK_FALSE(strict[2].text);
+  CHECK(strict[2].reply == "I want a comedy. Something wi");
+  CHECK(kept[2].text == "I want a comedy.");
+  CHECK(kept[2].shortened);
+  CHECK_FALSE(kept[3].text);
+  CHECK(kept[3].problem == "truncated (length)");
+  CHECK_FALSE(kept[3].shortened);
+}

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstring>
 
+#include "llm/special_tokens.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "support/temp_dir.h"
 #include "transport/encoding.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;
@@ -34,6 +36,8 @@ std::vector<float> vector_of(const std::string& prompt, bool unit) {
 struct EmbeddingServer {
   bool unit = false, alike = false, reversed = false, has_tokenize = true, adds_bos = true, is_llama_cpp = false;
   size_t dim = kDim;
+  float neighbours = 0;  ///< added to a number of each vector for every other text of the request
+  int prompt_tokens = 0;
 
   Answer operator()(const Request& request) const {
     const json body = json::parse(request.body);
@@ -42,6 +46,7 @@ struct EmbeddingServer {
     json data = json::array();
     for (size_t i = 0; i < body["input"].size(); ++i) {
       auto vector = vector_of(alike ? "same" : body["input"][i].get<std::string>(), unit);
+      vector[1] += neighbours * static_cast<float>(body["input"].size() - 1);
       vector.resize(dim);
       json embedding = vector;
       if (body["encoding_format"] == "base64")
@@ -49,21 +54,24 @@ struct EmbeddingServer {
       data.push_back({{"object", "embedding"}, {"index", i}, {"embedding", embedding}});
     }
     if (reversed) std::reverse(data.begin(), data.end());
-    return {.body = json{{"object", "list"}, {"data", data}, {"model", "m"}}.dump()};
+    return {.body = json{{"data", data}, {"model", "m"}, {"usage", {{"prompt_tokens", prompt_tokens}}}}.dump()};
   }
 
  private:
-  /// One token a word, 128000 for the start of text.
+  /// One token a character and one for each of <|…|>, 128000 for the start of text.
   Answer tokenize(const json& body) const {
     if (!has_tokenize) return {.status = 404};
     const char* key = is_llama_cpp ? "content" : "prompt";
     if (!body.contains(key)) return {.body = R"({"tokens":[]})"};
     std::vector<int> tokens;
-    if (adds_bos && body.value("add_special_tokens", true)) tokens.push_back(128000);
-    std::string text = body[key];
-    const std::string bos = "<|begin_of_text|>";
-    for (; text.rfind(bos, 0) == 0; text.erase(0, bos.size())) tokens.push_back(128000);
-    for (const char c : text) tokens.push_back(c);
+    if (adds_bos && body.value(is_llama_cpp ? "add_special" : "add_special_tokens", true)) tokens.push_back(128000);
+    const std::string text = body[key];
+    for (size_t i = 0; i < text.size();) {
+      const size_t end = text.compare(i, 2, "<|") == 0 ? text.find("|>", i) : std::string::npos;
+      const std::string marker = end == std::string::npos ? "" : text.substr(i, end + 2 - i);
+      tokens.push_back(marker.empty() ? text[i] : marker == "<|begin_of_text|>" ? 128000 : 128001);
+      i += std::max<size_t>(marker.size(), 1);
+    }
     return {.body = json{{"count", tokens.size()}, {"tokens", tokens}}.dump()};
   }
 };
@@ -102,6 +110,17 @@ TEST_CASE("the shipped prompt is the published one in the chat markers of Llama 
   CHECK(read_file(source_path("configs/prompts/embedding.txt")) == kBefore + "{text}" + kAfter + "\n");
 }
 
+TEST_CASE("the shipped prompts have the chat markers of their models", "[openai_embedder]") {
+  const auto markers = [](const char* name) {
+    PromptTemplate::load(source_path("configs/prompts") / name, kEmbeddingFields);
+    return special_markers(read_file(source_path("configs/prompts") / name));
+  };
+  using Markers = std::vector<std::string>;
+  CHECK(markers("embedding_plain.txt").empty());
+  CHECK(markers("embedding_gemma.txt") == Markers{"<start_of_turn>", "<end_of_turn>"});
+  CHECK(markers("embedding_chatml.txt") == Markers{"<|im_start|>", "<|im_end|>"});
+}
+
 TEST_CASE("the shipped prompts of further tasks have a place for the text", "[openai_embedder]") {
   for (const char* name : {"embedding_topic.txt", "embedding_mood.txt"}) {
     const auto prompt =
@@ -120,7 +139,8 @@ TEST_CASE("texts go out in the model's prompt and come back as rows in order", "
     expected.insert(expected.end(), row.begin(), row.end());
   }
   CHECK(fixture.embedder()->embed(texts) == expected);
-  CHECK(fixture.server.count() == 6);  // three of the probe, three batches
+  // Of the probe: all texts and two of them alone, "a", three markers, the start of text and the prompt; three batches.
+  CHECK(fixture.server.count() == 3 + 6 + 3);
   const json body = json::parse(fixture.server.requests()[0].body);
   CHECK(body["model"] == "m");
   CHECK(body["use_activation"] == false);
@@ -165,10 +185,86 @@ TEST_CASE("a wrong embedding server is refused before it embeds anything", "[ope
     is.adds_bos = false;
     CHECK_THAT(fixture.failure(), Contains("begins with 0") && Contains("put the marker at the start"));
   }
+  // auto: what the server itself puts in front, once or not at all.
+  fixture.service.options.bos_marker = "auto";
+  for (const bool adds : {false, true}) {
+    is.adds_bos = adds;
+    CHECK(fixture.failure() == "");
+  }
+  fixture.service.prompt = "<|begin_of_text|>" + kBefore + "{text}" + kAfter;
+  CHECK_THAT(fixture.failure(), Contains("begins with 2 start-of-text tokens in place of 1"));
+  fixture.service.prompt = "<start_of_turn>user {text}";
+  CHECK_THAT(fixture.failure(),
+             Contains("'<start_of_turn>' of the prompt is no single token of m") && Contains("embedding_gemma.txt"));
+  fixture.service.prompt = kBefore + "{text}" + kAfter;
   fixture.service.options.bos_marker = "<s>";
   CHECK_THAT(fixture.failure(), Contains("'<s>' is no single token"));
   is.has_tokenize = false;
   CHECK(fixture.failure() == "");
+}
+
+TEST_CASE("the width is asked of the server, or taken from stored vectors", "[openai_embedder]") {
+  TempDir dir;
+  EmbedderFixture fixture;
+  fixture.service.shared.cache = (dir / "vectors").string();
+  const auto any_width = [&] { return make_openai_embedder(fixture.service, 0, fixture.remote.context()); };
+  const auto first = any_width();
+  CHECK(first->dim() == 0);
+  const auto vectors = first->embed({"one", "two"});
+  CHECK(first->dim() == kDim);
+  CHECK(vectors.size() == 2 * kDim);
+  const size_t asked = fixture.server.count();
+  const auto second = any_width();
+  CHECK(second->embed({"two", "one", "two"}).size() == 3 * kDim);
+  CHECK(second->dim() == kDim);
+  CHECK(fixture.server.count() == asked);
+}
+
+TEST_CASE("the same text is sent once, and the number of finished texts is told", "[openai_embedder]") {
+  EmbedderFixture fixture;
+  const auto embedder = fixture.embedder();
+  embedder->embed({"warm"});
+  const size_t before = fixture.server.count();
+  size_t told = 0;
+  embedder->on_progress([&](size_t texts) { told += texts; });
+  const auto vectors = embedder->embed({"a", "b", "a", "a", "c", "b"});
+  CHECK(fixture.server.count() == before + 1);
+  CHECK(told == 3);
+  CHECK(std::equal(vectors.begin(), vectors.begin() + kDim, vectors.begin() + 2 * kDim));
+}
+
+TEST_CASE("what a server does silently is said", "[openai_embedder]") {
+  const TempDir dir;
+  const auto log_of = [&](EmbedderFixture& fixture) {
+    log::add_file(dir / "log");
+    fixture.embedder()->embed({"x", "y"});
+    log::flush();
+    std::string text = read_file(dir / "log");
+    std::filesystem::remove(dir / "log");
+    return text;
+  };
+  EmbedderFixture fixture;
+  fixture.behaviour.prompt_tokens = 100;
+  CHECK_THAT(log_of(fixture), Contains("vectors of 4 numbers, mean cosine of two") && Contains("bytes a token") &&
+                                  Contains("beside others differs by 0 of its length") &&
+                                  Contains("the vectors hardly differ"));
+  fixture.behaviour.neighbours = 20;
+  CHECK_THAT(log_of(fixture), Contains("changes by") && Contains("alone=true"));
+
+  // One text at a time: nothing stands beside it.
+  fixture.service.options.alone = true;
+  const size_t before = fixture.server.count();
+  CHECK_THAT(log_of(fixture), !Contains("changes by"));
+  for (size_t i = before; i < fixture.server.count(); ++i) {
+    const json body = json::parse(fixture.server.requests()[i].body);
+    if (body.contains("input")) CHECK(body["input"].size() == 1);
+  }
+  const std::string alone = fixture.embedder()->fingerprint();
+  fixture.service.options.alone = false;
+  CHECK(fixture.embedder()->fingerprint() != alone);
+
+  fixture.behaviour.prompt_tokens = 3;
+  CHECK_THAT(fixture.failure(), Contains("counts one token for") && Contains("does not embed the prompts"));
 }
 
 TEST_CASE("an embedding is never made up", "[openai_embedder]") {

@@ -147,3 +147,26 @@ TEST_CASE("the page of dialogues holds all of them, escaped", "[report]") {
   test::write_text(dir / "t.jsonl", lines + "{\"customer_id\": 1}\n");
   CHECK_THROWS_WITH(read_transcripts(dir / "t.jsonl"), Catch::Contains("t.jsonl:3"));
 }
+
+TEST_CASE("a report shows what users said at first, with their prompts", "[report]") {
+  const TempDir dir;
+  write_run(dir / "run", "0.001", "Plain");
+  const fs::path simulate = dir / "run/simulate";
+  std::string lines;
+  for (int user = 1; user <= 40; ++user)
+    lines += json{{"customer_id", std::to_string(user) + "_raw_test"},
+                  {"prompt", "Speak as user " + std::to_string(user) + "."},
+                  {"response", user == 1 ? kAttack : "Something calm."},
+                  {"leaks_title", user == 1}}
+                 .dump() +
+             "\n";
+  test::write_text(simulate / "processed_data/tiny_raw_seedtest.jsonl", lines);
+  test::write_text(simulate / "simulation_report.json",
+                   R"({"test": {"records": 40, "missing": 3, "leaking": 1, "leaked_at_first": 21, "shortened": 5}})");
+  const std::string page = render_report({dir / "run"}, {.resamples = 100});
+  CHECK_THAT(page, Catch::Contains("Speak as user 1.") && Catch::Contains("gives the title away") &&
+                       Catch::Contains("leaked at first") && Catch::Contains("21"));
+  CHECK_THAT(page, !Catch::Contains(kAttack) && !Catch::Contains("Speak as user 2."));
+  test::write_text(simulate / "processed_data/tiny_raw_seedtest.jsonl", "{}\n");
+  CHECK_THROWS_WITH(render_report({dir / "run"}, {.resamples = 100}), Catch::Contains("seedtest.jsonl:1"));
+}

@@ -71,6 +71,26 @@ TEST_CASE("The default user prompt holds what the user knows", "[prompt]") {
   CHECK_THROWS_AS(user_prompt(prompt, unknown, films(), dataset), Error);
 }
 
+TEST_CASE("The shipped prompts of users say the same in another order, or nothing of the title", "[prompt]") {
+  const SplitRecord record{.customer_id = "1_raw_raw", .user = 1, .history = {3, 2}, .target = 1};
+  DatasetOptions dataset;
+  dataset.item_noun = "movies";
+  const auto text_of = [&](const char* name) {
+    return user_prompt(load_user_prompt(test::source_path("configs/prompts") / name), record, films(), dataset);
+  };
+  const ItemCatalogue catalogue = films();
+  const Item& target = catalogue.at(1);
+  const std::string rules_first = text_of("user_rules_first.txt");
+  CHECK_THAT(rules_first, Catch::Contains(describe(target)) && Catch::Contains(std::string(kEndMarker)));
+  CHECK(rules_first.find("Never write the title") < rules_first.find("liked before"));
+  const std::string few_shot = text_of("user_few_shot.txt");
+  CHECK_THAT(few_shot, Catch::Contains(describe_facts(target)) && Catch::EndsWith("The customer says:"));
+  CHECK_THAT(few_shot, !Catch::Contains(target.name));
+  test::TempDir folder;
+  test::write_text(folder / "blind.txt", "{item_noun} {history}");
+  CHECK_THROWS_WITH(load_user_prompt(folder / "blind.txt"), Catch::Contains("neither {target_info} nor"));
+}
+
 TEST_CASE("A prompt file holds one Gemini request a line", "[prompt]") {
   test::TempDir folder;
   const SplitRecord record{.customer_id = "7_raw_test", .user = 7, .history = {3, 2}, .target = 1};

@@ -4,6 +4,7 @@
 #include "cli/core/multirun.h"
 #include "pipeline/dry_run.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/show_utterances.h"
 
 namespace latentcrs {
 
@@ -24,6 +25,10 @@ int command_stages(const Invocation& invocation) {
   if (request.dry_run) {
     for (const Job& job : invocation.jobs)
       fmt::print("{}\n", dry_run(job.loaded, request.stages, request.flags).to_text());
+    return 0;
+  }
+  if (request.show > 0) {
+    for (const Job& job : invocation.jobs) fmt::print("{}", show_utterances(job.loaded, request.show));
     return 0;
   }
   if (invocation.multirun) return run_sweep(invocation, request);

@@ -66,6 +66,15 @@ void StagesCommand::add_option(CLI::App& parser, StageOption option) {
               "Ask once more for the utterances that the finished\nstage simulate lacks (simulate/unanswered.jsonl)")
           ->excludes(parser.get_option("--force"));
       break;
+    case StageOption::show:
+      parser
+          .add_option(
+              "--show", request_.show,
+              "Print so many utterances with prompt, replies, what\nwas cut off and leaks; the stage is not run")
+          ->type_name("N")
+          ->check(CLI::Range(1, 1000))
+          ->excludes(parser.get_option("--dry-run"));
+      break;
     case StageOption::import_encoder: {
       CLI::Option* file =
           parser.add_option("--checkpoint", checkpoint_, "Encoder to evaluate, ours or published (.pt)");

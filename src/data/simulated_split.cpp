@@ -1,0 +1,31 @@
+#include "data/simulated_split.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "util/random.h"
+
+namespace latentcrs {
+
+namespace {
+
+/// The first simulate.users users of a random order of all.
+std::unordered_set<int64_t> drawn_users(const Interactions& interactions, const Config& config) {
+  std::vector<int64_t> users(interactions.user_ids.begin(), interactions.user_ids.end());
+  Rng(derive_seed(static_cast<uint64_t>(config.random_seed), "simulate.users")).shuffle(users);
+  const auto count = std::min(users.size(), static_cast<size_t>(config.simulate.users));
+  return {users.begin(), users.begin() + static_cast<ptrdiff_t>(count)};
+}
+
+}  // namespace
+
+std::vector<SplitRecord> make_simulated_split(const Interactions& interactions, const std::string& key,
+                                              const Config& config) {
+  std::vector<SplitRecord> records = make_split(interactions, key, config.datasets.max_history);
+  if (config.simulate.users == 0) return records;
+  const auto drawn = drawn_users(interactions, config);
+  std::erase_if(records, [&](const SplitRecord& record) { return !drawn.contains(record.user); });
+  return records;
+}
+
+}  // namespace latentcrs

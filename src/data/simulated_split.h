@@ -1,0 +1,17 @@
+// The part of a split whose users are simulated.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "data/splits.h"
+
+namespace latentcrs {
+
+/// make_split() with the records of all users, or of those that simulate.users draws; the order stays. A larger number
+/// of users adds to the users of a smaller one. Throws as make_split().
+std::vector<SplitRecord> make_simulated_split(const Interactions& interactions, const std::string& key,
+                                              const Config& config);
+
+}  // namespace latentcrs
