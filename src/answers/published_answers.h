@@ -9,7 +9,7 @@
 #include "answers/answer_lines.h"
 #include "answers/answer_ranks.h"
 #include "answers/entity_labels.h"
-#include "answers/findings.h"
+#include "util/findings.h"
 
 namespace latentcrs {
 

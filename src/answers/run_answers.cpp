@@ -10,6 +10,8 @@
 #include "answers/answer_lines.h"
 #include "metrics/rank_file.h"
 #include "util/error.h"
+#include "util/files.h"
+#include "util/text.h"
 
 namespace latentcrs {
 
@@ -31,12 +33,23 @@ TargetRanks zero_shot_row(const json& user, const std::string& where, Findings& 
   else
     findings.add("It does not say what the user had before, so r2 and r4 leave nothing out; run evaluate again.",
                  where);
+  if (user.value("cut", false))
+    findings.add("The reply was cut at its length limit; the whole titles before the cut count.", where);
   if (user.contains("problem"))
     findings.add(fmt::format("There is no list ({}); it is a miss.", user.at("problem").get<std::string>()), where);
   return {.target = target,
           .discussed = std::find(seen.begin(), seen.end(), target) != seen.end(),
           .dialogue = user.at("customer_id").get<std::string>(),
           .ranks = ranks_in_answer(list, target, seen)};
+}
+
+bool first_line_has(const fs::path& path, const char* one, const char* other) {
+  LineReader reader(path);
+  std::string_view line;
+  while (reader.next(line))
+    if (!is_blank(line)) break;
+  const json object = json::parse(line, nullptr, false);
+  return object.is_object() && object.contains(one) && object.contains(other);
 }
 
 std::string zero_shot_input(const fs::path& path) {
@@ -93,13 +106,35 @@ RankedAnswers rank_zero_shot_answers(const fs::path& path, const std::string& mo
   return answers;
 }
 
-bool is_zero_shot_file(const fs::path& path) {
-  bool is_one = true, is_empty = true;
-  for_each_json_line(path, [&](const json& user, const std::string&) {
-    is_one = is_one && user.contains("customer_id") && user.contains("items");
-    is_empty = false;
+bool is_zero_shot_file(const fs::path& path) { return first_line_has(path, "customer_id", "items"); }
+
+bool is_conversations_file(const fs::path& path) { return first_line_has(path, "dialogue", "ranks"); }
+
+std::vector<RankedAnswers> rank_conversation_rows(const fs::path& path, const std::string& run) {
+  std::vector<RankedAnswers> all;
+  int64_t turn = 0;
+  for_each_json_line(path, [&](const json& line, const std::string& where) {
+    const json& ranks = line.at("ranks");
+    if (all.empty())
+      for (const auto& [score, rank] : ranks.items())
+        all.push_back({.model = fmt::format("{}, {}", run, score), .input = "conversations", .links = {}, .rows = {}});
+    if (ranks.size() != all.size())
+      throw data_error(fmt::format("{}: it has {} ranks, but the first line has {}", where, ranks.size(), all.size()));
+    size_t score = 0;
+    for (const auto& [name, value] : ranks.items()) {
+      RankedAnswers& own = all[score++];
+      if (own.model != fmt::format("{}, {}", run, name))
+        throw data_error(fmt::format("{}: it has a rank by {}, which the first line lacks", where, name));
+      const auto rank = value.get<Rank>();
+      own.rows.push_back({.turn = turn,
+                          .target = line.at("target").at("item").get<int64_t>(),
+                          .discussed = line.at("condition") == "discussion",
+                          .dialogue = line.at("dialogue").get<std::string>(),
+                          .ranks = {rank, rank, rank, rank}});
+    }
+    ++turn;
   });
-  return is_one && !is_empty;
+  return all;
 }
 
 std::vector<RankedAnswers> rank_run_answers(const fs::path& evaluate, const std::string& run, Findings& findings) {
@@ -110,13 +145,16 @@ std::vector<RankedAnswers> rank_run_answers(const fs::path& evaluate, const std:
       if (name.starts_with(kPrefix) && name.ends_with(kEnding)) files.push_back(entry.path());
     }
   std::sort(files.begin(), files.end());
-  if (files.empty())
-    throw data_error(
-        fmt::format("{} has no zero-shot answers: evaluate with evaluate.zero_shot.provider set, or give "
-                    "answers=FILE",
-                    evaluate.string()));
-  const RunRanks ranks(evaluate);
+  const fs::path conversations = evaluate / "conversations.jsonl";
   std::vector<RankedAnswers> all;
+  if (fs::is_regular_file(conversations)) all = rank_conversation_rows(conversations, run);
+  if (files.empty() && all.empty())
+    throw data_error(
+        fmt::format("{} has no zero-shot answers and no rankings after conversations: evaluate with "
+                    "evaluate.zero_shot.provider or with conversations=FILE",
+                    evaluate.string()));
+  if (files.empty()) return all;
+  const RunRanks ranks(evaluate);
   for (const fs::path& file : files) {
     all.push_back(rank_zero_shot_answers(file, run + ", zero shot", findings));
     const RankedAnswers asked = all.back();

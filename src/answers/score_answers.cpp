@@ -125,6 +125,8 @@ void Scorer::add_file(const fs::path& path) {
       report_.answers.push_back(std::move(answers));
   } else if (is_zero_shot_file(path)) {
     report_.answers.push_back(rank_zero_shot_answers(path, "zero shot", findings_));
+  } else if (is_conversations_file(path)) {
+    for (RankedAnswers& answers : rank_conversation_rows(path, "ours")) report_.answers.push_back(std::move(answers));
   } else {
     add_published(path);
   }

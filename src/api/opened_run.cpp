@@ -83,6 +83,9 @@ OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
   check_text_width(context_);
   inputs_ = std::make_unique<const EmInputs>(context_);
   catalogue_ = read_item_catalogue(context_.folder.features(), config().datasets);
+  const fs::path preprocess = context_.folder.stage("preprocess");
+  raw_users_ = RawIds(user_id_map(preprocess));
+  raw_items_ = RawIds(item_id_map(preprocess));
   embedder_ = embedder_of(context_);
   const int64_t width = asks_width(config()) ? inputs_->text_width() : config().embed.text_embedding_dim;
   networks_ = load_em_networks(inputs_->model(width), context_.folder.posterior(config().exp_name),
@@ -120,17 +123,30 @@ const UserState& OpenedRun::mean_state() const {
   return mean_;
 }
 
-UserState OpenedRun::state_of(const std::vector<int32_t>& history) const {
-  if (history.empty()) return mean_state();
-  const size_t read = std::min(history.size(), history_length());
-  Histories one;
-  one.add(std::span(history).last(read));
-  return last_states(one);
+UserState OpenedRun::states_of(const std::vector<std::vector<int32_t>>& histories) const {
+  Histories known;
+  std::vector<int64_t> rows, strangers;  // of users with a history, and of those without
+  for (size_t i = 0; i < histories.size(); ++i) {
+    const size_t read = std::min(histories[i].size(), history_length());
+    (read == 0 ? strangers : rows).push_back(static_cast<int64_t>(i));
+    if (read > 0) known.add(std::span(histories[i]).last(read));
+  }
+  if (strangers.empty()) return last_states(known);
+  const UserState& mean = mean_state();
+  if (histories.size() == 1) return mean;
+  const auto all = static_cast<int64_t>(histories.size());
+  UserState states{.prior = mean.prior.repeat({all, 1}), .posterior = mean.posterior.repeat({all, 1})};
+  if (rows.empty()) return states;
+  const at::Tensor places = at::tensor(rows, at::kLong).to(mean.prior.device());
+  const UserState of_known = last_states(known);
+  states.prior.index_copy_(0, places, of_known.prior);
+  states.posterior.index_copy_(0, places, of_known.posterior);
+  return states;
 }
 
-at::Tensor OpenedRun::embed(const std::string& text) const {
-  std::vector<float> vector = embedder_->embed({text});
-  return at::from_blob(vector.data(), {1, embedder_->dim()}, at::kFloat)
+at::Tensor OpenedRun::embed(const std::vector<std::string>& texts) const {
+  std::vector<float> vectors = embedder_->embed(texts);
+  return at::from_blob(vectors.data(), {static_cast<int64_t>(texts.size()), embedder_->dim()}, at::kFloat)
       .clone()
       .to(networks_.prior->item_table().device());
 }

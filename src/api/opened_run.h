@@ -15,13 +15,14 @@
 #include "latentcrs/recommender.h"
 #include "model/intent_networks.h"
 #include "model/user_states.h"
+#include "run/raw_ids.h"
 #include "stages/em_inputs.h"
 #include "text/embedder.h"
 #include "text/title_match.h"
 
 namespace latentcrs {
 
-/// The encoder states of one user, each [1, d] on the networks' device.
+/// The encoder states of users, each [n, d] on the networks' device.
 struct UserState {
   at::Tensor prior, posterior;
 };
@@ -37,6 +38,8 @@ class OpenedRun {
   const std::filesystem::path& folder() const { return context_.folder.root(); }
   const DenseItems& items() const { return inputs_->items(); }
   const ItemCatalogue& catalogue() const { return catalogue_; }
+  const RawIds& raw_users() const { return raw_users_; }
+  const RawIds& raw_items() const { return raw_items_; }
   const EmNetworks& networks() const { return networks_; }
   /// Most items of a history that the networks saw in training.
   size_t history_length() const { return static_cast<size_t>(config().datasets.max_history) - 1; }
@@ -47,14 +50,18 @@ class OpenedRun {
   std::vector<int32_t> dense(const std::vector<int64_t>& ids, const char* what) const;
   /// The states after a history of dense ids, of which the last history_length() count; without any, the mean states
   /// of the training histories.
-  UserState state_of(const std::vector<int32_t>& history) const;
-  /// The vector x of a text, [1, E] on the networks' device.
-  at::Tensor embed(const std::string& text) const;
+  UserState state_of(const std::vector<int32_t>& history) const { return states_of({history}); }
+  /// The same for many users, [n, d] each.
+  UserState states_of(const std::vector<std::vector<int32_t>>& histories) const;
+  /// The vectors x of texts, [n, E] on the networks' device.
+  at::Tensor embed(const std::vector<std::string>& texts) const;
   /// The text and the facets that stand for the dialogue so far. The extractor is made at the first call; one call
   /// waits for another.
   Extraction extract(const std::vector<DialogueTurn>& dialogue) const;
   /// Titles of the items that can be ranked. Made at the first call.
   const TitleIndex& titles() const;
+  const EmInputs& inputs() const { return *inputs_; }
+  const StageContext& context() const { return context_; }
 
  private:
   UserState last_states(const Histories& histories) const;
@@ -63,6 +70,7 @@ class OpenedRun {
   LoadedConfig loaded_;
   StageContext context_;
   ItemCatalogue catalogue_;
+  RawIds raw_users_, raw_items_;
   std::unique_ptr<const EmInputs> inputs_;
   EmNetworks networks_;
   std::unique_ptr<Embedder> embedder_;  // embeds in several threads at once

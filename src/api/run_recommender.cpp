@@ -33,7 +33,7 @@ UserMixture mixture_of(const OpenedRun& run, const UserState& state, const std::
     const at::Tensor q = networks.posterior->q_m(state.posterior);
     return {q, networks.posterior->user_vectors(q), networks.posterior->item_table().detach()};
   }
-  const at::Tensor p = intent_distribution(networks.prior, state.prior, run.embed(text), 1);
+  const at::Tensor p = intent_distribution(networks.prior, state.prior, run.embed({text}), 1);
   return {p, networks.prior->user_vectors(p), networks.prior->item_table().detach()};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/recommendations.h"
 #include "pipeline/doctor.h"
 #include "pipeline/run_flags.h"
 #include "stages/intents.h"
@@ -29,6 +30,15 @@ struct IntentsRequest {
 /// The core command "export": the vectors, which need LibTorch to be read.
 struct ExportRequest {
   std::filesystem::path folder;
+};
+
+/// The core command "recommend".
+struct RecommendRequest {
+  enum class Form { table, tsv, jsonl };
+  RecommendOptions options = {};
+  Form form = Form::table;
+  bool is_form_given = false;      ///< otherwise: by the ending of `out`; a table on a terminal; tsv elsewhere
+  std::filesystem::path out = {};  ///< empty: standard output
 };
 
 /// The core command "doctor".

@@ -1,6 +1,7 @@
 #include "dialogue/zero_shot.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace latentcrs {
@@ -9,6 +10,17 @@ std::span<const TemplateField> zero_shot_fields(std::string_view input) {
   if (input == "text") return kZeroShotTextFields;
   if (input == "items") return kZeroShotItemsFields;
   return kZeroShotFields;
+}
+
+std::string zero_shot_parameters(const std::string& parameters, int titles) {
+  constexpr int kTokensOfTitle = 48, kTokensAround = 64;  // twenty plain titles as JSON took 195 to 317
+  nlohmann::json own = nlohmann::json::parse(parameters, nullptr, false);
+  if (!own.is_object()) return parameters;  // the services name the mistake
+  const int least = kTokensAround + kTokensOfTitle * titles;
+  for (const char* limit : {"max_tokens", "max_completion_tokens", "maxOutputTokens"})
+    if (own.contains(limit) && own.at(limit).is_number() && own.at(limit) < least) own[limit] = least;
+  for (const char* mark : {"stop", "stopSequences"}) own.erase(mark);
+  return own.dump();
 }
 
 ZeroShotRanks zero_shot_ranks(const std::vector<std::optional<int64_t>>& items, int64_t target,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,11 @@ inline constexpr TemplateField kZeroShotItemsFields[] = {{"item_noun", false}, {
 
 /// The fields of the template for one of evaluate.zero_shot.inputs: all, text, items.
 std::span<const TemplateField> zero_shot_fields(std::string_view input);
+
+/// The parameters for asking for `titles` titles, made from those of the user simulator (ChatOptions::parameters, a
+/// JSON object): a limit of the length that they have becomes high enough for so many titles with an explanation each,
+/// and stop marks, which would end a list after its first line, go.
+std::string zero_shot_parameters(const std::string& parameters, int titles);
 
 /// One user's titles as ranks of the target.
 struct ZeroShotRanks {

@@ -6,6 +6,7 @@
 #include "dialogue/agenda_simulator.h"
 #include "dialogue/remote_extractor.h"
 #include "dialogue/remote_simulator.h"
+#include "dialogue/zero_shot.h"
 #include "llm/providers.h"
 #include "llm/remote_chat.h"
 #include "llm/service_check.h"
@@ -28,10 +29,15 @@ std::string section_of(const Config& config, const ChatOptions& chat) {
 
 /// `provider`: a setting that names a chat provider. `chat`: one of the config's.
 ChatService chat_service(const Config& config, const std::string& provider, const ChatOptions& chat) {
-  return {.provider = service_of(provider),
-          .options = chat,
-          .shared = config.services,
-          .section = section_of(config, chat)};
+  ChatService service = {.provider = service_of(provider),
+                         .options = chat,
+                         .shared = config.services,
+                         .section = section_of(config, chat)};
+  const ZeroShotOptions& zero_shot = config.evaluate.zero_shot;
+  // Parameters that are the simulator's were made for one utterance.
+  if (&chat == &zero_shot.chat && chat.parameters == config.simulate.chat.parameters)
+    service.options.parameters = zero_shot_parameters(chat.parameters, zero_shot.titles);
+  return service;
 }
 
 std::unique_ptr<UserSimulator> make_simulator(const StageContext& context, const std::string& provider,

@@ -10,6 +10,7 @@
 
 #include "dialogue/zero_shot.h"
 #include "stages/providers.h"
+#include "text/cut_list.h"
 #include "text/title_list.h"
 #include "util/files.h"
 #include "util/log.h"
@@ -33,6 +34,7 @@ constexpr std::string_view kNoTitles = "no titles in the reply";
 struct Naming {
   std::vector<std::string> titles = {};
   std::string problem = {};  ///< why there are none
+  bool cut = false;          ///< the reply broke off; the titles before that count
 };
 
 /// For each user; there are no titles where nothing can be asked, or without a usable reply.
@@ -47,22 +49,31 @@ Answers<Naming> ask(const StageContext& context, const ItemCatalogue& catalogue,
   }
   const auto answered = chat.complete(zero_shot_requests(context, catalogue, input, asked));
   if (!answered.complete()) return Answers<Naming>::still_to_come(answered.to_come);
-  const std::vector<ChatOutcome>& outcomes = answered.all;
-  if (const std::string failures = summarise_failures(outcomes); !failures.empty())
-    log::warn("zero shot, {}: {}; these users are misses", input, failures);
+  std::vector<ChatOutcome> outcomes = answered.all;
   std::vector<Naming> namings(users.size(), {.problem = "no utterance"});
   const auto most = static_cast<size_t>(context.config.evaluate.zero_shot.titles);
   const TitleTest is_title = [&](std::string_view text) { return index.find(text).has_value(); };
   for (size_t k = 0; k < who.size(); ++k) {
-    const ChatOutcome& outcome = outcomes[k];
+    ChatOutcome& outcome = outcomes[k];
     Naming& naming = namings[who[k]];
     if (outcome.kind == ChatOutcome::Kind::text) {
       naming = {.titles = read_title_list(outcome.text, most, is_title)};
       if (naming.titles.empty()) naming.problem = kNoTitles;
-    } else {
-      naming.problem = fmt::format("{} ({})", to_string(outcome.kind), outcome.reason);
+      continue;
     }
+    naming.problem = fmt::format("{} ({})", to_string(outcome.kind), outcome.reason);
+    if (outcome.kind != ChatOutcome::Kind::truncated) continue;
+    std::vector<std::string> titles = read_title_list(whole_entries(outcome.text), most, is_title);
+    if (titles.empty()) continue;
+    naming = {.titles = std::move(titles), .cut = true};
+    outcome.kind = ChatOutcome::Kind::text;  // it is no failure
   }
+  if (const std::string failures = summarise_failures(outcomes); !failures.empty())
+    log::warn("zero shot, {}: {}; these users are misses", input, failures);
+  if (const auto cut = std::count_if(namings.begin(), namings.end(), [](const Naming& one) { return one.cut; });
+      cut > 0)
+    log::warn("zero shot, {}: {} replies were cut at their length limit; the whole titles before the cut count", input,
+              cut);
   return namings;
 }
 
@@ -101,7 +112,9 @@ std::vector<RankedRow> score(const StageContext& context, const EmInputs& inputs
     rows[2].ranks.push_back(ranks.unseen);
     json line = {
         {"customer_id", record.customer_id}, {"target", record.target}, {"titles", namings[i].titles}, {"items", ids}};
+    line["seen"] = inputs.before_target(record);
     if (!namings[i].problem.empty()) line["problem"] = namings[i].problem;
+    if (namings[i].cut) line["cut"] = true;
     file.stream() << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
   }
   file.commit();

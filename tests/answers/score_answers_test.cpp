@@ -167,6 +167,27 @@ TEST_CASE("zero-shot answers of a run are ranked beside its own rankings", "[sco
   CHECK(says(report, "zero_shot_all.jsonl:2: There is no list (empty); it is a miss."));
 }
 
+TEST_CASE("a run's rankings after conversations stand in the same columns", "[score_answers]") {
+  const test::TempDir folder;
+  const std::string first =
+      R"({"id": "1/2", "dialogue": "1", "condition": "recommendation", "target": {"item": 7, "title": "Up"},)"
+      R"( "ranks": {"popularity": 30, "with text": 2}})"
+      "\n";
+  test::write_text(folder / "conversations.jsonl",
+                   first + R"({"id": "1/4", "dialogue": "1", "condition": "discussion", "target": {"item": 8},)" +
+                       R"( "ranks": {"popularity": 1, "with text": 0}})" + "\n");
+  const ScoreReport report = score_answers({.run = ScoredRun{"ml1m", folder.path()}});
+  REQUIRE(report.answers.size() == 2);
+  CHECK(report.answers[1].model == "ml1m, with text");
+  CHECK(ranks_of(report.answers[1]) == std::vector<ResultRanks>{{2, 2, 2, 2}, {}});
+  CHECK(report.answers[0].rows[1].discussed);
+  CHECK(report.answers[0].rows[0].dialogue == "1");
+  test::write_text(folder / "conversations.jsonl",
+                   first + R"({"dialogue": "1", "condition": "", "target": {"item": 8}, "ranks": {"with text": 1}})");
+  CHECK_THROWS_WITH(score_answers({.answers = {folder / "conversations.jsonl"}}),
+                    Catch::Contains("conversations.jsonl:2"));
+}
+
 TEST_CASE("a table of ranks that was written is read again, and targets may be chosen", "[score_answers]") {
   const Sample sample;
   const ScoreReport written = score_answers({.answers = {sample.answers(kReplies)}});

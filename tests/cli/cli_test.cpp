@@ -30,8 +30,8 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
   CHECK(help.exit_code == 0);
   CHECK(run_latentcrs({}).out == help.out);
   std::vector<std::string> commands = stages;
-  commands.insert(commands.end(), {"init", "intents", "compare", "report", "conversations", "score", "export", "config",
-                                   "doctor", "completion"});
+  commands.insert(commands.end(), {"init", "intents", "recommend", "compare", "report", "conversations", "score",
+                                   "export", "config", "doctor", "completion"});
   for (const std::string& command : commands) {
     CAPTURE(command);
     CHECK(contains(help.out, command));
@@ -100,6 +100,10 @@ TEST_CASE("a wrong command line exits with 2 and says what would be right", "[cl
       {{"compare", "a", "b", "c"}, "one or two run folders, not 3"},
       {{"compare", "a", "--split", "train"}, "--split"},
       {{"report"}, "the folder of a run"},
+      {{"recommend", "-c", "tiny", "--utterances"}, "--as-of test or --as-of valid"},
+      {{"recommend", "-c", "tiny", "--like", "1", "--users", "1"}, "--users"},
+      {{"recommend", "-c", "tiny", "--histories", "a", "--as-of", "test"}, "users of the data"},
+      {{"recommend", "-c", "tiny", "--users", "1", "threads"}, "threads: neither an option nor an override"},
       {{"score"}, "needs answers=FILE"},
       {{"score", "answers="}, "answers= needs the name of a file"},
       {{"score", "answers=a", "threads=1"}, "threads=1: an override needs --config"},

@@ -35,7 +35,7 @@ TEST_CASE("replies of a model become a table, a file of figures and a file of ra
 TEST_CASE("answers that cannot be read exit with 4 and name file and line", "[score]") {
   const TempDir folder;
   write_text(folder / "mine.jsonl", "{\"turn\": 0, \"reply\": \"1. Babe\"}\n{\"turn\"");
-  const Finished broken = score(folder, {"answers=mine.jsonl", "turns=missing.jsonl"});
+  const Finished broken = score(folder, {"answers=mine.jsonl"});
   CHECK(broken.exit_code == 4);
   CHECK_THAT(broken.err, Contains("mine.jsonl:2"));
   CHECK(broken.out.empty());
@@ -43,5 +43,5 @@ TEST_CASE("answers that cannot be read exit with 4 and name file and line", "[sc
   CHECK_THAT(score(folder, {"answers=mine.jsonl", "turns=missing.jsonl"}).err, Contains("missing.jsonl"));
   const Finished no_run = score(folder, {"-c", source_path("configs/tiny.yaml").string()});
   CHECK(no_run.exit_code == 4);
-  CHECK_THAT(no_run.err, Contains("has no zero-shot answers"));
+  CHECK_THAT(no_run.err, Contains("has no zero-shot answers and no rankings"));
 }

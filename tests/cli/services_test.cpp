@@ -138,6 +138,40 @@ TEST_CASE("the whole pipeline with language models: dry run, run, replay without
   CHECK_THAT(services.run("run", {"--dry-run"}).out, Contains(" 0 "));
 }
 
+TEST_CASE("zero-shot lists get room of their own, cut ones count in part, and score reads them", "[services]") {
+  FakeServer server([](const Request& request) {
+    Answer answer = every_model(request);
+    if (request.path != "/v1/chat/completions") return answer;
+    const json asked = json::parse(request.body);
+    if (openai_question(asked).find("JSON array") == std::string::npos) return answer;
+    json reply = openai_reply(R"x(["No Such Film (1901)", "Another One", "A Third O)x");
+    reply["choices"][0]["finish_reason"] = "length";
+    answer.body = reply.dump();
+    return answer;
+  });
+  Services services;
+  services.url = server.url();
+  const Finished run = services.run("run", {"evaluate.zero_shot.inputs=[items]"});
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.err, Contains("zero shot, items: 5 replies were cut at their length limit"));
+  std::set<int> limits;
+  for (const Request& request : server.requests())
+    if (request.path == "/v1/chat/completions") limits.insert(json::parse(request.body).value("max_tokens", 0));
+  CHECK(limits == std::set<int>{256, 1024});  // of an utterance, and of twenty titles
+  const std::string line = read_text(services.folder() / "evaluate/zero_shot_items.jsonl");
+  const json first = json::parse(line.substr(0, line.find('\n')));
+  CHECK(first.at("titles") == json{"No Such Film (1901)", "Another One"});
+  CHECK(first.at("cut") == true);
+  CHECK(first.at("seen").size() > 3);
+  const Finished scored = services.run("score");
+  INFO(scored.err);
+  CHECK(scored.exit_code == 0);
+  CHECK_THAT(scored.out, Contains("served, zero shot, items: 5 targets of 5 turns in 5 dialogues, catalogue links") &&
+                             Contains("served, with text, items: 5 targets") &&
+                             Contains("and 4 more: The reply was cut"));
+}
+
 TEST_CASE("several embedding tasks, each with its prompt", "[services]") {
   FakeServer server(every_model);
   Services services;
@@ -263,47 +297,50 @@ TEST_CASE("what stays blocked is asked for once with each request, directly too"
 TEST_CASE("a server that is down, or a model that never ends, leaves nothing done", "[services]") {
   Services services;
   std::mutex mutex;
-  std::string finish = "length", text = "I would like";
+  std::string text = "I would like";
   FakeServer server([&](const Request& request) -> Answer {
     if (request.path != "/v1/chat/completions") return every_model(request);
     const std::lock_guard lock(mutex);
-    return {.body = json{{"choices", {{{"message", {{"content", text}}}, {"finish_reason", finish}}}}}}.dump()};
-});
-const std::vector<std::string> few = {"simulate.users=3", "services.retry.max_attempts=1"};
-services.url = closed_port_url();
-REQUIRE(services.run("preprocess").exit_code == 0);
-for (int run = 0; run < 2; ++run) {
-  const Finished down = services.run("simulate", few);
-  INFO(down.err);
-  CHECK(down.exit_code == 5);
-  CHECK_THAT(down.err, Contains("0 of the first 9 replies are usable") && Contains("the server does not answer") &&
-                           !Contains("simulate: up to date"));
-}
+    json reply = openai_reply(text);
+    reply["choices"][0]["finish_reason"] = "length";
+    reply["usage"]["prompt_tokens"] = 0;
+    return {.body = reply.dump()};
+  });
+  const std::vector<std::string> few = {"simulate.users=3", "services.retry.max_attempts=1"};
+  services.url = closed_port_url();
+  REQUIRE(services.run("preprocess").exit_code == 0);
+  for (int run = 0; run < 2; ++run) {
+    const Finished down = services.run("simulate", few);
+    INFO(down.err);
+    CHECK(down.exit_code == 5);
+    CHECK_THAT(down.err, Contains("0 of the first 9 replies are usable") && Contains("the server does not answer") &&
+                             !Contains("simulate: up to date"));
+  }
 
-services.url = server.url();
-const Finished cut = services.run("simulate");
-INFO(cut.err);
-CHECK(cut.exit_code == 5);
-CHECK_THAT(cut.err, Contains("0 of the first 20 replies are usable, simulate.least_usable is 0.25") &&
-                        Contains("does not stop") && Contains("\"I would like\""));
-CHECK(server.count() == 20);
-// Whole sentences before the cut count where the settings say so.
-{
-  const std::lock_guard lock(mutex);
-  text = "A calm film, please. Or else";
-}
-const Finished kept = services.run(
-    "simulate", {"simulate.users=4", "simulate.keep_sentences=true", "simulate.chat.parameters.max_tokens=9"});
-INFO(kept.err);
-CHECK(kept.exit_code == 0);
-CHECK_THAT(kept.err, Contains("12 of 12 replies were cut off; their whole sentences count"));
-const json report = json::parse(read_text(services.folder() / "simulate/simulation_report.json"));
-for (const char* key : {"raw", "valid", "test"}) {
-  CHECK(report.at(key).at("records") == 4);
-  CHECK(report.at(key).at("shortened") == 4);
-}
-CHECK_THAT(read_text(services.folder() / "simulate/processed_data/tiny-ml_raw_seedtest.jsonl"),
-           Contains("A calm film, please.") && !Contains("Or else"));
+  services.url = server.url();
+  const Finished cut = services.run("simulate");
+  INFO(cut.err);
+  CHECK(cut.exit_code == 5);
+  CHECK_THAT(cut.err, Contains("0 of the first 20 replies are usable, simulate.least_usable is 0.25") &&
+                          Contains("does not stop") && Contains("\"I would like\""));
+  CHECK(server.count() == 20);
+  // Whole sentences before the cut count where the settings say so.
+  {
+    const std::lock_guard lock(mutex);
+    text = "A calm film, please. Or else";
+  }
+  const Finished kept = services.run(
+      "simulate", {"simulate.users=4", "simulate.keep_sentences=true", "simulate.chat.parameters.max_tokens=9"});
+  INFO(kept.err);
+  CHECK(kept.exit_code == 0);
+  CHECK_THAT(kept.err, Contains("12 of 12 replies were cut off; their whole sentences count"));
+  const json report = json::parse(read_text(services.folder() / "simulate/simulation_report.json"));
+  for (const char* key : {"raw", "valid", "test"}) {
+    CHECK(report.at(key).at("records") == 4);
+    CHECK(report.at(key).at("shortened") == 4);
+  }
+  CHECK_THAT(read_text(services.folder() / "simulate/processed_data/tiny-ml_raw_seedtest.jsonl"),
+             Contains("A calm film, please.") && !Contains("Or else"));
 }
 
 TEST_CASE("a few utterances are shown with what became of each reply", "[services]") {

@@ -23,3 +23,12 @@ TEST_CASE("the target's rank among named, catalogued and unseen titles", "[zero_
   CHECK(ranks({9, 9, 5}, 5).named == 2);   // an item named twice takes one place
   CHECK(ranks({9, 1, 2}, 2).unseen == 2);  // a target that was seen before still counts
 }
+
+TEST_CASE("parameters made for an utterance get room for a list, and lose their stop marks", "[zero_shot]") {
+  CHECK(zero_shot_parameters(R"({"max_tokens":256,"stop":["\n"],"temperature":1})", 20) ==
+        R"({"max_tokens":1024,"temperature":1})");
+  CHECK(zero_shot_parameters(R"({"maxOutputTokens":4096,"stopSequences":["x"]})", 20) == R"({"maxOutputTokens":4096})");
+  CHECK(zero_shot_parameters(R"({"max_completion_tokens":60})", 5) == R"({"max_completion_tokens":304})");
+  CHECK(zero_shot_parameters(R"({"temperature":1})", 20) == R"({"temperature":1})");
+  CHECK(zero_shot_parameters("no JSON", 20) == "no JSON");
+}
