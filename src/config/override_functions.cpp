@@ -131,9 +131,9 @@ Sweep simple_choice(std::vector<Node> values) {
 }
 
 /// The arguments of one call, taken out one after the other by position or name.
-class Arguments {
+class CallArguments {
  public:
-  explicit Arguments(std::vector<Argument> arguments) {
+  explicit CallArguments(std::vector<Argument> arguments) {
     for (Argument& argument : arguments) {
       if (auto* node = std::get_if<Node>(&argument.value)) node->quote = 0;
       if (argument.name.empty()) {
@@ -205,7 +205,7 @@ OverrideValue cast_value(OverrideValue value, const Cast& cast, bool casts_range
   return value;
 }
 
-OverrideValue call_cast(Arguments& arguments, const Cast& cast, bool is_number_cast) {
+OverrideValue call_cast(CallArguments& arguments, const Cast& cast, bool is_number_cast) {
   std::vector<OverrideValue> values = arguments.positional();
   if (std::optional<OverrideValue> value = arguments.named("value")) {
     if (!values.empty()) throw WrongValue("value= stands alone");
@@ -217,7 +217,7 @@ OverrideValue call_cast(Arguments& arguments, const Cast& cast, bool is_number_c
   return cast_value(simple_choice(plain_values(std::move(values), true)), cast, is_number_cast, is_number_cast);
 }
 
-OverrideValue call_choice(Arguments& arguments) {
+OverrideValue call_choice(CallArguments& arguments) {
   std::vector<OverrideValue> values = arguments.positional();
   arguments.finish();
   if (values.empty()) throw WrongValue("a choice needs values");
@@ -231,7 +231,7 @@ OverrideValue call_choice(Arguments& arguments) {
   return sweep;
 }
 
-OverrideValue call_range(Arguments& arguments) {
+OverrideValue call_range(CallArguments& arguments) {
   Sweep sweep;
   sweep.kind = Sweep::Kind::range;
   sweep.start = number_argument(arguments.next("start"), "start");
@@ -245,7 +245,7 @@ OverrideValue call_range(Arguments& arguments) {
   return sweep;
 }
 
-OverrideValue call_interval(Arguments& arguments) {
+OverrideValue call_interval(CallArguments& arguments) {
   Sweep sweep;
   sweep.kind = Sweep::Kind::interval;
   sweep.start = to_real(number_argument(arguments.next("start"), "start"));
@@ -269,7 +269,7 @@ std::vector<std::string> patterns(const std::optional<OverrideValue>& value, con
   return texts;
 }
 
-OverrideValue call_glob(Arguments& arguments) {
+OverrideValue call_glob(CallArguments& arguments) {
   Sweep sweep;
   sweep.kind = Sweep::Kind::glob;
   sweep.included = patterns(arguments.next("include"), "include");
@@ -282,7 +282,7 @@ OverrideValue call_glob(Arguments& arguments) {
 }
 
 /// Tags are for sweepers that search; here they change nothing.
-OverrideValue call_tag(Arguments& arguments) {
+OverrideValue call_tag(CallArguments& arguments) {
   std::vector<OverrideValue> values = arguments.positional();
   if (std::optional<OverrideValue> sweep = arguments.named("sweep")) {
     if (values.empty()) throw WrongValue("a tag is missing");
@@ -301,7 +301,7 @@ OverrideValue call_tag(Arguments& arguments) {
 }
 
 /// `sweep=` and `list=` stand for the only argument.
-std::vector<OverrideValue> arguments_of_order(Arguments& arguments) {
+std::vector<OverrideValue> arguments_of_order(CallArguments& arguments) {
   std::vector<OverrideValue> values = arguments.positional();
   for (const char* name : {"list", "sweep"}) {
     std::optional<OverrideValue> only = arguments.named(name);
@@ -321,7 +321,7 @@ std::vector<OverrideValue> arguments_of_order(Arguments& arguments) {
   return values;
 }
 
-OverrideValue call_sort(Arguments& arguments) {
+OverrideValue call_sort(CallArguments& arguments) {
   bool is_reversed = false;
   if (const std::optional<OverrideValue> reverse = arguments.named("reverse")) {
     const Node* node = std::get_if<Node>(&*reverse);
@@ -345,7 +345,7 @@ OverrideValue call_sort(Arguments& arguments) {
   return sweep;
 }
 
-OverrideValue call_shuffle(Arguments& arguments) {
+OverrideValue call_shuffle(CallArguments& arguments) {
   std::vector<OverrideValue> values = arguments_of_order(arguments);
   arguments.finish();
   if (values.size() != 1) {
@@ -366,11 +366,11 @@ OverrideValue call_shuffle(Arguments& arguments) {
 }  // namespace
 
 OverrideValue call_override_function(const std::string& name, std::vector<Argument> arguments) {
-  static const std::map<std::string, std::function<OverrideValue(Arguments&)>> functions = {
-      {"int", [](Arguments& a) { return call_cast(a, to_integer, true); }},
-      {"float", [](Arguments& a) { return call_cast(a, to_real, true); }},
-      {"str", [](Arguments& a) { return call_cast(a, to_text, false); }},
-      {"bool", [](Arguments& a) { return call_cast(a, to_boolean, false); }},
+  static const std::map<std::string, std::function<OverrideValue(CallArguments&)>> functions = {
+      {"int", [](CallArguments& a) { return call_cast(a, to_integer, true); }},
+      {"float", [](CallArguments& a) { return call_cast(a, to_real, true); }},
+      {"str", [](CallArguments& a) { return call_cast(a, to_text, false); }},
+      {"bool", [](CallArguments& a) { return call_cast(a, to_boolean, false); }},
       {"choice", call_choice},
       {"range", call_range},
       {"interval", call_interval},
@@ -385,7 +385,7 @@ OverrideValue call_override_function(const std::string& name, std::vector<Argume
     for (const auto& [known, unused] : functions) names.push_back(known);
     throw WrongValue(fmt::format("there is no function {}; functions: {}", name, fmt::join(names, ", ")));
   }
-  Arguments taken(std::move(arguments));
+  CallArguments taken(std::move(arguments));
   return function->second(taken);
 }
 

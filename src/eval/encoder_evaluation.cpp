@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/grad_mode.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "eval/ranker.h"
 #include "model/batch_tensors.h"
@@ -53,16 +54,20 @@ class EncoderRanking {
   }
 
   std::vector<Rank> left_out(const CompatOptions& compat) const {
-    return rank(
-        {.non_items = non_items_,
-         .excluded = [this](int64_t i) { return items_before(interactions_, targets_[static_cast<size_t>(i)]); },
-         .excluded_score_zero = compat.seen_items_score_zero});
+    return rank_targets(states_, items_, answers_, candidates(compat.seen_items_score_zero));
   }
-  std::vector<Rank> kept() const { return rank({.non_items = non_items_}); }
+  EncoderRanks both(const CompatOptions& compat) const {
+    if (compat.seen_items_score_zero)
+      return {.left_out = left_out(compat), .kept = rank_targets(states_, items_, answers_, {.non_items = non_items_})};
+    BothRanks ranks = rank_targets_both_ways(states_, items_, answers_, candidates(false));
+    return {.left_out = std::move(ranks.left_out), .kept = std::move(ranks.kept)};
+  }
 
  private:
-  std::vector<Rank> rank(const Candidates& candidates) const {
-    return rank_targets(states_, items_, answers_, candidates);
+  Candidates candidates(bool excluded_score_zero) const {
+    return {.non_items = non_items_,
+            .excluded = [this](int64_t i) { return items_before(interactions_, targets_[static_cast<size_t>(i)]); },
+            .excluded_score_zero = excluded_score_zero};
   }
 
   const Interactions& interactions_;
@@ -84,8 +89,7 @@ std::vector<Rank> evaluate_encoder(SasRec encoder, const SequenceBatcher& sequen
 EncoderRanks rank_next_items(SasRec encoder, const SequenceBatcher& sequences, Split split,
                              const CompatOptions& compat) {
   const at::NoGradGuard no_grad;
-  const EncoderRanking ranking(encoder, sequences, split);
-  return {.left_out = ranking.left_out(compat), .kept = ranking.kept()};
+  return EncoderRanking(encoder, sequences, split).both(compat);
 }
 
 }  // namespace latentcrs

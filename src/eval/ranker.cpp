@@ -8,6 +8,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "eval/catalogue_ranks.h"
 #include "eval/device_ranks.h"
 #include "linalg/products.h"
 #include "util/error.h"
@@ -58,16 +59,6 @@ void mask(float* row, int64_t user, const Candidates& candidates) {
   }
   if (!candidates.excluded) return;
   for (const int32_t item : candidates.excluded(user)) row[item] = candidates.excluded_score_zero ? 0.0f : kNever;
-}
-
-/// Number of scores of at least `score`, kUnsound if one is NaN.
-Rank count_at_least(const float* row, int64_t width, float score) {
-  int at_least = 0, unordered = 0;  // int: sums of comparisons become vector instructions
-  for (int64_t j = 0; j < width; ++j) {
-    at_least += row[j] >= score;
-    unordered += row[j] != row[j];
-  }
-  return unordered == 0 && std::isfinite(score) ? at_least : kUnsound;
 }
 
 bool has_nan(const float* row, int64_t width) {
@@ -121,32 +112,52 @@ std::vector<ScoredRow> best_rows(const float* row, int64_t width, int64_t k) {
   return best;
 }
 
+void check(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
+           const Candidates& candidates) {
+  check_targets(targets, users.size(0), items.size(0));
+  check_candidates(candidates, users.size(0), items.size(0));
+}
+
+BothRanks ranks_on_cpu(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
+                       const Candidates& candidates) {
+  return catalogue_ranks(users.detach().to(at::kCPU, at::kFloat), items.detach().to(at::kFloat), targets, candidates);
+}
+
+std::vector<Rank> ranks_on_device(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
+                                  const Candidates& candidates) {
+  std::vector<Rank> ranks(targets.size());
+  const UserBlocks blocks(users, items, kDeviceScoresPerBlock);
+  for (int64_t block = 0; block < blocks.count(); ++block) {
+    const auto begin = static_cast<size_t>(blocks.begin(block)), count = static_cast<size_t>(blocks.end(block)) - begin;
+    device_ranks(blocks.scores(block), blocks.begin(block), targets.subspan(begin, count), candidates,
+                 std::span(ranks).subspan(begin, count));
+  }
+  return ranks;
+}
+
 }  // namespace
 
 std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                                const Candidates& candidates) {
-  const int64_t width = items.size(0);
-  check_targets(targets, users.size(0), width);
-  check_candidates(candidates, users.size(0), width);
-  std::vector<Rank> ranks(targets.size());
-  if (items.is_cpu()) {
-    for_each_user(UserBlocks(users, items, kScoresPerBlock), [&](int64_t user, float* row) {
-      const int32_t target = targets[static_cast<size_t>(user)];
-      const float score = row[target];
-      mask(row, user, candidates);
-      row[target] = score;
-      ranks[static_cast<size_t>(user)] = count_at_least(row, width, score);  // the target counts itself
-    });
-  } else {
-    const UserBlocks blocks(users, items, kDeviceScoresPerBlock);
-    for (int64_t block = 0; block < blocks.count(); ++block) {
-      const auto begin = static_cast<size_t>(blocks.begin(block)),
-                 count = static_cast<size_t>(blocks.end(block)) - begin;
-      device_ranks(blocks.scores(block), blocks.begin(block), targets.subspan(begin, count), candidates,
-                   std::span(ranks).subspan(begin, count));
-    }
-  }
+  check(users, items, targets, candidates);
+  std::vector<Rank> ranks;
+  if (items.is_cpu())
+    ranks = ranks_on_cpu(users, items, targets, candidates).left_out;
+  else
+    ranks = ranks_on_device(users, items, targets, candidates);
   check_sound(ranks, kUnsound);
+  return ranks;
+}
+
+BothRanks rank_targets_both_ways(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
+                                 const Candidates& candidates) {
+  if (!items.is_cpu())
+    return {.left_out = rank_targets(users, items, targets, candidates),
+            .kept = rank_targets(users, items, targets, {.non_items = candidates.non_items})};
+  check(users, items, targets, candidates);
+  BothRanks ranks = ranks_on_cpu(users, items, targets, candidates);
+  check_sound(ranks.left_out, kUnsound);
+  check_sound(ranks.kept, kUnsound);
   return ranks;
 }
 

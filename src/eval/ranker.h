@@ -1,4 +1,4 @@
-// Full-catalogue ranking by one matrix product per block of users.
+// Full-catalogue ranking by matrix products of users and items.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -28,6 +28,15 @@ struct Candidates {
 /// first user with a NaN among their scores.
 std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                                const Candidates& candidates);
+
+struct BothRanks {
+  std::vector<Rank> left_out;  ///< as rank_targets() ranks
+  std::vector<Rank> kept;      ///< as if candidates.excluded were empty
+};
+/// Both from one pass over the scores on the CPU. candidates.excluded_score_zero is false. Throws as rank_targets()
+/// does.
+BothRanks rank_targets_both_ways(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
+                                 const Candidates& candidates);
 
 /// Same for a given score of every item that is the same for all users, [V] (popularity); compared in double precision.
 std::vector<Rank> rank_targets_by_score(std::span<const double> scores, std::span<const int32_t> targets,

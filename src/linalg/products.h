@@ -5,24 +5,26 @@
 //   wide_linear()      text embeddings times the wide weight that they meet first: reads float16 without copying it.
 //   batched_product()  many pairs of small matrices, with gradients: attention.
 //   packed_product()   rows of a result whose bits must not depend on how many rows are computed at once, and products
-//                      inside a parallel loop that have a large factor: rankings of the catalogue.
+//                      inside a parallel loop that have a large factor: the best items of users.
 //   serial_product()   matrices in plain memory inside a parallel loop: k-means, and batched_product() itself.
 //
-// Two places multiply in another way. The encoder's kernels (encoder/kernels) multiply blocks that lie in a core's
-// cache with linalg/kernels/gemm.h, and the gBCE loss multiplies single rows of the item table with
-// linalg/kernels/pairs.h.
+// Three places multiply in another way. The encoder's kernels (encoder/kernels) multiply blocks that lie in a core's
+// cache with linalg/kernels/gemm.h. So do the softmax over a catalogue and the ranks in one, which use up a tile of the
+// product before the next one is made (linalg/kernels/logits.h). The gBCE loss multiplies single rows of the item table
+// with linalg/kernels/pairs.h.
 //
 // LibTorch's own operators (at::mm, at::bmm, at::matmul, at::linear, at::addmm) are called directly for these reasons
 // alone (a test checks that each such source is named here):
-//   - They are the right ones on a GPU: eval/ranker.cpp, train/gbce_loss.cpp and train/icl_losses.cpp have a branch for
-//     it.
+//   - They are the right ones on a GPU: eval/ranker.cpp, train/softmax_loss.cpp, train/gbce_loss.cpp and
+//     train/icl_losses.cpp have a branch for it.
 //   - The composed encoder (model/sasrec.cpp) is the encoder written with LibTorch's operators: for GPUs, for bfloat16
 //     and for heads that the kernels do not take.
-//   - Threads share the tiles of the softmax (train/softmax_loss.cpp) and of the contrastive losses and write them into
-//     a larger tensor. A packed product would pack the common factor for each.
+//   - Threads share the tiles of the contrastive losses (train/icl_losses.cpp) and write them into a larger tensor. A
+//     packed product would pack the common factor for each.
 //   - The losses of EM (train/em_steps.cpp) multiply a batch with a few vectors and need LibTorch's derivatives.
 //   - An intent is assigned by at::addmm (model/intent_clusters.cpp), which adds the squared lengths as it multiplies.
-//   - Figures for people are computed in double precision or for a few rows (eval/intent_overview.cpp).
+//   - Figures for people are computed in double precision or for a few rows (eval/intent_overview.cpp,
+//     stages/stage_evaluate.cpp).
 //
 // BLAS has one thread (run/compute_environment.cpp); code that uses more threads divides its work itself. Sums and
 // norms whose bits do not depend on the number of threads are in linalg/fixed_order.h.

@@ -76,6 +76,7 @@ class EmTraining {
   void prepare_stage();
   void train_stage();
   void keep_best();
+  void forget_ranks();
   void end_stage();
 
   json e_pass(Progress& progress, int64_t& steps_done);
@@ -179,7 +180,6 @@ void EmTraining::begin_stage() {
 
 void EmTraining::prepare_stage() {
   stage_seed_ = derive_seed(job_.model.seed, "em-stage", {static_cast<uint64_t>(stage_)});
-  ranks_ = {};
   start_score_.reset();
   adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(run_.epoch()), options_.optim);
 }
@@ -211,10 +211,17 @@ void EmTraining::keep_best() {
   best_ = weights_of(networks_);
 }
 
+/// Leaves the ranks by networks that the stage did not change, and that the next one begins with as they are.
+void EmTraining::forget_ranks() {
+  if (!stage().no_mstep || options_.same_y_m) ranks_.with_text.clear();
+  if (!stage().no_estep) ranks_.without_text.clear();
+}
+
 void EmTraining::end_stage() {
   const bool keeps_last = stage_ + 1 == static_cast<int64_t>(options_.stages.size()) && !options_.load_best_model;
   const EmWeights last = keeps_last ? weights_of(networks_) : EmWeights{};
   load_weights(networks_, best_);
+  forget_ranks();
   save_networks("_" + stage().name);
   const EarlyStop& stop = run_.early_stop();
   if (max_epochs() == 0)
@@ -267,10 +274,11 @@ void EmTraining::validate() {
   const OneTurnUsers users = valid_.users();
   const OneTurnOptions options{
       .seen_items = job_.seen_items, .rank_non_items = compat_.rank_non_items, .block = options_.eval_batch_size};
-  const bool first = ranks_.with_text.empty();
-  if (first || !stage().no_mstep) ranks_.with_text = rank_with_text(networks_.prior, users, options);
-  if (first || !stage().no_estep) ranks_.without_text = rank_without_text(networks_.posterior, users, options);
-  if (first || options_.train_preintent) ranks_.sequence_only = rank_sequence_only(networks_.prior, users, options);
+  if (ranks_.with_text.empty() || !stage().no_mstep) ranks_.with_text = rank_with_text(networks_.prior, users, options);
+  if (ranks_.without_text.empty() || !stage().no_estep)
+    ranks_.without_text = rank_without_text(networks_.posterior, users, options);
+  if (ranks_.sequence_only.empty() || options_.train_preintent)
+    ranks_.sequence_only = rank_sequence_only(networks_.prior, users, options);
 }
 
 json EmTraining::validation_metrics() const {

@@ -59,8 +59,8 @@ at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at:
 /// target is not counted again. With the rows of all items this is the softmax over the catalogue: rows that are left
 /// out (padding, mask, ids without item) are not candidates. With rows drawn uniformly it is the sampled softmax: the
 /// correction of a logit by the logarithm of how often its row is drawn is the same for all rows, and cancels.
-/// Logits are computed once; on the CPU a block of at most 16 MB or 128 positions is in memory. Second derivatives are
-/// not defined.
+/// Only gradients that are recorded are computed. In float32 on the CPU no logits are in memory (fused_softmax.h), else
+/// those of a block of positions. Second derivatives are not defined.
 at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
                         const at::Tensor& others, const at::Tensor& weights = {});
 

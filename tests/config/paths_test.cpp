@@ -28,7 +28,7 @@ bool sounds_like_path(const std::string& key) {
   const std::string name = key.substr(key.rfind('.') + 1);
   for (const char* part :
        {"_file", "_dir", "_path", "template", "cache", "checkpoint", "centers", "interactions", "metadata"})
-    if (name.find(part) != std::string::npos) return name != "min_interactions";
+    if (name.find(part) != std::string::npos) return !name.starts_with("min_") && name != "metadata_item";
   return false;
 }
 
@@ -44,6 +44,7 @@ TEST_CASE("Every setting that is a path expands ~ as a shell would") {
     std::vector<std::string> overrides = {setting.key + "=~/x y"};
     if (setting.key.ends_with("pretrained_path"))
       overrides.push_back(setting.key.substr(0, setting.key.find('.')) + ".load_pretrained=true");
+    if (setting.key == "datasets.more_interactions") overrides.emplace_back("datasets.format=csv");
     if (setting.key == "pretrain.centers") overrides.emplace_back("pretrain.checkpoint=a.pt");
     for (const ResolvedValue& value : ConfigFiles().load(overrides).values)
       if (value.key == setting.key) CHECK_THAT(value.value, Contains("/home/of/somebody/x y"));

@@ -1,8 +1,10 @@
 #include "eval/ranker.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <limits>
 
 #include "eval/device_ranks.h"
@@ -122,6 +124,50 @@ TEST_CASE("ranks are those of the definition", "[ranker][device]") {
   std::vector<Rank> on_device(expected.size());
   device_ranks(scores.clone().to(device), 0, world.targets, world.candidates, on_device);
   CHECK(on_device == expected);
+}
+
+TEST_CASE("ranks with and without the excluded items come from one pass", "[ranker][device]") {
+  const int64_t n_items = GENERATE(37, 5000);
+  World world = random_world(300, n_items, 12);
+  for (const int variant : {1, 2}) {
+    set_candidates(world, variant);
+    const at::Device device = test::test_device();
+    const at::Tensor users = world.users.to(device), items = world.items.to(device);
+    const BothRanks both = rank_targets_both_ways(users, items, world.targets, world.candidates);
+    CHECK(both.left_out == rank_targets(users, items, world.targets, world.candidates));
+    CHECK(both.kept == rank_targets(users, items, world.targets, {.non_items = world.candidates.non_items}));
+  }
+}
+
+TEST_CASE("ranks do not depend on the number of threads", "[ranker]") {
+  World world = random_world(700, 2000, 13);
+  set_candidates(world, 2);
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const std::vector<Rank> one = rank_targets(world.users, world.items, world.targets, world.candidates);
+  at::set_num_threads(3);
+  CHECK(rank_targets(world.users, world.items, world.targets, world.candidates) == one);
+  at::set_num_threads(before);
+}
+
+TEST_CASE("rows that lie beside the rows that are no items are ranked", "[ranker]") {
+  World world = random_world(60, 400, 14);
+  world.candidates.non_items = {399, 0, 1, 125, 126, 127, 200, 200};  // unsorted, repeated, around a tile's end
+  const at::Tensor scores = world.users.matmul(world.items.t());
+  const auto score = [s = scores.accessor<float, 2>()](int64_t user, int64_t item) {
+    return static_cast<double>(s[user][item]);
+  };
+  CHECK(rank_targets(world.users, world.items, world.targets, world.candidates) == naive_ranks(world, score));
+}
+
+TEST_CASE("an item that is no candidate may have a score that is not a number", "[ranker]") {
+  const at::Tensor users = at::ones({1, 2}),
+                   items = at::tensor({1.0f, 0.0f, NAN, 0.0f, 3.0f, 0.0f, NAN, 0.0f}).view({4, 2});
+  const std::vector<int32_t> target = {0}, seen = {1, 1};
+  const auto excluded = [&](int64_t) { return std::span<const int32_t>(seen); };
+  CHECK(rank_targets(users, items, target, {.non_items = {3}, .excluded = excluded}) == std::vector<Rank>{2});
+  CHECK_THROWS_WITH(rank_targets(users, items, target, {.non_items = {3}}), Contains("not finite"));
+  CHECK_THROWS_WITH(rank_targets(users, items, target, {.excluded = excluded}), Contains("not finite"));
 }
 
 TEST_CASE("ranks by one score for all users are those of the definition", "[ranker]") {

@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "linalg/kernels/drop.h"
+#include "linalg/kernels/logits.h"
 #include "linalg/kernels/pairs.h"
 #include "util/random.h"
 
@@ -68,4 +70,90 @@ TEST_CASE("dropout has the same bits on every instruction set", "[kernels]") {
     REQUIRE(dropped[i] == (h >= mask.threshold ? x[i] * mask.scale : 0.0f));
   }
   CHECK(dropped[2] == 0);
+}
+
+TEST_CASE("powers of two are right to 3e-7", "[kernels]") {
+  constexpr int64_t kRows = 200, kColumns = 256;
+  kernels::LogitTile tile{nullptr, kRows, kColumns};
+  std::vector<float> logits(static_cast<size_t>(kRows * tile.line()));
+  tile.data = logits.data();
+  const auto power = [&](float x) {
+    logits[0] = x;
+    kernels::logit_kernel().powers({logits.data(), 1, 1});
+    return logits[0];
+  };
+  // From -130 to 127.9, with the halves between which a whole number is split off.
+  std::vector<float> x;
+  for (int64_t i = 0; i < kRows * kColumns; ++i)
+    x.push_back(-130 + 257.9f * static_cast<float>(i) / static_cast<float>(kRows * kColumns - 1));
+  for (int64_t i = 0; i < kRows * kColumns; ++i) logits[i / kColumns * tile.line() + i % kColumns] = x[i];
+  kernels::logit_kernel().powers(tile);
+  double wrong = 0;
+  for (int64_t i = 0; i < kRows * kColumns; ++i) {
+    const float p = logits[i / kColumns * tile.line() + i % kColumns];
+    const double exact = std::exp2(static_cast<double>(x[i]));
+    if (x[i] < -126)
+      CHECK(p == 0);
+    else
+      wrong = std::max(wrong, std::abs(p / exact - 1));
+  }
+  CHECK(wrong < 3e-7);
+  CHECK(wrong > 0);
+  CHECK(power(0) == 1);
+  CHECK(power(-126) == std::numeric_limits<float>::min());
+  CHECK(power(-std::numeric_limits<float>::infinity()) == 0);
+  CHECK(std::isnan(power(std::numeric_limits<float>::quiet_NaN())));
+}
+
+TEST_CASE("a tile of logits by hand", "[kernels]") {
+  // Items 1, 2 and vectors 3, -1, in the first of 16 numbers.
+  constexpr int64_t kWidth = 16;
+  std::vector<float> items(2 * kWidth), vectors(2 * kWidth), panels(kernels::kPanel * kWidth), scratch(2 * kWidth);
+  items[0] = 1;
+  items[kWidth] = 2;
+  vectors[0] = 3;
+  vectors[kWidth] = -1;
+  kernels::LogitTile tile{nullptr, 2, 2};
+  std::vector<float> logits(static_cast<size_t>(2 * tile.line()));
+  tile.data = logits.data();
+  const kernels::LogitKernel& kernel = kernels::logit_kernel();
+  kernel.pack({vectors.data(), 2, kWidth}, panels.data());
+  const auto numbers = [&] { return std::vector{logits[0], logits[1], logits[tile.line()], logits[tile.line() + 1]}; };
+  std::vector<float> column(kernels::kPanel);
+  const auto columns = [&column](float a, float b) {
+    column[0] = a;
+    column[1] = b;
+    return column;
+  };
+
+  kernel.multiply(items.data(), panels.data(), kWidth, nullptr, tile);
+  CHECK(numbers() == std::vector<float>{3, -1, 6, -2});
+  CHECK(kernel.dot(items.data() + kWidth, vectors.data(), kWidth) == 6);
+  std::vector<int32_t> at_least(kernels::kPanel), unordered(kernels::kPanel);
+  const std::vector<float> score = columns(6, -2);
+  kernel.count(tile, 0, 2, {score.data(), at_least.data(), unordered.data()});
+  kernel.count(tile, 1, 2, {score.data(), at_least.data(), unordered.data()});
+  CHECK(at_least[0] == 2);
+  CHECK(at_least[1] == 3);
+  logits[0] = std::numeric_limits<float>::quiet_NaN();
+  kernel.count(tile, 0, 1, {score.data(), at_least.data(), unordered.data()});
+  CHECK(unordered[0] == 1);
+  CHECK(at_least[0] == 2);
+  logits[0] = 3;
+
+  std::vector<float> top = columns(5, 0), total(kernels::kPanel), scale(kernels::kPanel), sums(2 * kWidth, 8.0f);
+  kernel.softmax(tile, {top.data(), total.data(), scale.data()});
+  CHECK(numbers() == std::vector<float>{0.125, 0.5, 1, 0.25});
+  CHECK(std::vector{top[0], top[1]} == std::vector<float>{6, 0});
+  CHECK(std::vector{scale[0], scale[1]} == std::vector<float>{0.5, 1});
+  CHECK(std::vector{total[0], total[1]} == std::vector<float>{1.125, 0.75});
+  kernel.add_to_columns(tile, {items.data(), 2, kWidth}, scale.data(), scratch.data(), sums.data());
+  CHECK(std::vector{sums[0], sums[1], sums[kWidth]} == std::vector<float>{4 + 2.125f, 4, 9});
+
+  const std::vector<float> start = columns(-4, 1);
+  kernel.multiply(items.data(), panels.data(), kWidth, start.data(), tile);
+  kernel.powers(tile);
+  CHECK(numbers() == std::vector<float>{0.5, 1, 4, 0.5});
+  kernel.add_to_rows(tile, {vectors.data(), 2, kWidth}, scratch.data(), sums.data());
+  CHECK(std::vector{sums[0], sums[kWidth]} == std::vector<float>{6.125f + 0.5f, 9 + 11.5f});
 }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <regex>
 
+#include "linalg/kernels/logits.h"
 #include "support/temp_dir.h"
 #include "util/random.h"
 
@@ -63,6 +64,24 @@ TEST_CASE("packed_product agrees with a product in double precision", "[model][k
     CHECK(error(packed_product(a, turned(b)), a, b) < kTolerance);
     CHECK(error(packed_product(turned(a), b), a, b) < kTolerance);
     CHECK(at::equal(packed_product(turned(a), turned(b)), packed_product(a, b)));
+  }
+}
+
+TEST_CASE("tiles of logits have the bits of packed_product", "[model][kernels]") {
+  const kernels::LogitKernel& kernel = kernels::logit_kernel();
+  for (const int64_t width : {1, 16, 50, 64, 400}) {
+    CAPTURE(width);
+    constexpr int64_t kRows = 33, kColumns = 70;
+    const at::Tensor items = numbers(kRows, width, 1), vectors = numbers(kColumns, width, 2);
+    const at::Tensor expected = packed_product(items, vectors.t());
+    std::vector<float> panels(static_cast<size_t>(kernels::whole_panels(kColumns) * width));
+    kernels::LogitTile tile{nullptr, kRows, kColumns};
+    const at::Tensor logits = at::empty({kRows, tile.line()}, at::kFloat);
+    tile.data = logits.data_ptr<float>();
+    kernel.pack({vectors.data_ptr<float>(), kColumns, width}, panels.data());
+    kernel.multiply(items.data_ptr<float>(), panels.data(), width, nullptr, tile);
+    CHECK(at::equal(logits.narrow(1, 0, kColumns), expected));
+    CHECK(kernel.dot(items.data_ptr<float>(), vectors.data_ptr<float>(), width) == expected[0][0].item<float>());
   }
 }
 

@@ -96,9 +96,26 @@ Result ask_batch(const json& reply) {
   return result;
 }
 
+/// Different vectors of the width of a table's ones, for the texts of the embedder's probe.
+json probe_vectors(size_t texts, size_t width) {
+  json data = json::array();
+  for (size_t i = 0; i < texts; ++i) {
+    std::vector<double> vector(width, 1.0);
+    vector[i % width] += static_cast<double>(i);
+    data.push_back({{"index", i}, {"embedding", vector}});
+  }
+  return {{"object", "list"}, {"data", data}, {"model", "m"}};
+}
+
+/// The vectors of a table answer the two texts; the probe before gets others if the table expects vectors.
 Result embed(const json& reply) {
   RemoteFixture remote;
-  FakeServer server([&](const Request&) { return answer_of(reply); });
+  const json& expect = reply.at("expect");
+  FakeServer server([&](const Request& request) {
+    const json texts = json::parse(request.body).value("input", json::array());
+    if (!expect.contains("vectors") || texts == json{"a", "b"}) return answer_of(reply);
+    return Answer{.body = probe_vectors(texts.size(), expect["vectors"][0].size()).dump()};
+  });
   EmbeddingService service{.options = {.model = "m", .base_url = server.url() + "/v1", .bos_marker = ""},
                            .prompt = "{text}",
                            .section = "embed.remote"};

@@ -220,6 +220,34 @@ TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_
   check_against(softmax_against(several_blocks.catalogue()), plain_softmax, several_blocks);
   const Positions many_items(300, 20001, 4);
   check_against(softmax_against(many_items.catalogue()), plain_softmax, many_items);
+  const Positions whole_width(70, 2000, 64);
+  check_against(softmax_against(whole_width.catalogue()), plain_softmax, whole_width);
+}
+
+TEST_CASE("a gradient that nobody wants is not computed, and the others stay", "[next_item_losses][device][kernels]") {
+  for (const int64_t rows : {900, 9000}) {  // exponentials are kept, or logits are multiplied twice
+    const Positions p(150, rows, 16);
+    const Outcome both = outcome(softmax_against(p.catalogue()), p.states, p.items, p.targets);
+    const auto close = [](const at::Tensor& a, const at::Tensor& b) {
+      return difference(a, b, {3e-6, 3e-6 * b.abs().max().item<double>()}) == "";
+    };
+    const at::Tensor states = leaf(p.states), items = leaf(p.items);
+    const at::Tensor of_states = softmax_loss(states, p.items, p.targets, p.catalogue());
+    (3 * of_states).backward();
+    CHECK(close(of_states, both.loss));
+    CHECK(close(states.grad(), both.states_gradient));
+    (3 * softmax_loss(p.states, items, p.targets, p.catalogue())).backward();
+    CHECK(close(items.grad(), both.items_gradient));
+    CHECK_FALSE(softmax_loss(p.states, p.items, p.targets, p.catalogue()).requires_grad());
+  }
+}
+
+TEST_CASE("logits far apart keep their softmax", "[next_item_losses][device][kernels]") {
+  // The largest logit rises from tile to tile, by more than float32 can hold as an exponential.
+  Positions p(40, 3000, 16);
+  p.items *= at::linspace(0, 40, 3000).unsqueeze(1).to(p.items.device());
+  const Outcome expected = outcome(plain_softmax, p.states.to(at::kDouble), p.items.to(at::kDouble), p.targets);
+  check_close(outcome(softmax_against(p.catalogue()), p.states, p.items, p.targets), expected, 1e-4);
 }
 
 TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_item_losses][device]") {
@@ -234,6 +262,16 @@ TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_
     return at::cross_entropy_loss(at::cat({own, foreign}, 1), at::zeros_like(targets));
   };
   check_against(softmax_against(others), plain, p);
+}
+
+TEST_CASE("a catalogue may have gaps", "[next_item_losses][device][kernels]") {
+  Positions p(200, 1500, 16);
+  p.targets = p.targets.sub(1).div(2, "floor").mul(2).add(1);  // odd rows alone are items
+  const at::Tensor catalogue = at::arange(1, 1500, 2, p.targets.options());
+  const Loss plain = [&](const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+    return at::cross_entropy_loss(at::mm(states, items.index_select(0, catalogue).t()), targets.div(2, "floor"));
+  };
+  check_against(softmax_against(catalogue), plain, p);
 }
 
 TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_losses][device][kernels]") {
@@ -297,6 +335,8 @@ TEST_CASE("losses have the same bits for any number of threads", "[next_item_los
   const Positions p(1300, 1111, 24);
   Rng rng(6);
   check_same_bits_for_any_threads(softmax_against(p.catalogue()), p);
+  const Positions many_items(100, 9000, 32);  // in segments, and multiplied twice
+  check_same_bits_for_any_threads(softmax_against(many_items.catalogue()), many_items);
   check_same_bits_for_any_threads(softmax_against(std::get<0>(drawn({256}, 1111, rng).sort())), p);
   check_same_bits_for_any_threads(gbce_against(drawn({1300, 64}, 1111, rng), 0.5), p);
 }
@@ -315,6 +355,9 @@ TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_lo
     CHECK(gbce.loss.item<double>() == Approx(h > 0 ? 300 : 0).margin(1e-12));
     CHECK(gbce.items_gradient.isfinite().all().item<bool>());
   }
+  // NaN in an item that is nobody's target.
+  const at::Tensor spoilt = column({0, 300, NAN, 299});
+  CHECK(std::isnan(softmax_loss(ones({1, 1}), spoilt, targets, ids({1, 2, 3})).item<double>()));
   const at::Tensor nan = NAN * ones({1, 1});
   CHECK(std::isnan(softmax_loss(nan, items, targets, ids({1, 2, 3})).item<double>()));
   CHECK(std::isnan(gbce_loss(nan, items, targets, negatives, 1).item<double>()));

@@ -8,9 +8,10 @@ namespace latentcrs::kernels {
   namespace isa {                                                                             \
   extern const ProductKernel kProduct;                                                        \
   extern const PairKernel kPairs;                                                             \
+  extern const LogitKernel kLogits;                                                           \
   Nearest nearest(const float* products, const float* lengths, float own, int64_t count);     \
   void drop(const float* x, float* out, int64_t begin, int64_t end, const DropoutMask& mask); \
-  constexpr Kernels kAll = {kProduct, kPairs, nearest, drop};                                 \
+  constexpr Kernels kAll = {kProduct, kPairs, kLogits, nearest, drop};                        \
   }
 LATENTCRS_EACH_INSTRUCTION_SET(LATENTCRS_DECLARE)
 #undef LATENTCRS_DECLARE
@@ -37,6 +38,8 @@ const Kernels& kernels_for(InstructionSet set) {
 const ProductKernel& product_kernel() { return chosen().product; }
 
 const PairKernel& pair_kernel() { return chosen().pairs; }
+
+const LogitKernel& logit_kernel() { return chosen().logits; }
 
 Nearest nearest(const float* products, const float* lengths, float own, int64_t count) {
   return chosen().nearest(products, lengths, own, count);

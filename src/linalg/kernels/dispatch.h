@@ -1,9 +1,10 @@
 // The table of the kernels of this folder, one copy for each instruction set. product_kernel(), pair_kernel(),
-// nearest() and drop() use the copy for this processor.
+// logit_kernel(), nearest() and drop() use the copy for this processor.
 #pragma once
 
 #include "linalg/instruction_set.h"
 #include "linalg/kernels/drop.h"
+#include "linalg/kernels/logits.h"
 #include "linalg/kernels/nearest.h"
 #include "linalg/kernels/pairs.h"
 #include "linalg/kernels/product.h"
@@ -13,6 +14,7 @@ namespace latentcrs::kernels {
 struct Kernels {
   const ProductKernel& product;
   const PairKernel& pairs;
+  const LogitKernel& logits;
   Nearest (*nearest)(const float* products, const float* lengths, float own, int64_t count);
   void (*drop)(const float* x, float* out, int64_t begin, int64_t end, const DropoutMask& mask);
 };

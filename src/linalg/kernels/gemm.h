@@ -56,13 +56,19 @@ inline void tile(int64_t inner, LeftFactor a, RightFactor b, ProductTarget c, co
     for (int v = 0; v < Vectors; ++v) store(c.data + i * c.width + v * kLanes, sums[i][v]);
 }
 
+/// Rows of a tile with so many vectors in each: its sums fill the registers, except for those that hold a row of the
+/// right factor and a number of the left one.
 #if defined(__AVX512F__)
-constexpr int kTileRows = 8;
+template <int Vectors>
+constexpr int kTileRows = Vectors == 4 ? 6 : 8;
+constexpr int kWidest = 4;
 #else
+template <int Vectors>
 constexpr int kTileRows = 4;
+constexpr int kWidest = 2;
 #endif
 
-/// The last rows of a panel, fewer than kTileRows.
+/// The last rows of a panel, fewer than those of a tile.
 template <int Rows, int Vectors, Start start>
 inline void last_rows(int64_t rows, int64_t inner, LeftFactor a, RightFactor b, ProductTarget c, const float* bias) {
   if constexpr (Rows > 0) {
@@ -75,12 +81,13 @@ inline void last_rows(int64_t rows, int64_t inner, LeftFactor a, RightFactor b, 
 
 template <int Vectors, Start start>
 inline void panel(int64_t rows, int64_t inner, LeftFactor a, RightFactor b, ProductTarget c, const float* bias) {
+  constexpr int kRows = kTileRows<Vectors>;
   int64_t i = 0;
-  for (; i + kTileRows <= rows; i += kTileRows)
-    tile<kTileRows, Vectors, start>(inner, {a.data + i * a.row_step, a.row_step, a.column_step}, b,
-                                    {c.data + i * c.width, c.width}, bias);
-  last_rows<kTileRows - 1, Vectors, start>(rows - i, inner, {a.data + i * a.row_step, a.row_step, a.column_step}, b,
-                                           {c.data + i * c.width, c.width}, bias);
+  for (; i + kRows <= rows; i += kRows)
+    tile<kRows, Vectors, start>(inner, {a.data + i * a.row_step, a.row_step, a.column_step}, b,
+                                {c.data + i * c.width, c.width}, bias);
+  last_rows<kRows - 1, Vectors, start>(rows - i, inner, {a.data + i * a.row_step, a.row_step, a.column_step}, b,
+                                       {c.data + i * c.width, c.width}, bias);
 }
 
 /// Rows and columns of a product, and the length of its sums.
@@ -92,12 +99,15 @@ struct ProductSize {
 /// multiple of 16. Every element is one sum in the order of `inner`, for vectors of any length.
 template <Start start>
 inline void multiply(ProductSize size, LeftFactor a, RightFactor b, ProductTarget c, const float* bias = nullptr) {
-  constexpr int kWide = 2 * kLanes;
   int64_t j = 0;
-  for (; j + kWide <= size.columns; j += kWide)
-    panel<2, start>(size.rows, size.inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
-  for (; j < size.columns; j += kLanes)
-    panel<1, start>(size.rows, size.inner, a, {b.data + j, b.width}, {c.data + j, c.width}, bias ? bias + j : nullptr);
+  const auto panels = [&]<int Vectors>() {
+    for (; j + Vectors * kLanes <= size.columns; j += Vectors * kLanes)
+      panel<Vectors, start>(size.rows, size.inner, a, {b.data + j, b.width}, {c.data + j, c.width},
+                            bias ? bias + j : nullptr);
+  };
+  if constexpr (kWidest > 2) panels.template operator()<kWidest>();
+  panels.template operator()<2>();
+  panels.template operator()<1>();
 }
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

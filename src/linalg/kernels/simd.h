@@ -42,7 +42,16 @@ inline Ints bits(Floats v) { return (Ints)v; }
 /// a where `mask` is set, else 0. A lane of a mask is all ones or all zeros.
 inline Floats where(Ints mask, Floats a) { return (Floats)(mask & bits(a)); }
 inline Floats select(Ints mask, Floats a, Floats b) { return (Floats)((mask & bits(a)) | (~mask & bits(b))); }
-inline Floats max(Floats a, Floats b) { return select(a > b, a, b); }
+/// a where a > b, else b: b where one of them is NaN.
+inline Floats max(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_maskz_max_ps(0xffff, (__m512)a, (__m512)b);  // g++ 12 warns of _mm512_max_ps
+#elif defined(__AVX2__)
+  return (Floats)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+  return select(a > b, a, b);
+#endif
+}
 inline Floats abs(Floats a) { return (Floats)(bits(a) & 0x7fffffff); }
 
 /// a b + c, rounded once where the instruction set can (AVX2 with FMA, AVX-512, ARM64), else twice.
@@ -142,11 +151,11 @@ inline void put_transposed(Four a, Four b, Four c, Four d, float* to, int64_t st
   put(to + 3 * stride, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
 }
 
-/// e^x for x <= 88, relative error below 2e-7; 0 below -87.
+/// e^x for x <= 88, relative error below 2e-7; 0 below -87, NaN for NaN.
 inline Floats exp(Floats x) {
   const Floats low = splat(-87.0f);
-  const Ints in_range = x >= low;
-  x = max(x, low);
+  const Ints in_range = ~(x < low);
+  x = max(low, x);
   // Adding 1.5 * 2^23 rounds x / ln 2 to an integer n, which then stands in the low bits.
   const Floats shifted = fused(x, 1.44269504f, 12582912.0f);
   const Floats n = shifted - 12582912.0f;
