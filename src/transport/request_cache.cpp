@@ -189,7 +189,7 @@ std::vector<json> RequestCache::store_all(const std::vector<std::pair<std::strin
     if (key.size() != kKeySize) throw internal_error("reply cache: a key that is no SHA-256");
     auto earlier = impl_->find(key);
     if (!earlier) lines += fmt::format("{}{}{}{}}}\n", kHead, key, kMiddle, reply.dump());
-    stored.push_back(earlier ? std::move(*earlier) : reply);
+    stored.push_back(earlier ? *std::move(earlier) : json(reply));
   }
   if (lines.empty()) return stored;
   impl_->append(lines);
