@@ -6,12 +6,18 @@
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "metrics/metrics.h"
 #include "util/table.h"
 
 namespace latentcrs {
+
+/// What NDCG@k means in every table; libraries compute other figures by that name (docs/method.md, section 9).
+inline constexpr std::string_view kNdcgNote =
+    "NDCG@k is the mean of 1/log₂(rank + 1) over the targets, 0 for ranks beyond k: with one target the ideal DCG is "
+    "1.";
 
 /// The ranks that one score of the items gave. All rows of a table have the users in the same order.
 struct RankedRow {

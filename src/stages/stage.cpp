@@ -21,12 +21,14 @@ std::string arithmetic_of(const Config& config) {
   return config.arithmetic == Arithmetic::portable ? "portable" : "native";
 }
 
-void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables) {
+void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables,
+                         std::string_view note) {
   std::string text;
   for (const Table& table : tables) {
     if (!table.title.empty()) text += "### " + table.title + "\n\n";
     text += Table{"", table.rows}.to_markdown() + "\n";
   }
+  if (!note.empty()) text += fmt::format("{}\n", note);
   write_file_atomically(context.folder.stage(stage) / "summary.md", text);
 }
 

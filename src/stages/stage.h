@@ -7,6 +7,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "run/manifest.h"
@@ -68,8 +69,9 @@ struct Stage {
 /// The manifest of a result made now, without outputs. Throws Error(data) for an input that is not there.
 Manifest describe_stage(const Stage& stage, const StageContext& context);
 
-/// Writes the stage's summary.md: the tables in Markdown, each under its title.
-void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables);
+/// Writes the stage's summary.md: the tables in Markdown, each under its title, and a note below them.
+void write_stage_summary(const StageContext& context, const std::string& stage, const std::vector<Table>& tables,
+                         std::string_view note = {});
 
 /// portable or native: settings of the stages that compute with tensors.
 std::string arithmetic_of(const Config& config);

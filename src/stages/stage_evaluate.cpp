@@ -287,7 +287,7 @@ StageOutcome run(const StageContext& context) {
     const std::vector<Table> conversations = evaluate_conversations(context, em, networks, averages.state);
     tables.insert(tables.end(), conversations.begin(), conversations.end());
   }
-  write_stage_summary(context, "evaluate", tables);
+  write_stage_summary(context, "evaluate", tables, kNdcgNote);
   return {};
 }
 

@@ -72,7 +72,7 @@ void write_results(const StageContext& context, const PretrainResult& result) {
     figures[treatment.key] = to_json(treatment.rows);
   }
   write_file_atomically(context.folder.stage("pretrain") / "next_item.json", figures.dump(2) + "\n");
-  write_stage_summary(context, "pretrain", tables);
+  write_stage_summary(context, "pretrain", tables, kNdcgNote);
 }
 
 StageOutcome run(const StageContext& context) {
