@@ -6,13 +6,16 @@
 
 namespace latentcrs {
 
-void warn_of_open_last_line(const std::filesystem::path& path) {
-  if (path.extension() == ".gz") return;
+bool has_open_last_line(const std::filesystem::path& path) {
+  if (path.extension() == ".gz") return false;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file || file.tellg() <= 0) return;
+  if (!file || file.tellg() <= 0) return false;
   file.seekg(-1, std::ios::end);
-  if (file.get() != '\n')
-    log::warn("{}: the last line has no end; if the file was cut off, its last number is another one", path.string());
+  return file.get() != '\n';
+}
+
+void warn_of_open_last_line(const std::filesystem::path& path) {
+  if (has_open_last_line(path)) log::warn("{}: {}", path.string(), kOpenLastLine);
 }
 
 }  // namespace latentcrs

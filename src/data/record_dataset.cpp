@@ -13,6 +13,7 @@
 #include "data/last_line.h"
 #include "data/printable.h"
 #include "data/ratings_dataset.h"
+#include "data/raw_file_check.h"
 #include "data/record_items.h"
 #include "data/record_preset.h"
 #include "data/record_rating.h"
@@ -138,7 +139,8 @@ void RecordsDataset::read_interactions_file(const fs::path& path, Part part, Pre
     read_in_runs(visit, report);
   has_times_ = is_timed();
   report.interactions_file.add(reader_->lines().report());
-  if (fields_.form.lines == RecordLines::delimited) warn_of_open_last_line(path);
+  if (fields_.form.lines == RecordLines::delimited && !is_parquet(path) && has_open_last_line(path))
+    report.warnings.push_back(fmt::format("{}: {}", places_.file(), kOpenLastLine));
 }
 
 void RecordsDataset::read_in_runs(const RecordReader::Visit& visit, PreprocessReport& report) {
