@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/transcripts.h"
+#include "run/raw_ids.h"
 #include "util/error.h"
 #include "util/files.h"
 
@@ -25,9 +26,10 @@ TranscriptTurn parse_turn(const json& value) {
   return turn;
 }
 
-Transcript parse_transcript(const json& value) {
+Transcript parse_transcript(const json& value, const RawIds& users) {
   Transcript transcript;
   transcript.customer_id = value.at("customer_id");
+  transcript.shown_id = users.shown(transcript.customer_id);
   transcript.target = {value.at("target"), value.value("target_title", "")};
   transcript.success_turn = value.at("success_turn").is_null() ? 0 : value.at("success_turn").get<int>();
   transcript.missing_reply = value.at("missing_reply");
@@ -39,10 +41,11 @@ Transcript parse_transcript(const json& value) {
 
 std::vector<Transcript> read_transcripts(const std::filesystem::path& path) {
   std::vector<Transcript> transcripts;
+  const RawIds users(user_id_map(path.parent_path().parent_path() / "preprocess"));
   LineReader lines(path);
   for (std::string_view line; lines.next(line);) {
     try {
-      transcripts.push_back(parse_transcript(json::parse(line)));
+      transcripts.push_back(parse_transcript(json::parse(line), users));
     } catch (const json::exception& e) {
       throw data_error(fmt::format("{}: not a dialogue as evaluate writes them: {}", lines.where(), e.what()));
     }

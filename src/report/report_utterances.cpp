@@ -5,6 +5,7 @@
 
 #include "report/html_page.h"
 #include "report/report_sections.h"
+#include "run/raw_ids.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/html.h"
@@ -44,11 +45,11 @@ fs::path test_utterances(const fs::path& run) {
   return {};
 }
 
-std::string utterance_html(const json& line) {
+std::string utterance_html(const json& line, const RawIds& users) {
   const bool leaks = line.value("leaks_title", false);
   return fmt::format("<div class=\"said\">{}{}</div>\n{}", escape_html(line.at("response").get<std::string>()),
                      leaks ? " <span class=\"leak\">gives the title away</span>" : "",
-                     html_details("the prompt of " + line.value("customer_id", std::string()),
+                     html_details("the prompt of " + users.shown(line.value("customer_id", std::string())),
                                   "<pre>" + escape_html(line.at("prompt").get<std::string>()) + "</pre>"));
 }
 
@@ -74,7 +75,8 @@ std::string utterances_section(const Runs& runs) {
     if (file.empty()) continue;
     if (runs.size() > 1) out += "<h3>" + run_label(runs, i) + "</h3>\n";
     if (runs[i].utterances.is_object()) out += counts_html(runs[i].utterances);
-    for (const json& line : some_utterances(file)) out += utterance_html(line);
+    const RawIds users(user_id_map(runs[i].folder / "preprocess"));
+    for (const json& line : some_utterances(file)) out += utterance_html(line, users);
   }
   return out + missing_note(runs, "simulate/processed_data",
                             [](const RunData& run) { return test_utterances(run.folder).empty(); });

@@ -22,6 +22,7 @@ struct TranscriptTurn {
 
 struct Transcript {
   std::string customer_id;
+  std::string shown_id;  ///< the same with the user as the raw files write it
   TranscriptItem target;
   int success_turn = 0;        ///< turn from 1 on in which the target was shown; 0 if it never was
   bool missing_reply = false;  ///< the dialogue ended because the user's next words were missing

@@ -47,9 +47,8 @@ std::string section(const std::string& heading, const std::string& anchor, const
 }  // namespace
 
 std::string transcript_html(const Transcript& transcript) {
-  std::string out =
-      fmt::format("<article class=\"dialogue\"><header><span>{} wants <b>{}</b></span>{}</header>\n",
-                  escape_html(transcript.customer_id), name_of(transcript.target), outcome_of(transcript));
+  std::string out = fmt::format("<article class=\"dialogue\"><header><span>{} wants <b>{}</b></span>{}</header>\n",
+                                escape_html(transcript.shown_id), name_of(transcript.target), outcome_of(transcript));
   for (const TranscriptTurn& turn : transcript.turns) out += turn_html(turn, transcript.target.id);
   if (transcript.turns.empty()) out += html_note("Nothing was said.");
   return out + "</article>\n";

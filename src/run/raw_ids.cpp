@@ -39,4 +39,10 @@ std::optional<int64_t> RawIds::id(std::string_view raw) const {
   return whole ? std::optional(number) : std::nullopt;
 }
 
+std::string RawIds::shown(const std::string& record) const {
+  int64_t user = 0;
+  const auto [end, failure] = std::from_chars(record.data(), record.data() + record.size(), user);
+  return failure == std::errc{} ? raw(user) + record.substr(static_cast<size_t>(end - record.data())) : record;
+}
+
 }  // namespace latentcrs

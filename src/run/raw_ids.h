@@ -22,6 +22,8 @@ class RawIds {
   std::string raw(int64_t id) const;
   /// The id that a text of the raw files stands for; where ids are equal, the number that it is.
   std::optional<int64_t> id(std::string_view raw) const;
+  /// A record's id, "<user>_<split>", with the user as the raw files write it.
+  std::string shown(const std::string& record) const;
 
  private:
   std::unordered_map<int64_t, std::string> raw_;

@@ -42,6 +42,8 @@ TEST_CASE("two commands go from a table of four columns to the tables", "[init][
   INFO(run.err);
   CHECK(run.exit_code == 0);
   CHECK_THAT(run.out, Contains("with text") && Contains("popularity") && Contains("summary.md"));
+  CHECK_THAT(read_text(dir / "outputs/films/evaluate/transcripts.html"),
+             Contains("<span>c") && Contains("_raw_test wants"));
   const Finished lists =
       run_latentcrs({"recommend", "-c", "films", "--users", "c7", "--top", "2", "--format", "tsv"}, dir.path());
   INFO(lists.err);

@@ -22,6 +22,9 @@ TEST_CASE("raw ids are those of the map, and the ids themselves without one", "[
   CHECK(ids.id("NA") == 2);
   CHECK_FALSE(ids.id("7"));
   CHECK_FALSE(ids.id("1"));
+  CHECK(ids.shown("1_raw_test") == "007_raw_test");
+  CHECK(ids.shown("3_raw") == "3_raw");
+  CHECK(equal.shown("12_raw_2_test") == "12_raw_2_test");
   test::write_text(dir / "map.json", "[1, 2");
   CHECK_THROWS_AS(RawIds(dir / "map.json"), Error);
 }
