@@ -4,11 +4,9 @@ the training part of the exported split, and the rank of every test target is co
 
 usage: scripts/check_baselines.py build/release/bin/latentcrs [--config tiny] [--venv FOLDER]    (FOLDER as for check_export.py)
 """
-import argparse
 import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import check_export
@@ -101,14 +99,7 @@ def main():
     if sys.argv[1:2] == ["--peer"]:
         print("\n" + json.dumps(ranks_of_peers(sys.argv[2])))
         return 0
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("latentcrs", help="the program")
-    parser.add_argument("--config", default="tiny")
-    parser.add_argument("--venv", help="environment with the peers; made there if it does not exist")
-    arguments = parser.parse_args()
-    arguments.latentcrs = str(Path(arguments.latentcrs).resolve())
-    with tempfile.TemporaryDirectory() as work:
-        return 1 if check(arguments, Path(work)) else 0
+    return check_export.check_as_asked(check, __doc__)
 
 
 if __name__ == "__main__":

@@ -154,13 +154,9 @@ def check(arguments, work):
     return failed
 
 
-def main():
-    if sys.argv[1:2] == ["--peer"]:
-        peer, folder, name, test_items = sys.argv[2:]
-        reader = {"recbole": read_with_recbole, "rectools": read_with_rectools}[peer]
-        print("\n" + json.dumps(reader(folder, name, int(test_items))))
-        return 0
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+def check_as_asked(check, description):
+    """Calls check(arguments, folder) for the options of the command line; the exit status is 1 if it returns True."""
+    parser = argparse.ArgumentParser(description=description.split("\n\n")[0])
     parser.add_argument("latentcrs", help="the program")
     parser.add_argument("--config", default="tiny")
     parser.add_argument("--venv", help="environment with the peers; made there if it does not exist")
@@ -168,6 +164,15 @@ def main():
     arguments.latentcrs = str(Path(arguments.latentcrs).resolve())
     with tempfile.TemporaryDirectory() as work:
         return 1 if check(arguments, Path(work)) else 0
+
+
+def main():
+    if sys.argv[1:2] == ["--peer"]:
+        peer, folder, name, test_items = sys.argv[2:]
+        reader = {"recbole": read_with_recbole, "rectools": read_with_rectools}[peer]
+        print("\n" + json.dumps(reader(folder, name, int(test_items))))
+        return 0
+    return check_as_asked(check, __doc__)
 
 
 if __name__ == "__main__":
