@@ -83,9 +83,6 @@ OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
   check_text_width(context_);
   inputs_ = std::make_unique<const EmInputs>(context_);
   catalogue_ = read_item_catalogue(context_.folder.features(), config().datasets);
-  const fs::path preprocess = context_.folder.stage("preprocess");
-  raw_users_ = RawIds(user_id_map(preprocess));
-  raw_items_ = RawIds(item_id_map(preprocess));
   embedder_ = embedder_of(context_);
   const int64_t width = asks_width(config()) ? inputs_->text_width() : config().embed.text_embedding_dim;
   networks_ = load_em_networks(inputs_->model(width), context_.folder.posterior(config().exp_name),
@@ -166,6 +163,16 @@ const TitleIndex& OpenedRun::titles() const {
         ItemCatalogue(std::move(ranked)), config().evaluate.zero_shot.match_ratio, counts_of(inputs_->interactions()));
   });
   return *titles_;
+}
+
+const RawIds& OpenedRun::raw_users() const {
+  std::call_once(read_raw_users_, [this] { raw_users_ = RawIds(user_id_map(context_.folder.stage("preprocess"))); });
+  return raw_users_;
+}
+
+const RawIds& OpenedRun::raw_items() const {
+  std::call_once(read_raw_items_, [this] { raw_items_ = RawIds(item_id_map(context_.folder.stage("preprocess"))); });
+  return raw_items_;
 }
 
 }  // namespace latentcrs

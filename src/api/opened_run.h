@@ -38,8 +38,6 @@ class OpenedRun {
   const std::filesystem::path& folder() const { return context_.folder.root(); }
   const DenseItems& items() const { return inputs_->items(); }
   const ItemCatalogue& catalogue() const { return catalogue_; }
-  const RawIds& raw_users() const { return raw_users_; }
-  const RawIds& raw_items() const { return raw_items_; }
   const EmNetworks& networks() const { return networks_; }
   /// Most items of a history that the networks saw in training.
   size_t history_length() const { return static_cast<size_t>(config().datasets.max_history) - 1; }
@@ -60,6 +58,9 @@ class OpenedRun {
   Extraction extract(const std::vector<DialogueTurn>& dialogue) const;
   /// Titles of the items that can be ranked. Made at the first call.
   const TitleIndex& titles() const;
+  /// The ids of the raw files. Read at the first call.
+  const RawIds& raw_users() const;
+  const RawIds& raw_items() const;
   const EmInputs& inputs() const { return *inputs_; }
   const StageContext& context() const { return context_; }
 
@@ -70,15 +71,15 @@ class OpenedRun {
   LoadedConfig loaded_;
   StageContext context_;
   ItemCatalogue catalogue_;
-  RawIds raw_users_, raw_items_;
   std::unique_ptr<const EmInputs> inputs_;
   EmNetworks networks_;
   std::unique_ptr<Embedder> embedder_;  // embeds in several threads at once
   mutable std::mutex extracting_;
   mutable std::unique_ptr<IntentExtractor> extractor_;
-  mutable std::once_flag made_mean_, made_titles_;
+  mutable std::once_flag made_mean_, made_titles_, read_raw_users_, read_raw_items_;
   mutable UserState mean_;
   mutable std::unique_ptr<const TitleIndex> titles_;
+  mutable RawIds raw_users_, raw_items_;
 };
 
 }  // namespace latentcrs

@@ -53,14 +53,16 @@ std::vector<uint32_t> users_with_items(const Sequences& sequences) {
   return users;
 }
 
+/// Counts neighbours of one time, and the repeats of an item among all that have one time.
 void count_ties(std::span<const uint32_t> items, std::span<const int64_t> times, PreprocessReport& report) {
-  for (size_t i = 1; i < times.size(); ++i) {
-    report.time_ties += times[i] == times[i - 1];
-    for (size_t before = i; before-- > 0 && times[before] == times[i];) {
-      if (items[before] != items[i]) continue;
-      ++report.repeats_at_one_time;
-      break;
-    }
+  std::vector<uint32_t> tied;
+  for (size_t begin = 0, end = 0; begin < times.size(); begin = end) {
+    while (end < times.size() && times[end] == times[begin]) ++end;
+    if (end - begin == 1) continue;
+    report.time_ties += static_cast<int64_t>(end - begin - 1);
+    tied.assign(items.begin() + static_cast<ptrdiff_t>(begin), items.begin() + static_cast<ptrdiff_t>(end));
+    std::sort(tied.begin(), tied.end());
+    report.repeats_at_one_time += tied.end() - std::unique(tied.begin(), tied.end());
   }
 }
 

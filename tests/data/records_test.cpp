@@ -180,6 +180,35 @@ TEST_CASE("csv: half stars and thresholds, or ratings left unread", "[records]")
   CHECK(run_csv(text, options).sequences == "1\t1 2 3\n2\t3 2 1\n");
 }
 
+TEST_CASE("csv: faults of several files are named by the file and line where each stands first", "[records]") {
+  const TempDir dir;
+  write_text(dir / "a.csv", "user,item,time\nu,a,1577836800\nu,b,1577836801\nu,c,1577836802\n");
+  write_text(dir / "b.csv", "user,item,time\nv,a,1577836800\nv,b\n v,b,1577836801\n,b,1577836801\nv,c,0\nv,d,x\nv\n");
+  PreprocessJob job;
+  job.dataset.dataset_name = "own";
+  job.dataset.format = "csv";
+  job.dataset.min_interactions = 1;
+  job.interactions_path = dir / "a.csv";
+  job.more_interactions = {dir / "b.csv"};
+  job.output_folder = dir / "out";
+  const PreprocessReport report = preprocess(job);
+  CHECK(report.users == 2);
+  CHECK(report.interactions_file.lines == 12);
+  CHECK(report.interactions_file.malformed == 3);
+  std::vector<std::string> places;
+  for (const LeftOut& entry : report.left_out())
+    if (entry.lines > 0) places.push_back(fmt::format("{} {}", entry.first, entry.lines));
+  CHECK(places == std::vector<std::string>{"b.csv:3 2", "b.csv:7 1", "b.csv:5 1"});  // 2 and 1 fields are one kind
+  CHECK(says(report.remarks, "1 lines have blanks around an id, which do not count, the first is b.csv:4"));
+  CHECK(says(report.warnings, "1 lines have a time of 0 or before 1970, the first is b.csv:6; they count as they are"));
+}
+
+TEST_CASE("csv: repeats at one time are counted by item", "[records]") {
+  const CsvRun run = run_csv("user,item,time\nu,a,5\nu,b,5\nu,a,5\nu,a,5\nu,a,6\nu,c,6\n");
+  CHECK(run.report.time_ties == 4);
+  CHECK(run.report.repeats_at_one_time == 2);  // a at 5 twice more; a at 6 stands alone
+}
+
 TEST_CASE("csv: ties in time keep the order of the file or turn it round", "[records]") {
   const std::string text = "user,item,time\nu,d,9\nu,c,5\nu,b,5\nu,a,5\n";
   DatasetOptions options;
