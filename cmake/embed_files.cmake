@@ -1,0 +1,15 @@
+# Run as `cmake -DROOM=report -DOUTPUT=assets.cpp -DFILES=a.css|b.js -P embed_files.cmake`: writes a source that holds the text files
+# and defines the function that src/<room>/assets.h declares, `std::string_view <room>_asset(std::string_view name)`.
+file(WRITE "${OUTPUT}.new" "#include \"${ROOM}/assets.h\"\n\n#include <string>\n\n#include \"util/error.h\"\n\n"
+  "namespace latentcrs {\n\nnamespace {\n\nstruct EmbeddedFile {\n  std::string_view name;\n  std::string_view text;\n};\n\n"
+  "constexpr EmbeddedFile kEmbedded[] = {\n")
+string(REPLACE "|" ";" files "${FILES}")
+foreach(path IN LISTS files)
+  get_filename_component(name "${path}" NAME)
+  file(READ "${path}" text)
+  file(APPEND "${OUTPUT}.new" "    {\"${name}\", R\"latentcrs(" "${text}" ")latentcrs\"},\n")
+endforeach()
+file(APPEND "${OUTPUT}.new" "};\n\n}  // namespace\n\nstd::string_view ${ROOM}_asset(std::string_view name) {\n"
+  "  for (const EmbeddedFile& file : kEmbedded) {\n    if (file.name == name) return file.text;\n  }\n"
+  "  throw Error(ErrorKind::internal, \"no file named \" + std::string(name) + \" is in the program\");\n}\n\n}  // namespace latentcrs\n")
+file(RENAME "${OUTPUT}.new" "${OUTPUT}")
