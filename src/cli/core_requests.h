@@ -17,6 +17,7 @@ struct StagesRequest {
   std::vector<std::string> stages;  ///< names, in pipeline order
   RunFlags flags = {};              ///< `whole` is empty: each job has its own
   bool is_whole_run = false;        ///< the command `run`
+  bool list = false;                ///< print a command for each job of a sweep, and run none
   bool dry_run = false;             ///< show the requests to language models, and send none
   int show = 0;                     ///< utterances to print in place of running the stage; 0: run it
 };

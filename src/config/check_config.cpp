@@ -24,6 +24,20 @@ void check_run(const Config& c, Conflicts& found) {
         {{"exp_name"}, "'" + c.exp_name + "' cannot be the beginning of a file name", "output_dir names the folder"});
 }
 
+void check_shards(const Config& c, Conflicts& found) {
+  const int shards = c.data_shards;
+  if ((shards & (shards - 1)) != 0)
+    found.push_back({{"data_shards"}, fmt::format("must be 1 or a power of two, got {}", shards), "set data_shards=8"});
+  if (shards > std::min(c.pretrain.batch_size, c.em.batch_size))
+    found.push_back(
+        {{"data_shards", "pretrain.batch_size", "batch_size"}, "a batch needs an example for each shard", ""});
+  if (shards > 1 && (c.compat.gate_over_batch || c.compat.batch_width_positions))
+    found.push_back(
+        {{"data_shards", c.compat.gate_over_batch ? "compat.gate_over_batch" : "compat.batch_width_positions"},
+         "a published behaviour that looks at a whole batch at once needs data_shards=1",
+         ""});
+}
+
 /// Settings that the formats without records do not read.
 void check_records_settings(const DatasetOptions& o, Conflicts& found) {
   if (is_records_format(o.format)) return;
@@ -252,6 +266,7 @@ void check_services(const Config& c, Conflicts& found) {
 std::vector<Conflict> check_config(const Config& c) {
   Conflicts found;
   check_run(c, found);
+  check_shards(c, found);
   check_datasets(c.datasets, found);
   check_pretrain(c.pretrain, found);
   check_networks(c, found);

@@ -16,6 +16,7 @@ bool has_baseline(const Config& config, const char* name) {
 
 }  // namespace
 
+bool cuts_batches(const Config& config) { return config.data_shards > 1; }
 bool reads_records(const Config& config) { return is_records_format(config.datasets.format); }
 bool splits_otherwise(const Config& config) { return config.datasets.split.by != SplitBy::leave_one_out; }
 bool has_item_text(const Config& config) { return !config.datasets.item_text.empty(); }

@@ -5,6 +5,8 @@ namespace latentcrs {
 
 struct Config;
 
+/// Batches are cut into shards.
+bool cuts_batches(const Config& config);
 /// The raw files are records (is_records_format).
 bool reads_records(const Config& config);
 /// Sequences are divided otherwise than leave-one-out.

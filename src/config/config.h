@@ -27,7 +27,10 @@ struct Config {
   std::string exp_name = "default";
   std::string output_dir = "outputs/${exp_name}";  ///< the run folder
   int64_t random_seed = 42;
-  int threads = 0;              ///< 0: OMP_NUM_THREADS where it is set, else every processor that this process may use
+  int threads = 0;  ///< 0: OMP_NUM_THREADS where it is set, else every processor that this process may use
+  /// Parts, 1 or a power of two, into which the batches of pretraining and EM are cut. Several processes share them;
+  /// results depend on their number and not on that of processes. 1: a single process learns from whole batches.
+  int data_shards = 1;
   std::string device = "auto";  ///< auto, cpu, cuda, cuda:N
   Arithmetic arithmetic = Arithmetic::portable;
   bool cuda_graphs = true;  ///< on CUDA, record training steps once and launch them as a whole; same results

@@ -16,6 +16,7 @@ void add_run(const Section& add, Config& c) {
   add("output_dir", &c.output_dir, required_path());
   add.with(decides({"pretrain", "simulate", "embed", "train", "evaluate"}))("random_seed", &c.random_seed, at_least(0));
   add("threads", &c.threads, at_least(0));
+  add.with(decides({"pretrain", "train"}, cuts_batches))("data_shards", &c.data_shards, between(1, 1024));
   add("device", &c.device, required());  // the manifests say which one it was
   const Section computed = add.with(decides({"pretrain", "train", "evaluate"}));
   computed("arithmetic", named(c.arithmetic, {"portable", "native"}));

@@ -4,9 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "eval/sampled_ranks.h"
+#include "parallel/row_blocks.h"
 #include "tensor/tensor_file.h"
 #include "util/error.h"
 
@@ -33,14 +32,15 @@ at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& stat
                                int64_t block) {
   const at::NoGradGuard no_grad;
   Dropout off = Dropout::off();
-  std::vector<at::Tensor> p;
-  for (int64_t begin = 0; begin < states.size(0); begin += block) {
-    const int64_t end = std::min(begin + block, states.size(0));
+  const at::Tensor centres = prior->item_vectors();  // [K, d]
+  at::Tensor p = at::empty({states.size(0), centres.size(0)}, centres.options());
+  fill_in_blocks(Processes::current(), p, block, [&](int64_t begin, int64_t end) {
     const at::Tensor part = text.slice(0, begin, end);
-    p.push_back(prior->p_m(states.slice(0, begin, end), part, off));
+    const at::Tensor of_block = prior->p_m(states.slice(0, begin, end), part, off);
     release_pages(part);
-  }
-  return at::cat(p);
+    return of_block;
+  });
+  return p;
 }
 
 at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,

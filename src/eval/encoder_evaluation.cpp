@@ -4,11 +4,11 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/grad_mode.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "eval/ranker.h"
 #include "model/batch_tensors.h"
+#include "parallel/row_blocks.h"
 #include "util/interrupt.h"
 
 namespace latentcrs {
@@ -21,14 +21,14 @@ constexpr int64_t kUserBlock = 512;  // inputs encoded at once
 at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split split) {
   const auto targets = static_cast<int64_t>(sequences.targets(split).size());
   const int64_t length = encoder->options().max_seq_length;
-  std::vector<at::Tensor> blocks;
-  for (int64_t first = 0; first < targets; first += kUserBlock) {
+  const at::TensorOptions options = encoder->item_table().options();
+  at::Tensor states = at::empty({targets, encoder->options().hidden_size}, options);
+  fill_in_blocks(Processes::current(), states, kUserBlock, [&](int64_t begin, int64_t end) {
     throw_if_interrupted();
-    const int64_t count = std::min(kUserBlock, targets - first);
-    blocks.push_back(encoder->last_state(
-        ids_on_device(sequences.inputs(first, count, split), {count, length}, encoder->item_table().device())));
-  }
-  return at::cat(blocks);
+    return encoder->last_state(
+        ids_on_device(sequences.inputs(begin, end - begin, split), {end - begin, length}, options.device()));
+  });
+  return states;
 }
 
 /// Rows of the item table without an item of the dataset.

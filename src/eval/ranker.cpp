@@ -11,6 +11,7 @@
 #include "eval/catalogue_ranks.h"
 #include "eval/device_ranks.h"
 #include "linalg/products.h"
+#include "parallel/row_blocks.h"
 #include "util/error.h"
 
 namespace latentcrs {
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int64_t kScoresPerBlock = int64_t{1} << 20;        // 4 MiB a thread: they stay in its cache until counted
 constexpr int64_t kFewestUsers = 64;                         // in a block: a product of fewer rows is slow
+constexpr int64_t kUsersPerRun = 512;                        // a process of several ranks whole multiples of them
 constexpr int64_t kDeviceScoresPerBlock = int64_t{1} << 26;  // 256 MiB
 
 void check_row(int64_t row, int64_t rows) {
@@ -135,16 +137,49 @@ std::vector<Rank> ranks_on_device(const at::Tensor& users, const at::Tensor& ite
   return ranks;
 }
 
+/// The users that this process ranks, of those that the processes of a run share.
+class OwnUsers {
+ public:
+  OwnUsers(const at::Tensor& all, std::span<const int32_t> all_targets, const Candidates& all_candidates)
+      : users(all), targets(all_targets), candidates(all_candidates) {
+    if (!processes_.several()) return;
+    parts_ = row_blocks_by_rank(processes_, all.size(0), kUsersPerRun);
+    const Part own = parts_[static_cast<size_t>(processes_.rank())];
+    users = all.narrow(0, own.begin, own.size());
+    targets = all_targets.subspan(static_cast<size_t>(own.begin), static_cast<size_t>(own.size()));
+    if (all_candidates.excluded)
+      candidates.excluded = [&all_candidates, own](int64_t user) { return all_candidates.excluded(user + own.begin); };
+  }
+
+  /// The ranks of all users, given those of the own ones.
+  std::vector<Rank> with_others(std::vector<Rank> ranks) const {
+    if (!processes_.several()) return ranks;
+    const Part own = parts_[static_cast<size_t>(processes_.rank())];
+    std::vector<Rank> all(static_cast<size_t>(parts_.back().end));
+    std::copy(ranks.begin(), ranks.end(), all.begin() + own.begin);
+    at::Tensor table = at::from_blob(all.data(), {parts_.back().end}, at::kInt);
+    processes_.gather_rows(table, parts_);
+    return all;
+  }
+
+  at::Tensor users;
+  std::span<const int32_t> targets;
+  Candidates candidates;
+
+ private:
+  Processes& processes_ = Processes::current();
+  std::vector<Part> parts_;
+};
+
 }  // namespace
 
 std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                                const Candidates& candidates) {
   check(users, items, targets, candidates);
-  std::vector<Rank> ranks;
-  if (items.is_cpu())
-    ranks = ranks_on_cpu(users, items, targets, candidates).left_out;
-  else
-    ranks = ranks_on_device(users, items, targets, candidates);
+  const OwnUsers own(users, targets, candidates);
+  std::vector<Rank> ranks = items.is_cpu() ? ranks_on_cpu(own.users, items, own.targets, own.candidates).left_out
+                                           : ranks_on_device(own.users, items, own.targets, own.candidates);
+  ranks = own.with_others(std::move(ranks));
   check_sound(ranks, kUnsound);
   return ranks;
 }
@@ -155,7 +190,9 @@ BothRanks rank_targets_both_ways(const at::Tensor& users, const at::Tensor& item
     return {.left_out = rank_targets(users, items, targets, candidates),
             .kept = rank_targets(users, items, targets, {.non_items = candidates.non_items})};
   check(users, items, targets, candidates);
-  BothRanks ranks = ranks_on_cpu(users, items, targets, candidates);
+  const OwnUsers own(users, targets, candidates);
+  BothRanks ranks = ranks_on_cpu(own.users, items, own.targets, own.candidates);
+  ranks = {own.with_others(std::move(ranks.left_out)), own.with_others(std::move(ranks.kept))};
   check_sound(ranks.left_out, kUnsound);
   check_sound(ranks.kept, kUnsound);
   return ranks;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "parallel/row_blocks.h"
+
 namespace latentcrs {
 
 namespace {
@@ -63,17 +65,12 @@ at::Tensor UserSequences::last_state(SasRec encoder, const at::Tensor& rows, Dro
 at::Tensor UserSequences::last_states(SasRec encoder, int64_t block) const {
   const at::NoGradGuard no_grad;
   Dropout off = Dropout::off();
-  std::vector<at::Tensor> blocks;
-  for (int64_t begin = 0; begin < size(); begin += block) {
-    const int64_t end = std::min(begin + block, size());
-    if (positions_ == Positions::from_right) {
-      blocks.push_back(encoder->last_state(ids_.slice(0, begin, end)));
-    } else {
-      const at::Tensor rows = at::arange(begin, end, ids_.options());
-      blocks.push_back(last_state(encoder, rows, off).clone());  // a view would keep all states
-    }
-  }
-  return at::cat(blocks);
+  at::Tensor all = at::empty({size(), encoder->options().hidden_size}, encoder->item_table().options());
+  fill_in_blocks(Processes::current(), all, block, [&](int64_t begin, int64_t end) {
+    if (positions_ == Positions::from_right) return encoder->last_state(ids_.slice(0, begin, end));
+    return last_state(encoder, at::arange(begin, end, ids_.options()), off);
+  });
+  return all;
 }
 
 }  // namespace latentcrs

@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "pipeline/check_before_run.h"
+#include "pipeline/join_processes.h"
 #include "pipeline/runnable.h"
 #include "pipeline/stage_runner.h"
 #include "pipeline/summary.h"
@@ -16,6 +18,7 @@
 #include "stages/stage_table.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/interrupt.h"
 #include "util/log.h"
 
 namespace latentcrs {
@@ -65,30 +68,34 @@ void print_result(const StageContext& context, const StagePlan& plan, const RunF
     fmt::print("\nEverything is in {}\n", shown(context.folder.root() / "summary.md"));
 }
 
-}  // namespace
+/// What process 0 alone keeps of a run while its stages are made: the lock, the record and the log. The others have
+/// logs of their own.
+class OpenRun {
+ public:
+  OpenRun(const LoadedConfig& loaded, const StageContext& context) {
+    const fs::path root = context.folder.root();
+    Processes& processes = Processes::current();
+    if (processes.leads()) {
+      fs::create_directories(root);
+      lock_.emplace(root);
+      remove_leftovers(root);
+      write_run_record(loaded, context);
+    }
+    check_folder_is_shared(processes, root);
+    log::add_file(root / (processes.leads() ? "run.log" : fmt::format("log.{}", processes.rank())));
+  }
 
-void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& names, const RunFlags& flags) {
-  run_stages(all_stages(), loaded, names, flags);
-}
+ private:
+  std::optional<FolderLock> lock_;
+};
 
-void run_stages(const std::vector<Stage>& table, const LoadedConfig& loaded, const std::vector<std::string>& names,
-                const RunFlags& flags) {
-  const Config& config = loaded.config;
-  set_threads(config.threads);
-  StageContext context = make_context(loaded, choose_device(config.device));
-  context.detach = flags.detach;
-  const StagePlan plan = plan_stages(table, context, names);
-  if (!plan.blocked.empty() && !flags.whole) throw data_error(plan.blocked_text());
-  check_before_run(table, context, plan.runnable);
-  fs::create_directories(context.folder.root());
-  const FolderLock lock(context.folder.root());
-  remove_leftovers(context.folder.root());
-  log::add_file(context.folder.root() / "run.log");
-  write_run_record(loaded, context);
-  log::info("latentcrs {}, {}, seed {}, run folder {}", version_string(), context.device.str(), config.random_seed,
-            config.output_dir);
+void run_in_folder(const std::vector<Stage>& table, const LoadedConfig& loaded, const StageContext& context,
+                   const StagePlan& plan, const RunFlags& flags) {
+  const OpenRun open(loaded, context);
+  log::info("latentcrs {}, {}, seed {}, run folder {}", version_string(), context.device.str(),
+            context.config.random_seed, context.config.output_dir);
   if (!plan.blocked.empty()) log::info("this run makes {}; {}", fmt::join(plan.runnable, ", "), plan.blocked_text());
-
+  const bool leads = Processes::current().leads();
   const std::vector<std::string> all = names_of(table);
   for (const Stage& stage : table) {
     if (std::find(plan.runnable.begin(), plan.runnable.end(), stage.info.name) == plan.runnable.end()) continue;
@@ -100,10 +107,36 @@ void run_stages(const std::vector<Stage>& table, const LoadedConfig& loaded, con
           stage.info.name, outcome.answers_to_come);
       return;
     }
-    collect_metrics(context.folder.root(), all);
+    if (leads) collect_metrics(context.folder.root(), all);
   }
+  if (!leads) return;
   write_summary(context.folder.root(), all);
   print_result(context, plan, flags);
+}
+
+}  // namespace
+
+void run_stages(const LoadedConfig& loaded, const std::vector<std::string>& names, const RunFlags& flags) {
+  run_stages(all_stages(), loaded, names, flags);
+}
+
+void run_stages(const std::vector<Stage>& table, const LoadedConfig& loaded, const std::vector<std::string>& names,
+                const RunFlags& flags) {
+  set_threads(loaded.config.threads);
+  StageContext context = make_context(loaded, choose_device(loaded.config.device));
+  context.detach = flags.detach;
+  const StagePlan plan = plan_stages(table, context, names);
+  if (!plan.blocked.empty() && !flags.whole) throw data_error(plan.blocked_text());
+  check_before_run(table, context, plan.runnable);
+  const std::unique_ptr<Processes> processes = join_processes(loaded, plan.runnable, context);
+  const WorkingTogether together(*processes);
+  try {
+    run_in_folder(table, loaded, context, plan, flags);
+    processes->finish();
+  } catch (const std::exception& e) {
+    processes->abandon(e.what(), interrupted());
+    throw;
+  }
 }
 
 }  // namespace latentcrs

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <filesystem>
 #include <sstream>
+#include <string>
 
+#include "parallel/processes.h"
 #include "report/made_with.h"
 #include "run/manifest.h"
 #include "util/files.h"
@@ -84,12 +86,27 @@ void say_why(const Stage& stage, const std::string& reasons) {
   for (std::string line; std::getline(lines, line);) log::info("  {}", line);
 }
 
-/// Runs the stage in its prepared folder, and completes the manifest if it finishes.
+/// The outcome is process 0's in all processes.
+StageOutcome run_stage(const Stage& stage, const StageContext& context) {
+  Processes& processes = Processes::current();
+  StageOutcome outcome;
+  if (stage.info.computes == Computes::with_tensors) {
+    outcome = stage.run(context);
+  } else if (processes.leads()) {
+    const WorkingTogether by_itself(Processes::alone());
+    outcome = stage.run(context);
+  }
+  outcome.answers_to_come = std::stoull(processes.from_leader(std::to_string(outcome.answers_to_come)));
+  return outcome;
+}
+
+/// Runs the stage in its prepared folder, and completes the manifest if it finishes. Stages that compute with tensors
+/// are the work of all processes, the others of process 0.
 StageOutcome make_result(const Stage& stage, const StageContext& context, Manifest manifest) {
   const fs::path folder = context.folder.stage(stage.info.name);
   const auto start = std::chrono::steady_clock::now();
-  const StageOutcome outcome = stage.run(context);
-  if (outcome.answers_to_come > 0) return outcome;
+  const StageOutcome outcome = run_stage(stage, context);
+  if (outcome.answers_to_come > 0 || !Processes::current().leads()) return outcome;
   manifest.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   manifest.outputs = stamp_outputs(folder);
   write_manifest(manifest, folder);
@@ -98,27 +115,35 @@ StageOutcome make_result(const Stage& stage, const StageContext& context, Manife
   return outcome;
 }
 
-}  // namespace
-
-StageOutcome bring_up_to_date(const Stage& stage, const StageContext& context, const RunFlags& flags) {
-  throw_if_interrupted();
+/// Prepares the folder for making the stage, and says why it is made. False: it is up to date.
+bool begin_stage(const Stage& stage, const StageContext& context, const Manifest& manifest, const RunFlags& flags) {
   const fs::path folder = context.folder.stage(stage.info.name);
-  const Manifest manifest = describe_stage(stage, context);
   say_if_begun_elsewhere(manifest, folder);
   std::string reason = why_stale(manifest, folder);
   if (reason.empty() && !flags.force) {
     const size_t again = flags.retry ? reopen(stage, manifest, context) : 0;
     if (again == 0) {
       log::info("{}: up to date", stage.info.name);
-      return {};
+      return false;
     }
     reason = fmt::format("--retry: {} answers are wanted again", again);
   } else {
     if (reason.empty()) reason = "--force";
     prepare_folder(manifest, folder, flags);
-    if (!flags.force && why_stale(manifest, folder).empty()) return {};
+    if (!flags.force && why_stale(manifest, folder).empty()) return false;
   }
   say_why(stage, reason);
+  return true;
+}
+
+}  // namespace
+
+StageOutcome bring_up_to_date(const Stage& stage, const StageContext& context, const RunFlags& flags) {
+  throw_if_interrupted();
+  Processes& processes = Processes::current();
+  const Manifest manifest = processes.leads() ? describe_stage(stage, context) : Manifest();
+  const bool makes = processes.leads() && begin_stage(stage, context, manifest, flags);
+  if (processes.from_leader(makes ? "make" : "skip") == "skip") return {};
   return make_result(stage, context, manifest);
 }
 

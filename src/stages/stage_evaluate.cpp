@@ -15,6 +15,7 @@
 #include "metrics/list_metrics.h"
 #include "metrics/one_turn.h"
 #include "model/parameters.h"
+#include "parallel/processes.h"
 #include "stages/conversation_evaluation.h"
 #include "stages/em_inputs.h"
 #include "stages/embedders.h"
@@ -158,6 +159,7 @@ void write_intents(const EmNetworks& networks, const OneTurnUsers& users, const 
                    const fs::path& path) {
   const at::NoGradGuard no_grad;
   const auto [p, m_with_text] = intent_distribution(networks.prior, users.prior_states, users.text, block).cpu().max(1);
+  if (!Processes::current().leads()) return;
   const auto [q, m_without_text] = networks.posterior->q_m(users.posterior_states).cpu().max(1);
   AtomicFile file(path);
   file.stream() << "customer_id\tm (u,x)\tp(m|u,x)\tm (u)\tq(m|u)\n";
@@ -232,6 +234,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                    .block = context.config.em.eval_batch_size};
       std::vector<RankedRow> rows;
       for (const ScoreVectors& score : scores) rows.push_back(ranked_row(score, users, options));
+      if (!Processes::current().leads()) continue;
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
       report[name] = figures(rows, examples.left_out, context.config.evaluate);
@@ -255,6 +258,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
       }
     }
   }
+  if (!Processes::current().leads()) return result;
   write_file_atomically(folder / "one_turn.json", report.dump(2) + "\n");
   if (list_length > 0) write_file_atomically(folder / "lists.json", lists.dump(2) + "\n");
   return result;
@@ -269,6 +273,8 @@ StageOutcome run(const StageContext& context) {
       load_em_networks(em.model(text_width), context.folder.posterior(name), context.folder.prior(name));
   const PopulationAverages averages = {popularity(em), mean_training_state(networks, em, context.config)};
   auto [tables, test, test_ids] = evaluate_one_turn(context, em, networks, averages);
+  if (!Processes::current().leads()) return {};
+  const WorkingTogether by_itself(Processes::alone());  // dialogues and services are the first process' own work
   if (asks_service(context.config.evaluate.zero_shot.provider)) {
     const auto records = make_simulated_split(em.interactions(), "test", context.config);
     ZeroShotUsers asked{.test = with_missing(read_utterances(context.folder.utterances("test")), records),

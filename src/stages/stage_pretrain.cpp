@@ -6,6 +6,7 @@
 #include "config/result_settings.h"
 #include "data/interactions.h"
 #include "metrics/one_turn.h"
+#include "parallel/processes.h"
 #include "stages/stage.h"
 #include "train/pretrainer.h"
 #include "util/files.h"
@@ -86,9 +87,10 @@ StageOutcome run(const StageContext& context) {
                 .launch = context.config.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one,
                 .folder = context.folder.stage("pretrain"),
                 .name = context.folder.encoder_stem().filename().string(),
+                .data_shards = context.config.data_shards,
                 .events = context.config.tensorboard ? EventFiles::beside : EventFiles::none,
                 .origin = [&context](const std::string& key) { return context.origin(key); }});
-  write_results(context, result);
+  if (Processes::current().leads()) write_results(context, result);
   return {};
 }
 

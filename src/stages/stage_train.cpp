@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/result_settings.h"
+#include "parallel/processes.h"
 #include "stages/em_inputs.h"
 #include "train/em_trainer.h"
 #include "util/error.h"
@@ -92,9 +93,11 @@ StageOutcome run(const StageContext& context) {
                   .exp_name = config.exp_name,
                   .seen_items = config.evaluate.seen_items,
                   .launch = config.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one,
+                  .data_shards = config.data_shards,
                   .events = config.tensorboard ? EventFiles::beside : EventFiles::none};
   warn_of_untrained_networks(config.em);
-  write_stage_summary(context, "train", {stage_table(train_em(job), config.em.early_stop.stop_metrics)});
+  const Table stages = stage_table(train_em(job), config.em.early_stop.stop_metrics);
+  if (Processes::current().leads()) write_stage_summary(context, "train", {stages});
   return {};
 }
 

@@ -36,14 +36,15 @@ LossTerms named(const MStepTerms& t) {
 }  // namespace
 
 EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const EmModel& model,
-                   StepLaunch launch)
+                   StepLaunch launch, const Shards& shards)
     : networks_(std::move(networks)),
       train_(train),
       batches_(batches),
       rules_{.train_encoders = model.em.train_preintent, .fixed_item_map = model.em.same_y_m},
       encoder_dropout_(model.em.train_preintent || model.em.frozen_encoder_dropout),
       // With compat.batch_width_positions the step depends on the batch's width, which only the data tell.
-      graphs_(train.targets.device(), model.compat.batch_width_positions ? StepLaunch::one_by_one : launch) {
+      graphs_(train.targets.device(), model.compat.batch_width_positions ? StepLaunch::one_by_one : launch),
+      shards_(shards) {
   if (model.em.full_catalogue_loss)
     catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());
 }
@@ -70,29 +71,67 @@ json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, con
   const std::string key = fmt::format("{}, learning rate {}", settings, adam.learning_rate());
   if (optimizer_ != adam.identity()) graphs_.clear();
   optimizer_ = adam.identity();
+  sum_.emplace(shards_, learnable_parameters(networks_, rules_));
+  const auto checked = [&](const at::Tensor& rows, Dropout& dropout) {
+    auto terms = step(rows, dropout);
+    if (terms.loss.defined()) return terms;
+    throw config_error(
+        fmt::format("{}: all of its loss weights are 0: raise one, or switch the step off", context.name));
+  };
   LossMeans means("lower learning_rate, or check the embeddings");
   for (int64_t i = 0; i < batches_.count(); ++i) {
     throw_if_interrupted();
-    const at::Tensor rows = batches_.rows(i);
-    Dropout dropout(derive_seed(context.seed, "dropout", {static_cast<uint64_t>(i)}), rows.device());
-    const at::Tensor values = graphs_.run(key, {rows}, [&](const StepGraphs::Tensors& inputs) {
-      const auto terms = step(inputs[0], dropout);
-      if (!terms.loss.defined())
-        throw config_error(
-            fmt::format("{}: all of its loss weights are 0: raise one, or switch the step off", context.name));
-      adam.clear_gradients();
-      terms.loss.backward();
-      adam.step();
-      const LossTerms by_name = named(terms);
-      names_[key] = names_of(by_name);
-      return values_of(by_name);
-    });
-    means.add(names_[key], values, fmt::format("{} {}", context.name, i + 1), static_cast<double>(rows.size(0)));
+    // A step of fewer examples than shards, the last one of a pass, is every process' own work.
+    const int64_t examples = batches_.rows(i).size(0);
+    const bool cut = shards_.count() > 1 && examples >= shards_.count();
+    const at::Tensor values =
+        cut ? learn_from_shards(key, adam, context, i, checked) : learn(key, adam, context, i, checked);
+    means.add(names_[key], values, fmt::format("{} {}", context.name, i + 1), static_cast<double>(examples));
     context.after_step();
   }
   json by_name = json::object();
   for (const auto& [name, mean] : means.means()) by_name[name] = mean;
   return by_name;
+}
+
+template <class Step>
+at::Tensor EmPasses::learn(const std::string& key, Adam& adam, const PassContext& context, int64_t number,
+                           const Step& step) {
+  const at::Tensor rows = batches_.rows(number);
+  Dropout dropout(derive_seed(context.seed, "dropout", {static_cast<uint64_t>(number)}), rows.device());
+  return graphs_.run(key, {rows}, [&](const StepGraphs::Tensors& inputs) {
+    const auto terms = step(inputs[0], dropout);
+    adam.clear_gradients();
+    terms.loss.backward();
+    adam.step();
+    const LossTerms by_name = named(terms);
+    names_[key] = names_of(by_name);
+    return values_of(by_name);
+  });
+}
+
+/// All terms are means over examples, so that a shard's share in them is its share of the examples.
+template <class Step>
+at::Tensor EmPasses::learn_from_shards(const std::string& key, Adam& adam, const PassContext& context, int64_t number,
+                                       const Step& step) {
+  const at::Tensor rows = batches_.rows(number);
+  for (int64_t shard = shards_.own().begin; shard < shards_.own().end; ++shard) {
+    const Part part = shards_.elements(shard, rows.size(0));
+    const double share = static_cast<double>(part.size()) / static_cast<double>(rows.size(0));
+    const uint64_t seed =
+        derive_seed(context.seed, "dropout", {static_cast<uint64_t>(number), static_cast<uint64_t>(shard)});
+    Dropout dropout(seed, rows.device());
+    const auto terms = step(rows.narrow(0, part.begin, part.size()), dropout);
+    adam.clear_gradients();
+    (share * terms.loss).backward();
+    const LossTerms by_name = named(terms);
+    names_[key] = names_of(by_name);
+    sum_->add(share * values_of(by_name));
+  }
+  const at::Tensor values = sum_->finish();
+  adam.step();
+  adam.clear_gradients();
+  return values;
 }
 
 EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const {

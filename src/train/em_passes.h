@@ -6,12 +6,16 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "parallel/shards.h"
 #include "train/adam.h"
 #include "train/em_data.h"
 #include "train/em_steps.h"
+#include "train/gradient_sum.h"
+#include "train/loss_means.h"
 #include "train/step_graphs.h"
 
 namespace latentcrs {
@@ -24,7 +28,9 @@ struct PassContext {
 
 class EmPasses {
  public:
-  EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const EmModel& model, StepLaunch launch);
+  /// With several shards (Config::data_shards) the examples of a step are cut into them.
+  EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const EmModel& model, StepLaunch launch,
+           const Shards& shards);
 
   const LearningRules& rules() const { return rules_; }
   /// Means of the terms over the examples, by name. Throw Error(numeric) naming the first term that is not finite,
@@ -36,6 +42,12 @@ class EmPasses {
   /// `settings` tells apart steps with different host-side scalars in them.
   template <class Step>
   nlohmann::json run(Learner learner, const std::string& settings, Adam& adam, const PassContext& context, Step step);
+  /// One step; the values of its terms, whose names go to names_[key].
+  template <class Step>
+  at::Tensor learn(const std::string& key, Adam& adam, const PassContext& context, int64_t number, const Step& step);
+  template <class Step>
+  at::Tensor learn_from_shards(const std::string& key, Adam& adam, const PassContext& context, int64_t number,
+                               const Step& step);
   EmBatch e_batch(const at::Tensor& rows, const EStepWeights& weights, Dropout& dropout) const;
   EmBatch m_batch(const at::Tensor& rows, Dropout& dropout) const;
   /// States of rows under the encoder of the network that learns, or of the one that does not; a `table` of all
@@ -51,6 +63,8 @@ class EmPasses {
   LearningRules rules_;
   bool encoder_dropout_;  // whether a learning network's encoder runs with dropout
   StepGraphs graphs_;
+  Shards shards_;
+  std::optional<GradientSum> sum_;                         // of the pass that runs, with several shards
   std::shared_ptr<const void> optimizer_;                  // that of the recorded steps
   std::map<std::string, std::vector<std::string>> names_;  // of the terms, by the graphs' keys
   at::Tensor catalogue_;                                   // all items, with full_catalogue_loss

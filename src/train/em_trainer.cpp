@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "model/intent_checkpoints.h"
+#include "parallel/shards.h"
 #include "train/em_passes.h"
 #include "train/em_state.h"
 #include "train/training_run.h"
@@ -124,7 +125,7 @@ EmTraining::EmTraining(const EmJob& job)
       train_(*job.train, job.model),
       valid_(*job.valid, job.model),
       steps_(train_, example_negatives(job), job.model),
-      passes_(networks_, train_, steps_, job.model, job.launch),
+      passes_(networks_, train_, steps_, job.model, job.launch, Shards(Processes::current(), job.data_shards)),
       run_({.name = "em",
             .folder = job.folder,
             .early_stop = options_.early_stop,
@@ -320,6 +321,7 @@ void EmTraining::save_state_if_due() {
 }
 
 void EmTraining::save_networks(const std::string& suffix) {
+  if (!Processes::current().leads()) return;
   save_posterior(networks_.posterior, job_.folder / (job_.exp_name + suffix + "_inference.pt"));
   save_prior(networks_.prior, job_.folder / (job_.exp_name + suffix + "_prior.pt"));
 }

@@ -26,6 +26,7 @@ struct EmJob {
   std::string exp_name = "default";        ///< the first part of the networks' file names
   SeenItems seen_items = SeenItems::keep;  ///< whether validation ranks the items of the history too
   StepLaunch launch = StepLaunch::recorded;
+  int data_shards = 1;  ///< Config::data_shards
   EventFiles events = EventFiles::beside;
   double save_seconds = 30;  ///< least time between two saved states; 0: after every epoch
   /// Called after every epoch with the stage's name and the epochs finished in it.

@@ -26,11 +26,13 @@ std::string fingerprint(const PretrainJob& job) {
   Config config;
   config.pretrain = job.options;
   config.compat = job.compat;
+  config.data_shards = job.data_shards;
   const json settings = result_settings(config, "pretrain");
   const Interactions& data = *job.interactions;
   json identity = settings.at("compat");
   identity["options"] = settings.at("pretrain").dump();
   identity["seed"] = job.seed;
+  if (settings.contains("data_shards")) identity["data_shards"] = settings.at("data_shards");
   identity["data"] = digest(data.items) + digest(data.offsets);
   return sha256(identity.dump());
 }

@@ -17,6 +17,7 @@
 #include "train/pretrain_objective.h"
 #include "train/pretrain_state.h"
 #include "train/pretrain_step.h"
+#include "train/sharded_pretrain_step.h"
 #include "train/training_run.h"
 #include "util/error.h"
 #include "util/interrupt.h"
@@ -108,6 +109,7 @@ class EncoderOutputs {
                           .best_epoch = run.early_stop().best_epoch,
                           .epochs_run = static_cast<int>(run.epoch())};
     write_intents();
+    if (!Processes::current().leads()) return result;
     write_state_dict(parameter_views(*encoder_), job_.folder / (job_.name + ".pt"));
     write_encoder_config({.item_size = encoder_->item_size(), .options = job_.options.encoder},
                          job_.folder / (job_.name + "_config.json"));
@@ -123,12 +125,15 @@ class EncoderOutputs {
  private:
   void write_intents() {
     const fs::path folder = job_.folder / (job_.name + "_clusters");
+    const bool writes = Processes::current().leads();
     if (!job_.options.centers.empty()) {
-      write_npy(given_centers(), folder / "centers.npy");
+      if (writes) write_npy(given_centers(), folder / "centers.npy");
       return;
     }
     PretrainObjective objective(encoder_, sequences_, job_.options);
+    // Every process finds them from the same vectors: sending them would take as long as the others would wait.
     const std::vector<IntentClusters> intents = find_intents(objective, job_);
+    if (!writes) return;
     for (size_t i = 0; i < intents.size(); ++i)
       write_clusters(intents[i], i == 0 ? folder : folder / fmt::format("kmeans_{}", i));
   }
@@ -161,7 +166,9 @@ class Pretrainer {
               {.adam_beta1 = job.options.adam_beta1,
                .adam_beta2 = job.options.adam_beta2,
                .adam_weight_decay = job.options.weight_decay}),
+        shards_(Processes::current(), job.data_shards),
         step_(objective_, adam_, job.device, job.launch),
+        sharded_step_(objective_, sequences_, adam_, named_parameters(encoder_), shards_, job.seed),
         run_(run_options(job)) {}
 
   PretrainResult run() {
@@ -184,7 +191,7 @@ class Pretrainer {
 
   void run_epoch() {
     const auto epoch = static_cast<int>(run_.begin_epoch());
-    if (objective_.needs_intents(epoch)) step_.set_intents(find_intents(objective_, job_));
+    if (objective_.needs_intents(epoch)) set_intents(find_intents(objective_, job_));
     const NamedValues losses = train(epoch);
     NamedValues valid;
     if (epoch % job_.options.eval_every == 0 || epoch == job_.options.epochs) valid = validate();
@@ -196,10 +203,14 @@ class Pretrainer {
     if (job_.on_epoch) job_.on_epoch(epoch);
   }
 
+  void set_intents(const std::vector<IntentClusters>& intents) {
+    step_.set_intents(intents);
+    sharded_step_.set_intents(intents);
+  }
+
   /// One pass over the train users: the mean of each loss term.
   NamedValues train(int epoch) {
     const std::vector<int64_t> order = sequences_.order(epoch);
-    const int views = objective_.views(epoch);
     Progress progress(fmt::format("pretrain epoch {}/{}", epoch, job_.options.epochs),
                       static_cast<int64_t>(order.size()), "users");
     LossMeans means("lower pretrain.lr");
@@ -209,12 +220,22 @@ class Pretrainer {
       throw_if_interrupted();
       const std::span<const int64_t> users =
           std::span(order).subspan(first, std::min(batch_size, order.size() - first));
-      const uint64_t seed = derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch), step});
-      step_(sequences_.training_batch(users, epoch, static_cast<int64_t>(step), views), seed, means,
-            fmt::format("pretrain epoch {}, step {}", epoch, step + 1));
+      learn(users, epoch, static_cast<int64_t>(step), means);
       progress.update(static_cast<int64_t>(first + users.size()));
     }
     return means.means();
+  }
+
+  /// A step. A batch of fewer users than shards, the last one of an epoch, is every process' own work.
+  void learn(std::span<const int64_t> users, int epoch, int64_t step, LossMeans& means) {
+    const std::string where = fmt::format("pretrain epoch {}, step {}", epoch, step + 1);
+    if (shards_.count() > 1 && users.size() >= static_cast<size_t>(shards_.count())) {
+      sharded_step_(users, epoch, step, means, where);
+      return;
+    }
+    const uint64_t seed =
+        derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)});
+    step_(sequences_.training_batch(users, epoch, step, objective_.views(epoch)), seed, means, where);
   }
 
   /// Validation metrics; keeps the weights if they are the best so far.
@@ -242,7 +263,9 @@ class Pretrainer {
   SasRec encoder_;
   PretrainObjective objective_;
   Adam adam_;
+  Shards shards_;
   PretrainStep step_;
+  ShardedPretrainStep sharded_step_;
   TrainingRun run_;
   StateDict best_;
 };

@@ -31,6 +31,7 @@ struct PretrainJob {
   std::string name;                                     ///< file stem, e.g. "ICLRec-ml-1m"
   std::function<void(int)> on_epoch = nullptr;          ///< called with the epoch (from 1) once it is safe on disk
   std::function<void(int, int64_t)> on_step = nullptr;  ///< called with epoch and step (from 1) before each step
+  int data_shards = 1;                                  ///< Config::data_shards
   EventFiles events = EventFiles::none;                 ///< TensorBoard's, beside metrics.jsonl
   /// Origins of the settings of options.encoder. Settings without an origin take the sizes of options.checkpoint; by
   /// default all have one.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "parallel/processes.h"
 #include "util/log.h"
 
 namespace latentcrs {
@@ -27,7 +28,8 @@ bool TrainingRun::belongs(const TrainingProgress& progress) const {
 void TrainingRun::take_up(const TrainingProgress& progress) {
   epoch_ = progress.epoch;
   if (!progress.early_stop.empty()) stop_.from_json(nlohmann::json::parse(progress.early_stop));
-  metrics_.emplace(options_.folder / "metrics.jsonl", progress.metrics_position, options_.events);
+  if (Processes::current().leads())
+    metrics_.emplace(options_.folder / "metrics.jsonl", progress.metrics_position, options_.events);
 }
 
 void TrainingRun::begin_stage() {
@@ -40,6 +42,10 @@ int64_t TrainingRun::begin_epoch() {
   return ++epoch_;
 }
 
+void TrainingRun::append(const nlohmann::json& line) {
+  if (metrics_) metrics_->append(line);
+}
+
 nlohmann::json TrainingRun::epoch_line() const {
   nlohmann::json line = {{"epoch", epoch_}};
   if (epoch_ > 0) line["seconds"] = elapsed_seconds(epoch_began_);
@@ -47,7 +53,7 @@ nlohmann::json TrainingRun::epoch_line() const {
 }
 
 void TrainingRun::save_if_due(const std::function<void(const TrainingProgress&)>& write) {
-  if (elapsed_seconds(saved_) < options_.save_seconds) return;
+  if (!metrics_ || elapsed_seconds(saved_) < options_.save_seconds) return;
   write({.fingerprint = options_.fingerprint,
          .epoch = epoch_,
          .metrics_position = metrics_->position(),

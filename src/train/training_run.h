@@ -31,9 +31,9 @@ struct TrainingRunOptions {
   std::string fingerprint = {};  ///< of this training
 };
 
-/// Keeps metrics.jsonl and state.pt in the training's folder. A training begins once, then begins and reports epoch
-/// after epoch. A training's state holds more than the progress, so the training gives the functions that read and
-/// write it.
+/// Keeps metrics.jsonl and state.pt in the training's folder; of several processes the first one writes them and all
+/// read them. A training begins once, then begins and reports epoch after epoch. A training's state holds more than the
+/// progress, so the training gives the functions that read and write it.
 class TrainingRun {
  public:
   explicit TrainingRun(TrainingRunOptions options);
@@ -65,7 +65,7 @@ class TrainingRun {
   /// {"epoch": …, "seconds": …}, the time since the epoch began; without seconds before the first epoch.
   nlohmann::json epoch_line() const;
   /// Appends a line to metrics.jsonl.
-  void append(const nlohmann::json& line) { metrics_->append(line); }
+  void append(const nlohmann::json& line);
   /// Has `write` write the state to state_path(), unless the last one is younger than save_seconds.
   void save_if_due(const std::function<void(const TrainingProgress&)>& write);
   std::filesystem::path state_path() const { return options_.folder / "state.pt"; }

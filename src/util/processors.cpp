@@ -22,13 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 int processors_of_affinity() {
-  constexpr int kMost = 8192;  // more processors than any kernel supports; a fixed cpu_set_t ends at 1024
-  cpu_set_t* const set = CPU_ALLOC(kMost);
-  const size_t size = CPU_ALLOC_SIZE(kMost);
-  const bool known = sched_getaffinity(0, size, set) == 0;
-  const int count = known ? CPU_COUNT_S(size, set) : static_cast<int>(std::thread::hardware_concurrency());
-  CPU_FREE(set);
-  return std::max(1, count);
+  const size_t count = processor_numbers().size();
+  return count > 0 ? static_cast<int>(count) : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 /// The numbers in the first line of a file; empty if the file does not exist. "max", a quota without limit, ends the
@@ -82,6 +77,18 @@ int threads_of_environment() {
 
 }  // namespace
 
+std::vector<int> processor_numbers() {
+  constexpr int kMost = 8192;  // more processors than any kernel supports; a fixed cpu_set_t ends at 1024
+  cpu_set_t* const set = CPU_ALLOC(kMost);
+  const size_t size = CPU_ALLOC_SIZE(kMost);
+  std::vector<int> numbers;
+  if (sched_getaffinity(0, size, set) == 0)
+    for (int number = 0; number < kMost; ++number)
+      if (CPU_ISSET_S(static_cast<size_t>(number), size, set)) numbers.push_back(number);
+  CPU_FREE(set);
+  return numbers;
+}
+
 int cgroup_processors(const fs::path& membership, const fs::path& root) {
   std::ifstream lines(membership);
   double smallest = 0;
@@ -113,6 +120,11 @@ int resolve_threads(int setting) {
   if (setting > 0) return setting;
   const int of_environment = threads_of_environment();
   return of_environment > 0 && of_environment <= most ? of_environment : allowed;
+}
+
+int resolve_threads(int setting, int processes) {
+  const int threads = resolve_threads(setting);
+  return setting > 0 || processes < 2 ? threads : std::min(threads, std::max(1, allowed_processors() / processes));
 }
 
 }  // namespace latentcrs

@@ -31,6 +31,7 @@ int command_stages(const Invocation& invocation) {
     for (const Job& job : invocation.jobs) fmt::print("{}", show_utterances(job.loaded, request.show));
     return 0;
   }
+  if (request.list) return list_sweep(invocation, request);
   if (invocation.multirun) return run_sweep(invocation, request);
   const Job& job = invocation.jobs.front();
   run_stages(job.loaded, request.stages, flags_of_job(request, invocation, job));

@@ -11,8 +11,10 @@
 #include <optional>
 
 #include "cli/report_error.h"
+#include "parallel/placement.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/summary.h"
+#include "report/run_headline.h"
 #include "run/stage_info.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -117,7 +119,23 @@ std::vector<std::string> row_of(const Job& job, const LoadedConfig& loaded, cons
 
 }  // namespace
 
+int list_sweep(const Invocation& invocation, const StagesRequest& request) {
+  const std::map<std::string, size_t> run_folders = count_run_folders(invocation.jobs);
+  const Sweep sweep{invocation, request, run_folders, sweep_folder(invocation.jobs, run_folders)};
+  for (size_t i = 0; i < invocation.jobs.size(); ++i) {
+    std::string line = fmt::format("latentcrs {} -c {}", invocation.command, shell_word(invocation.config));
+    for (const std::string& override : prepare_job(sweep, invocation.jobs[i], i).overrides)
+      line += " " + shell_word(override);
+    fmt::print("{}\n", line);
+  }
+  return 0;
+}
+
 int run_sweep(const Invocation& invocation, const StagesRequest& request) {
+  if (placement_from(launcher_environment).size > 1)
+    throw usage_error(
+        "several processes were started for a sweep, whose jobs run one after another: start one for each job, whose "
+        "commands `--multirun --list` prints");
   if (invocation.jobs.empty()) {
     log::warn("the sweep has no jobs: one of its keys has no values");
     return 0;

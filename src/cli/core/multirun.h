@@ -10,6 +10,9 @@ namespace latentcrs {
 /// first job that failed, or 0.
 int run_sweep(const Invocation& invocation, const StagesRequest& request);
 
+/// Makes the run folders of the invocation's jobs, and prints for each the command that runs it, one a line. Returns 0.
+int list_sweep(const Invocation& invocation, const StagesRequest& request);
+
 /// The flags of one job of the request.
 RunFlags flags_of_job(const StagesRequest& request, const Invocation& invocation, const Job& job);
 

@@ -30,7 +30,8 @@ constexpr const char* footer =
     "\n"
     "Exit codes\n"
     "  0 done   2 command line   3 configuration   4 input data   5 remote service   6 NaN or infinity\n"
-    "  70 defect of latentcrs   130 interrupted (the same command goes on from there)";
+    "  7 another process of the run was lost   70 defect of latentcrs   130 interrupted (the same command goes on from "
+    "there)";
 
 constexpr const char* overrides_help =
     "key=value     a setting\n"

@@ -40,6 +40,10 @@ void StagesCommand::add_options(CLI::App& parser) {
   parser.add_flag("-m,--multirun", multirun_,
                   "One job after another for every combination of the\nvalues in key=a,b, key=range(1,5), "
                   "group=glob(*);\neach in its own folder, below multirun/ or output_dir");
+  parser
+      .add_flag("--list", request_.list,
+                "With --multirun: make the jobs' folders and print a\ncommand for each, one a line; run none")
+      ->needs(parser.get_option("--multirun"));
   parser.add_flag("-f,--force", request_.flags.force, "Do it again even where it is up to date");
   CLI::Option* quietly = parser.add_flag("-q,--quiet", quiet_, "Show results, warnings and errors only");
   parser.add_flag("-v,--verbose", verbose_, "Show details as well")->excludes(quietly);
