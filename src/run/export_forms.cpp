@@ -6,25 +6,12 @@
 #include <algorithm>
 
 #include "data/targets.h"
+#include "util/csv.h"
 #include "util/error.h"
 #include "util/files.h"
 
 namespace latentcrs {
 namespace {
-
-/// A cell as pandas' read_csv takes it: in quotes if it holds a comma, a quote or a line end.
-std::string csv_cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string csv_line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + csv_cell(cells[i]);
-  return line + "\n";
-}
 
 /// Text between RecBole's tabs. It reads with pandas' quoting, where a quote at the start swallows tabs and lines.
 std::string plain_cell(std::string text) {
