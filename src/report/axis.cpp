@@ -31,6 +31,11 @@ std::vector<double> axis_ticks(double low, double high, int count) {
   return ticks;
 }
 
+std::string with_minus_signs(std::string number) {
+  for (size_t at = 0; (at = number.find('-', at)) != std::string::npos;) number.replace(at, 1, "−");
+  return number;
+}
+
 std::string tick_text(double value, const std::vector<double>& ticks) {
   if (std::abs(value) >= 1e5 || ticks.size() < 2) return fmt::format("{:g}", value);
   const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(ticks[1] - ticks[0]) - 1e-9)), 0, 6);

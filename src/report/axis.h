@@ -24,6 +24,9 @@ struct Range {
 /// About `count` round numbers in [low, high], in equal steps of 1, 2 or 5 times a power of ten.
 std::vector<double> axis_ticks(double low, double high, int count);
 
+/// The number's text with a minus sign (U+2212) for its hyphens, as print has it.
+std::string with_minus_signs(std::string number);
+
 /// The text of one of `ticks`; all of them get the same number of digits.
 std::string tick_text(double value, const std::vector<double>& ticks);
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/html_page.h"
+#include "report/html_template.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/html.h"
@@ -69,10 +70,10 @@ std::string spoken_html(const ShownConversation& conversation) {
 
 std::string ranking_html(const std::string& score, const ShownConversation& conversation) {
   const auto rank = conversation.ranks.find(score);
-  std::string out = fmt::format(
-      "<div class=\"shown\" style=\"margin-right:0\"><div class=\"heard\">{}{}</div><ol>", escape_html(score),
-      rank == conversation.ranks.end() || rank->second == 0 ? std::string(": not ranked")
-                                                            : fmt::format(": the target is at {}", rank->second));
+  std::string out = fmt::format("<div class=\"shown\"><div class=\"heard\">{}{}</div><ol>", escape_html(score),
+                                rank == conversation.ranks.end() || rank->second == 0
+                                    ? std::string(": not ranked")
+                                    : fmt::format(": the target is at {}", rank->second));
   for (const ShownConversation::Item& item : conversation.rankings.at(score))
     out += fmt::format("<li{}>{}</li>", item.id == conversation.target.id ? " class=\"hit\"" : "", title_of(item));
   return out + "</ol></div>\n";
@@ -100,13 +101,15 @@ std::string conversation_html(const ShownConversation& conversation) {
     others += fmt::format("{}{} {}", others.empty() ? "" : ", ", escape_html(score), place);
   std::string rankings;
   for (const auto& [score, list] : conversation.rankings) rankings = ranking_html(score, conversation) + rankings;
-  return fmt::format(
-      "<article class=\"dialogue\"><header><span>{} ({}): <b>{}</b></span><span class=\"outcome {}\">{}</span>"
-      "</header>\n<div style=\"display:grid;grid-template-columns:3fr 2fr;gap:1rem\"><div>{}</div><div>{}</div></div>"
-      "<p class=\"note\">Rank of the target: {}</p></article>\n",
-      escape_html(conversation.id), escape_html(conversation.condition), title_of(conversation.target),
-      is_shown(conversation) ? "yes" : "no", rank == 0 ? "not ranked" : fmt::format("rank {} with text", rank),
-      spoken_html(conversation), rankings, others);
+  return fill_template("conversation.html",
+                       {{"who", escape_html(conversation.id)},
+                        {"condition", escape_html(conversation.condition)},
+                        {"target", title_of(conversation.target)},
+                        {"found", is_shown(conversation) ? "yes" : "no"},
+                        {"outcome", rank == 0 ? std::string("not ranked") : fmt::format("rank {} with text", rank)},
+                        {"said", spoken_html(conversation)},
+                        {"rankings", rankings},
+                        {"ranks", others}});
 }
 
 void write_conversations_page(const std::filesystem::path& jsonl, const std::string& title,
@@ -119,7 +122,7 @@ void write_conversations_page(const std::filesystem::path& jsonl, const std::str
       "rankings. The target is what the recommender named next.");
   const auto section = [&](const char* anchor, const char* heading, auto begin, auto end) {
     body += fmt::format("<h2 id=\"{}\">{}: {}</h2>\n", anchor, heading, end - begin);
-    body += "<div class=\"dialogues\" style=\"grid-template-columns:1fr\">\n";
+    body += "<div class=\"dialogues wide\">\n";
     for (auto c = begin; c != end; ++c) body += conversation_html(*c);
     body += "</div>\n";
   };

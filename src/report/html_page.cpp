@@ -3,33 +3,32 @@
 #include <fmt/format.h>
 
 #include "report/assets.h"
+#include "report/html_template.h"
+#include "report/series.h"
 #include "util/html.h"
 
 namespace latentcrs {
 
-namespace {
-
-std::string series_style() {
-  std::string css;
-  for (size_t i = 0; i < kSeriesColours; ++i) css += fmt::format(".s{0} {{ --c: var(--c{0}); }} ", i);
-  return css + ".rest { --c: var(--rest); } .series { stroke: var(--c); } .series-fill { fill: var(--c); }\n";
-}
-
-}  // namespace
-
-std::string series_class(std::optional<size_t> series) {
-  return series ? fmt::format("s{}", *series % kSeriesColours) : "rest";
+std::string page_style() {
+  std::string style;
+  for (const char* file : {"colours.css", "page.css", "figure.css"}) style += report_asset(file);
+  return style;
 }
 
 std::string html_page(const std::string& title, const std::string& body) {
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
-      "<style>{}{}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
-      escape_html(title), report_asset("page.css"), series_style(), body);
+  return fill_template("page.html", {{"title", escape_html(title)}, {"style", page_style()}, {"body", body}});
 }
 
 std::string html_note(const std::string& text) { return "<p class=\"note\">" + escape_html(text) + "</p>\n"; }
+
+std::string html_legend(const std::vector<std::string>& names) {
+  if (names.size() < 2) return "";
+  std::string out = "<div class=\"legend\">";
+  for (size_t i = 0; i < names.size(); ++i)
+    out +=
+        fmt::format("<span class=\"{}\"><span class=\"chip\"></span>{}</span>", series_class(i), escape_html(names[i]));
+  return out + "</div>\n";
+}
 
 std::string HtmlTable::html() const {
   std::string out = "<div class=\"scroll\"><table>";

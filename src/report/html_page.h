@@ -2,24 +2,22 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace latentcrs {
 
-/// The number of distinct colours, which people with the common colour blindnesses can tell apart; further series
-/// repeat them.
-inline constexpr size_t kSeriesColours = 8;
-/// "s0" … "s7": the class that gives an element (text, fill and stroke) the colour of series `index`; "rest" for an
-/// element without a colour of its own.
-std::string series_class(std::optional<size_t> series);
+/// The style of all pages: colours for light and dark, texts and tables, pictures.
+std::string page_style();
 
 /// Returns the whole page. `title` is plain text, `body` HTML.
 std::string html_page(const std::string& title, const std::string& body);
 
 /// Returns plain text as a paragraph in a quieter colour, for remarks such as how to read a table.
 std::string html_note(const std::string& text);
+
+/// A legend in which the i-th name has the i-th colour (series.h); empty for fewer than two names.
+std::string html_legend(const std::vector<std::string>& names);
 
 /// A row of a table; its cells are HTML.
 struct HtmlRow {

@@ -6,7 +6,9 @@
 #include <map>
 
 #include "report/html_page.h"
+#include "report/html_template.h"
 #include "report/scatter.h"
+#include "report/series.h"
 #include "util/html.h"
 #include "util/text_width.h"
 
@@ -47,20 +49,23 @@ Scatter::Circle circle_of(const IntentsReport& report, size_t rank) {
   return circle;
 }
 
-std::string caption(const char* axis, double explained) {
-  return fmt::format("{} principal axis, {:.1f} % of the variance", axis, 100 * explained);
+/// The share of the variance is 0 where it is not known.
+std::string axis_caption(const char* axis, double explained) {
+  const std::string share = explained > 0 ? fmt::format(", {:.1f} % of the variance", 100 * explained) : "";
+  return fmt::format("{} principal axis{}", axis, share);
 }
 
 Scatter scatter_of(const IntentsReport& report, const std::vector<DrawnUser>& drawn) {
   Scatter scatter{.title = "Users and intent centres in the plane of their largest variance",
-                  .x_caption = caption("first", report.axes[0]),
-                  .y_caption = caption("second", report.axes[1])};
+                  .description = how_to_read_intents(report, drawn.size()),
+                  .x_caption = axis_caption("first", report.axes[0]),
+                  .y_caption = axis_caption("second", report.axes[1])};
   std::map<int64_t, std::optional<size_t>> series;
   for (size_t rank = 0; rank < report.intents.size(); ++rank) {
     series[report.intents[rank].intent] = series_at(report, rank);
     scatter.circles.push_back(circle_of(report, rank));
   }
-  for (const DrawnUser& user : drawn) scatter.dots.push_back({user.x, user.y, series.at(user.intent)});
+  for (const DrawnUser& user : drawn) scatter.dots.push_back({user.x, user.y, series[user.intent]});
   return scatter;
 }
 
@@ -75,15 +80,6 @@ std::string legend(const IntentsReport& report) {
     text += fmt::format("<span>{}intent {}</span>\n", chip(rank), report.intents[rank].intent);
   if (rank < report.intents.size()) text += fmt::format("<span>{}the others</span>\n", chip({}));
   return text + "</div>\n";
-}
-
-std::string how_to_read(const IntentsReport& report, size_t drawn) {
-  std::string text =
-      "A dot is a user: the mean of the encoder's states over the training input. A circle is the centre of an intent, "
-      "its area in proportion to its users; hollow circles have none. Point at a circle for the items nearest to it.";
-  if (static_cast<int64_t>(drawn) < report.users)
-    text += fmt::format(" Of {} users {} are drawn, evenly spaced in the order of the dataset.", report.users, drawn);
-  return text;
 }
 
 HtmlTable table_of(const IntentsReport& report) {
@@ -129,14 +125,31 @@ std::vector<std::string> IntentsReport::summary() const {
   return lines;
 }
 
+std::string how_to_read_intents(const IntentsReport& report, size_t drawn) {
+  std::string text = drawn == 0 ? "" : "A dot is a user: the mean of the encoder's states over the training input. ";
+  text +=
+      "A circle is the centre of an intent, its area in proportion to its users; hollow circles have none. Point at a "
+      "circle for the items nearest to it.";
+  if (drawn > 0 && static_cast<int64_t>(drawn) < report.users)
+    text += fmt::format(" Of {} users {} are drawn, evenly spaced in the order of the dataset.", report.users, drawn);
+  return text;
+}
+
+Svg intent_picture(const std::string& name, const IntentsReport& report, const std::vector<DrawnUser>& drawn) {
+  return scatter_picture(name, scatter_of(report, drawn));
+}
+
 std::string intent_page(const std::string& name, const IntentsReport& report, const std::vector<DrawnUser>& drawn) {
   const std::string title = "Intents of " + name;
   std::string facts;
   for (const std::string& line : report.summary()) facts += html_note(line);
   return html_page(title,
-                   fmt::format("<h1>{}</h1>\n{}<figure class=\"picture\">\n{}{}</figure>\n{}<h2>All intents</h2>\n{}",
-                               escape_html(title), facts, legend(report), svg_scatter(scatter_of(report, drawn)),
-                               html_note(how_to_read(report, drawn.size())), table_of(report).html()));
+                   fill_template("intents.html", {{"title", escape_html(title)},
+                                                  {"facts", facts},
+                                                  {"legend", legend(report)},
+                                                  {"picture", intent_picture("intents", report, drawn).element()},
+                                                  {"note", html_note(how_to_read_intents(report, drawn.size()))},
+                                                  {"table", table_of(report).html()}}));
 }
 
 }  // namespace latentcrs

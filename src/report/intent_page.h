@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "report/svg.h"
 #include "util/table.h"
 
 namespace latentcrs {
@@ -30,7 +31,7 @@ struct IntentsReport {
   std::vector<IntentRow> intents = {};  ///< the largest first
   int64_t users = 0, empty = 0;         ///< users clustered; intents without a user
   double effective = 0;                 ///< effective number of intents: exp of the entropy of the shares
-  /// The k-means objective and the share of the users' variance that it leaves; not known of given centroids.
+  /// The k-means objective and the share of the users' variance that the intents explain; not known of given centroids.
   std::optional<double> objective, explained;
   std::array<double, 2> axes{};       ///< share of the variance along the two axes of the picture
   std::filesystem::path folder = {};  ///< what was written: intents.html, intents.jsonl, manifest.json
@@ -46,8 +47,13 @@ struct DrawnUser {
   int64_t intent = 0;
 };
 
-/// The page intents.html, which needs no other file. `drawn` are the users to show as dots: all users, or a sample of
-/// them.
+/// The picture of intents and users in a plane. `drawn` are the users to show as dots: all users, a sample of them, or
+/// none. `name` as in Svg.
+Svg intent_picture(const std::string& name, const IntentsReport& report, const std::vector<DrawnUser>& drawn);
+/// How to read it with `drawn` dots, in whole sentences.
+std::string how_to_read_intents(const IntentsReport& report, size_t drawn);
+
+/// The page intents.html with the picture and a table, which needs no other file.
 std::string intent_page(const std::string& name, const IntentsReport& report, const std::vector<DrawnUser>& drawn);
 
 }  // namespace latentcrs

@@ -2,145 +2,164 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
-#include "report/axis.h"
-#include "report/html_page.h"
-#include "util/html.h"
+#include "report/plot.h"
+#include "report/series.h"
 
 namespace latentcrs {
 
 namespace {
 
-constexpr double kWidth = 360, kHeight = 190, kWideHeight = 220, kWideWidth = 640;
-constexpr double kLeft = 50, kRight = 12, kTop = 10, kBottom = 30;
+// Sizes in pixels.
+constexpr double kTicksWidth = 46, kTitleHeight = 24, kAxisHeight = 38, kRightSpace = 8;
+constexpr double kChartWidth = 520, kChartHeight = 290, kNameGap = 15;
+constexpr double kPanelsWidth = 680, kPanelHeight = 181, kPanelsGap = 8;
+constexpr double kTitleLine = 13;
+constexpr size_t kPanelsInRow = 3;
 
-class Drawing {
- public:
-  explicit Drawing(const LineChart& chart)
-      : chart_(chart), width_(chart.wide ? kWideWidth : kWidth), height_(chart.wide ? kWideHeight : kHeight) {
-    for (const ChartSeries& series : chart.series)
-      for (const ChartPoint& point : series.points) {
-        if (!std::isfinite(point.y)) continue;
-        x_.include(point.x);
-        y_.include(point.y);
-        if (!point.interval) continue;
-        y_.include(point.interval->first);
-        y_.include(point.interval->second);
-      }
-    if (empty()) return;
-    x_ = x_.high > x_.low ? x_ : x_.padded(1);
-    if (chart.from_zero) y_.include(0);
-    y_ = y_.padded(0.05);
-    if (chart.from_zero) y_.low = 0;
-  }
-
-  bool empty() const { return y_.empty(); }
-
-  std::string svg() {
-    out_ = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", width_, height_,
-                       escape_html(chart_.title));
-    draw_axes();
-    for (size_t i = 0; i < chart_.series.size(); ++i) draw(chart_.series[i], i);
-    return out_ + "</svg>";
-  }
-
- private:
-  double place_x(double x) const { return kLeft + (x - x_.low) / (x_.high - x_.low) * (width_ - kLeft - kRight); }
-  double place_y(double y) const {
-    return height_ - kBottom - (y - y_.low) / (y_.high - y_.low) * (height_ - kTop - kBottom);
-  }
-
-  void line(const char* classes, double x1, double y1, double x2, double y2) {
-    out_ += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>", classes, x1, y1,
-                        x2, y2);
-  }
-  void text(const char* anchor, double x, double y, const std::string& content) {
-    out_ +=
-        fmt::format("<text text-anchor=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>", anchor, x, y, escape_html(content));
-  }
-
-  void draw_axes() {
-    const std::vector<double> rows = axis_ticks(y_.low, y_.high, 4);
-    for (const double y : rows) {
-      line("grid", kLeft, place_y(y), width_ - kRight, place_y(y));
-      text("end", kLeft - 6, place_y(y) + 4, tick_text(y, rows));
-    }
-    const double base = height_ - kBottom;
-    line("axis", kLeft, base, width_ - kRight, base);
-    for (const double x : axis_ticks(x_.low, x_.high, 6)) {
-      if (x != std::floor(x)) continue;  // ticks of epochs and turns are whole numbers
-      line("axis", place_x(x), base, place_x(x), base + 4);
-      text("middle", place_x(x), base + 16, fmt::format("{:.0f}", x));
-    }
-    text("end", width_ - kRight, height_ - 2, chart_.x_label);
-    out_ += '\n';
-  }
-
-  void draw(const ChartSeries& series, size_t index) {
-    out_ +=
-        fmt::format("<g class=\"series {}\"><title>{}</title>", series_class(series.colour), escape_html(series.name));
-    std::string path;
-    bool pen_down = false;
-    for (const ChartPoint& point : series.points) {
-      const bool drawn = std::isfinite(point.y);
-      if (drawn) path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", place_x(point.x), place_y(point.y));
-      pen_down = drawn;
-    }
-    out_ += fmt::format("<path class=\"curve\" d=\"{}\"/>", path);
-    // The whiskers of different series are drawn side by side.
-    const double aside = 3.0 * (static_cast<double>(index) - static_cast<double>(chart_.series.size() - 1) / 2);
+Plot plot_of(const LineChart& chart, const Box& box) {
+  Plot plot{box, {}, {}};
+  for (const ChartSeries& series : chart.series)
     for (const ChartPoint& point : series.points) {
       if (!std::isfinite(point.y)) continue;
-      if (point.interval) {
-        const double x = place_x(point.x) + aside;
-        line("whisker", x, place_y(point.interval->first), x, place_y(point.interval->second));
-      }
-      if (chart_.with_dots || series.points.size() == 1) dot("series-fill", point, 3);
+      plot.x.include(point.x);
+      plot.y.include(point.y);
+      if (!point.interval) continue;
+      plot.y.include(point.interval->low);
+      plot.y.include(point.interval->high);
     }
-    if (series.best) dot("mark", series.points[*series.best], 4);
-    out_ += "</g>\n";
+  if (plot.y.empty()) return plot;
+  if (plot.x.length() <= 0) plot.x = plot.x.padded(1);
+  if (chart.from_zero) plot.y.include(0);
+  plot.y = plot.y.padded(0.05);
+  if (chart.from_zero) plot.y.low = 0;
+  return plot;
+}
+
+std::string point_hint(const LineChart& chart, const ChartSeries& series, const ChartPoint& point) {
+  return fmt::format("{}, {} {:g}: {:.4f}", series.name, chart.x_label, point.x, point.y);
+}
+
+/// The parts of the line between points that are not finite.
+std::string curve_path(const Plot& plot, const ChartSeries& series) {
+  std::string path;
+  std::vector<Point> part;
+  const auto end_part = [&] {
+    path += path_through(part);
+    part.clear();
+  };
+  for (const ChartPoint& point : series.points) {
+    if (std::isfinite(point.y))
+      part.push_back(plot.at(point.x, point.y));
+    else
+      end_part();
   }
+  end_part();
+  return path;
+}
 
-  void dot(const char* classes, const ChartPoint& point, double radius) {
-    out_ +=
-        fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"><title>{} {:g}: {:.4f}</title></circle>",
-                    classes, place_x(point.x), place_y(point.y), radius, escape_html(chart_.x_label), point.x, point.y);
-  }
-
-  const LineChart& chart_;
-  double width_, height_;
-  Range x_, y_;
-  std::string out_;
-};
-
-std::string caption(const LineChart& chart) {
-  std::string text = escape_html(chart.title);
-  for (const ChartSeries& series : chart.series) {
-    if (!series.best) continue;
+void draw_series(Svg& svg, const Plot& plot, const LineChart& chart, const ChartSeries& series) {
+  svg.open(series_class(series.colour), series.name);
+  std::vector<BandPoint> band;
+  for (const ChartPoint& point : series.points)
+    if (point.interval) band.push_back({point.x, point.interval->low, point.interval->high});
+  draw_band(svg, plot, band);
+  svg.path("curve", curve_path(plot, series));
+  for (const ChartPoint& point : series.points)
+    if (std::isfinite(point.y) && (chart.with_marks || series.points.size() == 1))
+      draw_mark(svg, series.colour, plot.at(point.x, point.y), point_hint(chart, series, point));
+  if (series.best) {
     const ChartPoint& best = series.points[*series.best];
-    text += fmt::format(" <small class=\"{}\">{}best {:.4f} at {:g}</small>", series_class(series.colour),
-                        chart.series.size() > 1 ? "<span class=\"chip\"></span>" : "", best.y, best.x);
+    svg.circle("best", plot.at(best.x, best.y), 4, "best: " + point_hint(chart, series, best));
   }
-  return text;
+  svg.close();
+}
+
+Box plot_box(const Box& box) {
+  return {box.left + kTicksWidth, box.top + kTitleHeight, box.right - kRightSpace, box.bottom - kAxisHeight};
+}
+
+/// The title in lines that fit in `width`; they end at commas.
+std::vector<std::string> title_lines(const std::string& title, double width) {
+  const size_t comma = text_pixels(title) > width ? title.rfind(", ") : std::string::npos;
+  if (comma == std::string::npos) return {title};
+  std::vector<std::string> lines = title_lines(title.substr(0, comma + 1), width);
+  const std::string rest = title.substr(comma + 2);
+  if (lines.size() > 1 && text_pixels(lines.back() + " " + rest) <= width)
+    lines.back() += " " + rest;
+  else
+    lines.push_back(rest);
+  return lines;
+}
+
+/// Writes the lines above the plot, the last one right above it.
+void draw_title(Svg& svg, const Plot& plot, const std::string& title) {
+  const std::vector<std::string> lines = title_lines(title, plot.box.width() + kRightSpace);
+  for (size_t i = 0; i < lines.size(); ++i)
+    svg.text("axis-label", {plot.box.left, plot.box.top - 8 - kTitleLine * static_cast<double>(lines.size() - 1 - i)},
+             Anchor::start, lines[i]);
+}
+
+/// Writes the name of each line beside its last point.
+void draw_names(Svg& svg, const LineChart& chart, const Plot& plot) {
+  std::vector<const ChartSeries*> named;
+  std::vector<double> places;
+  for (const ChartSeries& series : chart.series) {
+    if (series.points.empty() || !std::isfinite(series.points.back().y)) continue;
+    named.push_back(&series);
+    places.push_back(plot.py(series.points.back().y));
+  }
+  places = spread(places, kNameGap, plot.box.top, plot.box.bottom);
+  for (size_t i = 0; i < named.size(); ++i) {
+    const double x = plot.px(named[i]->points.back().x) + 10;
+    svg.open(series_class(named[i]->colour));
+    svg.text("name", {x, places[i] + 4}, Anchor::start, named[i]->name);
+    svg.close();
+  }
 }
 
 }  // namespace
 
-std::string chart_html(const LineChart& chart) {
-  Drawing drawing(chart);
-  const std::string picture = drawing.empty() ? html_note("No finite value.") : drawing.svg();
-  return fmt::format("<figure{}><figcaption>{}</figcaption>{}</figure>\n", chart.wide ? " class=\"wide\"" : "",
-                     caption(chart), picture);
+void draw_line_chart(Svg& svg, const Box& box, const LineChart& chart) {
+  const Plot plot = plot_of(chart, plot_box(box));
+  draw_title(svg, plot, chart.title);
+  if (plot.y.empty()) {
+    svg.text("label", {plot.box.left, plot.box.top + 14}, Anchor::start, "No finite value.");
+    return;
+  }
+  draw_y_axis(svg, plot, {});
+  draw_x_axis(svg, plot, {.label = chart.x_label, .ticks = 5, .whole_numbers = true});
+  for (const ChartSeries& series : chart.series) draw_series(svg, plot, chart, series);
 }
 
-std::string legend_html(const std::vector<std::string>& names) {
-  if (names.size() < 2) return "";
-  std::string out = "<div class=\"legend\">";
-  for (size_t i = 0; i < names.size(); ++i)
-    out +=
-        fmt::format("<span class=\"{}\"><span class=\"chip\"></span>{}</span>", series_class(i), escape_html(names[i]));
-  return out + "</div>\n";
+Svg labelled_chart(const std::string& name, const LineChart& chart, const std::string& title,
+                   const std::string& description) {
+  double names = 0;
+  for (const ChartSeries& series : chart.series) names = std::max(names, text_pixels(series.name) + 10);
+  Svg svg(name, kChartWidth + names, kChartHeight, title, description);
+  const Box box{0, 0, kChartWidth, kChartHeight};
+  draw_line_chart(svg, box, chart);
+  const Plot plot = plot_of(chart, plot_box(box));
+  if (!plot.y.empty()) draw_names(svg, chart, plot);
+  return svg;
+}
+
+Svg chart_panels(const std::string& name, const std::vector<LineChart>& charts, const PanelsText& text) {
+  const double legend = legend_height(text.series, kPanelsWidth);
+  const size_t rows = (charts.size() + kPanelsInRow - 1) / kPanelsInRow;
+  const double width = (kPanelsWidth - 2 * kPanelsGap) / kPanelsInRow;
+  const auto in_row = static_cast<double>(std::min(charts.size(), kPanelsInRow));
+  Svg svg(name, in_row * (width + kPanelsGap), legend + static_cast<double>(rows) * kPanelHeight, text.title,
+          text.description);
+  draw_legend(svg, text.series, {kPanelsGap, 4}, kPanelsWidth - 2 * kPanelsGap);
+  for (size_t i = 0; i < charts.size(); ++i) {
+    const double left = static_cast<double>(i % kPanelsInRow) * (width + kPanelsGap);
+    const double top = legend + static_cast<double>(i / kPanelsInRow) * kPanelHeight;
+    draw_line_chart(svg, {left, top + kTitleLine, left + width, top + kPanelHeight}, charts[i]);
+  }
+  return svg;
 }
 
 }  // namespace latentcrs

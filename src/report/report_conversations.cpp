@@ -66,7 +66,7 @@ std::string some_conversations(const RunData& run) {
     std::vector<ShownConversation>& part = rank->second >= 1 && rank->second <= 10 ? high : low;
     if (part.size() < kConversationsShown / 2) part.push_back(std::move(conversation));
   }
-  std::string out = "<div class=\"dialogues\" style=\"grid-template-columns:1fr\">\n";
+  std::string out = "<div class=\"dialogues wide\">\n";
   for (size_t i = 0; i < std::max(high.size(), low.size()); ++i) {
     if (i < high.size()) out += conversation_html(high[i]);
     if (i < low.size()) out += conversation_html(low[i]);

@@ -6,6 +6,7 @@
 
 #include "report/html_page.h"
 #include "report/report_sections.h"
+#include "report/series.h"
 #include "util/html.h"
 
 namespace latentcrs {
@@ -175,6 +176,11 @@ std::string times_section(const Runs& runs) {
   return table.html() + html_note(
                             "Time of the last computation of a stage; a stage resumed after an interruption "
                             "counts from there.");
+}
+
+std::string curves_section(const Runs& runs) {
+  return missing_note(runs, "pretrain/metrics.jsonl", [](const RunData& run) { return run.pretrain_lines.empty(); }) +
+         missing_note(runs, "train/metrics.jsonl", [](const RunData& run) { return run.train_lines.empty(); });
 }
 
 std::string full_settings_section(const Runs& runs) {

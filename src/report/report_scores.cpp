@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "metrics/metrics.h"
 #include "report/compare_runs.h"
 #include "report/html_page.h"
-#include "report/line_chart.h"
 #include "report/report_sections.h"
+#include "report/score_order.h"
+#include "report/success_interval.h"
 #include "util/error.h"
 #include "util/html.h"
 
@@ -19,20 +19,6 @@ using nlohmann::json;
 
 std::string with_interval(double value, double half_width) {
   return fmt::format("{:.4f} <span class=\"ci\">±{:.4f}</span>", value, half_width);
-}
-
-/// The names of a table's scores: the paper's own first, popularity last.
-std::vector<std::string> score_names(const json& table) {
-  const auto place = [](const std::string& name) {
-    constexpr const char* known[] = {"with text", "without text", "sequence only", "text only"};
-    return name == "popularity" ? std::end(known) - std::begin(known) + 1
-                                : std::find(std::begin(known), std::end(known), name) - std::begin(known);
-  };
-  std::vector<std::string> names;
-  for (const auto& [name, figures] : table.items()) names.push_back(name);
-  std::stable_sort(names.begin(), names.end(),
-                   [&](const std::string& a, const std::string& b) { return place(a) < place(b); });
-  return names;
 }
 
 std::string one_turn_table_html(const Runs& runs, const std::string& key, const std::string& caption) {
@@ -70,18 +56,6 @@ std::string one_turn_table_html(const Runs& runs, const std::string& key, const 
   return table.rows.empty() ? "" : table.html();
 }
 
-/// The success rate and its 95% interval: the one that the run wrote, else one computed from the rate and the number of
-/// dialogues.
-Interval success_interval(const json& figures, size_t turn) {
-  if (figures.contains("success_rate_ci95")) {
-    const json& interval = figures["success_rate_ci95"].at(turn);
-    return {interval.at(0), interval.at(1)};
-  }
-  const auto users = figures.at("users").get<int64_t>();
-  const double share = figures.at("success_rate").at(turn);
-  return wilson_95(std::llround(share * static_cast<double>(users)), users);
-}
-
 std::string turns_cell(const json& figures, const std::string& name) {
   if (!figures.contains(name)) return "-";
   const std::string value = fmt::format("{:.3f}", figures[name].get<double>());
@@ -115,30 +89,18 @@ void add_dialogue_row(const std::string& label, const std::string& users, const 
   table.rows.push_back(row);
 }
 
-std::string dialogue_tables(const Runs& runs, size_t turns) {
+std::string dialogues_table(const Runs& runs, size_t turns) {
   HtmlTable table{.caption = "", .head = {"run", "dialogues", "n"}, .text_columns = 2};
   for (size_t t = 1; t <= turns; ++t) table.head.push_back(fmt::format("SR@{}", t));
   table.head.insert(table.head.end(), {"turn 1 missed, later found", "AT (fail = T)", "AT (fail = T+1)", "silent"});
-  LineChart chart{.title = "Success rate by turn",
-                  .x_label = "turn",
-                  .series = {},
-                  .from_zero = true,
-                  .with_dots = true,
-                  .wide = true};
   for (size_t i = 0; i < runs.size(); ++i) {
     if (!runs[i].multi_turn.is_object()) continue;
     const json& all = runs[i].multi_turn.at("all");
     add_dialogue_row(run_label(runs, i), "all", all, table);
     if (runs[i].multi_turn.contains("without_leaks"))
       add_dialogue_row("", "title not leaked", runs[i].multi_turn["without_leaks"], table);
-    ChartSeries& series = chart.series.emplace_back(ChartSeries{runs[i].name, i, {}, {}});
-    for (size_t t = 0; t < all.at("success_rate").size(); ++t) {
-      const Interval interval = success_interval(all, t);
-      series.points.push_back(
-          {static_cast<double>(t + 1), all["success_rate"][t], std::pair{interval.low, interval.high}});
-    }
   }
-  return table.html() + chart_html(chart);
+  return table.html();
 }
 
 std::string comparison_html(const Comparison& comparison) {
@@ -253,10 +215,7 @@ std::string multi_turn_section(const Runs& runs) {
     if (run.multi_turn.is_object()) turns = std::max(turns, run.multi_turn.at("all").at("success_rate").size());
   std::string out;
   if (turns > 0) {
-    out = dialogue_tables(runs, turns);
-    std::vector<std::string> names;
-    for (const RunData& run : runs) names.push_back(run.name);
-    out += legend_html(names);
+    out = dialogues_table(runs, turns);
     out += html_note(
         "SR@t: share of dialogues that show the target within t turns, with Wilson's 95% interval. AT: mean "
         "turn of success, failures counted as the last turn T or one more; silent: the user's words were missing.");

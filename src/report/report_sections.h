@@ -1,4 +1,5 @@
-// The sections of the page of run_report.h, each as HTML. A run keeps its colour (its place in `runs`) throughout.
+// The folded sections of the page of run_report.h, each as HTML. A run keeps its colour (its place in `runs`)
+// throughout.
 #pragma once
 
 #include <string>
@@ -30,6 +31,7 @@ std::string transcripts_section(const Runs& runs);
 std::string conversations_section(const Runs& runs);
 std::string utterances_section(const Runs& runs);
 
+/// Notes about learning curves that are not there; they are figures.
 std::string curves_section(const Runs& runs);
 std::string intents_section(const Runs& runs);
 

@@ -7,94 +7,57 @@
 #include <map>
 #include <optional>
 
-#include "report/axis.h"
-#include "report/html_page.h"
-#include "util/html.h"
-#include "util/text_width.h"
+#include "report/plot.h"
+#include "report/series.h"
 
 namespace latentcrs {
 
 namespace {
 
 // Sizes in pixels of the picture at its natural size.
-constexpr double kWidth = 880, kLeft = 52, kRight = 14, kTop = 12, kBottom = 50;
+constexpr double kWidth = 760, kLeft = 46, kRight = 10, kTop = 26, kBottom = 40;
 constexpr double kLeastHeight = 0.45, kMostHeight = 0.8;  // height of the plot relative to its width
 constexpr double kLargestRadius = 17, kLeastRadius = 3;
-constexpr double kCircleShare = 0.04;           // share of the plot's area that all circles together may take
-constexpr double kCharacter = 7.2, kLine = 14;  // width and height of a character of the labels
+constexpr double kCircleShare = 0.04;  // share of the plot's area that all circles together may take
+constexpr double kLine = 14;           // height of a label
+constexpr double kBold = 1.1;          // width of bold text relative to plain text
+constexpr double kMargin = 0.94;       // share of the plot that the data takes, so that no dot lies on the border
 
-/// The map from data to the picture. The unit has the same length on both axes.
-struct PlotFrame {
+/// The ranges of the data in a plot in which the unit has the same length on both axes.
+Plot plot_of(const Scatter& scatter) {
   Range x, y;
-  double height = 0;  // height of the plot in pixels
-  double scale = 1;   // pixels per unit
-
-  double plot_width() const { return kWidth - kLeft - kRight; }
-  double px(double value) const { return kLeft + plot_width() / 2 + (value - x.middle()) * scale; }
-  double py(double value) const { return kTop + height / 2 - (value - y.middle()) * scale; }
-};
-
-PlotFrame frame_of(const Scatter& scatter) {
-  PlotFrame frame;
-  const auto add = [&frame](double x, double y) {
-    frame.x.include(x);
-    frame.y.include(y);
+  const auto add = [&](double to_x, double to_y) {
+    x.include(to_x);
+    y.include(to_y);
   };
   for (const Scatter::Dot& dot : scatter.dots) add(dot.x, dot.y);
   for (const Scatter::Circle& circle : scatter.circles) add(circle.x, circle.y);
-  if (frame.x.empty()) add(0, 0);  // an empty picture still needs a frame
-  const double least = std::max({frame.x.length(), frame.y.length(), 1e-9}) * 0.02;
-  const double x = std::max(frame.x.length(), least), y = std::max(frame.y.length(), least);
-  frame.height = frame.plot_width() * std::clamp(y / x, kLeastHeight, kMostHeight);
-  constexpr double kMargin = 0.94;  // share of the plot that the data takes, so that no dot lies on the border
-  frame.scale = kMargin * std::min(frame.plot_width() / x, frame.height / y);
-  return frame;
-}
-
-std::string ticks(const PlotFrame& frame) {
-  std::string text;
-  const double right = kWidth - kRight, bottom = kTop + frame.height;
-  const double half_width = frame.plot_width() / 2 / frame.scale, half_height = frame.height / 2 / frame.scale;
-  const std::vector<double> columns = axis_ticks(frame.x.middle() - half_width, frame.x.middle() + half_width, 8);
-  for (const double x : columns)
-    text += fmt::format(
-        "<path class=\"grid\" d=\"M{0:.1f} {1:.1f}V{2:.1f}\"/><text x=\"{0:.1f}\" y=\"{3:.1f}\" "
-        "text-anchor=\"middle\">{4}</text>\n",
-        frame.px(x), kTop, bottom, bottom + 16, tick_text(x, columns));
-  const std::vector<double> rows = axis_ticks(frame.y.middle() - half_height, frame.y.middle() + half_height, 6);
-  for (const double y : rows)
-    text += fmt::format(
-        "<path class=\"grid\" d=\"M{1:.1f} {0:.1f}H{2:.1f}\"/><text x=\"{3:.1f}\" y=\"{4:.1f}\" "
-        "text-anchor=\"end\">{5}</text>\n",
-        frame.py(y), kLeft, right, kLeft - 7, frame.py(y) + 4, tick_text(y, rows));
-  return text;
-}
-
-std::string captions(const Scatter& scatter, const PlotFrame& frame) {
-  const double x = kLeft + frame.plot_width() / 2, y = kTop + frame.height / 2;
-  return fmt::format(
-      "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n"
-      "<text transform=\"translate(13 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
-      x, kTop + frame.height + 38, escape_html(scatter.x_caption), y, escape_html(scatter.y_caption));
+  if (x.empty()) add(0, 0);  // an empty picture still needs a frame
+  const double least = std::max({x.length(), y.length(), 1e-9}) * 0.02;
+  const double wide = std::max(x.length(), least), high = std::max(y.length(), least);
+  const double width = kWidth - kLeft - kRight;
+  const double height = width * std::clamp(high / wide, kLeastHeight, kMostHeight);
+  const double scale = kMargin * std::min(width / wide, height / high);  // pixels per unit
+  const auto around = [scale](const Range& range, double pixels) {
+    return Range{range.middle() - pixels / 2 / scale, range.middle() + pixels / 2 / scale};
+  };
+  return {{kLeft, kTop, kLeft + width, kTop + height}, around(x, width), around(y, height)};
 }
 
 /// The dots of all points, one SVG path per series: a line of length 0 with round ends is a dot and takes a tenth of
 /// the bytes of a circle.
-std::string dots(const Scatter& scatter, const PlotFrame& frame) {
+void draw_dots(Svg& svg, const Scatter& scatter, const Plot& plot) {
   std::map<std::optional<size_t>, std::string> paths;  // points without a colour come first, below the others
   for (const Scatter::Dot& dot : scatter.dots)
-    paths[dot.series] += fmt::format("M{:.1f} {:.1f}h0", frame.px(dot.x), frame.py(dot.y));
-  std::string text;
-  for (const auto& [series, path] : paths)
-    text += fmt::format("<path class=\"dots {}\" d=\"{}\"/>\n", series_class(series), path);
-  return text;
+    paths[dot.series] += fmt::format("M{:.1f} {:.1f}h0", plot.px(dot.x), plot.py(dot.y));
+  for (const auto& [series, path] : paths) svg.path("dots " + series_class(series), path);
 }
 
 /// The radii of the circles. Their areas are proportional to the weights and as large as possible while the dots stay
 /// visible.
 class Radii {
  public:
-  Radii(const Scatter& scatter, const PlotFrame& frame) {
+  Radii(const Scatter& scatter, const Plot& plot) {
     double largest = 0, total = 0;
     for (const Scatter::Circle& circle : scatter.circles) {
       largest = std::max(largest, circle.weight);
@@ -102,7 +65,7 @@ class Radii {
     }
     if (largest <= 0) return;
     constexpr double kPi = 3.14159265358979;
-    const double share = kCircleShare * frame.plot_width() * frame.height * largest / total;
+    const double share = kCircleShare * plot.box.width() * plot.box.height() * largest / total;
     scale_ = std::min(kLargestRadius, std::sqrt(share / kPi)) / std::sqrt(largest);
   }
   double of(const Scatter::Circle& circle) const {
@@ -113,88 +76,76 @@ class Radii {
   double scale_ = 0;
 };
 
-std::string circles(const Scatter& scatter, const PlotFrame& frame, const Radii& radii) {
-  std::string text;
+/// The first circles lie above the others.
+void draw_circles(Svg& svg, const Scatter& scatter, const Plot& plot, const Radii& radii) {
   for (auto circle = scatter.circles.rbegin(); circle != scatter.circles.rend(); ++circle)
-    text += fmt::format("<circle class=\"{}{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"><title>{}</title></circle>\n",
-                        circle->weight > 0 ? "circle " : "hollow ", series_class(circle->series), frame.px(circle->x),
-                        frame.py(circle->y), radii.of(*circle), escape_html(circle->hover));
-  return text;
+    svg.circle((circle->weight > 0 ? "circle " : "hollow ") + series_class(circle->series),
+               plot.at(circle->x, circle->y), radii.of(*circle), circle->hover);
 }
-
-struct Box {
-  double left = 0, top = 0, right = 0, bottom = 0;
-
-  bool meets(const Box& other) const {
-    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
-  }
-};
 
 /// Finds places beside the circles for labels that overlap neither an earlier label nor a labelled circle.
 class LabelPlacer {
  public:
-  explicit LabelPlacer(const PlotFrame& frame) : frame_(frame) {}
+  explicit LabelPlacer(const Plot& plot) : plot_(plot) {}
 
   void keep_free(const Box& box) { taken_.push_back(box); }
 
-  std::string place(const Scatter::Circle& circle, double r) {
+  void place(Svg& svg, const Scatter::Circle& circle, double r) {
     for (const std::string& label : {circle.label, circle.short_label}) {
       if (label.empty()) continue;
-      if (const auto box = free_place(circle, r, kCharacter * text_width(label))) {
+      if (const auto box = free_place(circle, r, kBold * text_pixels(label))) {
         taken_.push_back(*box);
-        return fmt::format("<text class=\"label{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n",
-                           circle.series ? "" : " minor", (box->left + box->right) / 2, box->bottom - 3,
-                           escape_html(label));
+        svg.text(circle.series ? "item" : "item minor", {(box->left + box->right) / 2, box->bottom - 3}, Anchor::middle,
+                 label);
+        return;
       }
     }
-    return "";
   }
 
  private:
   std::optional<Box> free_place(const Scatter::Circle& circle, double r, double width) const {
-    const double x = frame_.px(circle.x), y = frame_.py(circle.y), gap = r + 3;
-    const std::pair<double, double> corners[] = {{x + gap, y - kLine / 2},
-                                                 {x - gap - width, y - kLine / 2},
-                                                 {x - width / 2, y - gap - kLine},
-                                                 {x - width / 2, y + gap}};
+    const auto [x, y] = plot_.at(circle.x, circle.y);
+    const double gap = r + 3;
+    const Point corners[] = {{x + gap, y - kLine / 2},
+                             {x - gap - width, y - kLine / 2},
+                             {x - width / 2, y - gap - kLine},
+                             {x - width / 2, y + gap}};
     for (const auto& [left, top] : corners) {
       const Box box{left, top, left + width, top + kLine};
-      const bool inside =
-          box.left >= kLeft && box.right <= kWidth - kRight && box.top >= kTop && box.bottom <= kTop + frame_.height;
       const auto meets = [&box](const Box& other) { return box.meets(other); };
-      if (inside && std::none_of(taken_.begin(), taken_.end(), meets)) return box;
+      if (plot_.box.holds(box) && std::none_of(taken_.begin(), taken_.end(), meets)) return box;
     }
     return std::nullopt;
   }
 
-  const PlotFrame& frame_;
+  const Plot& plot_;
   std::vector<Box> taken_;
 };
 
-std::string labels(const Scatter& scatter, const PlotFrame& frame, const Radii& radii) {
-  LabelPlacer places(frame);
+void draw_labels(Svg& svg, const Scatter& scatter, const Plot& plot, const Radii& radii) {
+  LabelPlacer places(plot);
   for (const Scatter::Circle& circle : scatter.circles) {
     if (circle.label.empty() && circle.short_label.empty()) continue;
-    const double x = frame.px(circle.x), y = frame.py(circle.y), r = radii.of(circle);
+    const auto [x, y] = plot.at(circle.x, circle.y);
+    const double r = radii.of(circle);
     places.keep_free({x - r, y - r, x + r, y + r});
   }
-  std::string text;
-  for (const Scatter::Circle& circle : scatter.circles) text += places.place(circle, radii.of(circle));
-  return text;
+  for (const Scatter::Circle& circle : scatter.circles) places.place(svg, circle, radii.of(circle));
 }
 
 }  // namespace
 
-std::string svg_scatter(const Scatter& scatter) {
-  const PlotFrame frame = frame_of(scatter);
-  const Radii radii(scatter, frame);
-  return fmt::format("<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">\n", kWidth,
-                     kTop + frame.height + kBottom, escape_html(scatter.title)) +
-         ticks(frame) +
-         fmt::format("<rect class=\"frame\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n", kLeft,
-                     kTop, frame.plot_width(), frame.height) +
-         captions(scatter, frame) + dots(scatter, frame) + circles(scatter, frame, radii) +
-         labels(scatter, frame, radii) + "</svg>\n";
+Svg scatter_picture(const std::string& name, const Scatter& scatter) {
+  const Plot plot = plot_of(scatter);
+  const Radii radii(scatter, plot);
+  Svg svg(name, kWidth, plot.box.bottom + kBottom, scatter.title, scatter.description);
+  draw_x_axis(svg, plot, {.label = scatter.x_caption, .ticks = 8});
+  draw_y_axis(svg, plot, {.label = scatter.y_caption, .ticks = 6});
+  svg.rect("frame", plot.box);
+  draw_dots(svg, scatter, plot);
+  draw_circles(svg, scatter, plot, radii);
+  draw_labels(svg, scatter, plot, radii);
+  return svg;
 }
 
 }  // namespace latentcrs

@@ -1,10 +1,12 @@
-// Scatter plots as SVG for the pages of html_page.h.
+// Scatter plots.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "report/svg.h"
 
 namespace latentcrs {
 
@@ -23,14 +25,13 @@ struct Scatter {
     std::string short_label = {};       ///< drawn if there is room for it only; empty for no short label
     std::string hover = {};             ///< text shown when the pointer is over the circle; lines are separated by \n
   };
-  std::string title;  ///< text alternative of the picture
+  std::string title, description;
   std::string x_caption, y_caption;
   std::vector<Dot> dots = {};
   std::vector<Circle> circles =
       {};  ///< in order of importance: the first ones are labelled first and lie above the others
 };
 
-/// Returns an <svg> element that takes the width of its container.
-std::string svg_scatter(const Scatter& scatter);
+Svg scatter_picture(const std::string& name, const Scatter& scatter);
 
 }  // namespace latentcrs

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "report/html_page.h"
+#include "report/html_template.h"
 #include "report/transcripts.h"
 #include "util/files.h"
 #include "util/html.h"
@@ -47,11 +48,13 @@ std::string section(const std::string& heading, const std::string& anchor, const
 }  // namespace
 
 std::string transcript_html(const Transcript& transcript) {
-  std::string out = fmt::format("<article class=\"dialogue\"><header><span>{} wants <b>{}</b></span>{}</header>\n",
-                                escape_html(transcript.shown_id), name_of(transcript.target), outcome_of(transcript));
-  for (const TranscriptTurn& turn : transcript.turns) out += turn_html(turn, transcript.target.id);
-  if (transcript.turns.empty()) out += html_note("Nothing was said.");
-  return out + "</article>\n";
+  std::string turns;
+  for (const TranscriptTurn& turn : transcript.turns) turns += turn_html(turn, transcript.target.id);
+  if (transcript.turns.empty()) turns = html_note("Nothing was said.");
+  return fill_template("dialogue.html", {{"who", escape_html(transcript.shown_id)},
+                                         {"target", name_of(transcript.target)},
+                                         {"outcome", outcome_of(transcript)},
+                                         {"turns", turns}});
 }
 
 void write_transcript_page(const std::filesystem::path& jsonl, const std::string& title,

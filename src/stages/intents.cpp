@@ -15,6 +15,7 @@
 #include "model/intent_clusters.h"
 #include "model/parameters.h"
 #include "model/weights_check.h"
+#include "report/intent_files.h"
 #include "run/manifest.h"
 #include "stages/device.h"
 #include "stages/stage_table.h"
@@ -208,19 +209,6 @@ std::vector<DrawnUser> drawn_users(const Clustering& clustering, const Principal
   return result;
 }
 
-void write_intent_lines(const IntentsReport& report, Nearness nearness, const fs::path& path) {
-  AtomicFile file(path);
-  for (const IntentRow& row : report.intents) {
-    json items = json::array();
-    for (const NearTitle& item : row.items)
-      items.push_back({{"item", item.item}, {"title", item.title}, {name_of(nearness), item.score}});
-    const json line = {{"intent", row.intent}, {"users", row.users}, {"share", row.share},
-                       {"x", row.x},           {"y", row.y},         {"items", items}};
-    file.stream() << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
-  }
-  file.commit();
-}
-
 }  // namespace
 
 IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& options) {
@@ -240,9 +228,9 @@ IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& 
   report.folder = folder;
   add_items(report, items_near(clustering, encoded.items, interactions, options), Titles(context));
 
-  write_intent_lines(report, options.nearness, folder / "intents.jsonl");
-  write_file_atomically(folder / "intents.html",
-                        intent_page(loaded.config.exp_name, report, drawn_users(clustering, plane)));
+  const IntentMap map{report, drawn_users(clustering, plane)};
+  write_intent_files(map, name_of(options.nearness), folder);
+  write_file_atomically(folder / "intents.html", intent_page(loaded.config.exp_name, map.report, map.drawn));
   manifest.outputs = stamp_outputs(folder);
   manifest.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_manifest(manifest, folder);

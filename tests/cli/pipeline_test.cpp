@@ -254,6 +254,10 @@ TEST_CASE("the tiny run leaves its results, and is not made twice", "[pipeline]"
   const json manifest = json::parse(read_text(folder / "intents/manifest.json"));
   CHECK(manifest.at("inputs").contains("pretrain/ICLRec-tiny-ml.pt"));
   CHECK(manifest.at("outputs").contains("intents.html"));
+  // The picture's users lie where the intents are.
+  const json picture = json::parse(read_text(folder / "intents/picture.json"));
+  CHECK(picture.at("drawn").size() == 289);
+  CHECK(picture.at("users") == 289);
 
   CHECK(fs::file_size(folder / "evaluate/transcripts.html") > 1000);
   for (const char* stage : {"pretrain", "train"}) {
@@ -266,8 +270,14 @@ TEST_CASE("the tiny run leaves its results, and is not made twice", "[pipeline]"
   CHECK_THAT(same, Catch::Contains("SR@5") && Catch::Contains("+0.0000 [+0.0000, +0.0000]"));
   CHECK_THAT(latentcrs_out({"report", folder.string()}), Catch::Contains("report.html"));
   const std::string page = read_text(folder / "report.html");
-  for (const char* part : {"Paired tests", "Success rate by turn", "EM, stage joint", "found in turn", "Utterances"})
+  for (const char* part :
+       {"Paired tests", "success rate by turn", "joint, e step, elbo", "found in turn", "Utterances"})
     CHECK_THAT(page, Catch::Contains(part));
+  for (const char* figure :
+       {"scores", "gain-by-history", "gain-by-popularity", "turns", "pretraining", "em", "intents"})
+    for (const auto& [part, ending] : {std::pair{"figures", ".svg"}, {"tables", ".csv"}, {"tables", ".tex"}})
+      CHECK(fs::file_size(folder / "report" / part / (std::string(figure) + ending)) > 100);
+  CHECK_FALSE(fs::exists(folder / "report/figures/conversations.svg"));  // there are none
   CHECK_THAT(page, !Catch::Contains("Not there") && !Catch::Contains("Not compared") && !Catch::Contains("<script"));
 
   // The same command again does nothing.

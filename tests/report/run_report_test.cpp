@@ -88,9 +88,12 @@ TEST_CASE("learning curves of runs share charts, and constants are said", "[repo
     test::write_text(dir / run / "train/metrics.jsonl", lines);
   }
   const std::string page = render_report({dir / "a", dir / "b"}, {.resamples = 100});
-  CHECK_THAT(page, Catch::Contains("EM, stage joint") && Catch::Contains("valid, with text, NDCG@10") &&
-                       Catch::Contains("best 0.3000 at 1") && Catch::Contains("Unchanged: learning rate = 0.5."));
-  CHECK_THAT(page, !Catch::Contains("valid, with text, HIT@5"));  // early stopping does not watch it
+  CHECK_THAT(page, Catch::Contains("EM: losses and validation") &&
+                       Catch::Contains("joint, valid, with text, NDCG@10") &&
+                       Catch::Contains("Unchanged: joint, learning rate = 0.5."));
+  // The first, last and best value of the metric that early stopping watches, and the epoch of the best one.
+  CHECK_THAT(page, Catch::Contains("<td>2</td><td>0.1000</td><td>0.1000</td><td>0.3000</td><td>1</td>"));
+  CHECK_THAT(page, !Catch::Contains("HIT@5, "));  // early stopping does not watch it
 }
 
 TEST_CASE("users without a text have no intent with text", "[report]") {

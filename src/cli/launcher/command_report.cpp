@@ -17,14 +17,17 @@ class ReportCommand : public Command {
   ReportCommand()
       : Command({.name = "report",
                  .help = "One HTML page about a run, or several side by side",
-                 .details = "Settings that differ, one-turn and multi-turn figures with 95% intervals, paired tests, "
-                            "learning curves, intents, the dataset, times, and a few dialogues. The page needs "
-                            "nothing but itself; what a run lacks is said.\n\n"
-                            "Reads   <RUN>/\n"
-                            "Writes  <RUN>/report.html, <RUN> being the first one, or what --out names\n"
-                            "Examples\n"
-                            "  latentcrs report outputs/tiny\n"
-                            "  latentcrs report outputs/k128 outputs/k512 --out k.html",
+                 .details =
+                     "Figures first: the scores, what the words gain, dialogues, conversations, learning curves, "
+                     "intents. Below them, folded: tables with 95% intervals, paired tests, settings that "
+                     "differ, the dataset, times, a few dialogues. The page needs nothing but itself. Each "
+                     "figure is also written as SVG, its numbers as CSV and LaTeX (docs/report.md).\n\n"
+                     "Reads   <RUN>/\n"
+                     "Writes  <RUN>/report.html, <RUN> being the first one, or what --out names; beside it\n"
+                     "        report/figures/*.svg and report/tables/*.csv, *.tex\n"
+                     "Examples\n"
+                     "  latentcrs report outputs/tiny\n"
+                     "  latentcrs report outputs/k128 outputs/k512 --out k.html",
                  .config = ConfigUse::none,
                  .arguments = ArgumentKind::run_folders}) {}
 
@@ -39,8 +42,9 @@ class ReportCommand : public Command {
     if (runs_.empty()) throw usage_error("latentcrs report needs the folder of a run: latentcrs report RUN…");
     const std::vector<fs::path> runs(runs_.begin(), runs_.end());
     const fs::path page = out_.empty() ? runs.front() / "report.html" : fs::path(out_);
-    write_file_atomically(page, render_report(runs, ResamplingOptions{}));
-    fmt::print("The report is in {}\n", page.string());
+    write_report(runs, ResamplingOptions{}, page);
+    fmt::print("The report is in {}; its figures and their tables are in {}\n", page.string(),
+               report_files_folder(page).string());
     return 0;
   }
 
