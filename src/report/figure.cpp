@@ -12,6 +12,17 @@ std::vector<std::string> FigureInputs::names() const {
   return names;
 }
 
+std::string FigureInputs::seen_items() const {
+  return runs.front().setting("evaluate.seen_items", "keep") == "keep" ? "seen_kept" : "seen_left_out";
+}
+
+std::string FigureInputs::sampled_note() const {
+  for (const RunData& run : runs)
+    if (const std::string drawn = run.setting("evaluate.sampled_negatives", "0"); drawn != "0")
+      return fmt::format(" SAMPLED: targets are ranked among {} drawn items only.", drawn);
+  return "";
+}
+
 std::string figure_name(std::string_view kind, size_t place) {
   return place == 0 ? std::string(kind) : fmt::format("{}-{}", kind, place + 1);
 }

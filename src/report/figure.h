@@ -2,6 +2,7 @@
 // a FigureKind, which figures.cpp lists.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,10 @@ struct FigureInputs {
   const ResamplingOptions& resampling;
 
   std::vector<std::string> names() const;
+  /// The treatment of histories in one turn, which is the first run's for all: "seen_kept" or "seen_left_out".
+  std::string seen_items() const;
+  /// A sentence that says that a run ranks among drawn items, after a blank; empty if none does.
+  std::string sampled_note() const;
 };
 
 struct FigureKind {

@@ -51,18 +51,17 @@ std::optional<TargetFacts> facts_of(const RunData& run) {
   return TargetFacts::read(run.folder / "preprocess", run.setting("datasets.dataset_name", ""));
 }
 
-std::optional<GainTargets> test_targets(const RunData& run, GroupBy by) {
-  const bool keep = run.setting("evaluate.seen_items", "keep") == "keep";
+std::optional<GainTargets> test_targets(const FigureInputs& inputs, const RunData& run, GroupBy by) {
   const auto facts = facts_of(run);
   if (!facts) return std::nullopt;
-  return read_gain_targets(run.folder / fmt::format("evaluate/ranks_test_{}.tsv", keep ? "seen_kept" : "seen_left_out"),
+  return read_gain_targets(run.folder / fmt::format("evaluate/ranks_test_{}.tsv", inputs.seen_items()),
                            [&](const std::string& id, int64_t target) {
                              return by == GroupBy::history ? facts->items_before(id)
                                                            : facts->training_interactions(target);
                            });
 }
 
-std::optional<GainTargets> conversation_targets(const RunData& run, GroupBy by) {
+std::optional<GainTargets> conversation_targets(const FigureInputs& /*inputs*/, const RunData& run, GroupBy by) {
   const fs::path folder = run.folder / "evaluate";
   const auto facts = facts_of(run);
   if (!facts || !fs::exists(folder / "conversations.jsonl")) return std::nullopt;
@@ -109,82 +108,62 @@ ForestRow gain_row(const std::string& label, const RunsTargets& runs, const Valu
   return row;
 }
 
-/// The words of a figure of gains.
-struct GainText {
-  const char* title;
-  const char* row_name;
-  const char* heading;
-  const char* counted;
-  const char* interval;
+/// The targets of a figure, and its words for them.
+struct GainPlan {
+  std::optional<GainTargets> (*read)(const FigureInputs& inputs, const RunData& run, GroupBy by);
+  std::string words;     ///< whose words gain
+  std::string interval;  ///< after "paired bootstrap": what is drawn
+  std::string remark;    ///< after the sentence
 };
 
-std::vector<Figure> gain_figure(const FigureInputs& inputs, std::string_view name, const RunsTargets& runs,
-                                const GainText& text) {
+std::vector<Figure> gain_figure(const FigureInputs& inputs, std::string_view name, GroupBy by, const GainPlan& plan) {
+  RunsTargets runs;
   std::vector<int64_t> all;
-  for (const auto& targets : runs)
+  for (const RunData& run : inputs.runs) {
+    const auto& targets = runs.emplace_back(plan.read(inputs, run, by));
     if (targets) all.insert(all.end(), targets->by.begin(), targets->by.end());
+  }
   const std::vector<ValueGroup> groups = value_groups(all, kGainGroups);
   if (groups.size() < 2) return {};
-  ForestPlot forest{.title = text.title,
-                    .description = "Points are mean differences, with 95% intervals, one row a group.",
+  const bool history = by == GroupBy::history;
+  ForestPlot forest{.title = fmt::format("What {} gain, by the {}", plan.words,
+                                         history ? "length of the history" : "popularity of the target"),
+                    .description = "Points are mean differences, with 95% intervals, one row a group of targets.",
                     .runs = inputs.names(),
                     .panels = {"gain in NDCG@10: with text less sequence only"},
                     .columns = {"gain in NDCG@10"},
-                    .row_name = text.row_name,
-                    .counted = text.counted,
-                    .groups = {{fmt::format("{} ({})", text.heading, text.counted), {}},
+                    .row_name = history ? "items before the target" : "training interactions of the target",
+                    .counted = "targets",
+                    .groups = {{history ? "Items before (targets)" : "Training interactions (targets)", {}},
                                {"", {gain_row("all", runs, nullptr, inputs.resampling)}}},
                     .counts_in_labels = true,
                     .differences = true};
   for (const ValueGroup& group : groups)
     forest.groups.front().rows.push_back(gain_row(group.label(), runs, &group, inputs.resampling));
   const std::string how = fmt::format(
-      "The gain is NDCG@10 with text less NDCG@10 from the sequence only of the same {}, with its 95% interval by the "
-      "paired bootstrap{}.",
-      text.counted, text.interval);
-  return {{forest_picture(std::string(name), forest), how, forest_table(forest, text.title + (". " + how))}};
+      "The gain is NDCG@10 with text less NDCG@10 from the sequence only of the same targets, with its 95% interval by "
+      "the paired bootstrap{}.{}",
+      plan.interval, plan.remark);
+  return {{forest_picture(std::string(name), forest), how, forest_table(forest, forest.title + ". " + how)}};
 }
 
-template <class Read>
-RunsTargets targets_of(const FigureInputs& inputs, Read read, GroupBy by) {
-  RunsTargets runs;
-  for (const RunData& run : inputs.runs) runs.push_back(read(run, by));
-  return runs;
+template <GroupBy by>
+std::vector<Figure> test_gain(const FigureInputs& inputs, std::string_view name) {
+  return gain_figure(inputs, name, by, {test_targets, "the words", "", inputs.sampled_note()});
 }
 
-constexpr const char *kHistoryHeading = "Items before", *kPopularityHeading = "Training interactions";
-
-std::vector<Figure> history_gain(const FigureInputs& inputs, std::string_view name) {
-  return gain_figure(
-      inputs, name, targets_of(inputs, test_targets, GroupBy::history),
-      {"What the words gain, by the length of the history", "items before the target", kHistoryHeading, "users", ""});
-}
-
-std::vector<Figure> popularity_gain(const FigureInputs& inputs, std::string_view name) {
-  return gain_figure(inputs, name, targets_of(inputs, test_targets, GroupBy::popularity),
-                     {"What the words gain, by the popularity of the target", "training interactions of the target",
-                      kPopularityHeading, "users", ""});
-}
-
-std::vector<Figure> conversation_history_gain(const FigureInputs& inputs, std::string_view name) {
-  return gain_figure(inputs, name, targets_of(inputs, conversation_targets, GroupBy::history),
-                     {"What the words of people gain, by the length of the history", "items before the target",
-                      kHistoryHeading, "targets", " of dialogues"});
-}
-
-std::vector<Figure> conversation_popularity_gain(const FigureInputs& inputs, std::string_view name) {
-  return gain_figure(inputs, name, targets_of(inputs, conversation_targets, GroupBy::popularity),
-                     {"What the words of people gain, by the popularity of the target",
-                      "training interactions of the target", kPopularityHeading, "targets", " of dialogues"});
+template <GroupBy by>
+std::vector<Figure> conversation_gain(const FigureInputs& inputs, std::string_view name) {
+  return gain_figure(inputs, name, by, {conversation_targets, "people's words", " of whole dialogues", ""});
 }
 
 }  // namespace
 
-const FigureKind kHistoryGainFigure = {"gain-by-history", "One turn", history_gain};
-const FigureKind kPopularityGainFigure = {"gain-by-popularity", "One turn", popularity_gain};
+const FigureKind kHistoryGainFigure = {"gain-by-history", "One turn", test_gain<GroupBy::history>};
+const FigureKind kPopularityGainFigure = {"gain-by-popularity", "One turn", test_gain<GroupBy::popularity>};
 const FigureKind kConversationHistoryGainFigure = {"conversations-gain-by-history", "People's conversations",
-                                                   conversation_history_gain};
+                                                   conversation_gain<GroupBy::history>};
 const FigureKind kConversationPopularityGainFigure = {"conversations-gain-by-popularity", "People's conversations",
-                                                      conversation_popularity_gain};
+                                                      conversation_gain<GroupBy::popularity>};
 
 }  // namespace latentcrs

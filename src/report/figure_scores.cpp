@@ -52,35 +52,29 @@ void add_score_rows(const ScoreTables& tables, const std::vector<std::optional<i
 }
 
 std::vector<Figure> one_turn_figure(const FigureInputs& inputs, std::string_view name) {
-  const std::vector<RunData>& runs = inputs.runs;
-  const bool keep = runs.front().setting("evaluate.seen_items", "keep") == "keep";
-  const std::string key = keep ? "test_seen_kept" : "test_seen_left_out";
+  const std::string seen = inputs.seen_items(), key = "test_" + seen;
   ScoreTables tables;
   std::vector<std::optional<int64_t>> counts;
-  std::string sampled;
-  for (const RunData& run : runs) {
+  for (const RunData& run : inputs.runs) {
     const bool known = run.one_turn.is_object() && run.one_turn.contains(key) && !run.one_turn[key].empty();
     tables.push_back(known ? &run.one_turn[key] : nullptr);
     counts.push_back(known ? std::optional(run.one_turn[key].front().value("users", int64_t{0})) : std::nullopt);
-    if (known && run.one_turn[key].front().contains("sampled_negatives"))
-      sampled = fmt::format(" SAMPLED: targets are ranked among {} drawn items only.",
-                            run.one_turn[key].front()["sampled_negatives"].dump());
   }
-  ForestPlot forest{.title = fmt::format("One turn: where the test users' targets are ranked, history {}",
-                                         keep ? "among the candidates" : "left out"),
-                    .description = "Points are means over the test users, with 95% intervals, one row a score.",
+  ForestPlot forest{.title = fmt::format("One turn: where the test targets are ranked, history {}",
+                                         seen == "seen_kept" ? "among the candidates" : "left out"),
+                    .description = "Points are means over the test targets, with 95% intervals, one row a score.",
                     .runs = inputs.names(),
-                    .panels = {"HIT@10, share of users", "NDCG@10, mean over users"},
+                    .panels = {"HIT@10, share of targets", "NDCG@10, mean over targets"},
                     .columns = {"HIT@10", "NDCG@10"},
                     .row_name = "score",
-                    .counted = "users"};
+                    .counted = "targets"};
   add_score_rows(tables, counts, forest);
   if (forest.groups.empty()) return {};
   return {{forest_picture(std::string(name), forest),
-           "Point and line: the mean over the test users and its 95% normal interval. Controls are the model with "
+           "Point and line: the mean over the test targets and its 95% normal interval. Controls are the model with "
            "another user's words or history." +
-               sampled,
-           forest_table(forest, forest.title + ", with 95% intervals." + sampled)}};
+               inputs.sampled_note(),
+           forest_table(forest, forest.title + ", with 95% intervals." + inputs.sampled_note())}};
 }
 
 /// The group of all recommendations in people's conversations.

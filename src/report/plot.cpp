@@ -106,7 +106,7 @@ double draw_legend(Svg& svg, const std::vector<std::string>& names, Point at, do
     svg.line("curve", {place.x - 3, place.y}, {place.x + 13, place.y});
     draw_mark(svg, i, {place.x + 5, place.y}, {});
     svg.close();
-    svg.text("legend", {place.x + 18, place.y + 4}, Anchor::start, names[i]);
+    svg.text("key", {place.x + 18, place.y + 4}, Anchor::start, names[i]);
   }
   return legend_height(names, width);
 }

@@ -73,10 +73,10 @@ class Report(unittest.TestCase):
     def test_gains_of_groups_add_up_to_those_of_all(self):
         for table in ("gain-by-history", "gain-by-popularity"):
             *groups, every = self.rows(table)
-            users = [int(row["users"]) for row in groups]
-            self.assertEqual(sum(users), int(every["users"]))
-            gains = sum(float(row["gain in NDCG@10"]) * count for row, count in zip(groups, users))
-            self.assertAlmostEqual(gains / sum(users), float(every["gain in NDCG@10"]), places=12)
+            counts = [int(row["targets"]) for row in groups]
+            self.assertEqual(sum(counts), int(every["targets"]))
+            gains = sum(float(row["gain in NDCG@10"]) * count for row, count in zip(groups, counts))
+            self.assertAlmostEqual(gains / sum(counts), float(every["gain in NDCG@10"]), places=12)
 
     def test_the_page_leads_to_its_parts_and_files(self):
         page = Outline((self.run_folder / "report.html").read_text())

@@ -53,12 +53,21 @@ TEST_CASE("what the words gain stands in groups of users", "[figures]") {
   // All differences in a group are equal, so its interval is one number; that of all users is the bootstrap's.
   const std::string by_history = csv_of(dir / "run/report", "gain-by-history");
   CHECK_THAT(by_history, Catch::StartsWith("items before the target,gain in NDCG@10,gain in NDCG@10 low,gain in "
-                                           "NDCG@10 high,users\n2,0.5,0.5,0.5,2\n3,0.5,0.5,0.5,2\n4,0,0,0,2\n"
+                                           "NDCG@10 high,targets\n2,0.5,0.5,0.5,2\n3,0.5,0.5,0.5,2\n4,0,0,0,2\n"
                                            "5,0,0,0,2\nall,0.25,"));
   CHECK_THAT(csv_of(dir / "run/report", "gain-by-popularity"), Contains("\n0,0.5,0.5,0.5,4\n4,0,0,0,4\nall,0.25,"));
   const std::string page = test::read_text(dir / "run/report.html");
   CHECK_THAT(page, Contains("What the words gain, by the length of the history") &&
-                       Contains("href=\"report/figures/gain-by-history.svg\"") && Contains(">Items before (users)<"));
+                       Contains("href=\"report/figures/gain-by-history.svg\"") && Contains(">Items before (targets)<"));
+}
+
+TEST_CASE("ranks among drawn items are said below every figure of them", "[figures]") {
+  const TempDir dir;
+  write_run(dir / "run");
+  test::write_text(dir / "run/config.yaml", "datasets:\n  dataset_name: x\nevaluate:\n  sampled_negatives: 20\n");
+  write_report({dir / "run"}, kFew, dir / "r.html");
+  CHECK_THAT(test::read_text(dir / "r.html"), Contains("bootstrap. SAMPLED: targets are ranked among 20 drawn items"));
+  CHECK_THAT(test::read_text(dir / "r/tables/gain-by-history.tex"), Contains("SAMPLED"));
 }
 
 TEST_CASE("figures without data leave no trace, and old ones are removed", "[figures]") {
@@ -87,7 +96,7 @@ TEST_CASE("scores stand by their kind, for several runs side by side", "[figures
   test::write_text(dir / "b/evaluate/one_turn.json", json{{"test_seen_kept", b}}.dump());
   write_report({dir / "a", dir / "b"}, kFew, dir / "both.html");
   CHECK(csv_of(dir / "both", "scores") ==
-        "score,run,HIT@10,HIT@10 low,HIT@10 high,NDCG@10,NDCG@10 low,NDCG@10 high,users\n"
+        "score,run,HIT@10,HIT@10 low,HIT@10 high,NDCG@10,NDCG@10 low,NDCG@10 high,targets\n"
         "with text,a,0.5,0.25,0.75,0.25,0.125,0.375,8\nwith text,b,0.5,0.25,0.75,0.25,0.125,0.375,8\n"
         "popularity,a,0.25,0.125,0.375,0.125,0.0625,0.1875,8\n"
         "mine,a,0.75,0.6875,0.8125,0.375,0.34375,0.40625,8\n"
