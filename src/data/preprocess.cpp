@@ -15,6 +15,7 @@
 #include "util/error.h"
 #include "util/files.h"
 #include "util/log.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 namespace {
@@ -96,7 +97,7 @@ PreprocessReport preprocess(const PreprocessJob& job) {
   PreprocessReport report;
   report.dataset_name = job.dataset.dataset_name;
   const std::unique_ptr<RawDataset> raw = format.open(job);
-  const Interactions result = raw->interactions(report);
+  const Interactions result = profile::timed("interactions", [&] { return raw->interactions(report); });
   count_result(result, job.dataset, report);
   if (!result.parts.empty()) report.split = count_split(result);
   remark_ties(job.dataset, report);
@@ -105,6 +106,7 @@ PreprocessReport preprocess(const PreprocessJob& job) {
   const std::string features_file = features_name(job.dataset);
   if (!job.metadata_path.empty()) {
     features.emplace(job.output_folder / features_file);
+    const profile::Scope scope("item features");
     report.feature_rows = raw->write_features(features->stream(), report);
   } else if (describes_by_neighbours(job.dataset)) {
     features.emplace(job.output_folder / features_file);
@@ -114,6 +116,7 @@ PreprocessReport preprocess(const PreprocessJob& job) {
         "(datasets.items_without_words)");
   }
   say_what_was_found(report);
+  const profile::Scope scope("write");
   write_interactions(result, job.output_folder / (job.dataset.dataset_name + ".csv"));
   const fs::path parts = job.output_folder / (job.dataset.dataset_name + "_parts.tsv");
   if (result.parts.empty())

@@ -10,6 +10,7 @@
 #include "model/batch_tensors.h"
 #include "parallel/row_blocks.h"
 #include "util/interrupt.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -19,6 +20,7 @@ constexpr int64_t kUserBlock = 512;  // inputs encoded at once
 
 /// Last states [n, D] of the inputs of all targets.
 at::Tensor last_states(SasRec& encoder, const SequenceBatcher& sequences, Split split) {
+  const profile::Scope scope("states of all users");
   const auto targets = static_cast<int64_t>(sequences.targets(split).size());
   const int64_t length = encoder->options().max_seq_length;
   const at::TensorOptions options = encoder->item_table().options();

@@ -13,6 +13,7 @@
 #include "linalg/products.h"
 #include "parallel/row_blocks.h"
 #include "util/error.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -175,6 +176,7 @@ class OwnUsers {
 
 std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                                const Candidates& candidates) {
+  const profile::Scope scope("ranks");
   check(users, items, targets, candidates);
   const OwnUsers own(users, targets, candidates);
   std::vector<Rank> ranks = items.is_cpu() ? ranks_on_cpu(own.users, items, own.targets, own.candidates).left_out
@@ -186,6 +188,7 @@ std::vector<Rank> rank_targets(const at::Tensor& users, const at::Tensor& items,
 
 BothRanks rank_targets_both_ways(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                                  const Candidates& candidates) {
+  const profile::Scope scope("ranks");
   if (!items.is_cpu())
     return {.left_out = rank_targets(users, items, targets, candidates),
             .kept = rank_targets(users, items, targets, {.non_items = candidates.non_items})};
@@ -239,6 +242,7 @@ std::vector<Rank> rank_targets_by_score(std::span<const double> scores, std::spa
 
 std::vector<std::vector<ScoredRow>> top_k_scored(const at::Tensor& users, const at::Tensor& items, int k,
                                                  const Candidates& candidates) {
+  const profile::Scope scope("best items");
   const int64_t width = items.size(0);
   check_candidates(candidates, users.size(0), width);
   std::vector<std::vector<ScoredRow>> best(static_cast<size_t>(users.size(0)));

@@ -14,10 +14,11 @@ struct RunCommand {
 };
 
 struct RunFlags {
-  bool force = false;   ///< redo the named stages even where they are up to date
-  bool retry = false;   ///< ask a language model again for the answers that a finished stage lacks
-  bool detach = false;  ///< leave batch jobs running: the run ends, without an error, where answers are still to come
-  bool tables = false;  ///< `run`: print the tables too
+  bool force = false;    ///< redo the named stages even where they are up to date
+  bool retry = false;    ///< ask a language model again for the answers that a finished stage lacks
+  bool detach = false;   ///< leave batch jobs running: the run ends, without an error, where answers are still to come
+  bool tables = false;   ///< `run`: print the tables too
+  bool profile = false;  ///< record where the time of each stage goes: profile/<stage>/ and the end of the stage's log
   std::optional<RunCommand> whole = {};  ///< `run`: a stage that cannot run is no error; the end is a few lines
 };
 

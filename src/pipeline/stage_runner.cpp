@@ -14,6 +14,7 @@
 #include "util/files.h"
 #include "util/interrupt.h"
 #include "util/log.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -86,7 +87,17 @@ void say_why(const Stage& stage, const std::string& reasons) {
   for (std::string line; std::getline(lines, line);) log::info("  {}", line);
 }
 
-/// The outcome is process 0's in all processes.
+/// Logs the parts of a stage, and writes them and the trace of its calls.
+void write_profile(const profile::Recording& recording, const fs::path& folder) {
+  write_file_atomically(folder / "profile.json", profile::to_json(recording));
+  write_file_atomically(folder / "trace.json", profile::to_trace(recording));
+  std::istringstream lines(profile::to_table(recording).to_text());
+  for (std::string line; std::getline(lines, line);) log::info("{}", line);
+  log::info("open {} in ui.perfetto.dev", (folder / "trace.json").string());
+}
+
+/// Stages that compute with tensors are the work of all processes, the others of process 0. The outcome is process 0's
+/// in all processes.
 StageOutcome run_stage(const Stage& stage, const StageContext& context) {
   Processes& processes = Processes::current();
   StageOutcome outcome;
@@ -100,12 +111,21 @@ StageOutcome run_stage(const Stage& stage, const StageContext& context) {
   return outcome;
 }
 
-/// Runs the stage in its prepared folder, and completes the manifest if it finishes. Stages that compute with tensors
-/// are the work of all processes, the others of process 0.
-StageOutcome make_result(const Stage& stage, const StageContext& context, Manifest manifest) {
+/// The profile is process 0's.
+StageOutcome run_profiled(const Stage& stage, const StageContext& context) {
+  profile::Recorder recorder(stage.info.name.c_str());
+  const StageOutcome outcome = run_stage(stage, context);
+  const profile::Recording recording = recorder.finish();
+  if (Processes::current().leads())
+    write_profile(recording, context.folder.root() / "profile" / stage.info.name);
+  return outcome;
+}
+
+/// Runs the stage in its prepared folder, and completes the manifest if it finishes.
+StageOutcome make_result(const Stage& stage, const StageContext& context, Manifest manifest, const RunFlags& flags) {
   const fs::path folder = context.folder.stage(stage.info.name);
   const auto start = std::chrono::steady_clock::now();
-  const StageOutcome outcome = run_stage(stage, context);
+  const StageOutcome outcome = flags.profile ? run_profiled(stage, context) : run_stage(stage, context);
   if (outcome.answers_to_come > 0 || !Processes::current().leads()) return outcome;
   manifest.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   manifest.outputs = stamp_outputs(folder);
@@ -144,7 +164,7 @@ StageOutcome bring_up_to_date(const Stage& stage, const StageContext& context, c
   const Manifest manifest = processes.leads() ? describe_stage(stage, context) : Manifest();
   const bool makes = processes.leads() && begin_stage(stage, context, manifest, flags);
   if (processes.from_leader(makes ? "make" : "skip") == "skip") return {};
-  return make_result(stage, context, manifest);
+  return make_result(stage, context, manifest, flags);
 }
 
 }  // namespace latentcrs

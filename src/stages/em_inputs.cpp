@@ -18,6 +18,7 @@
 #include "text/leak_check.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -60,6 +61,7 @@ std::vector<EmbeddingFile> EmInputs::embedding_files(const std::vector<std::stri
 EmExamples EmInputs::examples(std::vector<Utterance> utterances, const std::vector<std::string>& keys,
                               const std::filesystem::path& path, MissingReplies missing,
                               const std::string& split) const {
+  const profile::Scope scope("examples");
   const auto files = embedding_files(keys);
   std::vector<SplitRecord> records;
   for (const std::string& key : keys) {

@@ -10,6 +10,7 @@
 #include "stages/stage.h"
 #include "train/pretrainer.h"
 #include "util/files.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -77,7 +78,8 @@ void write_results(const StageContext& context, const PretrainResult& result) {
 }
 
 StageOutcome run(const StageContext& context) {
-  const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
+  const Interactions interactions =
+      profile::timed("read", [&] { return read_interactions(context.folder.interactions(), context.folder.parts()); });
   const PretrainResult result =
       pretrain({.interactions = &interactions,
                 .options = with_found_files(context),

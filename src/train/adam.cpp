@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "util/error.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -96,6 +97,7 @@ void Adam::step_on_cuda() {
 }
 
 void Adam::step() {
+  const profile::Scope scope("Adam");
   const at::NoGradGuard no_grad;
   if (!slots_.empty() && slots_.front().parameter.is_cuda()) {
     step_on_cuda();

@@ -10,6 +10,7 @@
 #include "train/loss_means.h"
 #include "util/error.h"
 #include "util/interrupt.h"
+#include "util/profile.h"
 #include "util/random.h"
 
 namespace latentcrs {
@@ -73,7 +74,7 @@ json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, con
   optimizer_ = adam.identity();
   sum_.emplace(shards_, learnable_parameters(networks_, rules_));
   const auto checked = [&](const at::Tensor& rows, Dropout& dropout) {
-    auto terms = step(rows, dropout);
+    auto terms = profile::timed("forward", [&] { return step(rows, dropout); });
     if (terms.loss.defined()) return terms;
     throw config_error(
         fmt::format("{}: all of its loss weights are 0: raise one, or switch the step off", context.name));
@@ -102,7 +103,7 @@ at::Tensor EmPasses::learn(const std::string& key, Adam& adam, const PassContext
   return graphs_.run(key, {rows}, [&](const StepGraphs::Tensors& inputs) {
     const auto terms = step(inputs[0], dropout);
     adam.clear_gradients();
-    terms.loss.backward();
+    profile::timed("backward", [&] { terms.loss.backward(); });
     adam.step();
     const LossTerms by_name = named(terms);
     names_[key] = names_of(by_name);

@@ -13,6 +13,7 @@
 #include "train/training_run.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/profile.h"
 #include "util/progress.h"
 #include "util/random.h"
 
@@ -132,6 +133,7 @@ EmTraining::EmTraining(const EmJob& job)
             .events = job.events,
             .save_seconds = job.save_seconds}) {
   if (options_.train_preintent) return;
+  const profile::Scope scope("states of all users");
   valid_.compute_states(networks_, options_.eval_batch_size);
   if (!compat_.batch_width_positions) train_.compute_states(networks_, options_.eval_batch_size);
 }
@@ -193,7 +195,7 @@ void EmTraining::train_stage() {
       const int passes = (stage().no_estep ? 0 : 1) + (stage().no_mstep ? 0 : 1);
       Progress progress(fmt::format("{} epoch {}", stage().name, epoch), passes * steps_.count(), "steps");
       int64_t steps_done = 0;
-      steps_.draw_negatives(stage_seed_, epochs_before());
+      profile::timed("negatives", [&] { steps_.draw_negatives(stage_seed_, epochs_before()); });
       adam_->set_learning_rate(learning_rate(epochs_before()));
       line["learning_rate"] = learning_rate(epochs_before());
       if (!stage().no_estep) line["e_step"] = e_pass(progress, steps_done);
@@ -242,6 +244,7 @@ void EmTraining::end_stage() {
 }
 
 json EmTraining::e_pass(Progress& progress, int64_t& steps_done) {
+  const profile::Scope scope("E-step");
   const EStepWeights weights{.elbo = elbo_counts() ? 1.0 : 0.0,
                              .recommendation = options_.use_negative_loss ? options_.e_negative_loss_weight : 0.0,
                              .temperature = options_.neg_loss_temp,
@@ -250,6 +253,7 @@ json EmTraining::e_pass(Progress& progress, int64_t& steps_done) {
 }
 
 json EmTraining::m_pass(Progress& progress, int64_t& steps_done) {
+  const profile::Scope scope("M-step");
   const MStepWeights weights{.elbo = elbo_counts() ? 1.0 : 0.0,
                              .intents = elbo_counts() ? options_.m_negative_loss_weight : 0.0,
                              .recommendation = options_.m_rec_loss_weight};
@@ -271,6 +275,7 @@ double EmTraining::learning_rate(int64_t epochs_before) const {
 }
 
 void EmTraining::validate() {
+  const profile::Scope scope("validation");
   if (options_.train_preintent) valid_.compute_states(networks_, options_.eval_batch_size);
   const OneTurnUsers users = valid_.users();
   const OneTurnOptions options{
@@ -322,6 +327,7 @@ void EmTraining::save_state_if_due() {
 
 void EmTraining::save_networks(const std::string& suffix) {
   if (!Processes::current().leads()) return;
+  const profile::Scope scope("save");
   save_posterior(networks_.posterior, job_.folder / (job_.exp_name + suffix + "_inference.pt"));
   save_prior(networks_.prior, job_.folder / (job_.exp_name + suffix + "_prior.pt"));
 }

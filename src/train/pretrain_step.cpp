@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "util/profile.h"
+
 namespace latentcrs {
 
 namespace {
@@ -29,9 +31,10 @@ void PretrainStep::operator()(const TrainingBatch& batch, uint64_t seed, LossMea
   Dropout dropout(seed, device_);
   const std::string key = intents_.empty() ? "without intents" : "with intents";
   const at::Tensor values = graphs_.run(key, tensors.all(), [&](const StepGraphs::Tensors& inputs) {
-    const LossTerms terms = objective_(BatchTensors::of(inputs), intents_, dropout);
+    const LossTerms terms =
+        profile::timed("forward", [&] { return objective_(BatchTensors::of(inputs), intents_, dropout); });
     adam_.clear_gradients();
-    terms.back().second.backward();
+    profile::timed("backward", [&] { terms.back().second.backward(); });
     adam_.step();
     names_[key] = names_of(terms);
     return values_of(terms);

@@ -22,6 +22,7 @@
 #include "util/error.h"
 #include "util/interrupt.h"
 #include "util/log.h"
+#include "util/profile.h"
 #include "util/progress.h"
 #include "util/random.h"
 
@@ -61,7 +62,8 @@ const char* history_treatment(const CompatOptions& compat) {
 }
 
 std::vector<IntentClusters> find_intents(PretrainObjective& objective, const PretrainJob& job) {
-  const at::Tensor points = objective.train_representations();
+  const at::Tensor points = profile::timed("states of all users", [&] { return objective.train_representations(); });
+  const profile::Scope scope("k-means");
   std::vector<IntentClusters> intents;
   for (int k : job.options.num_intent_clusters) {
     throw_if_interrupted();
@@ -104,6 +106,7 @@ class EncoderOutputs {
       : job_(job), encoder_(std::move(encoder)), sequences_(sequences) {}
 
   PretrainResult write(TrainingRun& run) {
+    const profile::Scope scope("results");
     PretrainResult result{.valid = rank_next_items(encoder_, sequences_, Split::valid, job_.compat),
                           .test = rank_next_items(encoder_, sequences_, Split::test, job_.compat),
                           .best_epoch = run.early_stop().best_epoch,
@@ -210,6 +213,7 @@ class Pretrainer {
 
   /// One pass over the train users: the mean of each loss term.
   NamedValues train(int epoch) {
+    const profile::Scope scope("epoch");
     const std::vector<int64_t> order = sequences_.order(epoch);
     Progress progress(fmt::format("pretrain epoch {}/{}", epoch, job_.options.epochs),
                       static_cast<int64_t>(order.size()), "users");
@@ -235,11 +239,14 @@ class Pretrainer {
     }
     const uint64_t seed =
         derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)});
-    step_(sequences_.training_batch(users, epoch, step, objective_.views(epoch)), seed, means, where);
+    const TrainingBatch batch = profile::timed(
+        "batch", [&] { return sequences_.training_batch(users, epoch, step, objective_.views(epoch)); });
+    step_(batch, seed, means, where);
   }
 
   /// Validation metrics; keeps the weights if they are the best so far.
   NamedValues validate() {
+    const profile::Scope scope("validation");
     const std::vector<Rank> ranks = evaluate_encoder(encoder_, sequences_, Split::valid, job_.compat);
     if (run_.improves(metric(ranks, job_.options.early_stop.stop_metrics))) best_ = parameters_of(*encoder_);
     return metrics_of(ranks);

@@ -5,6 +5,7 @@
 
 #include "parallel/processes.h"
 #include "util/log.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -54,6 +55,7 @@ nlohmann::json TrainingRun::epoch_line() const {
 
 void TrainingRun::save_if_due(const std::function<void(const TrainingProgress&)>& write) {
   if (!metrics_ || elapsed_seconds(saved_) < options_.save_seconds) return;
+  const profile::Scope scope("save");
   write({.fingerprint = options_.fingerprint,
          .epoch = epoch_,
          .metrics_position = metrics_->position(),

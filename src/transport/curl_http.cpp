@@ -13,6 +13,7 @@
 #include "transport/url.h"
 #include "util/error.h"
 #include "util/interrupt.h"
+#include "util/profile.h"
 #include "util/redact.h"
 #include "util/text.h"
 
@@ -189,7 +190,7 @@ class CurlHttp : public Http {
     set_callbacks(handle.get(), transfer);
     curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
 
-    const CURLcode code = curl_easy_perform(handle.get());
+    const CURLcode code = profile::timed("request", [&] { return curl_easy_perform(handle.get()); });
     HttpResponse response = finish(transfer, handle.get(), code, problem, request);
     give_back(std::move(handle));
     return response;

@@ -7,6 +7,7 @@
 #include "pipeline/runnable.h"
 #include "pipeline/small_stages.h"
 #include "util/error.h"
+#include "util/profile.h"
 
 using namespace latentcrs;
 using latentcrs::test::read_text;
@@ -53,6 +54,23 @@ TEST_CASE("the metrics and summaries of the stages are joined in the run folder"
   const std::string summary = read_text(run.dir / "run/summary.md");
   CHECK(summary.find("\n## first\n\n### Numbers\n") != std::string::npos);
   CHECK(summary.find("## second") == std::string::npos);
+}
+
+TEST_CASE("--profile writes where the time of each stage went, beside its result", "[pipeline]") {
+  SmallRun run;
+  const auto works = run.stages[0].run;
+  run.stages[0].run = [&](const StageContext& c) { return profile::timed("work", [&] { return works(c); }); };
+  const auto file = [&](const char* name) { return run.dir / "run/profile/first" / name; };
+  run_stages(run.stages, run.loaded, {"first"}, {});
+  CHECK_FALSE(fs::exists(run.dir / "run/profile"));
+
+  run_stages(run.stages, run.loaded, {"first"}, {.force = true, .profile = true});
+  const auto parts = nlohmann::json::parse(read_text(file("profile.json"))).at("parts");
+  CHECK(parts[0].at("name") == "first");
+  CHECK(parts[1].at("name") == "work");
+  CHECK(nlohmann::json::parse(read_text(file("trace.json"))).at("traceEvents").size() == 2);
+  CHECK(read_text(run.dir / "run/run.log").find("  work") != std::string::npos);
+  CHECK(read_manifest(run.folder("first"))->outputs.size() == 1);
 }
 
 TEST_CASE("a stage that has to run first is named", "[pipeline]") {

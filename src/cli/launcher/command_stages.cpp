@@ -48,6 +48,8 @@ void StagesCommand::add_options(CLI::App& parser) {
   CLI::Option* quietly = parser.add_flag("-q,--quiet", quiet_, "Show results, warnings and errors only");
   parser.add_flag("-v,--verbose", verbose_, "Show details as well")->excludes(quietly);
   if (request_.is_whole_run) parser.add_flag("--tables", request_.flags.tables, "Print the tables of summary.md too");
+  parser.add_flag("--profile", request_.flags.profile,
+                  "Show where the time of each stage goes; a trace too:\n<output_dir>/profile/<stage>/trace.json");
   for (const StageOption option : options_) add_option(parser, option);
 }
 
