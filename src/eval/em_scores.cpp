@@ -8,6 +8,7 @@
 #include "parallel/row_blocks.h"
 #include "tensor/tensor_file.h"
 #include "util/error.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -26,10 +27,20 @@ Candidates candidates_of(const OneTurnUsers& users, const OneTurnOptions& option
   return candidates;
 }
 
+void require_finite(const at::Tensor& vectors) {
+  const at::Tensor bad = at::isfinite(vectors).all(1).logical_not().nonzero();
+  if (bad.numel() > 0)
+    throw numeric_error(
+        fmt::format("the scores of {} of {} users are not finite (first: user {} of the split): check the "
+                    "weights and the embeddings",
+                    bad.size(0), vectors.size(0), bad[0].item<int64_t>()));
+}
+
 }  // namespace
 
 at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
                                int64_t block) {
+  const profile::Scope scope("p(m|u,x)");
   const at::NoGradGuard no_grad;
   Dropout off = Dropout::off();
   const at::Tensor centres = prior->item_vectors();  // [K, d]
@@ -51,14 +62,21 @@ at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states
 
 std::vector<Rank> rank_by_vectors(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
                                   const OneTurnOptions& options) {
-  const at::Tensor bad = at::isfinite(vectors).all(1).logical_not().nonzero();
-  if (bad.numel() > 0)
-    throw numeric_error(
-        fmt::format("the scores of {} of {} users are not finite (first: user {} of the split): check the "
-                    "weights and the embeddings",
-                    bad.size(0), vectors.size(0), bad[0].item<int64_t>()));
+  require_finite(vectors);
   if (users.negatives.defined()) return rank_among(vectors, items, users.targets, users.negatives);
   return rank_targets(vectors, items.detach(), users.targets, candidates_of(users, options));
+}
+
+BothRanks rank_by_vectors_both_ways(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
+                                    const OneTurnOptions& options) {
+  require_finite(vectors);
+  if (users.negatives.defined()) {
+    const std::vector<Rank> ranks = rank_among(vectors, items, users.targets, users.negatives);
+    return {.left_out = ranks, .kept = ranks};
+  }
+  OneTurnOptions masked = options;
+  masked.seen_items = SeenItems::mask;
+  return rank_targets_both_ways(vectors, items.detach(), users.targets, candidates_of(users, masked));
 }
 
 std::vector<std::vector<int32_t>> top_k_by_vectors(const at::Tensor& vectors, const at::Tensor& items, int k,

@@ -50,6 +50,10 @@ std::vector<Rank> rank_sequence_only(const PriorNetwork& prior, const OneTurnUse
 /// Throws Error(numeric) for vectors that are not finite, and as they do.
 std::vector<Rank> rank_by_vectors(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
                                   const OneTurnOptions& options);
+/// The same with both treatments of the items seen, from one pass over the scores; options.seen_items does not count.
+/// Among sampled negatives both are the same.
+BothRanks rank_by_vectors_both_ways(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,
+                                    const OneTurnOptions& options);
 /// The k best dense ids for each user by the same product, [n][k], among the same candidates.
 std::vector<std::vector<int32_t>> top_k_by_vectors(const at::Tensor& vectors, const at::Tensor& items, int k,
                                                    const OneTurnUsers& users, const OneTurnOptions& options);

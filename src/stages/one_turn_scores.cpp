@@ -70,11 +70,18 @@ std::vector<ScoreVectors> one_turn_scores(const EmNetworks& networks, const OneT
   return scores;
 }
 
-RankedRow ranked_row(const ScoreVectors& score, const OneTurnUsers& users, const OneTurnOptions& options) {
-  RankedRow row{score.name, rank_by_vectors(score.users, score.items, users, options)};
-  for (size_t i = 0; i < row.ranks.size(); ++i)
-    if (score.reads_text && users.has_text[i] == 0) row.ranks[i] = 0;
-  return row;
+TreatedRows ranked_rows(const std::vector<ScoreVectors>& scores, const OneTurnUsers& users,
+                        const OneTurnOptions& options) {
+  TreatedRows rows;
+  for (const ScoreVectors& score : scores) {
+    BothRanks ranks = rank_by_vectors_both_ways(score.users, score.items, users, options);
+    for (std::vector<Rank>* of : {&ranks.kept, &ranks.left_out})
+      for (size_t i = 0; i < of->size(); ++i)
+        if (score.reads_text && users.has_text[i] == 0) (*of)[i] = 0;
+    rows.kept.push_back({score.name, std::move(ranks.kept)});
+    rows.left_out.push_back({score.name, std::move(ranks.left_out)});
+  }
+  return rows;
 }
 
 }  // namespace latentcrs

@@ -37,7 +37,14 @@ std::vector<ScoreVectors> one_turn_scores(const EmNetworks& networks, const OneT
                                           const PopulationAverages& averages,
                                           const std::vector<ScoreVectors>& baselines, const Config& config);
 
-/// The ranks of a row, 0 where it reads a text that is missing.
-RankedRow ranked_row(const ScoreVectors& score, const OneTurnUsers& users, const OneTurnOptions& options);
+/// The rows of a table with each treatment of the items seen.
+struct TreatedRows {
+  std::vector<RankedRow> kept, left_out;
+
+  const std::vector<RankedRow>& with(SeenItems seen) const { return seen == SeenItems::keep ? kept : left_out; }
+};
+/// The ranks by every score, 0 where it reads a text that is missing. options.seen_items does not count.
+TreatedRows ranked_rows(const std::vector<ScoreVectors>& scores, const OneTurnUsers& users,
+                        const OneTurnOptions& options);
 
 }  // namespace latentcrs

@@ -26,6 +26,7 @@
 #include "stages/zero_shot_evaluation.h"
 #include "train/em_data.h"
 #include "util/files.h"
+#include "util/profile.h"
 #include "util/random.h"
 
 namespace latentcrs {
@@ -82,6 +83,7 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
   const auto device = networks.prior->item_table().device();
   const UserSequences sequences(examples.histories, networks.prior->encoder()->options().max_seq_length,
                                 em_positions(config.compat), device);
+  const profile::Scope scope("states of all users");
   const SasRec posterior = networks.posterior->encoder(), prior = networks.prior->encoder();
   const at::Tensor prior_states = sequences.last_states(prior, config.em.eval_batch_size);
   return {.posterior_states = same_parameters(*posterior, *prior)
@@ -209,6 +211,7 @@ struct OneTurnResult {
 /// Tables of both splits and both treatments of the history, the configured one first; ranks on disk.
 OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inputs, const EmNetworks& networks,
                                 const PopulationAverages& averages) {
+  const profile::Scope scope("one turn");
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const SeenItems headline = context.config.evaluate.seen_items;
@@ -227,13 +230,14 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
     users.negatives = sampled_negatives(inputs, examples, context.config);
     write_intents(networks, users, examples, context.config.em.eval_batch_size, folder / ("intents_" + key + ".tsv"));
     const RankedUsers ranked = ranked_users(examples, inputs.items());
-    const auto scores = one_turn_scores(networks, users, averages, baselines, context.config);
+    const auto scores = profile::timed(
+        "user vectors", [&] { return one_turn_scores(networks, users, averages, baselines, context.config); });
+    OneTurnOptions options{.rank_non_items = context.config.compat.rank_non_items,
+                           .block = context.config.em.eval_batch_size};
+    const TreatedRows treated = ranked_rows(scores, users, options);
     for (const SeenItems seen : {headline, other}) {
-      const OneTurnOptions options{.seen_items = seen,
-                                   .rank_non_items = context.config.compat.rank_non_items,
-                                   .block = context.config.em.eval_batch_size};
-      std::vector<RankedRow> rows;
-      for (const ScoreVectors& score : scores) rows.push_back(ranked_row(score, users, options));
+      options.seen_items = seen;
+      const std::vector<RankedRow>& rows = treated.with(seen);
       if (!Processes::current().leads()) continue;
       const std::string name = fmt::format("{}_{}", key, seen == SeenItems::keep ? "seen_kept" : "seen_left_out");
       write_ranks_tsv(rows, ranked, folder / ("ranks_" + name + ".tsv"));
@@ -285,7 +289,7 @@ StageOutcome run(const StageContext& context) {
     tables.insert(tables.begin() + 1, zero_shot.all.begin(), zero_shot.all.end());
   }
   if (context.config.evaluate.multi_turn) {
-    const auto dialogues = evaluate_multi_turn(context, em, networks);
+    const auto dialogues = profile::timed("dialogues", [&] { return evaluate_multi_turn(context, em, networks); });
     if (!dialogues.complete()) return {.answers_to_come = dialogues.to_come};
     tables.insert(tables.begin() + 1, dialogues.all.begin(), dialogues.all.end());
   }

@@ -124,7 +124,7 @@ at::Tensor EmPasses::learn_from_shards(const std::string& key, Adam& adam, const
     Dropout dropout(seed, rows.device());
     const auto terms = step(rows.narrow(0, part.begin, part.size()), dropout);
     adam.clear_gradients();
-    (share * terms.loss).backward();
+    profile::timed("backward", [&] { (share * terms.loss).backward(); });
     const LossTerms by_name = named(terms);
     names_[key] = names_of(by_name);
     sum_->add(share * values_of(by_name));

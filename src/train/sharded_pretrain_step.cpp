@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "train/nce_rows.h"
+#include "util/profile.h"
 #include "util/random.h"
 
 namespace latentcrs {
@@ -131,7 +132,7 @@ void ShardedPretrainStep::contrast(const Batch& batch, std::vector<PretrainPass>
 
 void ShardedPretrainStep::learn(const PretrainPass& pass) {
   adam_.clear_gradients();
-  objective_.descent(pass).backward();
+  profile::timed("backward", [&] { objective_.descent(pass).backward(); });
   const LossTerms terms = objective_.terms(pass);
   names_ = names_of(terms);
   sum_.add(values_of(terms));

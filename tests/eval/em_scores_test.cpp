@@ -82,6 +82,23 @@ TEST_CASE("one-turn ranks are those of the published scores", "[device]") {
   }
 }
 
+TEST_CASE("one pass ranks with both treatments of the items seen", "[device]") {
+  Split split;
+  const at::Tensor &states = split.users.prior_states, items = split.networks.prior->item_table();
+  for (const bool rank_non_items : {false, true}) {
+    OneTurnOptions options{.rank_non_items = rank_non_items};
+    const BothRanks both = rank_by_vectors_both_ways(states, items, split.users, options);
+    CHECK(both.kept == rank_by_vectors(states, items, split.users, options));
+    options.seen_items = SeenItems::mask;
+    CHECK(both.left_out == rank_by_vectors(states, items, split.users, options));
+    CHECK(both.left_out != both.kept);
+  }
+  split.users.negatives = at::tensor({1, 2, 3}, at::kLong).expand({8, 3}).contiguous();
+  const BothRanks sampled = rank_by_vectors_both_ways(states, items, split.users, {});
+  CHECK(sampled.kept == rank_by_vectors(states, items, split.users, {}));
+  CHECK(sampled.left_out == sampled.kept);
+}
+
 TEST_CASE("the history is not left out where it is not known of every user") {
   Split split;
   const OneTurnOptions mask{.seen_items = SeenItems::mask};
