@@ -64,8 +64,7 @@ void check_text_width(const StageContext& context) {
 }
 
 std::unique_ptr<Embedder> embedder_of(const StageContext& context) {
-  const bool offline = !asks_service(context.config.embed.provider);
-  return make_embedder(context, offline ? training_corpus(context) : std::vector<std::string>{});
+  return make_embedder(context, training_corpus(context));
 }
 
 /// The number of times that each item occurs, by the dataset's ids.

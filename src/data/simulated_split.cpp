@@ -19,12 +19,21 @@ std::unordered_set<int64_t> drawn_users(const Interactions& interactions, const 
 
 }  // namespace
 
+std::vector<Target> simulated_targets(const Interactions& interactions, const std::string& key, const Config& config) {
+  std::vector<Target> targets = split_targets(interactions, key, config.datasets.max_history);
+  if (config.simulate.users == 0) return targets;
+  const auto drawn = drawn_users(interactions, config);
+  std::erase_if(targets, [&](const Target& target) {
+    return !drawn.contains(interactions.user_ids[static_cast<size_t>(target.user)]);
+  });
+  return targets;
+}
+
 std::vector<SplitRecord> make_simulated_split(const Interactions& interactions, const std::string& key,
                                               const Config& config) {
-  std::vector<SplitRecord> records = make_split(interactions, key, config.datasets.max_history);
-  if (config.simulate.users == 0) return records;
-  const auto drawn = drawn_users(interactions, config);
-  std::erase_if(records, [&](const SplitRecord& record) { return !drawn.contains(record.user); });
+  std::vector<SplitRecord> records;
+  for (const Target& target : simulated_targets(interactions, key, config))
+    records.push_back(make_record(interactions, key, target, config.datasets.max_history));
   return records;
 }
 

@@ -13,5 +13,7 @@ namespace latentcrs {
 /// of users adds to the users of a smaller one. Throws as make_split().
 std::vector<SplitRecord> make_simulated_split(const Interactions& interactions, const std::string& key,
                                               const Config& config);
+/// The targets of these records (split_targets()).
+std::vector<Target> simulated_targets(const Interactions& interactions, const std::string& key, const Config& config);
 
 }  // namespace latentcrs

@@ -40,35 +40,19 @@ int64_t target_number(std::string_view id) {
   return value;
 }
 
-/// The last max_history items, the last one of which is the target.
-SplitRecord make_record(int64_t user, const std::string& key, std::span<const int32_t> items, size_t max_history) {
-  if (items.size() > max_history) items = items.last(max_history);
-  return {.customer_id = customer_id(user, key, 1),
-          .user = user,
-          .history = {items.begin(), items.end() - 1},
-          .target = items.back()};
+/// Which of the user's targets in valid or test this is, from 1; 1 in other splits.
+int64_t number_of(const Interactions& interactions, const std::string& key, const Target& target) {
+  const UserParts parts = interactions.parts_of(target.user);
+  return key == "valid" ? target.position - parts.train + 1 : key == "test" ? target.position - parts.valid + 1 : 1;
 }
 
-/// A record for each target of valid or test.
-std::vector<SplitRecord> evaluation_records(const Interactions& interactions, const std::string& key, int max_history) {
-  const bool valid = key == "valid";
-  std::vector<SplitRecord> records;
-  for (const Target& target : targets_of(interactions, valid ? Split::valid : Split::test)) {
-    const auto user = static_cast<size_t>(target.user);
-    const UserParts parts = interactions.parts_of(target.user);
-    const auto items = interactions.sequence(target.user).first(static_cast<size_t>(target.position) + 1);
-    records.push_back(make_record(interactions.user_ids[user], key, items, static_cast<size_t>(max_history)));
-    const int64_t number = target.position - (valid ? parts.train : parts.valid) + 1;
-    records.back().customer_id = customer_id(interactions.user_ids[user], key, number);
-  }
-  return records;
+std::string customer_id(const Interactions& interactions, const std::string& key, const Target& target) {
+  return customer_id(interactions.user_ids[static_cast<size_t>(target.user)], key,
+                     number_of(interactions, key, target));
 }
 
 /// Kind and key of "<user>_<kind>_<key>".
-std::string_view kind_and_key(const SplitRecord& record) {
-  const std::string_view id = record.customer_id;
-  return id.substr(std::min(id.find('_'), id.size()));
-}
+std::string_view kind_and_key(std::string_view id) { return id.substr(std::min(id.find('_'), id.size())); }
 
 }  // namespace
 
@@ -93,27 +77,61 @@ std::string split_stem(const std::string& dataset_name, const std::string& key) 
 bool processed_before(const SplitRecord& a, const SplitRecord& b) {
   // '_' sorts before every letter and after every digit, and the kinds differ in their first letter: comparing the text
   // "_<kind>_<key>" compares kind, then key.
-  return std::forward_as_tuple(kind_and_key(a), a.user) < std::forward_as_tuple(kind_and_key(b), b.user);
+  return std::tuple(kind_and_key(a.customer_id), a.user) < std::tuple(kind_and_key(b.customer_id), b.user);
 }
 
-std::vector<SplitRecord> make_split(const Interactions& interactions, const std::string& key, int max_history) {
-  if (key == "valid" || key == "test") return evaluation_records(interactions, key, max_history);
+std::vector<size_t> processed_order(const Interactions& interactions, const std::string& key,
+                                    std::span<const Target> targets) {
+  std::vector<std::tuple<std::string, int64_t, size_t>> places;
+  places.reserve(targets.size());
+  for (const Target& target : targets) {
+    const std::string id = customer_id(interactions, key, target);
+    places.emplace_back(kind_and_key(id), interactions.user_ids[static_cast<size_t>(target.user)], places.size());
+  }
+  std::sort(places.begin(), places.end());
+  std::vector<size_t> order;
+  order.reserve(places.size());
+  for (const auto& place : places) order.push_back(std::get<size_t>(place));
+  return order;
+}
+
+std::vector<Target> split_targets(const Interactions& interactions, const std::string& key, int max_history) {
+  if (key == "valid") return targets_of(interactions, Split::valid);
+  if (key == "test") return targets_of(interactions, Split::test);
   const bool selection = !is_raw(key);
   PythonRandom random(selection ? selection_seed(key) : 0);
   // The published draws are over the whole sequence, max_history / 6 items away from its ends. That margin alone keeps
   // the validation and test items out only from max_history 12 on, and the target from being missing from 6 on.
   const int64_t from_start = std::max(max_history / 6, 1), from_end = std::max(max_history / 6, 2);
 
-  std::vector<SplitRecord> records;
+  std::vector<Target> targets;
   for (const int64_t u : users_to_train(interactions)) {
-    std::span<const int32_t> items = interactions.training(u);
+    auto items = static_cast<int64_t>(interactions.training(u).size());
     if (selection) {
-      const int64_t length = static_cast<int64_t>(items.size()) + 2;  // of the published sequence, targets included
+      const int64_t length = items + 2;  // of the published sequence, targets included
       if (3 * length < max_history) continue;
-      items = items.first(random.randint(from_start, length - from_end));
+      items = random.randint(from_start, length - from_end);
     }
-    records.push_back(make_record(interactions.user_ids[u], key, items, max_history));
+    targets.push_back({.user = u, .position = items - 1});
   }
+  return targets;
+}
+
+SplitRecord make_record(const Interactions& interactions, const std::string& key, const Target& target,
+                        int max_history) {
+  const std::span<const int32_t> history = items_before(interactions, target);
+  const auto most = static_cast<size_t>(max_history - 1);
+  const auto kept = history.size() > most ? history.last(most) : history;
+  return {.customer_id = customer_id(interactions, key, target),
+          .user = interactions.user_ids[static_cast<size_t>(target.user)],
+          .history = {kept.begin(), kept.end()},
+          .target = item_of(interactions, target)};
+}
+
+std::vector<SplitRecord> make_split(const Interactions& interactions, const std::string& key, int max_history) {
+  std::vector<SplitRecord> records;
+  for (const Target& target : split_targets(interactions, key, max_history))
+    records.push_back(make_record(interactions, key, target, max_history));
   return records;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/interactions.h"
+#include "data/targets.h"
 
 namespace latentcrs {
 
@@ -28,6 +29,12 @@ struct SplitRecord {
 /// on have no record in raw and selections. max_history >= 3 counts the target. Throws Error(config) for any other key.
 std::vector<SplitRecord> make_split(const Interactions& interactions, const std::string& key, int max_history);
 
+/// The targets of the records of make_split(), in its order. They take 16 bytes each, where records take hundreds.
+std::vector<Target> split_targets(const Interactions& interactions, const std::string& key, int max_history);
+/// The record of a split that has this target.
+SplitRecord make_record(const Interactions& interactions, const std::string& key, const Target& target,
+                        int max_history);
+
 /// All items that the user in row `row` had before the target of a record of "raw", "valid" or "test", of which the
 /// record keeps the last ones. The record's customer_id says which target it is. Throws Error(internal) for a
 /// selection, whose target is drawn, and for a target that the user does not have.
@@ -41,6 +48,9 @@ std::string split_stem(const std::string& dataset_name, const std::string& key);
 
 /// The order of processed files: by kind, then key, then user. Multi-turn users are drawn from records in this order.
 bool processed_before(const SplitRecord& a, const SplitRecord& b);
+/// The indices of a split's targets, so that their records have that order.
+std::vector<size_t> processed_order(const Interactions& interactions, const std::string& key,
+                                    std::span<const Target> targets);
 
 /// Indices that random.seed(seed); random.sample(records, count) picks, in its order; count is clamped to num_records.
 std::vector<int64_t> multi_turn_sample(int64_t num_records, int64_t count, int64_t seed);

@@ -6,14 +6,13 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <unordered_set>
 
 #include "data/half_surrogates.h"
 #include "data/printable.h"
 #include "data/warn_once.h"
 #include "util/error.h"
-#include "util/files.h"
 #include "util/json_depth.h"
+#include "util/profile.h"
 #include "util/text.h"
 
 namespace latentcrs {
@@ -118,40 +117,63 @@ std::string to_line(const Utterance& utterance) {
 
 }  // namespace
 
+void UtteranceWriter::add(const Utterance& utterance) {
+  if (!last_.customer_id.empty() && processed_before(utterance.record, last_))
+    throw internal_error(fmt::format("utterance {} comes after {}", utterance.record.customer_id, last_.customer_id));
+  last_ = utterance.record;
+  file_.stream() << to_line(utterance) << '\n';
+}
+
 void write_utterances(std::vector<Utterance> utterances, const std::filesystem::path& path) {
   std::stable_sort(utterances.begin(), utterances.end(),
                    [](const Utterance& a, const Utterance& b) { return processed_before(a.record, b.record); });
-  AtomicFile file(path);
-  for (const Utterance& utterance : utterances) file.stream() << to_line(utterance) << '\n';
+  UtteranceWriter file(path);
+  for (const Utterance& utterance : utterances) file.add(utterance);
   file.commit();
 }
 
-std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompts prompts) {
-  std::vector<Utterance> utterances;
-  std::unordered_set<std::string> seen;
-  std::string first_again, first_silent;
-  int64_t silent = 0;
-  LineReader lines(path);
-  for (std::string_view line; lines.next(line);) {
-    if (is_blank(line, " \t")) continue;
-    try {
-      utterances.push_back(parse_utterance(line, prompts));
-    } catch (const json::exception& error) {
-      throw data_error(fmt::format("{}: {}", lines.where(), error.what()));
-    } catch (const Error& error) {
-      throw data_error(fmt::format("{}: {}", lines.where(), error.what()));
+bool UtteranceReader::next(Utterance& utterance) {
+  std::string_view line;
+  do {
+    if (!lines_.next(line)) {
+      check_ids();
+      say_silent();
+      return false;
     }
-    if (utterances.back().response.empty() && silent++ == 0) first_silent = lines.where();
-    const std::string& id = utterances.back().record.customer_id;
-    if (!seen.insert(id).second && first_again.empty())
-      first_again = fmt::format("{}: customer_id '{}'", lines.where(), id);
+  } while (is_blank(line, " \t"));
+  try {
+    utterance = parse_utterance(line, prompts_);
+  } catch (const json::exception& error) {
+    throw data_error(fmt::format("{}: {}", lines_.where(), error.what()));
+  } catch (const Error& error) {
+    throw data_error(fmt::format("{}: {}", lines_.where(), error.what()));
   }
-  if (!first_again.empty())
-    throw data_error(fmt::format("{} repeats an earlier one, the first of {} among {} lines", first_again,
-                                 utterances.size() - seen.size(), utterances.size()));
-  if (silent > 0)
-    warn_once(fmt::format("{}: the response is blank, the first of {} among {} that count as no reply", first_silent,
-                          silent, utterances.size()));
+  ++utterances_;
+  if (utterance.response.empty() && silent_++ == 0) first_silent_ = lines_.where();
+  const std::string& id = utterance.record.customer_id;
+  const uint32_t known = ids_.size();
+  if (ids_.intern(id) < known && first_again_.empty())
+    first_again_ = fmt::format("{}: customer_id '{}'", lines_.where(), id);
+  return true;
+}
+
+void UtteranceReader::check_ids() const {
+  if (!first_again_.empty())
+    throw data_error(fmt::format("{} repeats an earlier one, the first of {} among {} lines", first_again_,
+                                 utterances_ - ids_.size(), utterances_));
+}
+
+void UtteranceReader::say_silent() const {
+  if (silent_ > 0)
+    warn_once(fmt::format("{}: the response is blank, the first of {} among {} that count as no reply", first_silent_,
+                          silent_, utterances_));
+}
+
+std::vector<Utterance> read_utterances(const std::filesystem::path& path, Prompts prompts) {
+  const profile::Scope scope("read utterances");
+  std::vector<Utterance> utterances;
+  UtteranceReader reader(path, prompts);
+  for (Utterance utterance; reader.next(utterance);) utterances.push_back(std::move(utterance));
   return utterances;
 }
 

@@ -4,6 +4,7 @@
 
 #include "text/leak_check.h"
 #include "util/error.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -36,15 +37,18 @@ Answers<CheckedUtterance> speak_checked(UserSimulator& simulator, const std::vec
   std::iota(pending.begin(), pending.end(), size_t{0});
 
   for (int attempt = 0; attempt < options.max_attempts && !pending.empty(); ++attempt) {
-    std::vector<UtteranceRequest> batch;
-    for (size_t i : pending) batch.push_back(requests[i]);
-    for (UtteranceRequest& request : batch) request.attempt = attempt;
-    auto spoken = simulator.speak(batch);
+    // Only later attempts, which are few, are copied.
+    std::vector<UtteranceRequest> repeated;
+    for (size_t i : attempt == 0 ? std::vector<size_t>() : pending) repeated.push_back(requests[i]);
+    for (UtteranceRequest& request : repeated) request.attempt = attempt;
+    const std::vector<UtteranceRequest>& batch = attempt == 0 ? requests : repeated;
+    auto spoken = profile::timed("utterances", [&] { return simulator.speak(batch); });
     if (!spoken.complete()) return Answers<CheckedUtterance>::still_to_come(spoken.to_come);
     std::vector<SpokenWords>& answers = spoken.all;
     if (answers.size() != batch.size())
       throw internal_error("user simulator: the number of answers is not that of requests");
 
+    const profile::Scope scope("title leaks");
     std::vector<size_t> again;
     for (size_t b = 0; b < batch.size(); ++b) {
       const bool leaks = answers[b].text && leaks_title(*answers[b].text, catalogue.at(batch[b].record->target).title,

@@ -40,9 +40,13 @@ std::string to_line(const UtteranceRequest& request) {
 
 }  // namespace
 
+void write_prompts(const std::vector<UtteranceRequest>& requests, std::ostream& out) {
+  for (const UtteranceRequest& request : requests) out << to_line(request) << '\n';
+}
+
 void write_prompt_file(const std::vector<UtteranceRequest>& requests, const std::filesystem::path& path) {
   AtomicFile file(path);
-  for (const UtteranceRequest& request : requests) file.stream() << to_line(request) << '\n';
+  write_prompts(requests, file.stream());
   file.commit();
 }
 

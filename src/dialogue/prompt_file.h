@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <ostream>
 #include <vector>
 
 #include "dialogue/user_simulator.h"
@@ -9,7 +10,9 @@
 namespace latentcrs {
 
 /// One line per opening request: customer_id, history and target (id strings), and `request`, a Gemini
-/// GenerateContentRequest that holds the prompt and switches the safety filters off. Atomically, in the order given.
+/// GenerateContentRequest that holds the prompt and switches the safety filters off. In the order given.
+void write_prompts(const std::vector<UtteranceRequest>& requests, std::ostream& out);
+/// The same as a file, atomically.
 void write_prompt_file(const std::vector<UtteranceRequest>& requests, const std::filesystem::path& path);
 
 }  // namespace latentcrs

@@ -19,7 +19,7 @@ namespace latentcrs {
 struct EmbeddingProvider {
   std::string_view name;  ///< as embed.provider calls it
   /// Makes an embedder that learns from the training utterances, without prompt and without network.
-  std::unique_ptr<Embedder> (*make_from_corpus)(const EmbedOptions& options, const std::vector<std::string>& corpus,
+  std::unique_ptr<Embedder> (*make_from_corpus)(const EmbedOptions& options, const TextSource& corpus,
                                                 uint64_t seed) = nullptr;
   /// Makes an embedder of `dim` numbers a text that asks a service. Its first embed() checks that the server is right.
   std::unique_ptr<Embedder> (*make_remote)(const EmbeddingService& service, int dim,

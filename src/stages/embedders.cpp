@@ -60,7 +60,7 @@ void check_embedding_tasks(const Config& config) {
                     config.embed.provider, tasks));
 }
 
-std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const std::vector<std::string>& corpus) {
+std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const TextSource& corpus) {
   const EmbedOptions& options = context.config.embed;
   const auto& tasks = context.config.datasets.meta_task_keys;
   check_embedding_tasks(context.config);
@@ -83,7 +83,7 @@ std::filesystem::path mean_file(const RunFolder& folder, const std::string& task
   return folder.embeddings(task, "mean").replace_extension(".npy");
 }
 
-std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus) {
+std::unique_ptr<Embedder> make_embedder(const StageContext& context, const TextSource& corpus) {
   std::vector<std::unique_ptr<Embedder>> parts;
   for (TaskEmbedder& task : make_task_embedders(context, corpus)) {
     parts.push_back(std::move(task.embedder));
@@ -95,11 +95,11 @@ std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::
   return make_mean_embedder(std::move(parts));
 }
 
-std::vector<std::string> training_corpus(const StageContext& context) {
-  std::vector<std::string> corpus;
-  for (Utterance& utterance : read_utterances(context.folder.combination()))
-    corpus.push_back(std::move(utterance.response));
-  return corpus;
+TextSource training_corpus(const StageContext& context) {
+  return [&context](const std::function<void(const std::string&)>& take) {
+    UtteranceReader reader(context.folder.combination(), Prompts::leave_out);
+    for (Utterance utterance; reader.next(utterance);) take(utterance.response);
+  };
 }
 
 }  // namespace latentcrs

@@ -19,21 +19,22 @@ struct TaskEmbedder {
 /// embed.provider, with the prompt of each task, not centred. `corpus`: the training utterances. Where the server says
 /// the width of vectors, they must be as wide as the files that exist. Throws Error(config) for a template
 /// that is wrong, and as check_embedding_tasks().
-std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const std::vector<std::string>& corpus);
+std::vector<TaskEmbedder> make_task_embedders(const StageContext& context, const TextSource& corpus);
 
 /// The file with the mean vector of a task's training utterances, .npy with [D] float32 (embed.center).
 std::filesystem::path mean_file(const RunFolder& folder, const std::string& task);
 
 /// The input of the model: the mean over the tasks (docs/method.md, section 6), each centred with its mean_file() where
 /// embed.center says so.
-std::unique_ptr<Embedder> make_embedder(const StageContext& context, const std::vector<std::string>& corpus);
+std::unique_ptr<Embedder> make_embedder(const StageContext& context, const TextSource& corpus);
 
 /// Throws Error(config) where there are several tasks for the offline embedder, which reads no prompt: all its vectors
 /// would be the same.
 void check_embedding_tasks(const Config& config);
 
 /// The responses of the training split, in file order, from which the offline embedder takes its word statistics.
-std::vector<std::string> training_corpus(const StageContext& context);
+/// `context` must outlive it.
+TextSource training_corpus(const StageContext& context);
 
 /// The templates of a remote provider, one for each task; none if it is offline.
 std::vector<std::filesystem::path> embedding_templates(const StageContext& context);

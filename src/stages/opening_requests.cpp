@@ -1,6 +1,7 @@
 #include "stages/opening_requests.h"
 
 #include "data/simulated_split.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -13,13 +14,18 @@ OpeningPrompts::OpeningPrompts(const StageContext& context, const Interactions& 
   for (const Unanswered& record : again) renewals_[record.customer_id] = record.asked_again_if;
 }
 
-size_t OpeningPrompts::count(const std::string& key) const {
-  return make_simulated_split(interactions_, key, context_.config).size();
+std::vector<Target> OpeningPrompts::targets(const std::string& key) const {
+  return simulated_targets(interactions_, key, context_.config);
 }
 
-OpeningRequests OpeningPrompts::of(const std::string& key) const {
+OpeningRequests OpeningPrompts::of(const std::string& key) const { return of(key, targets(key)); }
+
+OpeningRequests OpeningPrompts::of(const std::string& key, std::span<const Target> targets) const {
+  const profile::Scope scope("prompts");
   const DatasetOptions& dataset = context_.config.datasets;
-  OpeningRequests opening{make_simulated_split(interactions_, key, context_.config), {}};
+  OpeningRequests opening;
+  for (const Target& target : targets)
+    opening.records.push_back(make_record(interactions_, key, target, dataset.max_history));
   for (const SplitRecord& record : opening.records) {
     const auto renewal = renewals_.find(record.customer_id);
     opening.requests.push_back({.record = &record,

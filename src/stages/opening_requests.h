@@ -1,6 +1,7 @@
 // The requests of the stage simulate: the opening words of every record of a split.
 #pragma once
 
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,8 +27,11 @@ class OpeningPrompts {
   OpeningPrompts(const StageContext& context, const Interactions& interactions, const ItemCatalogue& catalogue,
                  const std::vector<Unanswered>& again = {});
 
+  /// The requests of a whole split, and of some of its records: thousands of prompts fit into memory, not millions.
   OpeningRequests of(const std::string& key) const;
-  size_t count(const std::string& key) const;
+  OpeningRequests of(const std::string& key, std::span<const Target> targets) const;
+  /// The targets of all records of a split.
+  std::vector<Target> targets(const std::string& key) const;
 
  private:
   const StageContext& context_;

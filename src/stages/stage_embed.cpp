@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <span>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "config/provider_names.h"
 #include "config/result_settings.h"
@@ -19,6 +21,7 @@
 #include "util/files.h"
 #include "util/interrupt.h"
 #include "util/log.h"
+#include "util/profile.h"
 #include "util/progress.h"
 
 namespace latentcrs {
@@ -57,7 +60,8 @@ TextVolume volume_of(const PlanInputs& plan, const std::string& key) {
   const auto file = plan.context.folder.utterances(key);
   TextVolume volume;
   if (std::filesystem::exists(file)) {
-    for (const Utterance& utterance : read_utterances(file)) {
+    UtteranceReader reader(file, Prompts::leave_out);
+    for (Utterance utterance; reader.next(utterance);) {
       volume.texts += utterance.response.empty() ? 0 : 1;
       volume.bytes += static_cast<int64_t>(utterance.response.size());
     }
@@ -89,20 +93,65 @@ std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
            .has_price = options.remote.price_per_million > 0}};
 }
 
-/// The utterances of some splits that are not empty: ids and texts, one split after the other.
+/// Short texts in one block of memory.
+class TextColumn {
+ public:
+  void add(std::string_view text) {
+    block_ += text;
+    ends_.push_back(block_.size());
+  }
+  size_t size() const { return ends_.size(); }
+  std::vector<std::string> all() const {
+    std::vector<std::string> texts;
+    size_t begin = 0;
+    for (const size_t end : ends_) texts.push_back(block_.substr(std::exchange(begin, end), end - begin));
+    return texts;
+  }
+
+ private:
+  std::string block_;
+  std::vector<size_t> ends_;
+};
+
+/// Whose utterances of a split are not empty. Their texts stay in the file.
 struct SplitTexts {
   std::string key;
-  std::vector<std::string> ids, texts;
+  std::filesystem::path file;
+  TextColumn ids;
 };
 
 SplitTexts texts_of(const StageContext& context, const std::string& key) {
-  SplitTexts split{.key = key, .ids = {}, .texts = {}};
-  for (Utterance& utterance : read_utterances(context.folder.utterances(key), Prompts::leave_out)) {
-    if (utterance.response.empty()) continue;
-    split.ids.push_back(std::move(utterance.record.customer_id));
-    split.texts.push_back(std::move(utterance.response));
-  }
+  const profile::Scope scope("read");
+  SplitTexts split{.key = key, .file = context.folder.utterances(key), .ids = {}};
+  UtteranceReader reader(split.file, Prompts::leave_out);
+  for (Utterance utterance; reader.next(utterance);)
+    if (!utterance.response.empty()) split.ids.add(utterance.record.customer_id);
   return split;
+}
+
+using Splits = std::vector<const SplitTexts*>;
+
+/// Calls `take(texts)` with the texts of all splits, one split after the other, kBatch at a time: a batch goes on over
+/// the end of a split, so that a service is never left with a few requests alone. `at_file` hears of each split first.
+template <class AtFile, class Take>
+void for_each_batch(const Splits& splits, AtFile at_file, Take take) {
+  std::vector<std::string> texts;
+  const auto hand_over = [&] {
+    throw_if_interrupted();
+    take(texts);
+    texts.clear();
+  };
+  for (const SplitTexts* split : splits) {
+    if (texts.empty()) at_file(*split);
+    UtteranceReader reader(split->file, Prompts::leave_out);
+    for (Utterance utterance; reader.next(utterance);) {
+      if (utterance.response.empty()) continue;
+      texts.push_back(std::move(utterance.response));
+      if (texts.size() == kBatch) hand_over();
+      if (texts.empty()) at_file(*split);
+    }
+  }
+  if (!texts.empty()) hand_over();
 }
 
 /// The texts that have their vectors, over all tasks and files, for people to see.
@@ -123,28 +172,29 @@ class EmbeddingProgress {
   std::string note_;
 };
 
-/// Embeds the texts of `splits` in order and calls `take(split, row, vector)` for each. A batch goes on over the end of
-/// a split, so that a service is never left with a few requests alone.
+/// Embeds the texts of `splits` in order and calls `take(split, rows)` with rows, [n, D], of one split that come next.
 template <class Take>
-void embed_splits(Embedder& embedder, const std::vector<SplitTexts>& splits, EmbeddingProgress& progress, Take take) {
-  struct Place {
-    size_t split, row;
-  };
-  std::vector<Place> places;
-  for (size_t s = 0; s < splits.size(); ++s)
-    for (size_t row = 0; row < splits[s].texts.size(); ++row) places.push_back({s, row});
-  for (size_t begin = 0; begin < places.size(); begin += kBatch) {
-    throw_if_interrupted();
-    const std::span<const Place> batch(places.data() + begin, std::min(kBatch, places.size() - begin));
-    std::vector<std::string> texts;
-    for (const auto& [split, row] : batch) texts.push_back(splits[split].texts[row]);
-    progress.at_file(splits[batch.front().split].key);
-    const std::vector<float> vectors = embedder.embed(texts);
-    const auto width = static_cast<size_t>(embedder.dim());
-    for (size_t i = 0; i < batch.size(); ++i)
-      take(batch[i].split, batch[i].row, std::span<const float>(vectors).subspan(i * width, width));
-    progress.finish(batch.size());
-  }
+void embed_splits(Embedder& embedder, const Splits& splits, EmbeddingProgress& progress, Take take) {
+  size_t at = 0, row = 0;  // the split whose vectors are coming, and the first of them
+  const auto at_file = [&](const SplitTexts& split) { progress.at_file(split.key); };
+  for_each_batch(splits, at_file, [&](const std::vector<std::string>& texts) {
+    std::vector<float> vectors = profile::timed("vectors", [&] { return embedder.embed(texts); });
+    const at::Tensor all = at::from_blob(vectors.data(), {static_cast<int64_t>(texts.size()), embedder.dim()});
+    for (size_t done = 0; done < texts.size();) {
+      while (row == splits[at]->ids.size()) ++at, row = 0;
+      const size_t count = std::min(texts.size() - done, splits[at]->ids.size() - row);
+      take(*splits[at], all.slice(0, static_cast<int64_t>(done), static_cast<int64_t>(done + count)));
+      done += count;
+      row += count;
+    }
+    progress.finish(texts.size());
+  });
+}
+
+void add_rows(SpreadMeter& meter, const at::Tensor& rows) {
+  const auto width = static_cast<size_t>(rows.size(1));
+  for (int64_t i = 0; i < rows.size(0); ++i)
+    meter.add({rows.data_ptr<float>() + i * static_cast<int64_t>(width), width});
 }
 
 /// Says how much the vectors of the training utterances differ.
@@ -155,14 +205,18 @@ void report_spread(const StageContext& context, const std::string& task, const V
     log::warn("embed: {}: the vectors hardly differ; try embed.center=true, or a prompt without chat markers", task);
 }
 
+bool is_training(const StageContext& context, const std::string& key) {
+  const auto& keys = context.config.datasets.filter_keys;
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
 /// Embeds the training utterances, writes their mean (mean_file()), and returns the embedder that subtracts it. A
 /// service's vectors are in the cache then.
-std::unique_ptr<Embedder> centred(const StageContext& context, TaskEmbedder task, EmbeddingProgress& progress) {
-  std::vector<SplitTexts> training;
-  for (const std::string& key : context.config.datasets.filter_keys) training.push_back(texts_of(context, key));
+std::unique_ptr<Embedder> centred(const StageContext& context, TaskEmbedder task, const Splits& training,
+                                  EmbeddingProgress& progress) {
   SpreadMeter meter;
   embed_splits(*task.embedder, training, progress,
-               [&](size_t, size_t, std::span<const float> vector) { meter.add(vector); });
+               [&](const SplitTexts&, const at::Tensor& rows) { add_rows(meter, rows); });
   report_spread(context, task.task, meter.spread());
   std::vector<float> mean = meter.mean();
   write_npy(at::from_blob(mean.data(), {static_cast<int64_t>(mean.size())}, at::kFloat),
@@ -170,66 +224,67 @@ std::unique_ptr<Embedder> centred(const StageContext& context, TaskEmbedder task
   return make_centred_embedder(std::move(task.embedder), std::move(mean));
 }
 
-bool is_training(const StageContext& context, const std::string& key) {
-  const auto& keys = context.config.datasets.filter_keys;
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
 /// Writes the file of each split when its last vector has come.
-void write_files(const StageContext& context, const std::string& task, Embedder& embedder,
-                 const std::vector<SplitTexts>& splits, EmbeddingProgress& progress) {
+void write_files(const StageContext& context, const std::string& task, Embedder& embedder, const Splits& splits,
+                 EmbeddingProgress& progress) {
   const at::ScalarType dtype = context.config.embed.dtype == "float16" ? at::kHalf : at::kFloat;
   SpreadMeter meter;
-  at::Tensor vectors;
-  const auto write = [&](const SplitTexts& split) {
-    if (split.texts.empty()) vectors = at::empty({0, embedder.dim()}, at::kFloat);
-    write_embeddings({.special_id = split.ids, .embeddings = vectors.to(dtype)},
-                     context.folder.embeddings(task, split.key));
+  std::optional<EmbeddingWriter> file;
+  const auto open = [&](const SplitTexts& split, int64_t width) {
+    file.emplace(split.ids.all(), width, dtype, context.folder.embeddings(task, split.key));
   };
-  embed_splits(embedder, splits, progress, [&](size_t s, size_t row, std::span<const float> vector) {
-    const SplitTexts& split = splits[s];
-    const auto width = static_cast<int64_t>(vector.size());
-    if (row == 0) vectors = at::empty({static_cast<int64_t>(split.texts.size()), width}, at::kFloat);
-    std::copy(vector.begin(), vector.end(), vectors.data_ptr<float>() + static_cast<int64_t>(row) * width);
-    if (is_training(context, split.key)) meter.add(vector);
-    if (row + 1 == split.texts.size()) write(split);
+  embed_splits(embedder, splits, progress, [&](const SplitTexts& split, const at::Tensor& rows) {
+    const profile::Scope scope("write");
+    if (!file) open(split, rows.size(1));
+    file->add(rows);
+    if (is_training(context, split.key)) add_rows(meter, rows);
+    if (file->rows() < static_cast<int64_t>(split.ids.size())) return;
+    file->commit();
+    file.reset();
   });
-  for (const SplitTexts& split : splits)
-    if (split.texts.empty()) write(split);
+  for (const SplitTexts* split : splits) {
+    if (split->ids.size() > 0) continue;
+    open(*split, embedder.dim());
+    file->commit();
+    file.reset();
+  }
   if (!context.config.embed.center && meter.count() > 1) report_spread(context, task, meter.spread());
 }
 
 /// Files of an interrupted run are kept: they are complete, since they are written atomically.
 StageOutcome run(const StageContext& context) {
-  const auto keys = all_split_keys(context.config.datasets);
-  const bool centring = context.config.embed.center;
-  size_t texts = 0, training = 0;
-  for (const std::string& key : keys) {
-    const size_t count = texts_of(context, key).texts.size();
-    texts += count;
-    training += centring && is_training(context, key) ? count : 0;
+  std::vector<SplitTexts> all;
+  Splits training;
+  for (const std::string& key : all_split_keys(context.config.datasets)) all.push_back(texts_of(context, key));
+  size_t texts = 0, for_means = 0;
+  for (const SplitTexts& split : all) {
+    texts += split.ids.size();
+    if (!context.config.embed.center || !is_training(context, split.key)) continue;
+    training.push_back(&split);
+    for_means += split.ids.size();
   }
-  auto embedders = make_task_embedders(context, training_corpus(context));
-  EmbeddingProgress progress((texts + training) * embedders.size());
+  auto embedders =
+      profile::timed("word statistics", [&] { return make_task_embedders(context, training_corpus(context)); });
+  EmbeddingProgress progress((texts + for_means) * embedders.size());
   int64_t total = 0;
   for (TaskEmbedder& task : embedders) {
     const std::string name = task.task;
     task.embedder->on_progress([&progress](size_t done) { progress.add(done); });
     const std::unique_ptr<Embedder> embedder =
-        centring ? centred(context, std::move(task), progress) : std::move(task.embedder);
-    std::vector<SplitTexts> splits;
-    for (const std::string& key : keys) {
-      SplitTexts split = texts_of(context, key);
-      if (std::filesystem::exists(context.folder.embeddings(name, key)))
-        progress.finish(split.texts.size());
-      else
-        splits.push_back(std::move(split));
+        context.config.embed.center ? centred(context, std::move(task), training, progress) : std::move(task.embedder);
+    Splits splits;
+    for (const SplitTexts& split : all) {
+      if (std::filesystem::exists(context.folder.embeddings(name, split.key))) {
+        progress.finish(split.ids.size());
+        continue;
+      }
+      splits.push_back(&split);
+      total += static_cast<int64_t>(split.ids.size());
     }
     write_files(context, name, *embedder, splits, progress);
-    for (const SplitTexts& split : splits) total += static_cast<int64_t>(split.texts.size());
   }
   const int64_t width =
-      embedding_width(context.folder.embeddings(context.config.datasets.meta_task_keys.at(0), keys.front()));
+      embedding_width(context.folder.embeddings(context.config.datasets.meta_task_keys.at(0), all.front().key));
   log::info("embed: {} vectors, width {}, {}", total, width, context.config.embed.dtype);
   return {};
 }

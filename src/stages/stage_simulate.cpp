@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "config/load_config.h"
 #include "config/provider_names.h"
@@ -15,11 +18,13 @@
 #include "dialogue/user_prompt.h"
 #include "stages/opening_requests.h"
 #include "stages/providers.h"
+#include "stages/spoken_split.h"
 #include "stages/unanswered.h"
-#include "util/error.h"
 #include "util/files.h"
 #include "util/interrupt.h"
 #include "util/log.h"
+#include "util/open_file.h"
+#include "util/profile.h"
 
 namespace latentcrs {
 
@@ -64,94 +69,93 @@ std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
   return {planned_chat("simulate", options.provider, options.chat, sum)};
 }
 
-/// Splits that are asked for together: not more prompts than one job can take, for the sake of memory. Asked for one
-/// after the other, each would end with a few requests alone at the server.
-using Wave = std::vector<std::string>;
+/// A split to simulate. It holds what is needed to make its requests, a piece at a time.
+struct PlannedSplit {
+  std::string key;
+  std::vector<Target> targets;  ///< of its records
+  std::vector<size_t> order;    ///< processed_order()
 
-std::vector<Wave> plan_waves(const StageContext& context, const OpeningPrompts& prompts) {
-  constexpr size_t most_prompts = 200'000;
-  std::vector<Wave> waves;
-  size_t size = most_prompts;
+  /// The targets with these places in the utterance file.
+  std::vector<Target> part(size_t begin, size_t end) const {
+    std::vector<Target> part;
+    for (size_t i = begin; i < end; ++i) part.push_back(targets[order[i]]);
+    return part;
+  }
+};
+
+std::vector<PlannedSplit> plan_splits(const StageContext& context, const Interactions& interactions,
+                                      const OpeningPrompts& prompts) {
+  std::vector<PlannedSplit> splits;
   for (const std::string& key : all_split_keys(context.config.datasets)) {
-    const size_t count = prompts.count(key);
-    if (waves.empty() || size + count > most_prompts) {
-      waves.emplace_back();
-      size = 0;
-    }
-    waves.back().push_back(key);
-    size += count;
+    PlannedSplit& split = splits.emplace_back(PlannedSplit{key, prompts.targets(key), {}});
+    split.order = processed_order(interactions, key, split.targets);
+  }
+  return splits;
+}
+
+/// Requests that are asked for together. Asked for split after split, each would end with a few requests alone at the
+/// server, so a wave goes on over the end of a split.
+struct Wave {
+  struct Piece {
+    size_t split, begin, end;  ///< places in the split's utterance file
+  };
+  std::vector<Piece> pieces;
+};
+
+/// As many as one job can take with a service of batch jobs, whose every wave takes hours; otherwise as many as keep
+/// memory small. A service is idle at the end of each wave, for the time of one reply.
+size_t most_requests(const std::string& provider) {
+  if (asks_by_batch(provider)) return 200'000;
+  return asks_service(provider) ? 16'384 : 4'096;
+}
+
+std::vector<Wave> plan_waves(const std::vector<PlannedSplit>& splits, size_t most) {
+  std::vector<Wave> waves;
+  size_t room = 0;
+  for (size_t s = 0; s < splits.size(); ++s) {
+    size_t begin = 0;
+    do {
+      if (room == 0) {
+        waves.emplace_back();
+        room = most;
+      }
+      const size_t end = std::min(splits[s].targets.size(), begin + room);
+      waves.back().pieces.push_back({s, begin, end});
+      room -= end - begin;
+      begin = end;
+    } while (begin < splits[s].targets.size());
   }
   return waves;
 }
 
-/// The requests of a wave's splits, one split after the other; they point to the records of `openings`.
+/// The requests of a wave's pieces, one after the other; they point to the records of `openings`.
 struct WaveRequests {
   std::vector<OpeningRequests> openings;  ///< without their requests
   std::vector<UtteranceRequest> requests;
 };
 
-WaveRequests requests_of(const Wave& wave, const OpeningPrompts& prompts) {
+WaveRequests requests_of(const Wave& wave, const std::vector<PlannedSplit>& splits, const OpeningPrompts& prompts) {
   WaveRequests all;
-  for (const std::string& key : wave) {
-    OpeningRequests& opening = all.openings.emplace_back(prompts.of(key));
+  for (const auto& [split, begin, end] : wave.pieces) {
+    OpeningRequests& opening = all.openings.emplace_back(prompts.of(splits[split].key, splits[split].part(begin, end)));
     std::move(opening.requests.begin(), opening.requests.end(), std::back_inserter(all.requests));
     opening.requests.clear();
   }
   return all;
 }
 
-/// What the stage has made so far.
-struct Simulated {
-  std::vector<Utterance> combination;
-  std::vector<Unanswered> unanswered;
-  size_t all = 0;  ///< records
-  json report = json::object();
-  Usage usage;
-};
-
-/// Writes the utterances of one split. `spoken` and `requests` are those of its records.
-void write_split(const StageContext& context, const std::string& key, const std::vector<SplitRecord>& records,
-                 std::span<UtteranceRequest> requests, std::span<const CheckedUtterance> spoken, Simulated& simulated) {
-  std::vector<Utterance> utterances;
-  size_t leaking = 0, leaked_at_first = 0, shortened = 0;
-  for (size_t i = 0; i < records.size(); ++i) {
-    simulated.usage += spoken[i].usage;
-    leaked_at_first += spoken[i].leaked_at_first ? 1 : 0;
-    shortened += spoken[i].shortened ? 1 : 0;
-    leaking += spoken[i].leaks_title ? 1 : 0;
-    if (spoken[i].text)
-      utterances.push_back({records[i], std::move(requests[i].prompt), *spoken[i].text, spoken[i].leaks_title});
-    else
-      simulated.unanswered.push_back(
-          {records[i].customer_id, spoken[i].problem, {spoken[i].attempts - 1, spoken[i].unusable}});
+/// Writes the prompts of a split in the order of its records, before the first one is asked.
+void write_prompts_of(const PlannedSplit& split, const OpeningPrompts& prompts, const std::filesystem::path& path) {
+  const profile::Scope scope("prompt file");
+  constexpr size_t at_once = 4'096;
+  const std::span<const Target> targets = split.targets;
+  AtomicFile file(path);
+  for (size_t begin = 0; begin < targets.size(); begin += at_once) {
+    throw_if_interrupted();
+    write_prompts(prompts.of(split.key, targets.subspan(begin, std::min(at_once, targets.size() - begin))).requests,
+                  file.stream());
   }
-  write_utterances(utterances, context.folder.utterances(key));
-  const size_t missing = records.size() - utterances.size();
-  json& report = simulated.report[key] = {{"records", records.size()}, {"missing", missing}, {"leaking", leaking}};
-  if (asks_service(context.config.simulate.provider)) {
-    report["leaked_at_first"] = leaked_at_first;
-    report["shortened"] = shortened;
-  }
-  log::info("simulate: {}: {} records, {} without an answer, {} leak the title{}", key, records.size(), missing,
-            leaking,
-            leaked_at_first > 0 ? fmt::format(" ({} at the first try, asked again)", leaked_at_first) : std::string());
-  simulated.all += records.size();
-  if (key != "valid" && key != "test")
-    std::move(utterances.begin(), utterances.end(), std::back_inserter(simulated.combination));
-}
-
-/// Throws Error(remote) for a split without a single utterance: model and server have failed, and its users are not
-/// merely silent.
-void require_an_answer(const StageContext& context, const std::string& key, std::span<const UtteranceRequest> requests,
-                       std::span<const CheckedUtterance> spoken) {
-  if (!asks_service(context.config.simulate.provider)) return;
-  std::vector<SpokenWords> answers;
-  for (const CheckedUtterance& one : spoken) {
-    if (one.text) return;
-    answers.push_back({.problem = one.problem, .wordless = one.problem == kNoWords});
-  }
-  judge_replies({requests.begin(), requests.end()}, answers, fmt::format("the {} records of {}", answers.size(), key),
-                context.config.simulate.least_usable);
+  file.commit();
 }
 
 /// Asks a language model for the first replies alone, so that one that does not fit its prompt is noticed before all
@@ -183,69 +187,128 @@ size_t retry(const StageContext& context) {
   return count;
 }
 
-/// Batch jobs take hours, so the waves do not wait for each other: all go into common jobs before the stage asks for
-/// them one by one, which then finds every answer in the cache. Returns the number of answers still to come, which is 0
-/// without context.detach.
-size_t ask_ahead(const StageContext& context, const OpeningPrompts& prompts, const ItemCatalogue& catalogue,
-                 UserSimulator& simulator, const std::vector<Wave>& waves) {
-  const auto ask_all = [&](UserSimulator& asked) {
-    size_t to_come = 0;
-    for (const Wave& wave : waves) {
-      throw_if_interrupted();
-      const WaveRequests all = requests_of(wave, prompts);
-      to_come += speak_checked(asked, all.requests, catalogue, context.config.simulate).to_come;
-    }
-    return to_come;
-  };
-  if (!context.detach && waves.size() > 1) ask_all(*make_user_simulator(context, catalogue, Waiting::not_at_all));
-  return ask_all(simulator);
+/// Asks for the utterances of all splits, wave after wave, and writes each split when its last one has come.
+class Simulation {
+ public:
+  Simulation(const StageContext& context, const Interactions& interactions, const ItemCatalogue& catalogue,
+             const OpeningPrompts& prompts, UserSimulator& simulator)
+      : context_(context),
+        catalogue_(catalogue),
+        prompts_(prompts),
+        simulator_(simulator),
+        splits_(plan_splits(context, interactions, prompts)),
+        waves_(plan_waves(splits_, most_requests(context.config.simulate.provider))) {}
+
+  /// Batch jobs take hours, so the waves do not wait for each other: all go into common jobs before the stage asks for
+  /// them one by one, which then finds every answer in the cache. Returns the number of answers still to come, which is
+  /// 0 without context.detach.
+  size_t ask_ahead();
+  /// Returns the number of answers still to come.
+  size_t run();
+  const Simulated& result() const { return simulated_; }
+
+ private:
+  size_t ask_all(UserSimulator& asked) const;
+  size_t run_wave(const Wave& wave);
+  void take(const Wave::Piece& piece, std::span<UtteranceRequest> requests, std::span<const CheckedUtterance> spoken);
+
+  const StageContext& context_;
+  const ItemCatalogue& catalogue_;
+  const OpeningPrompts& prompts_;
+  UserSimulator& simulator_;
+  std::vector<PlannedSplit> splits_;
+  std::vector<Wave> waves_;
+  std::optional<SpokenSplit> spoken_;  // the split whose answers are coming
+  Simulated simulated_;
+};
+
+size_t Simulation::ask_all(UserSimulator& asked) const {
+  size_t to_come = 0;
+  for (const Wave& wave : waves_) {
+    throw_if_interrupted();
+    const WaveRequests all = requests_of(wave, splits_, prompts_);
+    to_come += speak_checked(asked, all.requests, catalogue_, context_.config.simulate).to_come;
+  }
+  return to_come;
 }
 
-/// Asks for the utterances of a wave and writes them. Returns the number of answers still to come.
-size_t simulate_wave(const StageContext& context, const Wave& wave, const OpeningPrompts& prompts,
-                     const ItemCatalogue& catalogue, UserSimulator& simulator, Simulated& simulated) {
+size_t Simulation::ask_ahead() {
+  if (!context_.detach && waves_.size() > 1) ask_all(*make_user_simulator(context_, catalogue_, Waiting::not_at_all));
+  return ask_all(simulator_);
+}
+
+size_t Simulation::run() {
+  for (const Wave& wave : waves_)
+    if (const size_t to_come = run_wave(wave); to_come > 0) return to_come;
+  return 0;
+}
+
+size_t Simulation::run_wave(const Wave& wave) {
   throw_if_interrupted();
-  WaveRequests asked = requests_of(wave, prompts);
-  std::span<UtteranceRequest> requests = asked.requests;
-  for (size_t k = 0, begin = 0; k < wave.size(); begin += asked.openings[k++].records.size())
-    write_prompt_file({requests.begin() + static_cast<ptrdiff_t>(begin),
-                       requests.begin() + static_cast<ptrdiff_t>(begin + asked.openings[k].records.size())},
-                      context.folder.prompts(wave[k]));
-  const std::string& provider = context.config.simulate.provider;
-  if (asks_service(provider) && !asks_by_batch(provider) && simulated.all == 0)
-    try_out(context, simulator, asked.requests);
-  const auto answered = speak_checked(simulator, asked.requests, catalogue, context.config.simulate);
+  for (const auto& [split, begin, end] : wave.pieces)
+    if (begin == 0) write_prompts_of(splits_[split], prompts_, context_.folder.prompts(splits_[split].key));
+  WaveRequests asked = requests_of(wave, splits_, prompts_);
+  const std::string& provider = context_.config.simulate.provider;
+  if (asks_service(provider) && !asks_by_batch(provider) && &wave == &waves_.front())
+    try_out(context_, simulator_, asked.requests);
+  const auto answered = speak_checked(simulator_, asked.requests, catalogue_, context_.config.simulate);
   if (!answered.complete()) return answered.to_come;
+  std::span<UtteranceRequest> requests = asked.requests;
   std::span<const CheckedUtterance> spoken = answered.all;
-  for (size_t k = 0; k < wave.size(); ++k) {
-    const auto& records = asked.openings[k].records;
-    require_an_answer(context, wave[k], requests.first(records.size()), spoken.first(records.size()));
-    write_split(context, wave[k], records, requests.first(records.size()), spoken.first(records.size()), simulated);
-    requests = requests.subspan(records.size());
-    spoken = spoken.subspan(records.size());
+  for (const Wave::Piece& piece : wave.pieces) {
+    const size_t count = piece.end - piece.begin;
+    take(piece, requests.first(count), spoken.first(count));
+    requests = requests.subspan(count);
+    spoken = spoken.subspan(count);
   }
   return 0;
+}
+
+void Simulation::take(const Wave::Piece& piece, std::span<UtteranceRequest> requests,
+                      std::span<const CheckedUtterance> spoken) {
+  const PlannedSplit& split = splits_[piece.split];
+  if (piece.begin == 0) spoken_.emplace(context_, split.key, split.order);
+  spoken_->add(requests, spoken);
+  if (piece.end == split.targets.size()) spoken_->finish(simulated_);
+}
+
+void append_file(const std::filesystem::path& path, std::ostream& out) {
+  OpenFile file(path);
+  std::vector<char> block(size_t{1} << 20);
+  while (const size_t got = file.read(block.data(), block.size()))
+    out.write(block.data(), static_cast<std::streamsize>(got));
+}
+
+/// The utterances of the training splits in one file. Their own files have its order already.
+void write_combination(const StageContext& context) {
+  std::vector<std::string> keys;
+  for (const std::string& key : all_split_keys(context.config.datasets))
+    if (key != "valid" && key != "test") keys.push_back(key);
+  const auto place = [](const std::string& key) { return split_kind(key) + "_" + key; };
+  std::sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  const profile::Scope scope("write");
+  AtomicFile file(context.folder.combination());
+  for (const std::string& key : keys) append_file(context.folder.utterances(key), file.stream());
+  file.commit();
 }
 
 StageOutcome run(const StageContext& context) {
   const DatasetOptions& dataset = context.config.datasets;
   const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
-  const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), dataset);
+  const ItemCatalogue catalogue =
+      profile::timed("read items", [&] { return read_item_catalogue(context.folder.features(), dataset); });
   const OpeningPrompts prompts(context, interactions, catalogue, read_unanswered(retry_file(context.folder)));
-  const auto waves = plan_waves(context, prompts);
   const auto simulator =
       make_user_simulator(context, catalogue, context.detach ? Waiting::not_at_all : Waiting::until_ended);
+  Simulation simulation(context, interactions, catalogue, prompts, *simulator);
   if (asks_by_batch(context.config.simulate.provider))
-    if (const size_t to_come = ask_ahead(context, prompts, catalogue, *simulator, waves); to_come > 0)
-      return {.answers_to_come = to_come};
+    if (const size_t to_come = simulation.ask_ahead(); to_come > 0) return {.answers_to_come = to_come};
+  if (const size_t to_come = simulation.run(); to_come > 0) return {.answers_to_come = to_come};
 
-  Simulated simulated;
-  for (const Wave& wave : waves)
-    if (const size_t to_come = simulate_wave(context, wave, prompts, catalogue, *simulator, simulated); to_come > 0)
-      return {.answers_to_come = to_come};
+  const Simulated& simulated = simulation.result();
   if (const Usage& used = simulated.usage; used.input > 0)
     log::info("simulate: {} tokens read and {} written, as the server counts", used.input, used.output);
-  write_utterances(simulated.combination, context.folder.combination());
+  write_combination(context);
   write_file_atomically(context.folder.stage("simulate") / "simulation_report.json", simulated.report.dump(2) + "\n");
   report_unanswered(context, simulated.unanswered, simulated.all);
   return {};

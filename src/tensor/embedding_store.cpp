@@ -86,6 +86,19 @@ RowOfId index_rows(const std::vector<std::string>& ids, const std::filesystem::p
   return rows;
 }
 
+[[noreturn]] void throw_not_finite(const std::string& id, const std::filesystem::path& where) {
+  throw data_error(fmt::format("{}: the embedding of {} holds a value that is not finite", where.string(), id));
+}
+
+[[noreturn]] void throw_all_equal(int64_t count, const std::filesystem::path& where) {
+  throw data_error(fmt::format("{}: all {} ids have one and the same embedding, which tells nothing of what they said",
+                               where.string(), count));
+}
+
+void check_width(int64_t width, const std::filesystem::path& where) {
+  if (width == 0) throw data_error(where.string() + ": its embeddings have width 0");
+}
+
 void check(const EmbeddingTable& table, const std::filesystem::path& where, Pages pages) {
   auto fail = [&](const std::string& what) { throw data_error(where.string() + ": " + what); };
   const at::Tensor& e = table.embeddings;
@@ -96,15 +109,27 @@ void check(const EmbeddingTable& table, const std::filesystem::path& where, Page
   if (static_cast<size_t>(e.size(0)) != table.special_id.size()) {
     fail(fmt::format("{} ids but {} embeddings", table.special_id.size(), e.size(0)));
   }
-  if (e.size(1) == 0) fail("its embeddings have width 0");
+  check_width(e.size(1), where);
   index_rows(table.special_id, where);
-  if (all_rows_equal(e))
-    fail(fmt::format("all {} ids have one and the same embedding, which tells nothing of what they said", e.size(0)));
-  int64_t row = first_unsound_row(e.to(at::kCPU), pages);
-  if (row >= 0) {
-    fail(fmt::format("the embedding of {} holds a value that is not finite",
-                     table.special_id[static_cast<size_t>(row)]));
-  }
+  if (all_rows_equal(e)) throw_all_equal(e.size(0), where);
+  const int64_t row = first_unsound_row(e.to(at::kCPU), pages);
+  if (row >= 0) throw_not_finite(table.special_id[static_cast<size_t>(row)], where);
+}
+
+/// The value of such a file.
+PtValue value_of(const std::vector<std::string>& special_id, const at::Tensor& embeddings) {
+  PtList ids(special_id.size());
+  for (size_t i = 0; i < ids.size(); ++i) ids[i].value = special_id[i];
+  return {PtDict{{"special_id", {std::move(ids)}}, {"embeddings", {embeddings}}}};
+}
+
+/// The value of a file whose vectors come later.
+PtValue announced(const std::vector<std::string>& special_id, int64_t width, at::ScalarType type,
+                  const std::filesystem::path& where) {
+  check_width(width, where);
+  index_rows(special_id, where);
+  return value_of(special_id, at::empty({static_cast<int64_t>(special_id.size()), width},
+                                        at::TensorOptions(type).device(at::kMeta)));
 }
 
 const PtValue& item(const PtDict& dict, std::string_view key, const std::string& where) {
@@ -141,9 +166,27 @@ int64_t embedding_width(const std::filesystem::path& path) {
 
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path) {
   check(table, path, Pages::keep);
-  PtList ids(table.special_id.size());
-  for (size_t i = 0; i < ids.size(); ++i) ids[i].value = table.special_id[i];
-  write_pt({PtDict{{"special_id", {std::move(ids)}}, {"embeddings", {table.embeddings}}}}, path);
+  write_pt(value_of(table.special_id, table.embeddings), path);
+}
+
+EmbeddingWriter::EmbeddingWriter(std::vector<std::string> ids, int64_t width, at::ScalarType type,
+                                 std::filesystem::path path)
+    : path_(std::move(path)), ids_(std::move(ids)), type_(type), file_(announced(ids_, width, type, path_), path_) {}
+
+void EmbeddingWriter::add(const at::Tensor& rows) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor numbers = rows.to(type_).contiguous();
+  if (const int64_t bad = first_unsound_row(numbers, Pages::keep); bad >= 0)
+    throw_not_finite(ids_.at(static_cast<size_t>(rows_ + bad)), path_);
+  if (!first_.defined()) first_ = numbers.slice(0, 0, 1).clone();
+  all_equal_ = all_equal_ && at::equal(numbers, first_.expand_as(numbers));
+  file_.append({static_cast<const char*>(numbers.data_ptr()), numbers.nbytes()});
+  rows_ += rows.size(0);
+}
+
+void EmbeddingWriter::commit() {
+  if (rows_ > 1 && all_equal_) throw_all_equal(rows_, path_);
+  file_.commit();
 }
 
 std::vector<int64_t> rows_of(const EmbeddingTable& table, const std::vector<std::string>& customer_ids,

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tensor/pt_stream.h"
+
 namespace latentcrs {
 
 struct EmbeddingTable {
@@ -21,6 +23,27 @@ struct EmbeddingTable {
 /// memory.
 EmbeddingTable read_embeddings(const std::filesystem::path& path);
 void write_embeddings(const EmbeddingTable& table, const std::filesystem::path& path);
+
+/// Writes such a file with vectors that come a few rows at a time, so that few of them are in memory.
+class EmbeddingWriter {
+ public:
+  /// `ids`, [n]; `width` D. Throws Error(data) for a repeated id, and if D is 0.
+  EmbeddingWriter(std::vector<std::string> ids, int64_t width, at::ScalarType type, std::filesystem::path path);
+  /// The rows that come next, [rows, D] float32. Throws Error(data) for one that is not finite in the file's type.
+  void add(const at::Tensor& rows);
+  int64_t rows() const { return rows_; }
+  /// Puts the file into its place. Throws Error(data) if all vectors are equal.
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::vector<std::string> ids_;
+  at::ScalarType type_;
+  PtStream file_;
+  at::Tensor first_;  ///< row
+  int64_t rows_ = 0;
+  bool all_equal_ = true;
+};
 
 /// The dimension D of a file's vectors, without reading the vectors. Throws Error(data) for a file that holds no matrix
 /// of them.

@@ -1,8 +1,8 @@
 #include <ATen/ATen.h>
 
 #include "tensor/pickle_writer.h"
+#include "tensor/pt_archive.h"
 #include "tensor/tensor_file.h"
-#include "tensor/zip_store.h"
 #include "util/files.h"
 
 namespace latentcrs {
@@ -12,15 +12,13 @@ namespace {
 void write_archive(pickle::Writer& pickle, const std::filesystem::path& path) {
   AtomicFile file(path);
   ZipWriter zip(file.stream());
-  const std::string folder = path.stem().string() + "/";
-  zip.add(folder + "data.pkl", pickle.finish());
-  zip.add(folder + "byteorder", "little");
+  const std::string folder = archive_folder(path);
+  begin_archive(zip, pickle, folder);
   for (size_t key = 0; key < pickle.tensors().size(); ++key) {
     at::Tensor numbers = pickle.tensors()[key].detach().to(at::kCPU).contiguous();
     zip.add(folder + "data/" + std::to_string(key), {static_cast<const char*>(numbers.data_ptr()), numbers.nbytes()});
   }
-  zip.add(folder + "version", "3\n");
-  zip.finish();
+  end_archive(zip, folder);
   file.commit();
 }
 

@@ -1,5 +1,6 @@
 #include "tensor/zip_store.h"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <array>
@@ -25,6 +26,7 @@ constexpr uint16_t kMax16 = 0xffff;
 constexpr uint64_t kStored = 0, kDeflated = 8;
 constexpr uint16_t kVersionZip64 = 45;
 constexpr uint16_t kFirstOfJanuary1980 = 0x21;
+constexpr size_t kLocalCrc = 14;  // where a local header has its checksum
 constexpr size_t kLocalSize = 30, kEntrySize = 46, kEndSize = 22, kZip64EndSize = 56, kLocatorSize = 20;
 constexpr size_t kRecordAlignment = 64;
 
@@ -43,10 +45,11 @@ constexpr CrcTables make_crc_tables() {
   return tables;
 }
 
-/// CRC-32, computed eight bytes at a time: tables[t][b] is the effect of byte b followed by t zero bytes.
-uint32_t crc32(std::string_view bytes) {
+/// CRC-32 of bytes that follow others with the CRC-32 `before`, computed eight bytes at a time: tables[t][b] is the
+/// effect of byte b followed by t zero bytes.
+uint32_t crc32(std::string_view bytes, uint32_t before = 0) {
   static constexpr CrcTables tables = make_crc_tables();
-  uint32_t c = kMax32;
+  uint32_t c = ~before;
   auto p = reinterpret_cast<const unsigned char*>(bytes.data());
   size_t n = bytes.size();
   for (; n >= 8; n -= 8, p += 8) {
@@ -183,21 +186,43 @@ void ZipWriter::write(std::string_view bytes) {
 }
 
 void ZipWriter::add(const std::string& name, std::string_view contents) {
-  DirectoryEntry entry{name, crc32(contents), contents.size(), position_};
+  begin({name, crc32(contents), contents.size(), position_});
+  write(contents);
+}
+
+void ZipWriter::begin(const std::string& name, uint64_t size) { begin(DirectoryEntry{name, 0, size, position_}); }
+
+void ZipWriter::append(std::string_view bytes) {
+  entries_.back().crc = crc32(bytes, entries_.back().crc);
+  write(bytes);
+}
+
+void ZipWriter::end() {
+  const DirectoryEntry& entry = entries_.back();
+  if (position_ - contents_ != entry.size)
+    throw internal_error(fmt::format("{}: {} bytes came instead of {}", entry.name, position_ - contents_, entry.size));
+  out_.seekp(static_cast<std::streamoff>(entry.offset + kLocalCrc));
+  const std::string crc = Fields().u32(entry.crc).bytes();
+  out_.write(crc.data(), static_cast<std::streamsize>(crc.size()));
+  out_.seekp(static_cast<std::streamoff>(position_));
+}
+
+/// Writes the header of a record.
+void ZipWriter::begin(DirectoryEntry entry) {
   bool large = entry.size >= zip64_from_;
   Fields extra;
   if (large) extra.u16(kZip64Tag).u16(16).u64(entry.size).u64(entry.size);
-  size_t unpadded = position_ + kLocalSize + name.size() + extra.bytes().size() + 4;
+  size_t unpadded = position_ + kLocalSize + entry.name.size() + extra.bytes().size() + 4;
   size_t padding = (kRecordAlignment - unpadded % kRecordAlignment) % kRecordAlignment;
   extra.u16(kPaddingTag).u16(padding).text(std::string(padding, 'Z'));
 
   uint64_t size32 = large ? kMax32 : entry.size;
   Fields header;
   header.u32(kLocalSignature).u16(large ? kVersionZip64 : 0).u16(kUtf8Flag).u16(0).u16(0).u16(kFirstOfJanuary1980);
-  header.u32(entry.crc).u32(size32).u32(size32).u16(name.size()).u16(extra.bytes().size());
-  write(header.text(name).text(extra.bytes()).bytes());
-  write(contents);
+  header.u32(entry.crc).u32(size32).u32(size32).u16(entry.name.size()).u16(extra.bytes().size());
+  write(header.text(entry.name).text(extra.bytes()).bytes());
   entries_.push_back(std::move(entry));
+  contents_ = position_;
 }
 
 std::string ZipWriter::directory_entry(const DirectoryEntry& entry) const {

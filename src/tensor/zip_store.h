@@ -56,6 +56,11 @@ class ZipWriter {
 
   /// Adds a record, stored without compression.
   void add(const std::string& name, std::string_view contents);
+  /// The same for a record of `size` bytes that come in pieces: begin(), append() until all have come, end(). The
+  /// stream must be one that can go back. end() throws Error(internal) if other than `size` bytes came.
+  void begin(const std::string& name, uint64_t size);
+  void append(std::string_view bytes);
+  void end();
   /// Writes the directory. Nothing may be added afterwards.
   void finish();
 
@@ -66,12 +71,14 @@ class ZipWriter {
     uint64_t size, offset;
   };
   void write(std::string_view bytes);
+  void begin(DirectoryEntry entry);
   std::string directory_entry(const DirectoryEntry& entry) const;
 
   std::ostream& out_;
   uint64_t zip64_from_;
   uint64_t position_ = 0;
   std::vector<DirectoryEntry> entries_;
+  uint64_t contents_ = 0;  ///< where those of the last record begin
 };
 
 }  // namespace latentcrs

@@ -11,6 +11,9 @@
 
 namespace latentcrs {
 
+/// Calls `take` with one text after the other. It may be called several times, and then gives the same texts.
+using TextSource = std::function<void(const std::function<void(const std::string& text)>& take)>;
+
 class Embedder {
  public:
   virtual ~Embedder() = default;
@@ -28,12 +31,12 @@ class Embedder {
 };
 
 /// The offline embedder. Its features are word n-grams and character n-grams of words, weighted by tf-idf with the
-/// document frequencies of `corpus` (the training utterances); each is hashed to a few coordinates with random signs.
-/// n-grams with an English function word or a word of asking have a tenth of their weight, and n-grams that `corpus`
-/// lacks have none. A vector has the norm sqrt(dim), so its coordinates have unit variance, as a linear layer with the
-/// usual initial weights expects; the vector of a text without any known n-gram is zero. The embedder is deterministic
-/// and needs no model; utterances about the same facet are near each other. Throws Error(data) for an empty corpus.
-std::unique_ptr<Embedder> make_hash_embedder(const EmbedOptions& options, const std::vector<std::string>& corpus,
-                                             uint64_t seed);
+/// document frequencies of `corpus` (the training utterances, which are read one by one); each is hashed to a few
+/// coordinates with random signs. n-grams with an English function word or a word of asking have a tenth of their
+/// weight, and n-grams that `corpus` lacks have none. A vector has the norm sqrt(dim), so its coordinates have unit
+/// variance, as a linear layer with the usual initial weights expects; the vector of a text without any known n-gram is
+/// zero. The embedder is deterministic and needs no model; utterances about the same facet are near each other. Throws
+/// Error(data) for an empty corpus.
+std::unique_ptr<Embedder> make_hash_embedder(const EmbedOptions& options, const TextSource& corpus, uint64_t seed);
 
 }  // namespace latentcrs

@@ -78,15 +78,11 @@ void for_each_distinct(const std::vector<Feature>& sorted, Visit visit) {
 
 class HashEmbedder : public Embedder {
  public:
-  HashEmbedder(const EmbedOptions& options, const std::vector<std::string>& corpus, uint64_t seed)
-      : options_(options), seed_(derive_seed(seed, "hash embedder")), num_texts_(corpus.size()) {
-    if (corpus.empty())
+  HashEmbedder(const EmbedOptions& options, const TextSource& corpus, uint64_t seed)
+      : options_(options), seed_(derive_seed(seed, "hash embedder")) {
+    corpus([this](const std::string& text) { count(text); });
+    if (num_texts_ == 0)
       throw data_error("offline embedder: there are no training utterances to take word statistics from");
-    for (const std::string& text : corpus) {
-      const Features features = extract_features(text, options_);
-      for (const auto* list : {&features.words, &features.chars})
-        for_each_distinct(*list, [&](Feature feature, size_t) { ++document_counts_[feature]; });
-    }
     fingerprint_ = make_fingerprint();
   }
 
@@ -112,6 +108,13 @@ class HashEmbedder : public Embedder {
   std::string fingerprint() const override { return fingerprint_; }
 
  private:
+  void count(const std::string& text) {
+    ++num_texts_;
+    const Features features = extract_features(text, options_);
+    for (const auto* list : {&features.words, &features.chars})
+      for_each_distinct(*list, [&](Feature feature, size_t) { ++document_counts_[feature]; });
+  }
+
   /// The tf-idf weight of a feature. It is 0 for a feature that no training utterance has, because nothing was learnt
   /// about it.
   double weight(Feature feature, size_t count) const {
@@ -151,15 +154,14 @@ class HashEmbedder : public Embedder {
 
   EmbedOptions options_;
   uint64_t seed_;
-  size_t num_texts_;
+  size_t num_texts_ = 0;
   std::unordered_map<Feature, uint32_t> document_counts_;
   std::string fingerprint_;
 };
 
 }  // namespace
 
-std::unique_ptr<Embedder> make_hash_embedder(const EmbedOptions& options, const std::vector<std::string>& corpus,
-                                             uint64_t seed) {
+std::unique_ptr<Embedder> make_hash_embedder(const EmbedOptions& options, const TextSource& corpus, uint64_t seed) {
   return std::make_unique<HashEmbedder>(options, corpus, seed);
 }
 

@@ -161,3 +161,23 @@ TEST_CASE("ML-1M splits equal the published prompt files", "[splits][real-data]"
     sampled.push_back(test_records[i].customer_id);
   CHECK(sampled == fixture.at("multi_turn_sample").at("customer_ids").get<std::vector<std::string>>());
 }
+
+TEST_CASE("The processed order of targets is that of their records, with several targets a user too", "[splits]") {
+  Interactions interactions;
+  const std::vector<int32_t> items = {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18};
+  for (const int64_t user : {30, 4, 200, 1}) {
+    interactions.add_user(user, items);
+    interactions.parts.push_back({.train = 2, .valid = 3});  // 11 targets of the test, so that 10 sorts before 2
+  }
+  for (const std::string key : {"raw", "valid", "test", "1755"}) {
+    INFO(key);
+    const auto targets = split_targets(interactions, key, 25);
+    std::vector<SplitRecord> expected = make_split(interactions, key, 25);
+    REQUIRE(targets.size() == expected.size());
+    std::stable_sort(expected.begin(), expected.end(), processed_before);
+    const auto order = processed_order(interactions, key, targets);
+    REQUIRE(order.size() == expected.size());
+    for (size_t i = 0; i < order.size(); ++i)
+      CHECK(make_record(interactions, key, targets[order[i]], 25).customer_id == expected[i].customer_id);
+  }
+}

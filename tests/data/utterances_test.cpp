@@ -86,6 +86,32 @@ TEST_CASE("A bad line is named", "[utterances]") {
   CHECK_THROWS_WITH(read_utterances(folder / "u.jsonl"), Catch::Contains("u.jsonl:2: "));
 }
 
+TEST_CASE("Utterances written one by one are the file of all of them", "[utterances]") {
+  test::TempDir folder;
+  const std::vector<Utterance> all = {utterance("9_raw_raw", 9, "a"), utterance("10_raw_raw", 10, ""),
+                                      utterance("2_selection_1755", 2, "c")};
+  write_utterances(all, folder / "all.jsonl");
+  UtteranceWriter writer(folder / "one.jsonl");
+  for (const Utterance& one : all) writer.add(one);
+  CHECK_FALSE(std::filesystem::exists(folder / "one.jsonl"));
+  writer.commit();
+  CHECK(test::read_text(folder / "one.jsonl") == test::read_text(folder / "all.jsonl"));
+
+  UtteranceReader reader(folder / "one.jsonl", Prompts::leave_out);
+  Utterance read;
+  for (const Utterance& one : all) {
+    REQUIRE(reader.next(read));
+    CHECK(read.record.customer_id == one.record.customer_id);
+    CHECK(read.response == one.response);
+    CHECK(read.prompt.empty());
+  }
+  CHECK_FALSE(reader.next(read));
+
+  UtteranceWriter wrong(folder / "wrong.jsonl");
+  wrong.add(all[1]);
+  CHECK_THROWS_WITH(wrong.add(all[0]), Catch::Contains("utterance 9_raw_raw comes after 10_raw_raw"));
+}
+
 TEST_CASE("Text that is not UTF-8 is not written", "[utterances]") {
   test::TempDir folder;
   CHECK_THROWS_WITH(write_utterances({utterance("9_raw_raw", 9, "\xff")}, folder / "u.jsonl"),

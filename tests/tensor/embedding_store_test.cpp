@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <limits>
+#include <memory>
 
 #include "support/temp_dir.h"
 #include "support/tensors.h"
@@ -37,6 +38,41 @@ TEST_CASE("embeddings are read as they were written", "[embeddings]") {
   CHECK(copy.embeddings.scalar_type() == type);
   CHECK(difference(copy.embeddings, table.embeddings, kExact) == "");
   CHECK(embedding_width(folder / "raw_test.pt") == 4);
+}
+
+TEST_CASE("embeddings written a few rows at a time are the file of all of them", "[embeddings]") {
+  const at::ScalarType type = GENERATE(at::kFloat, at::kHalf);
+  TempDir folder;
+  EmbeddingTable table = three_rows();
+  EmbeddingWriter writer(table.special_id, 4, type, folder / "a" / "e.pt");
+  writer.add(table.embeddings.slice(0, 0, 2));
+  CHECK(writer.rows() == 2);
+  writer.add(table.embeddings.slice(0, 2));
+  CHECK_FALSE(fs::exists(folder / "a" / "e.pt"));
+  writer.commit();
+  table.embeddings = table.embeddings.to(type);
+  write_embeddings(table, folder / "b" / "e.pt");
+  CHECK(read_file(folder / "a" / "e.pt") == read_file(folder / "b" / "e.pt"));
+}
+
+TEST_CASE("unsound embeddings are refused row by row too", "[embeddings]") {
+  TempDir folder;
+  const fs::path path = folder / "e.pt";
+  const auto writer = [&](std::vector<std::string> ids, int64_t width, at::ScalarType type = at::kFloat) {
+    return std::make_unique<EmbeddingWriter>(std::move(ids), width, type, path);
+  };
+  CHECK_THROWS_WITH(writer({"a", "a"}, 4), Contains("e.pt: 1 of 2 ids repeat an earlier one, the first is a"));
+  CHECK_THROWS_WITH(writer({"a"}, 0), Contains("e.pt: its embeddings have width 0"));
+  const auto equal = writer({"a", "b"}, 4);
+  for (int row = 0; row < 2; ++row) equal->add(at::ones({1, 4}));
+  CHECK_THROWS_WITH(equal->commit(), Contains("e.pt: all 2 ids have one and the same embedding"));
+  const auto large = writer({"a", "b"}, 4, at::kHalf);
+  large->add(at::ones({1, 4}));
+  CHECK_THROWS_WITH(large->add(at::full({1, 4}, 1e6)), Contains("the embedding of b holds a value that is not finite"));
+  const auto cut = writer({"a", "b"}, 4);
+  cut->add(at::ones({1, 4}));
+  CHECK_THROWS_WITH(cut->commit(), Contains("16 bytes came instead of 32"));
+  CHECK_FALSE(fs::exists(path));
 }
 
 TEST_CASE("rows follow the ids asked for", "[embeddings]") {

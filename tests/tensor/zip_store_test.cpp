@@ -31,6 +31,28 @@ TEST_CASE("archives are read back, in the small and in the large form", "[zip]")
   }
 }
 
+TEST_CASE("a record that comes in pieces is the same as one that comes whole", "[zip]") {
+  const uint64_t zip64_from = GENERATE(ZipWriter::kZip64From, uint64_t{0});
+  std::ostringstream whole, pieces;
+  ZipWriter one(whole, zip64_from), other(pieces, zip64_from);
+  for (ZipWriter* writer : {&one, &other}) writer->add("a/data.pkl", "pickle");
+  one.add("a/data/0", "The numbers come in pieces.");
+  other.begin("a/data/0", 27);
+  for (const char* piece : {"The num", "", "bers come in pie", "ces."}) other.append(piece);
+  other.end();
+  for (ZipWriter* writer : {&one, &other}) {
+    writer->add("a/version", "3");
+    writer->finish();
+  }
+  CHECK(pieces.str() == whole.str());
+
+  std::ostringstream out;
+  ZipWriter cut(out);
+  cut.begin("a/data/0", 3);
+  cut.append("ab");
+  CHECK_THROWS_WITH(cut.end(), Contains("a/data/0: 2 bytes came instead of 3"));
+}
+
 // The archive that Python's zipfile makes of 40 times x under the name a/data.pkl with ZIP_DEFLATED.
 TEST_CASE("deflated records are unfolded", "[zip]") {
   const std::string archive(

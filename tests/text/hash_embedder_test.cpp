@@ -15,6 +15,12 @@ double cosine(const float* a, const float* b, int dim) {
   return ab / std::sqrt(std::inner_product(a, a + dim, a, 0.0) * std::inner_product(b, b + dim, b, 0.0));
 }
 
+TextSource source_of(const std::vector<std::string>& texts) {
+  return [texts](const std::function<void(const std::string&)>& take) {
+    for (const std::string& text : texts) take(text);
+  };
+}
+
 /// Opening requests of many users for items with one genre each, 40 per genre.
 std::vector<std::string> genre_openings(const std::vector<std::string>& genres) {
   std::vector<Item> items(genres.size());
@@ -43,7 +49,7 @@ std::vector<std::string> genre_openings(const std::vector<std::string>& genres) 
 TEST_CASE("Utterances about the same facet are nearer than about others", "[embedder]") {
   const auto texts = genre_openings({"Comedy", "Horror", "War", "Western", "Romance", "Sci-Fi"});
   EmbedOptions options;
-  auto embedder = make_hash_embedder(options, texts, 1);
+  auto embedder = make_hash_embedder(options, source_of(texts), 1);
   const auto vectors = embedder->embed(texts);
   double same = 0, different = 0;
   int num_same = 0, num_different = 0;
@@ -61,13 +67,13 @@ TEST_CASE("Vectors are deterministic, of norm sqrt(dim), and depend on text, see
   const std::vector<std::string> corpus = {"a war movie", "a funny comedy", "an old western", "a comedy about war"};
   EmbedOptions options;
   options.text_embedding_dim = 64;
-  auto embedder = make_hash_embedder(options, corpus, 1);
+  auto embedder = make_hash_embedder(options, source_of(corpus), 1);
   const auto vectors = embedder->embed(corpus);
   REQUIRE(vectors.size() == 4 * 64);
   CHECK(embedder->dim() == 64);
   CHECK(vectors == embedder->embed(corpus));
-  CHECK(vectors == make_hash_embedder(options, corpus, 1)->embed(corpus));
-  CHECK(vectors != make_hash_embedder(options, corpus, 2)->embed(corpus));
+  CHECK(vectors == make_hash_embedder(options, source_of(corpus), 1)->embed(corpus));
+  CHECK(vectors != make_hash_embedder(options, source_of(corpus), 2)->embed(corpus));
   for (int i = 0; i < 4; ++i) {
     const float* v = &vectors[i * 64];
     CHECK(std::inner_product(v, v + 64, v, 0.0) == Approx(64));
@@ -79,20 +85,20 @@ TEST_CASE("Vectors are deterministic, of norm sqrt(dim), and depend on text, see
 TEST_CASE("Inflected words are near through their characters; unknown text is zero", "[embedder]") {
   const std::vector<std::string> corpus = {"comedies", "westerns", "documentaries", "dramas"};
   EmbedOptions options;
-  auto embedder = make_hash_embedder(options, corpus, 1);
+  auto embedder = make_hash_embedder(options, source_of(corpus), 1);
   const auto v = embedder->embed({"comedies", "a comedy", "westerns", "xqz"});
   CHECK(cosine(&v[0], &v[512], 512) > 0.2);
   CHECK(cosine(&v[0], &v[512], 512) > cosine(&v[1024], &v[512], 512) + 0.2);
   CHECK(std::all_of(v.begin() + 3 * 512, v.end(), [](float x) { return x == 0; }));
   options.char_ngrams = 0;
-  const auto words_only = make_hash_embedder(options, corpus, 1)->embed({"comedy"});
+  const auto words_only = make_hash_embedder(options, source_of(corpus), 1)->embed({"comedy"});
   CHECK(std::all_of(words_only.begin(), words_only.end(), [](float x) { return x == 0; }));
 }
 
 TEST_CASE("The fingerprint tells parameters and statistics apart", "[embedder]") {
   const EmbedOptions options;
   const auto print = [](const EmbedOptions& o, const std::vector<std::string>& corpus, uint64_t seed) {
-    return make_hash_embedder(o, corpus, seed)->fingerprint();
+    return make_hash_embedder(o, source_of(corpus), seed)->fingerprint();
   };
   const std::string base = print(options, {"a war movie", "x"}, 1);
   CHECK(base == print(options, {"x", "a war movie"}, 1));
