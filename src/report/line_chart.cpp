@@ -155,8 +155,9 @@ Svg chart_panels(const std::string& name, const std::vector<LineChart>& charts, 
           text.description);
   draw_legend(svg, text.series, {kPanelsGap, 4}, kPanelsWidth - 2 * kPanelsGap);
   for (size_t i = 0; i < charts.size(); ++i) {
-    const double left = static_cast<double>(i % kPanelsInRow) * (width + kPanelsGap);
-    const double top = legend + static_cast<double>(i / kPanelsInRow) * kPanelHeight;
+    const size_t row = i / kPanelsInRow, column = i % kPanelsInRow;
+    const double left = static_cast<double>(column) * (width + kPanelsGap);
+    const double top = legend + static_cast<double>(row) * kPanelHeight;
     draw_line_chart(svg, {left, top + kTitleLine, left + width, top + kPanelHeight}, charts[i]);
   }
   return svg;
