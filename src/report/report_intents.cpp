@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <numeric>
 
 #include "metrics/metrics.h"
@@ -47,6 +49,12 @@ std::string intents_section(const Runs& runs) {
     out = table.html() + html_note(
                              "Test users by their most probable intent, with text those who said something. Effective "
                              "number: exp of the entropy of the intents' shares of the users.");
+  const auto is_mapped = [](const RunData& run) {
+    return std::filesystem::exists(run.folder / "intents/intents.jsonl");
+  };
+  if (std::none_of(runs.begin(), runs.end(), is_mapped))
+    out +=
+        html_note("After latentcrs intents, which names the items nearest to each intent, the page has a map of them.");
   return out + missing_note(runs, "evaluate/intents_test.tsv",
                             [](const RunData& run) { return run.intents.without_text.empty(); });
 }

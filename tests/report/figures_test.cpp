@@ -83,6 +83,7 @@ TEST_CASE("figures without data leave no trace, and old ones are removed", "[fig
     CHECK_FALSE(fs::exists(files / old));
   CHECK(fs::exists(files / "figures/mine.svg"));  // which no report wrote
   const std::string text = test::read_text(page);
+  CHECK_THAT(text, Contains("After latentcrs intents"));  // the way to the map
   CHECK_THAT(text, !Contains("figure-turns") && !Contains("figure-conversations") && !Contains("figure-scores") &&
                        !Contains("success rate by turn"));
 }
