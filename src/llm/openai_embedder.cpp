@@ -11,6 +11,7 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -139,6 +140,13 @@ class OpenAiEmbedder : public Embedder {
 
   void on_progress(const std::function<void(size_t)>& embedded) override { embedded_ = embedded; }
 
+  EmbeddingPlan plan(const std::vector<std::string>& texts) override {
+    const Questions questions = questions_of(texts);
+    EmbeddingPlan plan{.prompts = {}, .cached = questions.prompts.size() - questions.open.size()};
+    for (const size_t place : questions.open) plan.prompts.push_back(questions.prompts[place]);
+    return plan;
+  }
+
   std::vector<float> embed(const std::vector<std::string>& texts) override {
     Questions questions = questions_of(texts);
     if (!questions.open.empty()) {
@@ -195,20 +203,27 @@ class OpenAiEmbedder : public Embedder {
     const std::vector<size_t>& open = questions.open;
     const size_t batch = options_.alone ? 1 : static_cast<size_t>(options_.batch_size);
     std::mutex mutex;
-    for_each_concurrently((open.size() + batch - 1) / batch, options_.alone ? 1 : options_.concurrency, [&](size_t b) {
-      const size_t begin = b * batch, end = std::min(begin + batch, open.size());
+    ask_concurrently((open.size() + batch - 1) / batch, options_.alone ? 1 : options_.concurrency, [&](size_t b) {
+      const auto asked = std::span(open).subspan(b * batch, std::min(batch, open.size() - b * batch));
       json input = json::array();
-      for (size_t k = begin; k < end; ++k) input.push_back(questions.prompts[open[k]]);
-      const std::vector<float> answer = parse_embeddings(ask(std::move(input)), end - begin, dim_);
-      std::vector<std::pair<std::string, json>> replies;
-      for (size_t k = begin; k < end; ++k)
-        replies.emplace_back(questions.keys[open[k]], as_reply(answer.data() + (k - begin) * width()));
-      if (cache_) replies = stored(std::move(replies));
-      for (size_t k = begin; k < end; ++k)
-        questions.vectors[open[k]] = parse_embeddings(replies[k - begin].second, 1, dim_);
-      const std::lock_guard lock(mutex);
-      if (embedded_) embedded_(end - begin);
+      for (const size_t place : asked) input.push_back(questions.prompts[place]);
+      return [this, &questions, &mutex, asked, response = send(std::move(input))] {
+        keep_vectors(questions, asked, read_reply(response));
+        const std::lock_guard lock(mutex);
+        if (embedded_) embedded_(asked.size());
+      };
     });
+  }
+
+  /// Takes the vectors of the questions `asked` from a reply, and stores them.
+  void keep_vectors(Questions& questions, std::span<const size_t> asked, const json& reply) {
+    const std::vector<float> answer = parse_embeddings(reply, asked.size(), dim_);
+    std::vector<std::pair<std::string, json>> replies;
+    for (size_t k = 0; k < asked.size(); ++k)
+      replies.emplace_back(questions.keys[asked[k]], as_reply(answer.data() + k * width()));
+    if (cache_) replies = stored(std::move(replies));
+    for (size_t k = 0; k < asked.size(); ++k)
+      questions.vectors[asked[k]] = parse_embeddings(replies[k].second, 1, dim_);
   }
 
   /// The replies that are in the cache now: another process may have stored one of them first.
@@ -223,25 +238,33 @@ class OpenAiEmbedder : public Embedder {
     return {{"data", json::array({{{"index", 0}, {"embedding", to_base64(vector, width())}}})}};
   }
 
-  json ask(json input) {
+  json ask(json input) { return read_reply(send(std::move(input))); }
+
+  /// The server's answer to some prompts. Throws Error(remote) for a refusal.
+  HttpResponse send(json input) {
     json body = parameters_;
     body["model"] = options_.model;
     body["input"] = std::move(input);
     body["encoding_format"] = options_.encoding;
-    const HttpResponse response = client_.call(
+    HttpResponse response = client_.call(
         {.method = "POST", .url = url_, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()},
         without_hidden_error);
     throw_if_hopeless(response, url_, service_.section);
     if (!response.success())
       throw Error(ErrorKind::remote,
                   fmt::format("{}: {}{}", display_url(url_), describe_failure(response), advice(response)));
+    return response;
+  }
+
+  json read_reply(const HttpResponse& response) const {
     json reply = json::parse(response.body, nullptr, false);
     if (!reply.is_object()) throw wrong_reply(display_url(url_) + " answered something that is no JSON object");
     return reply;
   }
 
-  /// Advice on a refusal whose words name its cause; empty for others.
+  /// Advice on a server that is down, and on a refusal whose words name its cause; empty for others.
   std::string advice(const HttpResponse& response) const {
+    if (const std::string own = advice_on_own_server(url_, response); !own.empty()) return own;
     const std::string body = lower_case(response.body);
     const auto says = [&](std::string_view words) { return body.find(words) != std::string::npos; };
     if (says("too large to process")) return "; start llama-server with larger -b and -ub";

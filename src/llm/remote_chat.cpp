@@ -12,6 +12,7 @@
 #include "llm/hopeless_reply.h"
 #include "llm/providers.h"
 #include "transport/api_client.h"
+#include "transport/api_error.h"
 #include "transport/parallel.h"
 #include "transport/request_cache.h"
 #include "transport/url.h"
@@ -37,7 +38,7 @@ class RemoteChat : public Chat {
   ChatOutcome ask(const ChatQuestion& question);
   HttpResponse send(const json& body);
   HttpResponse send_to_the_end(const json& body, Usage& earlier_parts);
-  void count_failure(const ChatOutcome& outcome);
+  void count_failure(const ChatOutcome& outcome, const HttpResponse& response);
 
   const ChatService service_;
   const ChatConnection connection_;
@@ -78,7 +79,7 @@ ChatOutcome RemoteChat::ask(const ChatQuestion& question) {
   // Another process may have stored an answer first. All processes use that one.
   if (response.success() && is_final(outcome.kind))
     outcome = stored_outcome(*connection_.protocol, question, cache_.store(question.key, json::parse(response.body)));
-  count_failure(outcome);
+  count_failure(outcome, response);
   return outcome;
 }
 
@@ -114,15 +115,16 @@ HttpResponse RemoteChat::send_to_the_end(const json& body, Usage& earlier_parts)
   return response;
 }
 
-void RemoteChat::count_failure(const ChatOutcome& outcome) {
+void RemoteChat::count_failure(const ChatOutcome& outcome, const HttpResponse& response) {
   if (is_final(outcome.kind)) {
     failures_in_a_row_ = 0;
   } else if (++failures_in_a_row_ >= service_.options.max_failures_in_a_row) {
     throw Error(
         ErrorKind::remote,
-        fmt::format("{}: {} requests in a row failed, the last one: {}; replies so far are in the cache, so run "
+        fmt::format("{}: {} requests in a row failed, the last one: {}{}; replies so far are in the cache, so run "
                     "again to go on",
-                    display_url(connection_.protocol->url()), service_.options.max_failures_in_a_row, outcome.reason));
+                    display_url(connection_.protocol->url()), service_.options.max_failures_in_a_row, outcome.reason,
+                    advice_on_own_server(connection_.protocol->url(), response)));
   }
 }
 
@@ -134,13 +136,14 @@ Answers<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& reques
 
   Progress progress(service_.options.model, static_cast<int64_t>(open.size()), "replies");
   std::mutex mutex;
-  int64_t done = 0;
+  int64_t done = 0, failed = 0;
   failures_in_a_row_ = 0;
   for_each_concurrently(open.size(), service_.options.concurrency, [&](size_t i) {
     ChatQuestion& question = questions[open[i]];
     question.outcome = ask(question);
     const std::lock_guard lock(mutex);
-    progress.update(++done);
+    failed += question.outcome->kind == Kind::failed ? 1 : 0;
+    progress.update(++done, failed > 0 ? fmt::format("{} failed", failed) : std::string());
   });
 
   if (!open.empty()) {

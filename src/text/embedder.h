@@ -14,6 +14,12 @@ namespace latentcrs {
 /// Calls `take` with one text after the other. It may be called several times, and then gives the same texts.
 using TextSource = std::function<void(const std::function<void(const std::string& text)>& take)>;
 
+/// What embedding some texts would ask a service for; each prompt counts once.
+struct EmbeddingPlan {
+  std::vector<std::string> prompts = {};  ///< to be sent
+  size_t cached = 0;                      ///< prompts whose vectors are in the cache
+};
+
 class Embedder {
  public:
   virtual ~Embedder() = default;
@@ -25,6 +31,11 @@ class Embedder {
   /// Everything besides the text that the vectors depend on: provider, model, parameters, fitted statistics. It is part
   /// of cache keys.
   virtual std::string fingerprint() const = 0;
+  /// What embed() would send; nothing where there is no service.
+  virtual EmbeddingPlan plan(const std::vector<std::string>& texts) {
+    (void)texts;
+    return {};
+  }
   /// During embed(), `embedded` is called with the number of further texts that have their vectors, never by two
   /// threads at once. Embedders that are done in no time do not call it.
   virtual void on_progress(const std::function<void(size_t texts)>& embedded) { (void)embedded; }

@@ -61,8 +61,8 @@ HttpResponse without_hidden_error(HttpResponse response) {
 void ApiClient::say_waiting(const HttpRequest& request, const HttpResponse& response) {
   const bool down = response.transport == Transport::unreachable || response.status == 503;
   if (!down || waiting_.exchange(true)) return;
-  log::warn("{}: {}; waiting for it, each request is sent up to {} times", display_url(request.url),
-            describe_failure(response), options_.retry.max_attempts);
+  log::warn("{}: {}{}; waiting for it, each request is sent up to {} times", display_url(request.url),
+            describe_failure(response), advice_on_own_server(request.url, response), options_.retry.max_attempts);
 }
 
 HttpResponse ApiClient::call(HttpRequest request, const ResponseReader& reader) {

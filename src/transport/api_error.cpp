@@ -213,4 +213,10 @@ std::string describe_failure(const HttpResponse& response) {
   return fmt::format("HTTP {}{}{}: {}", response.status, error.code.empty() ? "" : " ", error.code, error.message);
 }
 
+std::string advice_on_own_server(std::string_view url, const HttpResponse& response) {
+  if (response.transport != Transport::unreachable || !is_this_machine(url)) return {};
+  return "; no server listens there: start it in another terminal, such as by ./scripts/local_llm.sh --serve "
+         "(docs/local-models.md)";
+}
+
 }  // namespace latentcrs

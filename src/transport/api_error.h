@@ -26,6 +26,9 @@ ApiError parse_api_error(const HttpResponse& response);
 /// redirect it names the target.
 std::string describe_failure(const HttpResponse& response);
 
+/// What to do about a server of this machine that does not listen, after "; "; empty for other failures.
+std::string advice_on_own_server(std::string_view url, const HttpResponse& response);
+
 /// Whether the response redirects to another address.
 bool is_redirect(const HttpResponse& response);
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
@@ -152,8 +153,56 @@ struct RequestCache::Impl {
     throw error;
   }
 
+  /// A call of store_all() whose replies are not on disk yet.
+  struct Waiting {
+    const std::vector<std::pair<std::string, json>>& replies;
+    std::vector<json> stored = {};
+    std::exception_ptr failure = {};
+    bool done = false;
+  };
+
+  /// Stores the replies of all calls that wait, with one wait for the disk. Called by the first of them that has the
+  /// mutex.
+  void store_queue() {
+    std::vector<Waiting*> batch;
+    {
+      const std::lock_guard lock(queue_mutex);
+      batch.swap(queue);
+    }
+    std::exception_ptr failure;
+    try {
+      store(batch);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    for (Waiting* call : batch) {
+      call->failure = failure;
+      call->done = true;
+    }
+  }
+
+  void store(const std::vector<Waiting*>& batch) {
+    make_writable();
+    const FileLock file_lock = FileLock::wait_for(path);  // against other processes that append
+    end_last_line();
+    std::unordered_map<std::string, const json*> fresh;
+    std::string lines;
+    for (Waiting* call : batch)
+      for (const auto& [key, reply] : call->replies) {
+        auto earlier = find(key);
+        const json* kept = earlier ? &*earlier : fresh.try_emplace(key, &reply).first->second;
+        if (kept == &reply) lines += fmt::format("{}{}{}{}}}\n", kHead, key, kMiddle, reply.dump());
+        call->stored.push_back(*kept);
+      }
+    if (lines.empty()) return;
+    append(lines);
+    read_new_lines();
+  }
+
   const fs::path path;
-  mutable std::mutex mutex;
+  mutable std::mutex mutex;  ///< of the file and everything but the queue
+  std::mutex queue_mutex;
+  std::vector<Waiting*> queue;
   int descriptor = -1;
   bool writable = false;
   int64_t read_to = 0;  ///< end of the bytes that the index covers
@@ -179,22 +228,17 @@ json RequestCache::store(const std::string& key, const json& reply) {
 }
 
 std::vector<json> RequestCache::store_all(const std::vector<std::pair<std::string, json>>& replies) {
-  const std::lock_guard lock(impl_->mutex);
-  impl_->make_writable();
-  const FileLock file_lock = FileLock::wait_for(impl_->path);  // against other processes that append
-  impl_->end_last_line();
-  std::vector<json> stored;
-  std::string lines;
-  for (const auto& [key, reply] : replies) {
+  for (const auto& [key, reply] : replies)
     if (key.size() != kKeySize) throw internal_error("reply cache: a key that is no SHA-256");
-    auto earlier = impl_->find(key);
-    if (!earlier) lines += fmt::format("{}{}{}{}}}\n", kHead, key, kMiddle, reply.dump());
-    stored.push_back(earlier ? *std::move(earlier) : json(reply));
+  Impl::Waiting mine{.replies = replies};
+  {
+    const std::lock_guard lock(impl_->queue_mutex);
+    impl_->queue.push_back(&mine);
   }
-  if (lines.empty()) return stored;
-  impl_->append(lines);
-  impl_->read_new_lines();
-  return stored;
+  const std::lock_guard lock(impl_->mutex);
+  if (!mine.done) impl_->store_queue();
+  if (mine.failure) std::rethrow_exception(mine.failure);
+  return std::move(mine.stored);
 }
 
 size_t RequestCache::size() const {

@@ -32,7 +32,8 @@ class RequestCache {
   /// another, that one is kept and returned, so that all use the same. Throws Error(data) if the file cannot be
   /// written.
   nlohmann::json store(const std::string& key, const nlohmann::json& reply);
-  /// The same for several replies at once, by key, which takes one wait for the disk.
+  /// The same for several replies at once, by key, which takes one wait for the disk. Threads that call it meanwhile
+  /// share the next one.
   std::vector<nlohmann::json> store_all(const std::vector<std::pair<std::string, nlohmann::json>>& replies);
   /// The number of replies known.
   size_t size() const;

@@ -137,8 +137,12 @@ Rows FakeOpenAi::good_rows(const Rows& input) {
 }
 
 Answer FakeOpenAi::serve(const Request& request) {
-  if (request.path == "/v1/chat/completions")
-    return ok(openai_reply("echo of " + openai_question(json::parse(request.body))));
+  if (request.path == "/v1/chat/completions") {
+    const std::string question = openai_question(json::parse(request.body));
+    json reply = openai_reply("echo of " + question);
+    reply["usage"]["prompt_tokens"] = (question.size() + 3) / 4;
+    return ok(reply);
+  }
   const std::lock_guard lock(mutex_);
   if (request.path == "/v1/models") {
     json list = json::array();

@@ -234,27 +234,3 @@ TEST_CASE("many threads share one client", "[http]") {
   });
   CHECK(good == 100);
 }
-
-TEST_CASE("for_each_concurrently stops at the first exception", "[parallel]") {
-  std::atomic<int> started{0};
-  const auto work = [&](size_t i) {
-    ++started;
-    if (i == 3) throw data_error("three");
-  };
-  CHECK_THROWS_WITH(for_each_concurrently(1000, 1, work), "three");
-  CHECK(started == 4);
-  started = 0;
-  for_each_concurrently(0, 4, work);
-  CHECK(started == 0);
-
-  std::atomic<int> running{0}, most{0};
-  for_each_concurrently(40, 4, [&](size_t) {
-    const int now = ++running;
-    for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    --running;
-  });
-  CHECK(most > 1);
-  CHECK(most <= 4);
-}

@@ -117,12 +117,12 @@ TEST_CASE("after a kill at any moment every stored reply is there", "[request_ca
 TEST_CASE("threads share a cache", "[request_cache]") {
   TempDir dir;
   RequestCache cache(dir.path());
-  for_each_concurrently(200, 8, [&](size_t i) {
-    const int question = static_cast<int>(i % 50);
-    cache.store(key(question), question);
-  });
+  std::vector<json> kept(200);
+  for_each_concurrently(200, 8, [&](size_t i) { kept[i] = cache.store(key(static_cast<int>(i / 4)), i); });
   CHECK(cache.size() == 50);
-  for (int i = 0; i < 50; ++i) CHECK(RequestCache(dir.path()).find(key(i)) == json(i));
+  RequestCache reread(dir.path());
+  CHECK(reread.size() == 50);
+  for (size_t i = 0; i < 200; ++i) CHECK(reread.find(key(static_cast<int>(i / 4))) == kept[i]);
 }
 
 TEST_CASE("a cache that cannot be written says so", "[request_cache]") {
