@@ -28,17 +28,6 @@ std::string text_of(const ItemReference& item) {
   return "'" + std::get<std::string>(item) + "'";
 }
 
-/// The words of a conversation that are embedded, one utterance a line.
-std::string embedded_text(const ConversationPoint& conversation, ConversationText which) {
-  std::string text;
-  for (const SpokenLine& line : conversation.utterances) {
-    if (which != ConversationText::all && line.speaker != Speaker::user) continue;
-    if (which == ConversationText::last) text.clear();
-    text += (text.empty() ? "" : "\n") + line.text;
-  }
-  return text;
-}
-
 /// Cells of the file of ranks hold neither tabs nor line ends.
 std::string as_cell(std::string text) {
   std::replace_if(
@@ -192,6 +181,16 @@ ConversationRows link_conversations(std::vector<ConversationPoint> conversations
     throw data_error(fmt::format("none of the {} conversations has a target in the catalogue of {} items",
                                  conversations.size(), to.items.size() - 1));
   return rows;
+}
+
+std::string embedded_text(const ConversationPoint& conversation, ConversationText which) {
+  std::string text;
+  for (const SpokenLine& line : conversation.utterances) {
+    if (which != ConversationText::all && line.speaker != Speaker::user) continue;
+    if (which == ConversationText::last) text.clear();
+    text += (text.empty() ? "" : "\n") + line.text;
+  }
+  return text;
 }
 
 std::vector<RowGroup> conversation_groups(const ConversationRows& rows, const std::vector<double>& counts) {

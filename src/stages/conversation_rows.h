@@ -44,6 +44,9 @@ struct ConversationCatalogue {
 ConversationRows link_conversations(std::vector<ConversationPoint> conversations, const ConversationCatalogue& to,
                                     ConversationText text, ConversationFaults& left_out);
 
+/// The words of a conversation that are embedded, one utterance a line; empty where there are none.
+std::string embedded_text(const ConversationPoint& conversation, ConversationText which);
+
 /// The groups that are reported: all; recommendations and discussions; the recommendations by the length of the history
 /// and by the popularity of the target. counts: [V + 1] of each dense item. The items, most popular first, fall into
 /// three parts with a third of the interactions each.

@@ -4,12 +4,16 @@
 #include <string>
 
 #include "config/provider_names.h"
+#include "data/conversations.h"
 #include "data/simulated_split.h"
 #include "data/utterances.h"
 #include "dialogue/remote_extractor.h"
 #include "dialogue/remote_simulator.h"
 #include "dialogue/zero_shot.h"
+#include "stages/conversation_evaluation.h"
+#include "stages/conversation_rows.h"
 #include "stages/opening_requests.h"
+#include "stages/planned_embeddings.h"
 #include "stages/providers.h"
 #include "stages/zero_shot_evaluation.h"
 #include "text/prompt_template.h"
@@ -92,6 +96,27 @@ void plan_zero_shot(const PlanInputs& plan, std::vector<PlannedRequests>& planne
                                    chat->estimate(zero_shot_requests(plan.context, plan.catalogue, input, users))));
 }
 
+/// What is embedded in dialogues: a text for every user and turn.
+void plan_dialogue_embeddings(const PlanInputs& plan, std::vector<PlannedRequests>& planned) {
+  const Config& config = plan.context.config;
+  const auto records = static_cast<int64_t>(make_simulated_split(plan.interactions, "test", config).size());
+  const int64_t turns = std::min<int64_t>(records, config.datasets.multi_turn_users) * config.evaluate.max_turns;
+  PlannedTexts texts;
+  texts.expect(turns, turns * 4 * config.simulate.chat.price.expected_output_tokens);
+  planned.push_back(planned_embeddings(plan.context, "evaluate, texts of dialogues (at most)", texts));
+}
+
+/// At most, because conversations without a target in the catalogue are not embedded.
+void plan_conversation_embeddings(const PlanInputs& plan, std::vector<PlannedRequests>& planned) {
+  ConversationFaults left_out;
+  PlannedTexts texts;
+  for (const ConversationPoint& conversation : read_conversations(conversations_file(plan.context), left_out)) {
+    std::string text = embedded_text(conversation, plan.context.config.evaluate.conversation_text);
+    if (!text.empty()) texts.known.push_back(std::move(text));
+  }
+  planned.push_back(planned_embeddings(plan.context, "evaluate, conversations (at most)", texts));
+}
+
 }  // namespace
 
 void check_evaluation_templates(const StageContext& context) {
@@ -109,6 +134,9 @@ std::vector<PlannedRequests> planned_evaluation_requests(const PlanInputs& plan)
   std::vector<PlannedRequests> planned;
   if (options.multi_turn) plan_dialogues(plan, planned);
   if (asks_service(options.zero_shot.provider)) plan_zero_shot(plan, planned);
+  if (!asks_service(plan.context.config.embed.provider)) return planned;
+  if (options.multi_turn) plan_dialogue_embeddings(plan, planned);
+  if (!options.conversations.empty()) plan_conversation_embeddings(plan, planned);
   return planned;
 }
 

@@ -13,6 +13,7 @@
 #include "data/simulated_split.h"
 #include "data/utterances.h"
 #include "stages/embedders.h"
+#include "stages/planned_embeddings.h"
 #include "stages/providers.h"
 #include "tensor/embedding_store.h"
 #include "tensor/tensor_file.h"
@@ -30,8 +31,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Texts embedded at once. So many vectors are in memory twice.
-constexpr size_t kBatch = 4096;
+/// Texts embedded at once: so many vectors are in memory twice, and a service waits for a moment after each batch.
+constexpr size_t kBatch = 16'384;
 
 json settings(const StageContext& context) { return result_settings(context.config, "embed"); }
 
@@ -47,50 +48,6 @@ void check_settings(const StageContext& context) { check_service_settings(contex
 
 void check_templates(const StageContext& context) {
   if (asks_service(context.config.embed.provider)) make_task_embedders(context, {});
-}
-
-struct TextVolume {
-  int64_t texts = 0;
-  int64_t bytes = 0;
-};
-
-/// The utterances of a split; before they exist, one for each record, as long as a reply is expected to be.
-TextVolume volume_of(const PlanInputs& plan, const std::string& key) {
-  const Config& config = plan.context.config;
-  const auto file = plan.context.folder.utterances(key);
-  TextVolume volume;
-  if (std::filesystem::exists(file)) {
-    UtteranceReader reader(file, Prompts::leave_out);
-    for (Utterance utterance; reader.next(utterance);) {
-      volume.texts += utterance.response.empty() ? 0 : 1;
-      volume.bytes += static_cast<int64_t>(utterance.response.size());
-    }
-    return volume;
-  }
-  volume.texts = static_cast<int64_t>(make_simulated_split(plan.interactions, key, config).size());
-  volume.bytes = volume.texts * 4 * config.simulate.chat.price.expected_output_tokens;
-  return volume;
-}
-
-std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
-  const EmbedOptions& options = plan.context.config.embed;
-  if (!asks_service(options.provider)) return {};
-  const int64_t batch = options.remote.batch_size;
-  CostEstimate sum;
-  for (const std::string& key : all_split_keys(plan.context.config.datasets)) {
-    const TextVolume volume = volume_of(plan, key);
-    for (const auto& file : embedding_templates(plan.context)) {
-      const auto around = static_cast<int64_t>(read_file(file).size());
-      sum.requests += (volume.texts + batch - 1) / batch;
-      sum.usage.input += (volume.bytes + volume.texts * around) / 4;
-    }
-  }
-  sum.cost = static_cast<double>(sum.usage.input) * options.remote.price_per_million / 1e6;
-  return {{.purpose = "embed",
-           .provider = options.provider,
-           .model = options.remote.model,
-           .estimate = sum,
-           .has_price = options.remote.price_per_million > 0}};
 }
 
 /// Short texts in one block of memory.
@@ -127,6 +84,26 @@ SplitTexts texts_of(const StageContext& context, const std::string& key) {
   for (Utterance utterance; reader.next(utterance);)
     if (!utterance.response.empty()) split.ids.add(utterance.record.customer_id);
   return split;
+}
+
+/// The utterances of the splits; of a split that does not exist yet one for each record, as long as a reply is expected
+/// to be.
+std::vector<PlannedRequests> planned_requests(const PlanInputs& plan) {
+  const Config& config = plan.context.config;
+  if (!asks_service(config.embed.provider)) return {};
+  PlannedTexts texts;
+  for (const std::string& key : all_split_keys(config.datasets)) {
+    if (!std::filesystem::exists(plan.context.folder.utterances(key))) {
+      const auto records = static_cast<int64_t>(make_simulated_split(plan.interactions, key, config).size());
+      texts.expect(records, records * 4 * config.simulate.chat.price.expected_output_tokens);
+      continue;
+    }
+    UtteranceReader reader(plan.context.folder.utterances(key), Prompts::leave_out);
+    for (Utterance utterance; reader.next(utterance);) {
+      if (!utterance.response.empty()) texts.known.push_back(std::move(utterance.response));
+    }
+  }
+  return {planned_embeddings(plan.context, "embed", texts)};
 }
 
 using Splits = std::vector<const SplitTexts*>;

@@ -80,10 +80,10 @@ TEST_CASE("embed sends the utterances, or as much text as they are expected to b
                              "embed.remote.batch_size=2", "embed.remote.price_per_million=1000",
                              "simulate.chat.price.expected_output_tokens=50",
                              "embed.prompt_templates=[" + (templates / "t.txt").string() + "]"});
-  // A split: three texts of 4 * 50 bytes in two batches, (600 + 3 * 11) / 4 = 158 tokens.
-  CHECK(dry_run(run.loaded, {"embed"}, {}).rows.at(1) == Names{"embed", "e (openai)", "6", "0", "474", "0", "0.47"});
+  // Nine texts of 4 * 50 bytes in five batches, which go on over the end of a split: 9 * (200 + 11) / 4 = 474 tokens.
+  CHECK(dry_run(run.loaded, {"embed"}, {}).rows.at(1) == Names{"embed", "e (openai)", "5", "0", "474", "0", "0.47"});
 
-  // One text of four bytes in the test split: one batch, (4 + 11) / 4 = 3 tokens.
+  // One text in the test split, which makes a prompt of eight bytes: four batches, (8 + 6 * 211) / 4 = 318 tokens.
   const auto record = [](const char* id) {
     return SplitRecord{.customer_id = id, .user = 1, .history = {1}, .target = 2};
   };
@@ -91,7 +91,29 @@ TEST_CASE("embed sends the utterances, or as much text as they are expected to b
   write_utterances({{.record = record("1_raw_test"), .prompt = "p", .response = "abcd"},
                     {.record = record("2_raw_test"), .prompt = "p", .response = ""}},
                    run.context().folder.utterances("test"));
-  CHECK(dry_run(run.loaded, {"embed"}, {}).rows.at(1) == Names{"embed", "e (openai)", "5", "0", "319", "0", "0.32"});
+  CHECK(dry_run(run.loaded, {"embed"}, {}).rows.at(1) == Names{"embed", "e (openai)", "4", "0", "318", "0", "0.32"});
+}
+
+TEST_CASE("evaluate embeds what is said in dialogues and in people's conversations", "[dry_run]") {
+  const test::TempDir files;
+  test::write_text(files / "t.txt", "say {text}\n");  // 11 bytes
+  const auto line = [](int id, const std::string& words) {
+    return R"({"id": ")" + std::to_string(id) + R"(", "utterances": [["user", ")" + words + R"("]], "targets": [1]})" +
+           "\n";
+  };
+  test::write_text(files / "talks.jsonl", line(1, "abcd") + line(2, "abcdef") + line(3, "abcd"));
+  const PreprocessedRun run({"embed=openai", "embed.remote.model=e", "embed.remote.base_url=http://127.0.0.1:9/v1",
+                             "embed.remote.batch_size=2", "evaluate.max_turns=3",
+                             "simulate.chat.price.expected_output_tokens=50",
+                             "embed.prompt_templates=[" + (files / "t.txt").string() + "]",
+                             "evaluate.conversations=" + (files / "talks.jsonl").string()});
+  // Three users of three turns: nine texts, five batches. The conversations have two different texts, one batch:
+  // (8 + 10) / 4 = 4 tokens.
+  CHECK(dry_run(run.loaded, {"evaluate"}, {}).rows ==
+        std::vector<Names>{dry_run(run.loaded, {"evaluate"}, {}).rows.at(0),
+                           {"evaluate, texts of dialogues (at most)", "e (openai)", "5", "0", "474", "0", "-"},
+                           {"evaluate, conversations (at most)", "e (openai)", "1", "0", "4", "0", "-"},
+                           {"sum", "", "6", "0", "478", "0", "-"}});
 }
 
 TEST_CASE("dialogues are counted as if nobody succeeded before the last turn", "[dry_run]") {
