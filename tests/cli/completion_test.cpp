@@ -12,15 +12,14 @@ namespace {
 
 /// The words that bash would offer after `line`, with the cursor at its end. A trailing "|nospace" means that bash adds
 /// no space.
-std::vector<std::string> completions_of(const std::string& line) {
+std::vector<std::string> completions_of(const std::string& line, const TempDir& dir = {}) {
   constexpr const char* script = R"sh(
     source <("$BINARY" completion bash)
     latentcrs() { "$BINARY" "$@"; }
-    compopt() { nospace=1; }
+    compopt() { [[ $2 != nospace ]] || nospace=1; }
     COMP_LINE=$1 COMP_POINT=${#1}
     _latentcrs
     printf '%s\n' "${COMPREPLY[@]}" ${nospace:+'|nospace'})sh";
-  const TempDir dir;
   const Finished finished =
       run_process({"bash", "-c", script, "bash", line},
                   {.folder = dir.path(),
@@ -55,6 +54,19 @@ TEST_CASE("bash completes commands and options", "[completion]") {
   CHECK(completions_of("latentcrs completion ") == Words{"bash", "zsh"});
   CHECK(completions_of("latentcrs compare --comm") == Words{"--common"});
   CHECK(completions_of("latentcrs report no-such-fold").empty());
+}
+
+TEST_CASE("bash completes the files that a command reads, and the folders of runs", "[completion]") {
+  const TempDir dir;
+  write_text(dir / "talks.jsonl", "");
+  write_text(dir / "talks with blanks.jsonl", "");
+  write_text(dir / "talks/run.json", "");
+  const Words files = completions_of("latentcrs conversations tal", dir);
+  CHECK(files.size() == 3);
+  CHECK(offers(files, "talks.jsonl"));
+  CHECK(offers(files, "talks with blanks.jsonl"));
+  CHECK(offers(completions_of("latentcrs init ta", dir), "talks.jsonl"));
+  CHECK(completions_of("latentcrs report ta", dir) == Words{"talks"});
 }
 
 TEST_CASE("bash completes config names, keys and group choices", "[completion]") {

@@ -16,7 +16,7 @@ namespace latentcrs {
 enum class ConfigUse { none, optional, required };
 
 /// The words that completion offers after a command, options apart.
-enum class ArgumentKind { overrides, run_folders, fixed_words };
+enum class ArgumentKind { overrides, run_folders, files, fixed_words };
 
 struct CommandInfo {
   std::string name;

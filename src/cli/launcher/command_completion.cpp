@@ -33,6 +33,10 @@ _latentcrs() {
 @options@    esac
 @words@  elif [[ @folders@ ]]; then
     candidates="$(compgen -d -- "$word")"
+  elif [[ @files@ ]]; then
+    compopt -o filenames 2> /dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    return 0
   else
     candidates="$("${words[0]}" completion --keys)"
   fi
@@ -59,6 +63,8 @@ _latentcrs() {
     compadd -- ${=candidates}
 @words@  elif [[ ${words[2]} == (@folders@) ]]; then
     _files -/
+  elif [[ ${words[2]} == (@files@) ]]; then
+    _files
   else
     candidates=(${(f)"$(${words[1]} completion --keys)"})
     compadd -S '' -- ${(M)candidates:#*=}
@@ -76,26 +82,32 @@ void replace(std::string& text, const std::string& mark, const std::string& with
 struct Script {
   const char* text;
   const char* fixed_words;  ///< format of the branch for a command and its words
-  const char* run_folders;  ///< format of the condition for a command that takes run folders
+  const char* is_command;   ///< format of the condition for a command
   const char* or_else;      ///< between two such conditions
 };
 
+/// The condition for every command whose arguments are of that kind.
+std::string condition(const Script& script, ArgumentKind kind) {
+  std::vector<std::string> commands;
+  for (const CommandInfo& command : command_infos())
+    if (command.arguments == kind) commands.push_back(fmt::format(fmt::runtime(script.is_command), command.name));
+  return fmt::format("{}", fmt::join(commands, script.or_else));
+}
+
 std::string completed(const Script& script) {
   std::string options, words;
-  std::vector<std::string> folders;
   for (const CommandInfo& command : command_infos()) {
     options += fmt::format("      {}) candidates='{}' ;;\n", command.name, fmt::join(option_names(command.name), " "));
     if (command.arguments == ArgumentKind::fixed_words)
       words += fmt::format(fmt::runtime(script.fixed_words), command.name,
                            fmt::format("{}", fmt::join(command.fixed_words, " ")));
-    if (command.arguments == ArgumentKind::run_folders)
-      folders.push_back(fmt::format(fmt::runtime(script.run_folders), command.name));
   }
   std::string text = script.text;
   replace(text, "@commands@", fmt::format("{} {}", fmt::join(command_names(), " "), fmt::join(option_names(""), " ")));
   replace(text, "@options@", options);
   replace(text, "@words@", words);
-  replace(text, "@folders@", fmt::format("{}", fmt::join(folders, script.or_else)));
+  replace(text, "@folders@", condition(script, ArgumentKind::run_folders));
+  replace(text, "@files@", condition(script, ArgumentKind::files));
   return text;
 }
 

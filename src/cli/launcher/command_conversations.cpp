@@ -29,7 +29,7 @@ class ConversationsCommand : public Command {
                             "  latentcrs conversations test.jsonl.gz --entities entity2id.json.gz --out turns.jsonl\n"
                             "  latentcrs evaluate -c ml1m conversations=redial.jsonl",
                  .config = ConfigUse::none,
-                 .arguments = ArgumentKind::run_folders}) {}
+                 .arguments = ArgumentKind::files}) {}
 
   void add_options(CLI::App& parser) override {
     parser.add_option("files", files_, "Files of one form, plain or .gz")->type_name("");

@@ -31,7 +31,7 @@ class InitCommand : public Command {
                      "  latentcrs init ~/ml-100k\n"
                      "  latentcrs init log.tsv datasets.columns.user=uid datasets.columns.item=sku",
                  .config = ConfigUse::none,
-                 .arguments = ArgumentKind::run_folders}) {}
+                 .arguments = ArgumentKind::files}) {}
 
   void add_options(CLI::App& parser) override {
     parser
