@@ -137,6 +137,10 @@ std::unique_ptr<UserSimulator> make_user_simulator(const StageContext& context, 
   return make_simulator(context, context.config.simulate.provider, catalogue, waiting);
 }
 
+std::unique_ptr<UserSimulator> make_direct_simulator(const StageContext& context, const ItemCatalogue& catalogue) {
+  return make_simulator(context, service_of(context.config.simulate.provider), catalogue, Waiting::until_ended);
+}
+
 const std::string& dialogue_provider(const Config& config) {
   const std::string& own = config.evaluate.simulator.provider;
   return own.empty() ? config.simulate.provider : own;

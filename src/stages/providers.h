@@ -32,6 +32,10 @@ std::shared_ptr<Chat> make_offline_chat(const Config& config, const std::string&
 std::unique_ptr<UserSimulator> make_user_simulator(const StageContext& context, const ItemCatalogue& catalogue,
                                                    Waiting waiting);
 
+/// The service of simulate.provider asked directly, also where the setting means batch jobs, for a few replies that
+/// cannot wait for a job. The answers of both ways are the same in the cache.
+std::unique_ptr<UserSimulator> make_direct_simulator(const StageContext& context, const ItemCatalogue& catalogue);
+
 /// evaluate.simulator.provider: simulate.provider unless it says otherwise.
 const std::string& dialogue_provider(const Config& config);
 std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& context, const ItemCatalogue& catalogue);

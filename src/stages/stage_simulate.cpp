@@ -169,6 +169,16 @@ void try_out(const StageContext& context, UserSimulator& simulator, const std::v
                 context.config.simulate.least_usable);
 }
 
+/// The same before batch jobs, which would show an unfit model after hours and when all is paid: a job does not answer
+/// the first replies, the service does so directly.
+void try_out_before_jobs(const StageContext& context, const Interactions& interactions, const ItemCatalogue& catalogue,
+                         const OpeningPrompts& prompts) {
+  if (context.config.simulate.least_usable <= 0) return;
+  const std::vector<PlannedSplit> splits = plan_splits(context, interactions, prompts);
+  const WaveRequests first = requests_of(plan_waves(splits, kTrialReplies).front(), splits, prompts);
+  try_out(context, *make_direct_simulator(context, catalogue), first.requests);
+}
+
 void report_unanswered(const StageContext& context, const std::vector<Unanswered>& records, size_t all) {
   const auto file = unanswered_file(context.folder);
   write_unanswered(records, file);
@@ -297,11 +307,15 @@ StageOutcome run(const StageContext& context) {
   const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
   const ItemCatalogue catalogue =
       profile::timed("read items", [&] { return read_item_catalogue(context.folder.features(), dataset); });
-  const OpeningPrompts prompts(context, interactions, catalogue, read_unanswered(retry_file(context.folder)));
+  const auto wanted_again = read_unanswered(retry_file(context.folder));
+  const OpeningPrompts prompts(context, interactions, catalogue, wanted_again);
+  const bool by_batch = asks_by_batch(context.config.simulate.provider);
+  if (by_batch && wanted_again.empty()) try_out_before_jobs(context, interactions, catalogue, prompts);
+  // Made after the trial, whose answers it finds in the cache.
   const auto simulator =
       make_user_simulator(context, catalogue, context.detach ? Waiting::not_at_all : Waiting::until_ended);
   Simulation simulation(context, interactions, catalogue, prompts, *simulator);
-  if (asks_by_batch(context.config.simulate.provider))
+  if (by_batch)
     if (const size_t to_come = simulation.ask_ahead(); to_come > 0) return {.answers_to_come = to_come};
   if (const size_t to_come = simulation.run(); to_come > 0) return {.answers_to_come = to_come};
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 
 #include "services/fake_models.h"
@@ -136,6 +137,8 @@ TEST_CASE("the whole pipeline with language models: dry run, run, replay without
   CHECK(replay.exit_code == 0);
   CHECK(read_text(services.folder() / "simulate/processed_data/tiny-ml_combination.jsonl") == utterances);
   CHECK_THAT(services.run("run", {"--dry-run"}).out, Contains(" 0 "));
+  // Every utterance's vector is in the cache.
+  CHECK(std::regex_search(services.run("embed", {"--dry-run"}).out, std::regex(R"(embed +\S+ \(openai\) +0 +[1-9])")));
 }
 
 TEST_CASE("zero-shot lists get room of their own, cut ones count in part, and score reads them", "[services]") {
@@ -212,8 +215,10 @@ TEST_CASE("a batch job is left running and collected later", "[services]") {
   for (int run = 0; run < 2; ++run) {
     const Finished left = services.run("simulate", detached);
     CHECK(left.exit_code == 0);
-    CHECK_THAT(left.err, Contains("answers are still to come"));
+    CHECK_THAT(left.err, Contains("847 answers are still to come"));
+    CHECK_THAT(left.err, Contains("20 of the first 20 replies are usable"));
     CHECK(server.jobs.size() == 1);
+    CHECK(parse_rows(server.files.at("file-1")).size() == 847);
   }
   const Finished collected = services.run("simulate", detached);
   INFO(collected.err);
@@ -222,6 +227,31 @@ TEST_CASE("a batch job is left running and collected later", "[services]") {
   CHECK(server.jobs.size() == 1);
   // The same answers count for requests that are sent one by one.
   CHECK_THAT(services.run("simulate", {"simulate.max_attempts=1"}).err, Contains("simulate: up to date"));
+}
+
+TEST_CASE("a model that does not fit its prompt is noticed before a batch job", "[services]") {
+  FakeOpenAi server;
+  server.server.disturb(
+      [](const Request& request) -> std::optional<Answer> {
+        if (request.path != "/v1/chat/completions") return std::nullopt;
+        json reply = openai_reply("[END]");
+        reply["usage"]["prompt_tokens"] = openai_question(json::parse(request.body)).size() / 4;
+        return Answer{.body = reply.dump()};
+      },
+      [](const Request&, Answer&) {});
+  Services services;
+  services.url = server.server.url();
+  REQUIRE(services.run("preprocess").exit_code == 0);
+  const Finished wordless = services.run("simulate", {"simulate.provider=openai_batch"});
+  INFO(wordless.err);
+  CHECK(wordless.exit_code == 5);
+  CHECK_THAT(wordless.err, Contains("0 of the first 20 replies are usable") && Contains("does not follow the prompt"));
+  CHECK(server.jobs.empty());
+  // Nothing is tried where no share is asked for.
+  const Finished untried =
+      services.run("simulate", {"simulate.provider=openai_batch", "simulate.least_usable=0", "--detach"});
+  CHECK_THAT(untried.err, Contains("answers are still to come"));
+  CHECK(server.jobs.size() == 1);
 }
 
 TEST_CASE("blocked answers are listed, and asked for again on request", "[services]") {
