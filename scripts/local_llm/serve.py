@@ -5,8 +5,12 @@ usage: serve.py chat|embed FILE PORT THREADS
 chat: /v1/chat/completions with a template that passes messages on as plain text, because the file's model was never taught one: a
 prompt with examples is a text to go on with. embed: /v1/embeddings with the mean over the tokens.
 """
+import os
 import signal
 import sys
+import time
+import urllib.error
+import urllib.request
 
 import xllamacpp
 
@@ -42,13 +46,24 @@ def parameters(role: str, model: str, port: int, threads: int) -> xllamacpp.Comm
     return p
 
 
+def wait_until_loaded(url: str) -> None:
+    """Returns when the server no longer answers 503, which it does while it reads the model."""
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/health").close()
+            return
+        except urllib.error.HTTPError:
+            time.sleep(0.2)
+
+
 def main() -> None:
     if len(sys.argv) != 5 or sys.argv[1] not in TOKENS:
         sys.exit(__doc__)
     role, model, port, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     server = xllamacpp.Server(parameters(role, model, port, threads))
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # the server would wait for requests under way, for ever
+    wait_until_loaded(server.listening_address)
     print(f"{role}: {server.listening_address}", flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         signal.pause()
 
