@@ -72,13 +72,9 @@ class Asker {
 
 /// Dense ids of what the user had at the moment.
 std::vector<int32_t> Asker::history_of(int64_t row) const {
-  const Interactions& interactions = run_.inputs().interactions();
-  const UserParts parts = interactions.parts_of(row);
-  std::span<const int32_t> items = interactions.sequence(row);
-  if (options_.moment == Moment::test) items = items.first(static_cast<size_t>(parts.valid));
-  if (options_.moment == Moment::valid) items = items.first(static_cast<size_t>(parts.train));
   std::vector<int32_t> dense;
-  for (const int32_t item : items) dense.push_back(run_.items().dense_from_raw[static_cast<size_t>(item)]);
+  for (const int32_t item : items_as_of(run_.inputs().interactions(), row, options_.moment))
+    dense.push_back(run_.items().dense_from_raw[static_cast<size_t>(item)]);
   return dense;
 }
 

@@ -7,18 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "api/user_history.h"
 #include "latentcrs/items.h"
 #include "latentcrs/recommender.h"
 #include "run/raw_ids.h"
 
 namespace latentcrs {
-
-/// The users to recommend to, as of which moment.
-enum class Moment {
-  now,    ///< after all of their items
-  test,   ///< before the last item, as the evaluation ranks the test users
-  valid,  ///< before the last but one
-};
 
 struct RecommendOptions {
   int top = 10;                           ///< items of each list

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "api/dialogue_state.h"
+#include "api/user_history.h"
 #include "latentcrs/recommender.h"
 
 namespace latentcrs {
@@ -23,7 +25,14 @@ class ConversationService {
   virtual const std::vector<int64_t>& history() const = 0;
 };
 
-/// Recommender's functions.
+/// An intent's part in the place of an item.
+struct IntentPart {
+  IntentProbability intent;
+  double part = 0;   ///< p(m|u,x) (r_m(y) - the mean of r_m over all items): what the intent adds to the item's score
+  int64_t rank = 0;  ///< the item's place by r_m(y) alone, from 1
+};
+
+/// Recommender's functions, and those that only this program's commands ask for.
 class RecommenderService {
  public:
   virtual ~RecommenderService() = default;
@@ -33,6 +42,21 @@ class RecommenderService {
   virtual RunInfo info() const = 0;
   /// The conversation refers to this service.
   virtual std::unique_ptr<ConversationService> converse(const ConversationOptions& options) const = 0;
+
+  /// The turn that `state` leads to. Throws as Conversation::say().
+  virtual ConversationTurn answer(const DialogueState& state) const = 0;
+  /// All candidates of rank(request) in its order; `k` and `intents` do not count.
+  virtual std::vector<int64_t> order(const RankRequest& request) const = 0;
+  /// The intents that raised `item` most, at most `count`. Throws as rank().
+  virtual std::vector<IntentPart> intent_parts(const RankRequest& request, int64_t item, int count) const = 0;
+  /// The items that stand for an intent: the largest cosines of E[y] and r_m - the mean of r over all intents, among
+  /// the frequent items that `latentcrs intents` shows too. Scores are the cosines. Throws Error(usage) for an intent
+  /// that there is not.
+  virtual std::vector<RankedItem> items_of_intent(int64_t intent, int count) const = 0;
+  /// `items` in the order of the cosines of their vectors with that of `item`, the nearest first. Throws as rank().
+  virtual std::vector<RankedItem> by_nearness(int64_t item, const std::vector<int64_t>& items) const = 0;
+  /// The history of a user of the data, named by the id of the raw files. Throws Error(usage) for an unknown user.
+  virtual std::vector<int64_t> history_of(std::string_view user, Moment moment) const = 0;
 };
 
 using SharedRecommenderService = std::shared_ptr<const RecommenderService>;

@@ -1,11 +1,10 @@
 // A dialogue with a person, by the same steps as the evaluation's dialogues (dialogue/multi_turn.h).
 #pragma once
 
-#include <unordered_set>
 #include <vector>
 
+#include "api/dialogue_state.h"
 #include "api/recommender_service.h"
-#include "dialogue/user_simulator.h"
 
 namespace latentcrs {
 
@@ -20,19 +19,12 @@ class RunConversation : public ConversationService {
   void accept(int64_t item) override;
   void reject(int64_t item) override;
   const std::vector<ConversationTurn>& turns() const override { return turns_; }
-  const std::vector<int64_t>& history() const override { return history_; }
+  const std::vector<int64_t>& history() const override { return state_.history; }
 
  private:
-  RankRequest request(const std::string& text) const;
-
   const RunRecommender& recommender_;
-  std::vector<int64_t> history_;
-  HistoryItems history_items_;
-  int shown_items_;
-  std::vector<DialogueTurn> dialogue_;      ///< all turns so far, as the extractor sees them
-  std::vector<ConversationTurn> turns_;     ///< the turns held with say()
-  std::unordered_set<int64_t> shown_;       ///< in any turn
-  std::vector<int64_t> never_shown_again_;  ///< accepted and rejected
+  DialogueState state_;                  ///< after the last turn
+  std::vector<ConversationTurn> turns_;  ///< the turns held with say()
 };
 
 }  // namespace latentcrs

@@ -8,9 +8,11 @@
 #include <unordered_set>
 #include <utility>
 
+#include "api/dialogue_answer.h"
 #include "api/only_errors.h"
 #include "api/run_conversation.h"
-#include "eval/em_scores.h"
+#include "api/user_mixture.h"
+#include "eval/ranker.h"
 #include "text/title_list.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -19,23 +21,6 @@
 namespace latentcrs {
 
 namespace {
-
-/// A user as a mixture of intents.
-struct UserMixture {
-  at::Tensor intents;  ///< p(m|u,x) or q(m|u), [1, K]
-  at::Tensor vector;   ///< the mixture of the intents' vectors, [1, d]
-  at::Tensor items;    ///< E [V, d]
-};
-
-UserMixture mixture_of(const OpenedRun& run, const UserState& state, const std::string& text) {
-  const EmNetworks& networks = run.networks();
-  if (is_blank(text)) {
-    const at::Tensor q = networks.posterior->q_m(state.posterior);
-    return {q, networks.posterior->user_vectors(q), networks.posterior->item_table().detach()};
-  }
-  const at::Tensor p = intent_distribution(networks.prior, state.prior, run.embed({text}), 1);
-  return {p, networks.prior->user_vectors(p), networks.prior->item_table().detach()};
-}
 
 /// The `count` most probable intents; p [1, K].
 std::vector<IntentProbability> most_probable(const at::Tensor& p, int count) {
@@ -73,24 +58,32 @@ ItemDetails details_of(const ItemCatalogue& catalogue, int64_t id) {
   return details;
 }
 
+RankedItem ranked_item_of(const OpenedRun& run, int64_t dense, double score) {
+  const int64_t id = run.items().raw_from_dense[static_cast<size_t>(dense)];
+  return {id, title_of(run.catalogue(), id), score};
+}
+
+/// The best rows of the item table for the user of a request.
+std::vector<ScoredRow> best_rows_of(const OpenedRun& run, const RankRequest& request,
+                                    const std::vector<int32_t>& history, const UserMixture& mixture, int k) {
+  const std::vector<int32_t> excluded = left_out(run, request, history);
+  Candidates candidates{.non_items = {0}};
+  candidates.excluded = [&excluded](int64_t) { return std::span<const int32_t>(excluded); };
+  return top_k_scored(mixture.vector, mixture.items, k, candidates).front();  // of the one user
+}
+
 Ranking ranking_of(const OpenedRun& run, const RankRequest& request) {
   if (request.k < 1) throw usage_error(fmt::format("rank: k is {}, but at least 1 item must be wanted", request.k));
   if (request.intents < 0) throw usage_error(fmt::format("rank: intents is {}, below 0", request.intents));
   if (!is_utf8(request.utterance)) throw usage_error("rank: the utterance is not UTF-8");
   const at::NoGradGuard no_grad;
   const std::vector<int32_t> history = run.dense(request.history, "history");
-  const UserMixture mixture = mixture_of(run, run.state_of(history), request.utterance);
-  const std::vector<int32_t> excluded = left_out(run, request, history);
-  Candidates candidates{.non_items = {0}};
-  candidates.excluded = [&excluded](int64_t) { return std::span<const int32_t>(excluded); };
+  const UserMixture mixture = mixture_of(run, history, request.utterance);
   Ranking ranking{.items = {},
                   .intents = most_probable(mixture.intents, request.intents),
                   .with_text = !is_blank(request.utterance)};
-  const auto best_of_users = top_k_scored(mixture.vector, mixture.items, request.k, candidates);  // of the one user
-  for (const ScoredRow& best : best_of_users.front()) {
-    const int64_t id = run.items().raw_from_dense[static_cast<size_t>(best.row)];
-    ranking.items.push_back({id, title_of(run.catalogue(), id), best.score});
-  }
+  for (const ScoredRow& best : best_rows_of(run, request, history, mixture, request.k))
+    ranking.items.push_back(ranked_item_of(run, best.row, best.score));
   return ranking;
 }
 
@@ -108,6 +101,36 @@ std::vector<ItemDetails> items_named(const OpenedRun& run, std::string_view titl
   for (const std::optional<int64_t>& id : named)
     if (id && found.insert(*id).second) items.push_back(details_of(run.catalogue(), *id));
   return items;
+}
+
+std::vector<int64_t> order_of(const OpenedRun& run, const RankRequest& request) {
+  const at::NoGradGuard no_grad;
+  const std::vector<int32_t> history = run.dense(request.history, "history");
+  const UserMixture mixture = mixture_of(run, history, request.utterance);
+  std::vector<int64_t> ids;
+  for (const ScoredRow& row : best_rows_of(run, request, history, mixture, static_cast<int>(run.items().size())))
+    ids.push_back(run.items().raw_from_dense[static_cast<size_t>(row.row)]);
+  return ids;
+}
+
+std::vector<RankedItem> sorted_by_nearness(const OpenedRun& run, int64_t item, const std::vector<int64_t>& items) {
+  const at::Tensor table = run.networks().prior->item_table().detach();
+  const at::Tensor own = table[run.dense({item}, "by_nearness").front()];
+  std::vector<RankedItem> sorted;
+  for (const int32_t other : run.dense(items, "by_nearness"))
+    sorted.push_back(ranked_item_of(run, other, at::cosine_similarity(table[other], own, 0).item<double>()));
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  return sorted;
+}
+
+/// Throws Error(usage) for a user that the data does not have.
+int64_t row_of_user(const OpenedRun& run, std::string_view user) {
+  const std::vector<int64_t>& ids = run.inputs().interactions().user_ids;
+  const std::optional<int64_t> id = run.raw_users().id(user);
+  const auto found = id ? std::find(ids.begin(), ids.end(), *id) : ids.end();
+  if (found == ids.end())
+    throw usage_error(fmt::format("the dataset {} has no user {}", run.config().datasets.dataset_name, user));
+  return found - ids.begin();
 }
 
 }  // namespace
@@ -138,6 +161,53 @@ RunInfo RunRecommender::info() const {
 
 std::unique_ptr<ConversationService> RunRecommender::converse(const ConversationOptions& options) const {
   return only_errors([&] { return std::make_unique<RunConversation>(*this, options); });
+}
+
+ConversationTurn RunRecommender::answer(const DialogueState& state) const {
+  return only_errors([&] { return answer_of(*this, state); });
+}
+
+std::vector<int64_t> RunRecommender::order(const RankRequest& request) const {
+  return only_errors([&] { return order_of(run_, request); });
+}
+
+std::vector<IntentPart> RunRecommender::intent_parts(const RankRequest& request, int64_t item, int count) const {
+  return only_errors([&] {
+    const at::NoGradGuard no_grad;
+    const UserMixture user = mixture_of(run_, run_.dense(request.history, "history"), request.utterance);
+    const at::Tensor vectors = intent_vectors(run_, !is_blank(request.utterance));
+    return parts_of(user, vectors, run_.dense({item}, "intent_parts").front(), count);
+  });
+}
+
+const IntentNames& RunRecommender::intent_names() const {
+  std::call_once(made_names_, [this] { names_ = std::make_unique<const IntentNames>(run_); });
+  return *names_;
+}
+
+std::vector<RankedItem> RunRecommender::items_of_intent(int64_t intent, int count) const {
+  return only_errors([&] {
+    if (intent < 0 || intent >= info().intents)
+      throw usage_error(fmt::format("there is no intent {}: the run has {}, from 0", intent, info().intents));
+    const at::NoGradGuard no_grad;
+    std::vector<RankedItem> items;
+    for (const NearItem& near : intent_names().nearest(intent, count))
+      items.push_back(ranked_item_of(run_, near.item, near.score));
+    return items;
+  });
+}
+
+std::vector<RankedItem> RunRecommender::by_nearness(int64_t item, const std::vector<int64_t>& items) const {
+  return only_errors([&] {
+    const at::NoGradGuard no_grad;
+    return sorted_by_nearness(run_, item, items);
+  });
+}
+
+std::vector<int64_t> RunRecommender::history_of(std::string_view user, Moment moment) const {
+  const Interactions& interactions = run_.inputs().interactions();
+  const auto items = items_as_of(interactions, row_of_user(run_, user), moment);
+  return {items.begin(), items.end()};
 }
 
 SharedRecommenderService open_recommender(const std::filesystem::path& run_folder, const OpenOptions& options) {

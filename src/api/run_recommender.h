@@ -1,6 +1,10 @@
 // The services of the public interface over an opened run.
 #pragma once
 
+#include <memory>
+#include <mutex>
+
+#include "api/intent_names.h"
 #include "api/opened_run.h"
 #include "api/recommender_service.h"
 
@@ -16,11 +20,21 @@ class RunRecommender : public RecommenderService {
   std::optional<ItemDetails> item(int64_t id) const override;
   RunInfo info() const override;
   std::unique_ptr<ConversationService> converse(const ConversationOptions& options) const override;
+  ConversationTurn answer(const DialogueState& state) const override;
+  std::vector<int64_t> order(const RankRequest& request) const override;
+  std::vector<IntentPart> intent_parts(const RankRequest& request, int64_t item, int count) const override;
+  std::vector<RankedItem> items_of_intent(int64_t intent, int count) const override;
+  std::vector<RankedItem> by_nearness(int64_t item, const std::vector<int64_t>& items) const override;
+  std::vector<int64_t> history_of(std::string_view user, Moment moment) const override;
 
   const OpenedRun& run() const { return run_; }
 
  private:
+  const IntentNames& intent_names() const;
+
   OpenedRun run_;
+  mutable std::once_flag made_names_;
+  mutable std::unique_ptr<const IntentNames> names_;
 };
 
 }  // namespace latentcrs

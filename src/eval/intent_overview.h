@@ -34,6 +34,9 @@ struct ClusterFit {
 /// points [N, D], centroids [K, D], labels [N] int64.
 ClusterFit cluster_fit(const at::Tensor& points, const at::Tensor& centroids, const at::Tensor& labels);
 
+/// Share of all interactions: items beyond those that make it up are too rare to speak for an intent.
+inline constexpr double kFrequentShare = 0.9;
+
 /// The most frequent items of the train inputs that make up `share` of all their interactions, in (0, 1]; ascending.
 std::vector<int64_t> frequent_items(const Interactions& interactions, double share);
 

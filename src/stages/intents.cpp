@@ -31,7 +31,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int64_t kDrawnUsers = 4000;   // more dots hide each other
-constexpr double kFrequentShare = 0.9;  // of all interactions: items beyond these are too rare to speak for an intent
 
 const char* name_of(Nearness nearness) { return nearness == Nearness::lift ? "lift" : "score"; }
 

@@ -1,0 +1,28 @@
+#include "api/user_mixture.h"
+
+#include <ATen/ATen.h>
+
+#include "eval/em_scores.h"
+#include "util/text.h"
+
+namespace latentcrs {
+
+UserMixture mixture_of(const OpenedRun& run, const std::vector<int32_t>& history, const std::string& words) {
+  const EmNetworks& networks = run.networks();
+  const UserState state = run.state_of(history);
+  if (is_blank(words)) {
+    const at::Tensor q = networks.posterior->q_m(state.posterior);
+    return {q, networks.posterior->user_vectors(q), networks.posterior->item_table().detach()};
+  }
+  const at::Tensor p = intent_distribution(networks.prior, state.prior, run.embed({words}), 1);
+  return {p, networks.prior->user_vectors(p), networks.prior->item_table().detach()};
+}
+
+at::Tensor intent_vectors(const OpenedRun& run, bool with_words) {
+  const EmNetworks& networks = run.networks();
+  const at::Tensor of_prior = networks.prior->item_vectors().detach();
+  if (with_words) return of_prior;
+  return networks.posterior->user_vectors(at::eye(of_prior.size(0), of_prior.options())).detach();
+}
+
+}  // namespace latentcrs
