@@ -6,7 +6,7 @@ source "$(dirname "$0")/common.sh"
 packages=(g++ cmake ninja-build
   libtorch-dev libgloo-dev libfaiss-dev libopenblas-dev
   libcli11-dev libyaml-cpp-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev
-  libcurl4-openssl-dev libssl-dev zlib1g-dev libprotobuf-dev protobuf-compiler)
+  libcurl4-openssl-dev libssl-dev zlib1g-dev libedit-dev libprotobuf-dev protobuf-compiler)
 [[ ${1:-} == --program ]] || packages+=(python3 clang-format-14 clang-tidy-14 catch2 libcpp-httplib-dev)
 
 . /etc/os-release

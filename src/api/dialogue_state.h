@@ -33,8 +33,8 @@ struct DialogueState {
   std::vector<std::int64_t> also_shown = {};   ///< shown in turns without words
   std::vector<std::int64_t> never_shown = {};  ///< accepted and refused items
   std::vector<std::int64_t> kept = {};         ///< the first items of the next list, although they were shown before
-  std::vector<std::int64_t> liked = {};        ///< read as the newest items of the history; their facets count as wanted
-  std::optional<Understood> understood = {};   ///< in place of the extractor's answer; needed where `turns` is empty
+  std::vector<std::int64_t> liked = {};       ///< read as the newest items of the history; their facets count as wanted
+  std::optional<Understood> understood = {};  ///< in place of the extractor's answer; needed where `turns` is empty
   YearLimits years = {};
   HistoryItems history_items = HistoryItems::as_configured;
   int shown_items = 0;  ///< as ConversationOptions::shown_items

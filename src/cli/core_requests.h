@@ -42,6 +42,17 @@ struct RecommendRequest {
   std::filesystem::path out = {};  ///< empty: standard output
 };
 
+/// The core command "chat".
+struct TalkRequest {
+  std::filesystem::path run;
+  std::vector<std::string> settings = {};  ///< in place of the run's own
+  std::string user = {};                   ///< id of a user of the data, whose items are the history; empty: none
+  Moment moment = Moment::now;             ///< of the user's history
+  std::string history = {};                ///< titles or ids
+  int shown_items = 0;                     ///< 0: as the run was evaluated
+  std::string phrase = {};                 ///< chat provider that phrases the answers; empty: nobody
+};
+
 /// The core command "doctor".
 using DoctorRequest = DoctorFlags;
 

@@ -30,7 +30,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int64_t kDrawnUsers = 4000;   // more dots hide each other
+constexpr int64_t kDrawnUsers = 4000;  // more dots hide each other
 
 const char* name_of(Nearness nearness) { return nearness == Nearness::lift ? "lift" : "score"; }
 

@@ -15,29 +15,54 @@ namespace {
 using Phrases = std::span<const std::string_view>;
 
 // Of phrases with the same beginning the longest stands first.
-constexpr std::string_view kRefusing[] = {
-    "not interested in", "not like", "not", "nothing like", "less like", "do not like", "do not want", "dont like",
-    "dont want", "didnt like", "anything but", "instead of", "already seen", "already know", "already have", "seen",
-    "saw", "watched", "hate", "hated", "skip", "drop", "remove", "reject", "without", "except", "no"};
+constexpr std::string_view kRefusing[] = {"not interested in",
+                                          "not like",
+                                          "not",
+                                          "nothing like",
+                                          "less like",
+                                          "do not like",
+                                          "do not want",
+                                          "dont like",
+                                          "dont want",
+                                          "didnt like",
+                                          "anything but",
+                                          "instead of",
+                                          "already seen",
+                                          "already know",
+                                          "already have",
+                                          "seen",
+                                          "saw",
+                                          "watched",
+                                          "hate",
+                                          "hated",
+                                          "skip",
+                                          "drop",
+                                          "remove",
+                                          "reject",
+                                          "without",
+                                          "except",
+                                          "no"};
 constexpr std::string_view kLiking[] = {"more like", "more of", "something like", "similar to", "closer to",
                                         "liked",     "like",    "loved",          "love",       "enjoyed"};
-constexpr std::string_view kTaking[] = {"would like", "id like", "want", "take", "accept", "choose", "pick", "watch", "go with", "yes", "try"};
-constexpr std::string_view kRefusingAll[] = {"none of",  "none",       "neither of",    "neither",       "nope",
-                                             "no",       "not really", "something else", "anything else", "other ones",
-                                             "others",   "next",       "more",          "different ones"};
+constexpr std::string_view kTaking[] = {"would like", "id like", "want",    "take", "accept", "choose",
+                                        "pick",       "watch",   "go with", "yes",  "try"};
+constexpr std::string_view kRefusingAll[] = {"none of", "none",       "neither of",     "neither",       "nope",
+                                             "no",      "not really", "something else", "anything else", "other ones",
+                                             "others",  "next",       "more",           "different ones"};
 constexpr std::string_view kAllShown[] = {"any of these", "any of those", "any of them", "all of these", "all of those",
                                           "all of them",  "these",        "those",       "them",         "any"};
 constexpr std::string_view kOlder[] = {"older", "earlier", "before"};
 constexpr std::string_view kNewer[] = {"newer", "more recent", "more modern", "later", "after"};
 // They may stand beside a criticism and say nothing themselves.
 constexpr std::string_view kFillers[] = {
-    "please", "thanks", "thank you", "sorry", "ok",    "okay", "well",  "hmm",   "something", "anything", "a",     "an",
-    "one",    "ones",   "film",      "films", "movie", "movies", "item", "items", "game",     "games",    "album", "albums",
-    "i",      "im",     "id",        "ill",   "ive",   "me",   "we",    "lets",  "have",      "would",    "could", "can",
-    "will",   "want",   "like",      "prefer", "rather", "show", "give",  "see",   "find",     "get",      "you",   "the",
-    "some",   "bit",    "little",    "much",  "and",   "but",  "then",  "maybe", "perhaps",   "instead",  "just",  "also",
-    "to",     "it",     "is",        "with",  "already", "from", "looking", "for", "really",  "actually",
-    "yes",    "yeah",   "sure",      "great", "good",  "fine", "perfect", "sounds", "looks",   "way"};
+    "please", "thanks", "thank you", "sorry",  "ok",      "okay",  "well",    "hmm",     "something", "anything",
+    "a",      "an",     "one",       "ones",   "film",    "films", "movie",   "movies",  "item",      "items",
+    "game",   "games",  "album",     "albums", "i",       "im",    "id",      "ill",     "ive",       "me",
+    "we",     "lets",   "have",      "would",  "could",   "can",   "will",    "want",    "like",      "prefer",
+    "rather", "show",   "give",      "see",    "find",    "get",   "you",     "the",     "some",      "bit",
+    "little", "much",   "and",       "but",    "then",    "maybe", "perhaps", "instead", "just",      "also",
+    "to",     "it",     "is",        "with",   "already", "from",  "looking", "for",     "really",    "actually",
+    "yes",    "yeah",   "sure",      "great",  "good",    "fine",  "perfect", "sounds",  "looks",     "way"};
 
 bool take_any(WordCursor& words, Phrases phrases) {
   return std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) { return words.take(phrase); });

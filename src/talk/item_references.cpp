@@ -17,10 +17,10 @@ constexpr std::array<std::string_view, 10> kShortOrdinals = {"1st", "2nd", "3rd"
                                                              "6th", "7th", "8th", "9th", "10th"};
 constexpr std::array<std::string_view, 10> kNumerals = {"one", "two",   "three", "four", "five",
                                                         "six", "seven", "eight", "nine", "ten"};
-constexpr std::array<std::string_view, 16> kNouns = {"ones",  "one",     "films",    "film", "movies", "movie",
-                                                     "items", "item",    "title",    "game", "games",  "album",
+constexpr std::array<std::string_view, 16> kNouns = {"ones",   "one",     "films",    "film", "movies", "movie",
+                                                     "items",  "item",    "title",    "game", "games",  "album",
                                                      "albums", "product", "products", "book"};
-constexpr std::array<std::string_view, 8> kPointing = {"that one",   "this one",   "that film", "that movie",
+constexpr std::array<std::string_view, 8> kPointing = {"that one",  "this one",   "that film", "that movie",
                                                        "this film", "this movie", "that item", "this item"};
 
 /// The place of `word` in `names`, from 1; 0 where it is none of them.
@@ -88,7 +88,8 @@ std::vector<ListedItem> ItemReferences::take_number(WordCursor& words) const {
   for (const std::string_view opening : {"the", "number", "no", "nr"}) ahead.take(opening);
   if (ahead.at_end()) return {};
   const std::string& word = ahead.words[ahead.next++].text;
-  std::vector<ListedItem> items = at_place(word == "last" ? shown_.size() : std::max(ordinal_of(word), number_of(word)));
+  std::vector<ListedItem> items =
+      at_place(word == "last" ? shown_.size() : std::max(ordinal_of(word), number_of(word)));
   const size_t count = ahead.at_end() ? 0 : place_in(kNumerals, ahead.words[ahead.next].text);
   if (ordinal_of(word) == 1 && count > 1 && count <= shown_.size()) {
     items.assign(shown_.begin(), shown_.begin() + static_cast<ptrdiff_t>(count));

@@ -84,8 +84,8 @@ ItemDetails TalkSession::details(int64_t id) const {
 
 std::vector<ListedItem> TalkSession::last_list() const {
   std::vector<ListedItem> list;
-  const auto with_list = std::find_if(now_.turns.rbegin(), now_.turns.rend(),
-                                      [](const TalkTurn& turn) { return !turn.shown.empty(); });
+  const auto with_list =
+      std::find_if(now_.turns.rbegin(), now_.turns.rend(), [](const TalkTurn& turn) { return !turn.shown.empty(); });
   if (with_list != now_.turns.rend())
     for (const ShownItem& shown : with_list->shown) list.push_back({shown.item.id, shown.item.title, shown.item.year});
   else if (!options_.earlier.empty())
@@ -157,8 +157,7 @@ void TalkSession::describe(Snapshot& next, const ConversationTurn& answer, TalkT
     const ItemDetails item = details(shown.id);
     turn.shown.push_back({.item = item, .score = shown.score, .facets_wanted = facets_of_item(item, answer.features)});
   }
-  next.asked = {
-      .history = next.state.history, .utterance = answer.wanted, .history_items = next.state.history_items};
+  next.asked = {.history = next.state.history, .utterance = answer.wanted, .history_items = next.state.history_items};
   next.asked.history.insert(next.asked.history.end(), next.state.liked.begin(), next.state.liked.end());
   next.state.understood = Understood{.wanted = answer.wanted, .features = answer.features};
   compare_with_history(next, turn);
@@ -231,8 +230,7 @@ Reasons TalkSession::why(int64_t item) const {
   Reasons reasons{.item = details(item)};
   reasons.rank = place(places_in(recommender_->order(now_.asked)), item);
   reasons.rank_alone = place(places_in(order_alone(now_.state.history)), item);
-  if (now_.state.understood)
-    reasons.facets_wanted = facets_of_item(reasons.item, now_.state.understood->features);
+  if (now_.state.understood) reasons.facets_wanted = facets_of_item(reasons.item, now_.state.understood->features);
   for (const IntentPart& part : recommender_->intent_parts(now_.asked, item, options_.intents))
     reasons.intents.push_back({.intent = named({part.intent}).front(), .rank = part.rank});
   const std::vector<RankedItem> near = recommender_->by_nearness(item, now_.asked.history);

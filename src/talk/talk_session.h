@@ -20,16 +20,16 @@ namespace latentcrs {
 /// An item of a turn.
 struct ShownItem {
   ItemDetails item = {};
-  double score = 0;                        ///< compares within the turn only
-  std::int64_t rank = 0;                   ///< place in the ranking of history and words, from 1
-  std::int64_t rank_alone = 0;             ///< place in the ranking of the history alone; 0: it is no candidate there
+  double score = 0;             ///< compares within the turn only
+  std::int64_t rank = 0;        ///< place in the ranking of history and words, from 1
+  std::int64_t rank_alone = 0;  ///< place in the ranking of the history alone; 0: it is no candidate there
   std::vector<std::string> facets_wanted = {};  ///< facets that were asked for and that it has
 };
 
 /// An intent with the items that stand for it.
 struct NamedIntent {
-  std::int64_t intent = 0;          ///< as `latentcrs intents` numbers them
-  double probability = 0;           ///< p(m|u,x); q(m|u) in a turn without words
+  std::int64_t intent = 0;                ///< as `latentcrs intents` numbers them
+  double probability = 0;                 ///< p(m|u,x); q(m|u) in a turn without words
   std::vector<ItemDetails> nearest = {};  ///< nearest first
 };
 
@@ -40,13 +40,13 @@ struct MovedItem {
 };
 
 struct TalkTurn {
-  std::string said = {};                  ///< the person's sentence; a criticism given without one in words of ours
-  Criticism criticism = {};               ///< how it was understood
-  std::vector<ItemDetails> taken = {};    ///< items accepted with it
-  std::string wanted = {};                ///< the text that stands for the dialogue so far and was embedded
+  std::string said = {};                   ///< the person's sentence; a criticism given without one in words of ours
+  Criticism criticism = {};                ///< how it was understood
+  std::vector<ItemDetails> taken = {};     ///< items accepted with it
+  std::string wanted = {};                 ///< the text that stands for the dialogue so far and was embedded
   std::vector<std::string> features = {};  ///< facets asked for, spelled as in the dataset
-  std::vector<ShownItem> shown = {};      ///< best first; empty where it was only accepted, or the items ran out
-  std::vector<NamedIntent> intents = {};  ///< the most probable, at most TalkOptions::intents
+  std::vector<ShownItem> shown = {};       ///< best first; empty where it was only accepted, or the items ran out
+  std::vector<NamedIntent> intents = {};   ///< the most probable, at most TalkOptions::intents
   /// What the words changed: items that are among the first 20 with them (or without them), by how many times nearer
   /// to the top (or farther from it) they are, the largest change first.
   std::vector<MovedItem> rose = {}, fell = {};
@@ -66,7 +66,7 @@ struct Reasons {
   ItemDetails item = {};
   std::int64_t rank = 0, rank_alone = 0;
   std::vector<std::string> facets_wanted = {};
-  std::vector<ReasonIntent> intents = {};  ///< those that raised it, by their part in its score
+  std::vector<ReasonIntent> intents = {};      ///< those that raised it, by their part in its score
   std::vector<ItemDetails> near_history = {};  ///< at most three items of the history, by the cosine of their vectors
 };
 
@@ -77,12 +77,12 @@ struct TalkOptions {
   std::vector<std::int64_t> history = {};  ///< ids of the person's items, oldest first
   std::vector<EarlierTurn> earlier = {};   ///< of a dialogue held elsewhere, oldest first
   HistoryItems history_items = HistoryItems::leave_out;
-  int shown_items = 0;           ///< as ConversationOptions::shown_items
-  bool reads_criticism = true;   ///< otherwise every sentence is words, as in the evaluation's dialogues
-  int intents = 3;               ///< intents of a turn; >= 0
-  int nearest = 3;               ///< items that name an intent; >= 0
-  int moved = 3;                 ///< items of `rose` and `fell` each; >= 0
-  PhraseTurn phrase = {};        ///< asked for every turn; without it the answer is the notes
+  int shown_items = 0;          ///< as ConversationOptions::shown_items
+  bool reads_criticism = true;  ///< otherwise every sentence is words, as in the evaluation's dialogues
+  int intents = 3;              ///< intents of a turn; >= 0
+  int nearest = 3;              ///< items that name an intent; >= 0
+  int moved = 3;                ///< items of `rose` and `fell` each; >= 0
+  PhraseTurn phrase = {};       ///< asked for every turn; without it the answer is the notes
 };
 
 /// A conversation. Functions throw Error and then leave it as it was: `usage` for an argument that is wrong, `remote`

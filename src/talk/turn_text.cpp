@@ -12,8 +12,7 @@ using TitleOf = std::function<std::string(std::int64_t)>;
 /// "A", "A and B", "A, B and C".
 std::string in_words(const std::vector<std::string>& parts) {
   std::string text;
-  for (size_t i = 0; i < parts.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
+  for (size_t i = 0; i < parts.size(); ++i) text += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
   return text;
 }
 
@@ -60,12 +59,15 @@ std::string title_list(const std::vector<ItemDetails>& items) {
   return text;
 }
 
-std::string item_line(const ItemDetails& item) {
-  std::string line = item.title;
+std::string item_title(const ItemDetails& item) {
   const std::string year = std::to_string(item.year);
-  if (item.year != 0 && line.find(year) == std::string::npos) line += fmt::format(" ({})", year);
-  if (!item.facets.empty()) line += fmt::format(", {}", fmt::join(item.facets, ", "));
-  return line;
+  if (item.year == 0 || item.title.find(year) != std::string::npos) return item.title;
+  return fmt::format("{} ({})", item.title, year);
+}
+
+std::string item_line(const ItemDetails& item) {
+  if (item.facets.empty()) return item_title(item);
+  return fmt::format("{}, {}", item_title(item), fmt::join(item.facets, ", "));
 }
 
 std::string to_text(const TalkTurn& turn) {

@@ -18,6 +18,9 @@ std::vector<std::string> notes_of(const TalkTurn& turn, const YearLimits& years,
 /// The notes as one text.
 std::string joined_notes(const TalkTurn& turn);
 
+/// The title, with the year in brackets where it lacks it.
+std::string item_title(const ItemDetails& item);
+
 /// An item in a line: title, year where the title lacks it, facets.
 std::string item_line(const ItemDetails& item);
 
