@@ -4,12 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <future>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "api/run_settings.h"
 #include "config/conditions.h"
 #include "config/provider_names.h"
+#include "data/responses.h"
 #include "eval/training_histories.h"
 #include "run/manifest.h"
 #include "stages/device.h"
@@ -63,8 +69,13 @@ void check_text_width(const StageContext& context) {
   if (fs::is_regular_file(file)) check_dialogue_embedder(context.config, embedding_width(file));
 }
 
+/// The training utterances are read if the embedder asks for them, all at once, which is faster than one by one.
 std::unique_ptr<Embedder> embedder_of(const StageContext& context) {
-  return make_embedder(context, training_corpus(context));
+  std::optional<std::vector<std::string>> responses;
+  return make_embedder(context, [&](const std::function<void(const std::string&)>& take) {
+    if (!responses) responses = read_responses(context.folder.combination());
+    for (const std::string& response : *responses) take(response);
+  });
 }
 
 /// The number of times that each item occurs, by the dataset's ids.
@@ -80,12 +91,15 @@ OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
     : loaded_(load_run_settings(folder, options)), context_(context_of(loaded_)) {
   require_stages(context_);
   check_text_width(context_);
+  // The embedder reads the training utterances, which takes as long as everything else.
+  std::future<std::unique_ptr<Embedder>> embedder =
+      std::async(std::launch::async, [this] { return embedder_of(context_); });
   inputs_ = std::make_unique<const EmInputs>(context_);
   catalogue_ = read_item_catalogue(context_.folder.features(), config().datasets);
-  embedder_ = embedder_of(context_);
   const int64_t width = asks_width(config()) ? inputs_->text_width() : config().embed.text_embedding_dim;
   networks_ = load_em_networks(inputs_->model(width), context_.folder.posterior(config().exp_name),
                                context_.folder.prior(config().exp_name));
+  embedder_ = embedder.get();
 }
 
 bool OpenedRun::has_item(int64_t id) const {
