@@ -30,8 +30,8 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
   CHECK(help.exit_code == 0);
   CHECK(run_latentcrs({}).out == help.out);
   std::vector<std::string> commands = stages;
-  commands.insert(commands.end(), {"init", "intents", "recommend", "compare", "report", "conversations", "score",
-                                   "export", "config", "doctor", "completion"});
+  commands.insert(commands.end(), {"init", "intents", "recommend", "chat", "compare", "report", "conversations",
+                                   "score", "export", "config", "doctor", "completion"});
   for (const std::string& command : commands) {
     CAPTURE(command);
     CHECK(contains(help.out, command));
@@ -104,6 +104,11 @@ TEST_CASE("a wrong command line exits with 2 and says what would be right", "[cl
       {{"recommend", "-c", "tiny", "--like", "1", "--users", "1"}, "--users"},
       {{"recommend", "-c", "tiny", "--histories", "a", "--as-of", "test"}, "users of the data"},
       {{"recommend", "-c", "tiny", "--users", "1", "threads"}, "threads: neither an option nor an override"},
+      {{"chat"}, "needs the folder of a run"},
+      {{"chat", "threads=1"}, "needs the folder of a run"},
+      {{"chat", "a", "b"}, "b: not a setting"},
+      {{"chat", "a", "--as-of", "test"}, "give --user"},
+      {{"chat", "a", "--phrase", "openai_batch"}, "--phrase"},
       {{"score"}, "needs answers=FILE"},
       {{"score", "answers="}, "answers= needs the name of a file"},
       {{"score", "answers=a", "threads=1"}, "threads=1: an override needs --config"},

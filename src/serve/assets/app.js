@@ -65,7 +65,9 @@ function moveBetweenTabs(event) {
   const at = tabs.indexOf(document.activeElement);
   if (!step || at < 0) return;
   event.preventDefault();
-  tabs[(at + step + tabs.length) % tabs.length].click();
+  const next = tabs[(at + step + tabs.length) % tabs.length];
+  next.focus();
+  next.click();
 }
 
 async function show() {
