@@ -14,7 +14,7 @@ build=${LATENTCRS_BUILD_FOLDER:-build/release}
 # TensorBoard's messages are generated headers.
 [[ -d "$build/src/generated" ]] || cmake --build "$build" --target latentcrs_tensorboard > /dev/null
 rooms=("$@")
-((${#rooms[@]} > 0)) || rooms=(util config metrics answers data text transport llm dialogue report run setup)
+((${#rooms[@]} > 0)) || rooms=(util config metrics answers data text transport llm dialogue report run setup talk)
 files=()
 for room in "${rooms[@]}"; do
   mapfile -t -O "${#files[@]}" files < <(grep -oE "\"file\": \"[^\"]*/(latentcrs_$room\.dir/[^\"]*\.cxx|src/$room/[^\"]*\.cpp)\"" \
