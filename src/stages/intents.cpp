@@ -210,6 +210,16 @@ std::vector<DrawnUser> drawn_users(const Clustering& clustering, const Principal
 
 }  // namespace
 
+IntentMap map_intents(const StageContext& context, const IntentsOptions& options) {
+  const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
+  const Encoded encoded = encode_users(context, interactions);
+  const Clustering clustering = cluster(context, encoded.users, encoded.items.size(1));
+  const PrincipalPlane plane = principal_plane(clustering.users);
+  IntentMap map{.report = describe(clustering, plane), .drawn = drawn_users(clustering, plane)};
+  add_items(map.report, items_near(clustering, encoded.items, interactions, options), Titles(context));
+  return map;
+}
+
 IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   set_threads(loaded.config.threads);
@@ -219,21 +229,14 @@ IntentsReport inspect_intents(const LoadedConfig& loaded, const IntentsOptions& 
   Manifest manifest = describe_intents(context, options);
   write_manifest(manifest, folder);  // unfinished from here on
 
-  const Interactions interactions = read_interactions(context.folder.interactions(), context.folder.parts());
-  const Encoded encoded = encode_users(context, interactions);
-  const Clustering clustering = cluster(context, encoded.users, encoded.items.size(1));
-  const PrincipalPlane plane = principal_plane(clustering.users);
-  IntentsReport report = describe(clustering, plane);
-  report.folder = folder;
-  add_items(report, items_near(clustering, encoded.items, interactions, options), Titles(context));
-
-  const IntentMap map{report, drawn_users(clustering, plane)};
+  IntentMap map = map_intents(context, options);
+  map.report.folder = folder;
   write_intent_files(map, name_of(options.nearness), folder);
   write_file_atomically(folder / "intents.html", intent_page(loaded.config.exp_name, map.report, map.drawn));
   manifest.outputs = stamp_outputs(folder);
   manifest.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_manifest(manifest, folder);
-  return report;
+  return map.report;
 }
 
 }  // namespace latentcrs

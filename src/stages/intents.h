@@ -2,7 +2,8 @@
 #pragma once
 
 #include "config/load_config.h"
-#include "report/intent_page.h"
+#include "report/intent_files.h"
+#include "stages/stage_context.h"
 
 namespace latentcrs {
 
@@ -18,6 +19,10 @@ struct IntentsOptions {
   int items = 3;  ///< nearest items of each intent; >= 1
   Nearness nearness = Nearness::lift;
 };
+
+/// The intents of a run that has been pretrained, without a folder, and some of its users, evenly spaced; reads its
+/// files, however they were made, and writes nothing. Throws Error(data) for files that do not fit.
+IntentMap map_intents(const StageContext& context, const IntentsOptions& options);
 
 /// Assigns the users that pretraining saw to the intents it found, and writes <output_dir>/intents/. Users and centres
 /// are compared as in pretraining: by the distance of the mean state to the raw centroids; where the centres were given
