@@ -6,8 +6,9 @@ source "$(dirname "$0")/common.sh"
 packages=(g++ cmake ninja-build
   libtorch-dev libgloo-dev libfaiss-dev libopenblas-dev
   libcli11-dev libyaml-cpp-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev
-  libcurl4-openssl-dev libssl-dev zlib1g-dev libedit-dev libprotobuf-dev protobuf-compiler)
-[[ ${1:-} == --program ]] || packages+=(python3 clang-format-14 clang-tidy-14 catch2 libcpp-httplib-dev)
+  libcurl4-openssl-dev libssl-dev zlib1g-dev libedit-dev libprotobuf-dev protobuf-compiler
+  libcpp-httplib-dev libvalijson-dev)
+[[ ${1:-} == --program ]] || packages+=(python3 clang-format-14 clang-tidy-14 catch2)
 
 . /etc/os-release
 if [[ ${ID:-} != debian || ${VERSION_ID:-} != 12 ]]; then

@@ -8,6 +8,7 @@
 #include "api/recommendations.h"
 #include "pipeline/doctor.h"
 #include "pipeline/run_flags.h"
+#include "serve/serve.h"
 #include "stages/intents.h"
 
 namespace latentcrs {
@@ -52,6 +53,9 @@ struct TalkRequest {
   int shown_items = 0;                     ///< 0: as the run was evaluated
   std::string phrase = {};                 ///< chat provider that phrases the answers; empty: nobody
 };
+
+/// The core command "serve".
+using ServeRequest = ServeOptions;
 
 /// The core command "doctor".
 using DoctorRequest = DoctorFlags;

@@ -30,8 +30,8 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
   CHECK(help.exit_code == 0);
   CHECK(run_latentcrs({}).out == help.out);
   std::vector<std::string> commands = stages;
-  commands.insert(commands.end(), {"init", "intents", "recommend", "chat", "compare", "report", "conversations",
-                                   "score", "export", "config", "doctor", "completion"});
+  commands.insert(commands.end(), {"init", "intents", "recommend", "chat", "serve", "compare", "report",
+                                   "conversations", "score", "export", "config", "doctor", "completion"});
   for (const std::string& command : commands) {
     CAPTURE(command);
     CHECK(contains(help.out, command));

@@ -9,6 +9,7 @@ Commands make_stage_commands();  // one for each stage, then `run`
 std::unique_ptr<Command> make_intents_command();
 std::unique_ptr<Command> make_recommend_command();
 std::unique_ptr<Command> make_chat_command();
+std::unique_ptr<Command> make_serve_command();
 std::unique_ptr<Command> make_compare_command();
 std::unique_ptr<Command> make_report_command();
 std::unique_ptr<Command> make_conversations_command();
@@ -21,9 +22,10 @@ std::unique_ptr<Command> make_completion_command();
 
 Commands make_commands() {
   Commands commands = make_stage_commands();
-  for (const auto make : {make_init_command, make_intents_command, make_recommend_command, make_chat_command,
-                          make_compare_command, make_report_command, make_conversations_command, make_score_command,
-                          make_export_command, make_config_command, make_doctor_command, make_completion_command})
+  for (const auto make :
+       {make_init_command, make_intents_command, make_recommend_command, make_chat_command, make_serve_command,
+        make_compare_command, make_report_command, make_conversations_command, make_score_command, make_export_command,
+        make_config_command, make_doctor_command, make_completion_command})
     commands.push_back(make());
   return commands;
 }
