@@ -102,7 +102,7 @@ TEST_CASE("a body that is not as the document describes it is refused with its p
                                    {R"({"history": [1, "2"]})", "history"},
                                    {R"({"seen": "never"})", "seen"}};
   for (const Case& wrong : cases) {
-    CAPTURE(wrong.body);
+    CAPTURE(wrong.message);
     const Asked refused = served().post(kRun + "/rank", wrong.body);
     CHECK(refused.status == 400);
     CHECK_THAT(refused.body["error"]["message"].get<std::string>(), Contains(wrong.message));
@@ -144,7 +144,8 @@ TEST_CASE("items are found by titles and parts of them", "[serve]") {
   const std::string title = item.at("title");
   CHECK(served().get(kRun + "/items?q=" + title).body["items"][0]["id"] == id);
   const std::string part = title.substr(1, 6);
-  for (const json& found : served().get(kRun + "/items?q=" + part + "&limit=100").body["items"]) {
+  const json partly = served().get(kRun + "/items?q=" + part + "&limit=100").body["items"];
+  for (const json& found : partly) {
     CHECK_FALSE(found.at("title").get<std::string>().empty());
   }
   CHECK(served().get(kRun + "/items?q=zzzzzzzz").body["items"].empty());

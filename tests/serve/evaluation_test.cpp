@@ -58,7 +58,8 @@ class RemoteRecommender : public DialogueRecommender {
       REQUIRE(answer);
       REQUIRE(answer->status == 200);
       std::vector<int32_t>& ranked = all.emplace_back();
-      for (const json& item : json::parse(answer->body).at("items")) ranked.push_back(item.at("id"));
+      const json ranking = json::parse(answer->body);
+      for (const json& item : ranking.at("items")) ranked.push_back(item.at("id"));
     }
     return all;
   }
