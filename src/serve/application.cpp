@@ -52,13 +52,6 @@ json openai_error(int status, const std::string& kind, const std::string& messag
   return {{"error", {{"message", message}, {"type", type}, {"param", nullptr}, {"code", kind}}}};
 }
 
-ServedAnswer error_answer(const ServedRequest& request, int status, const std::string& kind,
-                          const std::string& message) {
-  return json_answer(is_openai(request.path) ? openai_error(status, kind, message)
-                                             : json{{"error", {{"kind", kind}, {"message", message}}}},
-                     status);
-}
-
 ServedAnswer with_header(ServedAnswer answer, const char* name, std::string value) {
   answer.headers.emplace_back(name, std::move(value));
   return answer;
@@ -103,6 +96,13 @@ std::vector<Route> routes_of_document() {
 }
 
 }  // namespace
+
+ServedAnswer error_answer(const ServedRequest& request, int status, const std::string& kind,
+                          const std::string& message) {
+  return json_answer(is_openai(request.path) ? openai_error(status, kind, message)
+                                             : json{{"error", {{"kind", kind}, {"message", message}}}},
+                     status);
+}
 
 Application::Application(const Served& served, Workers& workers, AccessRules access)
     : served_(served), workers_(workers), access_(std::move(access)), routes_(routes_of_document()) {}

@@ -30,6 +30,10 @@ struct Call {
   int64_t number(const char* parameter) const { return parameters.at(parameter).get<int64_t>(); }
 };
 
+/// An error in the form of the interface that the path belongs to.
+ServedAnswer error_answer(const ServedRequest& request, int status, const std::string& kind,
+                          const std::string& message);
+
 /// Which thread answers: a worker, or that of the connection, for what takes seconds and is rare.
 enum class AnsweredBy { worker, connection };
 

@@ -218,8 +218,9 @@ HttpServer::Impl::HandlerResponse HttpServer::Impl::pass_gate(const httplib::Req
   const std::string encoding = lower_case(read.header("transfer-encoding")), length = read.header("content-length");
   const bool has_body = !encoding.empty() || length != "0";
   std::optional<ServedAnswer> refusal;
-  const auto refuse = [&refusal](int status, const char* kind, const std::string& message) {
-    refusal = ServedAnswer{.status = status, .body = error_body(kind, message)};
+  const auto refuse = [&](int status, const char* kind, const std::string& message) {
+    refusal = functions_.error ? functions_.error(read, status, kind, message)
+                               : ServedAnswer{.status = status, .body = error_body(kind, message)};
   };
   const bool is_number = !length.empty() && length.size() < 19 && length.find_first_not_of("0123456789") == length.npos;
   if ((!encoding.empty() && encoding != "chunked") || request.get_header_value_count("Content-Length") > 1 ||

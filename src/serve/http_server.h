@@ -26,6 +26,8 @@ struct HttpFunctions {
   /// a body.
   std::function<std::optional<ServedAnswer>(const ServedRequest&)> gate;
   std::function<ServedAnswer(const ServedRequest&)> answer;
+  /// Makes the answer to a request that the server itself refuses, from status, kind and message; may be left out.
+  std::function<ServedAnswer(const ServedRequest&, int, const std::string&, const std::string&)> error = {};
 };
 
 /// Every answer has the headers that keep a browser from running what is not ours (docs/serve.md).

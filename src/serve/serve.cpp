@@ -41,9 +41,9 @@ void serve(const ServeOptions& options) {
   Sessions sessions({.count = static_cast<size_t>(options.sessions)});
   Workers workers(options.workers > 0 ? options.workers : allowed_processors(), kWaiting);
   const Application application({.runs = runs, .sessions = sessions}, workers, access);
-  HttpServer server(options.http,
-                    {.gate = [&](const ServedRequest& request) { return application.gate(request); },
-                     .answer = [&](const ServedRequest& request) { return application.answer(request); }});
+  HttpServer server(options.http, {.gate = [&](const ServedRequest& request) { return application.gate(request); },
+                                   .answer = [&](const ServedRequest& request) { return application.answer(request); },
+                                   .error = error_answer});
   const int port = server.bind(options.host, options.port);
   print_address(options, port, access);
   server.serve(interrupted);
