@@ -15,7 +15,7 @@ UserMixture mixture_of(const OpenedRun& run, const std::vector<int32_t>& history
     return {q, networks.posterior->user_vectors(q), networks.posterior->item_table().detach()};
   }
   const at::Tensor p = intent_distribution(networks.prior, state.prior, run.embed({words}), 1);
-  return {p, networks.prior->user_vectors(p), networks.prior->item_table().detach()};
+  return {p, networks.prior->user_vectors(p, state.prior), networks.prior->item_table().detach()};
 }
 
 at::Tensor intent_vectors(const OpenedRun& run, bool with_words) {

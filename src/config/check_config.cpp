@@ -153,7 +153,35 @@ void check_pretrain(const PretrainOptions& o, Conflicts& found) {
     found.push_back({{"pretrain.centers", "pretrain.checkpoint"},
                      "centres belong to a checkpoint, and none is given",
                      "set pretrain.checkpoint"});
+  if (o.popularity_discount > 0 && o.loss != "softmax")
+    found.push_back({{"pretrain.popularity_discount", "pretrain.loss"},
+                     "popularity is taken out of the logits of softmax, not of " + o.loss,
+                     "set pretrain.loss=softmax"});
   check_stop_metrics(o.early_stop, "pretrain.early_stop", found);
+}
+
+/// Settings that EM's short histories and its discount of popularity exclude.
+void check_conversation_training(const Config& c, Conflicts& found) {
+  const EmOptions& em = c.em;
+  if (em.popularity_discount > 0 && !em.full_catalogue_loss)
+    found.push_back({{"popularity_discount", "full_catalogue_loss"},
+                     "popularity is taken out where the target is compared with all items",
+                     "set full_catalogue_loss=true"});
+  if (em.short_histories.most == 0) {
+    if (em.short_histories.empty > 0)
+      found.push_back({{"short_histories.empty", "short_histories.most"},
+                       "no history is drawn, so none is empty",
+                       "set short_histories.most"});
+    return;
+  }
+  const std::pair<const char*, bool> excluded[] = {{"train_preintent", em.train_preintent},
+                                                   {"lambda_reconstruct", em.lambda_reconstruct > 0},
+                                                   {"compat.batch_width_positions", c.compat.batch_width_positions}};
+  for (const auto& [key, set] : excluded)
+    if (set)
+      found.push_back({{"short_histories.most", key},
+                       "short histories are drawn for frozen encoders, whose states are made anew each epoch",
+                       std::string("leave ") + key + " off"});
 }
 
 void check_networks(const Config& c, Conflicts& found) {
@@ -269,6 +297,7 @@ std::vector<Conflict> check_config(const Config& c) {
   check_shards(c, found);
   check_datasets(c.datasets, found);
   check_pretrain(c.pretrain, found);
+  check_conversation_training(c, found);
   check_networks(c, found);
   check_stages(c, found);
   check_services(c, found);

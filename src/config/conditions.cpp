@@ -26,6 +26,14 @@ bool samples_negatives(const Config& config) { return config.evaluate.sampled_ne
 bool simulates_some_users(const Config& config) { return config.simulate.users > 0; }
 bool keeps_sentences(const Config& config) { return model_speaks(config) && config.simulate.keep_sentences; }
 
+bool pretrains_in_random_order(const Config& config) { return config.pretrain.random_order; }
+bool pretrains_with_discount(const Config& config) { return config.pretrain.popularity_discount > 0; }
+bool learns_with_discount(const Config& config) { return config.em.popularity_discount > 0; }
+bool draws_histories(const Config& config) { return config.em.short_histories.most > 0; }
+bool adds_user_state(const Config& config) { return config.em.prior.m_ux.add_user_state; }
+bool speaks_as_people(const Config& config) { return agenda_speaks(config) && config.simulate.wording == "people"; }
+bool marks_negation(const Config& config) { return embeds_offline(config) && config.embed.mark_negation; }
+
 bool agenda_speaks(const Config& config) { return !model_speaks(config); }
 bool model_speaks(const Config& config) { return asks_service(config.simulate.provider); }
 

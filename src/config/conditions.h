@@ -38,6 +38,17 @@ bool evaluates_ease(const Config& config);
 bool measures_lists(const Config& config);
 /// Only some users get utterances.
 bool simulates_some_users(const Config& config);
+/// Pretraining shuffles items; it takes popularity out of the scores. The same of EM's networks.
+bool pretrains_in_random_order(const Config& config);
+bool pretrains_with_discount(const Config& config);
+bool learns_with_discount(const Config& config);
+/// EM learns from a few items of each history.
+bool draws_histories(const Config& config);
+/// The score with text has a part that the history alone decides.
+bool adds_user_state(const Config& config);
+/// The agenda talks as people do in dialogues; the offline embedder marks negated words.
+bool speaks_as_people(const Config& config);
+bool marks_negation(const Config& config);
 /// A language model's reply that was cut off counts with its whole sentences.
 bool keeps_sentences(const Config& config);
 /// Texts are embedded by the program itself, or by a service.

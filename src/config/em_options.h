@@ -16,6 +16,8 @@ struct PriorHeadOptions {
   std::vector<int> layer_hidden = {128, 64};
   bool is_softmax = true;  ///< false is rejected: it takes logarithms of negative numbers
   double hidden_dropout_prob = 0.5;
+  /// The score with text also has gamma(h_u) h_u·E[y]; gamma is learned.
+  bool add_user_state = false;
 };
 
 struct PriorOptions {
@@ -63,6 +65,15 @@ struct StageOptions {
   std::string stopbywhich;  ///< EStep or MStep
 };
 
+/// Group `short_histories`: each epoch, an example's history is a few of its items, drawn anew.
+struct ShortHistoryOptions {
+  int most = 0;      ///< items drawn at most, in a random order; 0: the whole history as it is
+  double empty = 0;  ///< chance that no item is drawn, in [0, 1]; else 1 to `most`, all alike
+  /// An item is drawn the likelier the more it resembles the target, in proportion to exp(likeness · cosine of their
+  /// rows in the item table); 0: all items alike.
+  double likeness = 0;
+};
+
 /// EM training (docs/method.md, section 8). Its keys have no prefix: in YAML they stand at the root, as published.
 struct EmOptions {
   PriorOptions prior;
@@ -84,7 +95,10 @@ struct EmOptions {
   /// The recommendation terms compare the target, true: with all items; false: with neg_sample_size negatives, as
   /// published.
   bool full_catalogue_loss = true;
-  double neg_loss_temp = 1;       ///< T
+  double neg_loss_temp = 1;  ///< T
+  /// As pretrain.popularity_discount, in the recommendation terms over all items; not for empty short histories.
+  double popularity_discount = 0;
+  ShortHistoryOptions short_histories;
   double lambda_reconstruct = 0;  ///< λ_rec
   bool load_best_model = true;
   bool validation_first = true;

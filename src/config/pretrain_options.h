@@ -42,8 +42,14 @@ struct PretrainOptions {
   /// items. sampled_softmax: over num_negatives items drawn for a whole batch. gbce: gSASRec's, against num_negatives
   /// drawn for each position.
   std::string loss = "bce";
-  int num_negatives = 256;                       ///< of losses that draw several (sampled_softmax, gbce); >= 1
-  double gbce_t = 0.75;                          ///< calibration of gbce, in [0, 1]; 0 is plain bce
+  int num_negatives = 256;  ///< of losses that draw several (sampled_softmax, gbce); >= 1
+  double gbce_t = 0.75;     ///< calibration of gbce, in [0, 1]; 0 is plain bce
+  /// Each epoch shuffles a user's items, of which a row keeps max_seq_length + 1, and the encoder has no positions: the
+  /// state of any part of a row stands for a few items in no order.
+  bool random_order = false;
+  /// alpha, in [0, 1]: logits of softmax get alpha log(share of an item in the interactions) in training, so that
+  /// scores are without it.
+  double popularity_discount = 0;
   double rec_weight = 1.0;                       ///< weight of the next-item loss
   double cf_weight = 0.1;                        ///< weight of the instance contrast
   double intent_cf_weight = 0.1;                 ///< weight of the intent contrast

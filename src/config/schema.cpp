@@ -120,6 +120,10 @@ void add_contrast(const Section& add, PretrainOptions& o) {
   add("loss", named(o.loss, {kNextItemLossNames.begin(), kNextItemLossNames.end()}));
   add("num_negatives", &o.num_negatives, at_least(1));
   add("gbce_t", &o.gbce_t, between(0, 1));
+  // They count where they are used alone, so that results of before they existed stay up to date.
+  add.with(decides({"pretrain"}, pretrains_in_random_order))("random_order", &o.random_order);
+  add.with(decides({"pretrain"}, pretrains_with_discount))("popularity_discount", &o.popularity_discount,
+                                                           between(0, 1));
   add("rec_weight", &o.rec_weight, at_least(0));
   add("cf_weight", &o.cf_weight, at_least(0));
   add("intent_cf_weight", &o.intent_cf_weight, at_least(0));
@@ -156,6 +160,7 @@ void add_networks(const Section& add, EmOptions& o) {
   m_ux("layer_hidden", &o.prior.m_ux.layer_hidden, at_least(1));
   m_ux("is_softmax", &o.prior.m_ux.is_softmax);
   m_ux("hidden_dropout_prob", &o.prior.m_ux.hidden_dropout_prob, below(0, 1));
+  m_ux.with(decides({"train", "evaluate"}, adds_user_state))("add_user_state", &o.prior.m_ux.add_user_state);
 
   prior("use_pretrained_intent", &o.prior.use_pretrained_intent);
   prior("load_pretrained", &o.prior.load_pretrained);
@@ -184,6 +189,12 @@ void add_em(const Section& add, EmOptions& o) {
   add("full_catalogue_loss", &o.full_catalogue_loss);
   add("neg_loss_temp", &o.neg_loss_temp, above(0));
   add("lambda_reconstruct", &o.lambda_reconstruct, at_least(0));
+  add.with(decides({"train", "evaluate"}, learns_with_discount))("popularity_discount", &o.popularity_discount,
+                                                                 between(0, 1));
+  const Section histories = add.with(decides({"train", "evaluate"}, draws_histories)).below("short_histories");
+  histories("most", &o.short_histories.most, at_least(0));
+  histories("empty", &o.short_histories.empty, between(0, 1));
+  histories("likeness", &o.short_histories.likeness, at_least(0));
   add("load_best_model", &o.load_best_model);
   add("validation_first", &o.validation_first);
   add("stages", &o.stages);

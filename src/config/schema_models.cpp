@@ -93,6 +93,7 @@ void add_simulate(const Section& add, SimulateOptions& o) {
   add("provider", &o.provider, one_of(with_chat_providers({"offline"})));
   add("prompt_template", &o.prompt_template, required_path());
   agenda("max_facets", &o.max_facets, between(1, 2));
+  add.with(decides({"simulate", "evaluate"}, speaks_as_people))("wording", &o.wording, one_of({"plain", "people"}));
   agenda("likeness_prob", &o.likeness_prob, between(0, 1));
   add("fuzzy_leak_ratio", &o.fuzzy_leak_ratio, above_upto(0, 1));
   add("max_attempts", &o.max_attempts, at_least(1));
@@ -110,6 +111,7 @@ void add_embed(const Section& add, EmbedOptions& o) {
   offline("word_ngrams", &o.word_ngrams, between(1, 4));
   offline("char_ngrams", &o.char_ngrams, between(0, 8));
   offline("char_weight", &o.char_weight, at_least(0));
+  add.with(decides({"embed", "evaluate"}, marks_negation))("mark_negation", &o.mark_negation);
   add("dtype", &o.dtype, one_of({"float32", "float16"}));
   add.with(decides({"embed", "evaluate"}, centres_vectors))("center", &o.center);
   const Section templates = add.with(names_input_of({"embed", "evaluate"}));

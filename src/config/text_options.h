@@ -14,7 +14,10 @@ struct SimulateOptions {
   /// asked directly, several requests at a time, and vertex_batch by batch jobs.
   std::string provider = "offline";
   std::string prompt_template = "prompts/user_simulator.txt";  ///< found like a config file
-  int max_facets = 2;              ///< facets of the target named in one utterance, in [1, 2]
+  int max_facets = 2;  ///< facets of the target named in one utterance, in [1, 2]
+  /// Of the offline agenda. plain: one or two sentences that name facts; people: several lines as people talk in
+  /// dialogues, with usual words for genres, reactions, and genres that are turned down.
+  std::string wording = "plain";
   double likeness_prob = 0.25;     ///< chance of referring to a similar item of the history, in [0, 1]
   double fuzzy_leak_ratio = 0.85;  ///< title similarity above which an utterance counts as leaking, in (0, 1]
   int max_attempts = 5;            ///< utterances tried before a leaking one is kept and flagged
@@ -35,6 +38,7 @@ struct EmbedOptions {
   int word_ngrams = 2;               ///< longest word n-gram, in [1, 4]
   int char_ngrams = 4;               ///< longest character n-gram, 0 disables; in [0, 8]
   double char_weight = 0.3;          ///< weight of characters relative to words; >= 0
+  bool mark_negation = false;        ///< words that a clause negates ("not horror") become other words
   std::string dtype = "float32";     ///< of the cache: float32 or float16
   bool center = false;               ///< subtract the mean vector of the training utterances from all
   /// Of a remote provider: one for each of datasets.meta_task_keys, in their order; found like config files.

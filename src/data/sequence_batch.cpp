@@ -109,9 +109,10 @@ TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, in
   batch.length = options_.encoder.max_seq_length;
   batch.ids.reserve(users.size() * length * static_cast<size_t>(1 + views));
   for (int64_t user : users) {
-    const Items input = train_input(interactions_, user);
+    const std::vector<int32_t> items = training_items(user, epoch);
+    const Items input = Items(items).first(items.size() - 1);
     append_row(input, length, batch.ids);
-    const Items next = interactions_.training(user).subspan(1), targets = next.last(std::min(next.size(), length));
+    const Items next = Items(items).subspan(1), targets = next.last(std::min(next.size(), length));
     append_row(targets, length, batch.positive);
     if (negatives_.plan().per_position()) negatives_.append_of_user(user, targets, epoch, batch.negatives);
     if (options_.de_noise) batch.labels.push_back(label_of(user));
@@ -121,6 +122,16 @@ TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, in
   for (int i = 0; i < views; ++i)
     for (int64_t user : users) append_row(view(user, epoch, i), length, batch.ids);
   return batch;
+}
+
+/// The items that the user is trained on, the last one of which is a target only.
+std::vector<int32_t> SequenceBatcher::training_items(int64_t user, int epoch) const {
+  const Items trained = interactions_.training(user);
+  std::vector<int32_t> items(trained.begin(), trained.end());
+  if (options_.random_order)
+    Rng(derive_seed(seed_, "pretrain.random_order", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(user)}))
+        .shuffle(items);
+  return items;
 }
 
 /// The published label is the validation item, a leak; ours is the last item trained on.

@@ -29,9 +29,10 @@ std::vector<int32_t> with_noise(std::span<const int32_t> sequence, double ratio,
 
 /// Rows are left-padded with 0 and keep the last L items.
 struct TrainingBatch {
-  int64_t users = 0;              ///< B
-  int64_t length = 0;             ///< L
-  std::vector<int64_t> ids;       ///< [(1 + views) * B, L]: the train inputs, then view after view
+  int64_t users = 0;   ///< B
+  int64_t length = 0;  ///< L
+  /// [(1 + views) * B, L]: the train inputs (with pretrain.random_order in an order of the epoch), then view after view
+  std::vector<int64_t> ids;
   std::vector<int64_t> positive;  ///< [B, L], the next items
   /// [N] ascending, for the whole batch; or [P, N], for the P positions with a next item; or empty (NegativePlan).
   std::vector<int32_t> negatives;
@@ -65,6 +66,7 @@ class SequenceBatcher {
   std::vector<int64_t> inputs(int64_t first, int64_t count, Split split) const;
 
  private:
+  std::vector<int32_t> training_items(int64_t user, int epoch) const;
   std::vector<int32_t> view(int64_t user, int epoch, int index) const;
   int64_t label_of(int64_t user) const;
   std::vector<int32_t> noisy_input(const Target& target) const;

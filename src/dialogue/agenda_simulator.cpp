@@ -9,6 +9,7 @@
 #include "dialogue/agenda_grammar.h"
 #include "dialogue/agenda_wording.h"
 #include "dialogue/feature_extraction.h"
+#include "dialogue/people_wording.h"
 #include "text/leak_check.h"
 #include "text/titles.h"
 #include "text/words.h"
@@ -111,7 +112,9 @@ class AgendaSimulator : public UserSimulator {
         matcher_(catalogue.all_facets(), dataset.item_noun),
         word_counts_(catalogue),
         wording_(dataset.item_noun,
-                 describes_by_neighbours(dataset) ? agenda::FacetKind::neighbours : agenda::FacetKind::categories) {}
+                 describes_by_neighbours(dataset) ? agenda::FacetKind::neighbours : agenda::FacetKind::categories),
+        facets_(catalogue.all_facets()),
+        people_(dataset.item_noun) {}
 
   Answers<SpokenWords> speak(const std::vector<UtteranceRequest>& requests) override {
     std::vector<SpokenWords> answers;
@@ -124,6 +127,7 @@ class AgendaSimulator : public UserSimulator {
 
  private:
   std::optional<std::string> answer(const UtteranceRequest& request) const;
+  std::string opening_of_people(const UtteranceRequest& request, Rng& rng) const;
   std::vector<Topic> topics(const Item& target) const;
   /// The topics of `all` that `said` does not name. The year is among them only once the decade was said.
   std::vector<Topic> fresh_topics(const std::vector<Topic>& all, const std::string& said) const;
@@ -136,6 +140,8 @@ class AgendaSimulator : public UserSimulator {
   FacetMatcher matcher_;
   WordCounts word_counts_;
   agenda::Wording wording_;
+  std::vector<std::string> facets_;
+  agenda::PeopleWording people_;
 };
 
 std::optional<std::string> AgendaSimulator::answer(const UtteranceRequest& request) const {
@@ -146,6 +152,7 @@ std::optional<std::string> AgendaSimulator::answer(const UtteranceRequest& reque
     const auto& shown = turns.back().shown_items;
     if (std::find(shown.begin(), shown.end(), record.target) != shown.end()) return wording_.accept(rng);
   }
+  if (turns.empty() && options_.wording == "people") return opening_of_people(request, rng);
   std::string said;
   for (const DialogueTurn& turn : turns) said += turn.user + "\n";
   const std::vector<Topic> all = topics(catalogue_.at(record.target));
@@ -163,6 +170,23 @@ std::optional<std::string> AgendaSimulator::answer(const UtteranceRequest& reque
   wish.liked = liked;
   if (turns.empty()) return wording_.speak(wish, Occasion::opening, rng);
   return wording_.speak(wish, repeats && liked.empty() ? Occasion::repetition : Occasion::reveal, rng);
+}
+
+std::string AgendaSimulator::opening_of_people(const UtteranceRequest& request, Rng& rng) const {
+  const Item& target = catalogue_.at(request.record->target);
+  agenda::PeopleWish wish{.facets = target.facets, .others = {}, .unwanted = {}, .year = target.year, .liked = {}};
+  std::erase(wish.facets, kNoGenres);
+  const auto add_others = [&](const std::vector<std::string>& facets, std::vector<std::string>& to) {
+    for (const std::string& facet : facets)
+      if (facet != kNoGenres && std::find(target.facets.begin(), target.facets.end(), facet) == target.facets.end())
+        to.push_back(facet);
+  };
+  add_others(facets_, wish.unwanted);
+  const std::vector<int32_t>& history = request.record->history;
+  if (!history.empty())
+    if (const Item* item = catalogue_.find(history[rng.below(history.size())])) add_others(item->facets, wish.others);
+  if (rng.uniform() < options_.likeness_prob) wish.liked = similar_title(request, "", rng);
+  return people_.speak(wish, rng);
 }
 
 std::vector<Topic> AgendaSimulator::topics(const Item& target) const {

@@ -57,7 +57,7 @@ at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& stat
 at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
                              int64_t block) {
   const at::NoGradGuard no_grad;
-  return prior->user_vectors(intent_distribution(prior, states, text, block));
+  return prior->user_vectors(intent_distribution(prior, states, text, block), states);
 }
 
 std::vector<Rank> rank_by_vectors(const at::Tensor& vectors, const at::Tensor& items, const OneTurnUsers& users,

@@ -102,6 +102,10 @@ PriorNetworkImpl::PriorNetworkImpl(SasRec encoder, const at::Tensor& centers, co
   for (size_t i = 0; i < outs.size(); in = outs[i++])
     layers_.push_back(build.affine(layers, std::to_string(i), in, outs[i]));
   item_map_ = build.affine(*this, "linear_intent", width, width);
+  if (!head.add_user_state) return;
+  Module& state = Builder::module(*this, "linear_state");  // from 0, so that gamma begins with 1
+  state_weight_ = {state.register_parameter("weight", at::zeros({1, width})),
+                   state.register_parameter("bias", at::zeros({1}))};
 }
 
 void PriorNetworkImpl::build_text_projection(uint64_t seed) {
@@ -141,7 +145,15 @@ at::Tensor PriorNetworkImpl::p_m(const at::Tensor& states, const at::Tensor& tex
 
 at::Tensor PriorNetworkImpl::item_vectors() const { return item_map_(intents_); }
 
-at::Tensor PriorNetworkImpl::user_vectors(const at::Tensor& p) const { return matrix_product(p, item_vectors()); }
+at::Tensor PriorNetworkImpl::user_vectors(const at::Tensor& p, const at::Tensor& states) const {
+  return with_state(matrix_product(p, item_vectors()), states);
+}
+
+at::Tensor PriorNetworkImpl::with_state(const at::Tensor& by_intent, const at::Tensor& states) const {
+  return shape_.head.add_user_state ? by_intent + state_weights(states) * states : by_intent;
+}
+
+at::Tensor PriorNetworkImpl::state_weights(const at::Tensor& states) const { return state_weight_(states).exp(); }
 
 void PriorNetworkImpl::copy_item_map(const PosteriorNetworkImpl& posterior) {
   const at::NoGradGuard no_grad;

@@ -67,8 +67,13 @@ class PriorNetworkImpl : public torch::nn::Module {
   at::Tensor p_m(const at::Tensor& states, const at::Tensor& text, Dropout& dropout) const;
   /// W_i c_m + b_i, [K, d]. Row m times E[y] is r_m(y).
   at::Tensor item_vectors() const;
-  /// Σ_m p(m|u,x) (W_i c_m + b_i): [B, K] -> [B, d]. Its product with E[y] is the recommendation score with text.
-  at::Tensor user_vectors(const at::Tensor& p) const;
+  /// with_state() of Σ_m p(m|u,x) (W_i c_m + b_i): p [B, K], states [B, d] -> [B, d]. Its product with E[y] is the
+  /// recommendation score with text.
+  at::Tensor user_vectors(const at::Tensor& p, const at::Tensor& states) const;
+  /// With prior.m_ux.add_user_state by_intent + gamma(h_u) h_u, else by_intent: both [B, d] -> [B, d].
+  at::Tensor with_state(const at::Tensor& by_intent, const at::Tensor& states) const;
+  /// gamma(h_u) = exp(w·h_u + b) > 0: [B, d] -> [B, 1]. Only with prior.m_ux.add_user_state.
+  at::Tensor state_weights(const at::Tensor& states) const;
   /// same_y_m: W_i, b_i become copies of W_v, b_v.
   void copy_item_map(const PosteriorNetworkImpl& posterior);
 
@@ -97,7 +102,8 @@ class PriorNetworkImpl : public torch::nn::Module {
   TextProjection projection_;
   Gate gate_;
   std::vector<Affine> layers_;
-  Affine item_map_;  // linear_intent: W_i, b_i
+  Affine item_map_;      // linear_intent: W_i, b_i
+  Affine state_weight_;  // linear_state: w, b; undefined without add_user_state
 };
 TORCH_MODULE(PriorNetwork);
 

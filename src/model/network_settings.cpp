@@ -34,6 +34,7 @@ void add_prior_head(const StateDict& state, Settings& settings) {
   layers.pop_back();           // as wide as a state
   settings["prior.m_ux.layer_hidden"] = fmt::format("[{}]", fmt::join(layers, ", "));
   settings["prior.m_ux.agg_type"] = find(state, "m_ux_linear_query.weight") != nullptr ? "gated" : "concat";
+  settings["prior.m_ux.add_user_state"] = find(state, "linear_state.weight") != nullptr ? "true" : "false";
   const at::Tensor *in = find(state, "m_ux_projection.0.weight"), *out = find(state, "m_ux_projection.4.weight");
   const bool projects = in != nullptr && out != nullptr && in->dim() == 2 && out->dim() == 2;
   settings["prior.m_ux.use_text_projection"] = projects ? "true" : "false";

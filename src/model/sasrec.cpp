@@ -279,6 +279,11 @@ at::Tensor SasRecImpl::last_state(const at::Tensor& ids) {
   return forward_last(ids.slice(1, first), off, options_.max_seq_length - length + first);
 }
 
+void SasRecImpl::remove_positions() {
+  layers_->positions.set_requires_grad(false);
+  layers_->positions.zero_();
+}
+
 at::Tensor& SasRecImpl::item_table() { return layers_->items; }
 
 int64_t SasRecImpl::item_size() const { return layers_->items.size(0); }

@@ -43,6 +43,8 @@ class SasRecImpl : public torch::nn::Module {
   /// first, which changes no last state: a user's state does not depend on who shares the batch.
   at::Tensor last_state(const at::Tensor& ids);
 
+  /// From here on positions are 0 and get no gradient: the states do not depend on the order of the items before.
+  void remove_positions();
   /// Item embeddings [V, D], requiring grad; row 0 gets no gradient.
   at::Tensor& item_table();
   int64_t item_size() const;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "text/embedder.h"
+#include "text/negation.h"
 #include "text/words.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -36,9 +37,10 @@ struct Features {
 
 Features extract_features(const std::string& text, const EmbedOptions& options) {
   constexpr uint64_t kWordSeed = 0xcbf29ce484222325ull, kCharSeed = 0x84222325cbf29ce4ull;
-  const std::vector<Word> words = split_words(text);
+  std::vector<Word> words = split_words(text);
   std::vector<bool> stop;
   for (const Word& word : words) stop.push_back(is_stop_word(word.text));
+  if (options.mark_negation) mark_negated_words(text, words);
 
   Features features;
   for (size_t i = 0; i < words.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <numeric>
@@ -11,16 +12,67 @@
 
 namespace latentcrs {
 
+namespace {
+
+/// The cosine of each item of the histories with its example's target, by the rows of the item table [V, d].
+std::vector<float> target_cosines(const EmExamples& examples, const at::Tensor& table) {
+  const at::NoGradGuard no_grad;
+  std::vector<int32_t> targets;
+  for (int64_t i = 0; i < examples.size(); ++i)
+    targets.insert(targets.end(), examples.histories.of(i).size(), examples.targets[static_cast<size_t>(i)]);
+  const at::Tensor rows = (table / table.norm(2, 1, true).clamp_min(1e-12)).to(at::kCPU);
+  const auto of = [&](const std::vector<int32_t>& items) {
+    return rows.index_select(0, at::tensor(items, at::kInt).to(at::kLong));
+  };
+  const at::Tensor cosines = (of(examples.histories.items) * of(targets)).sum(1).contiguous();
+  return {cosines.data_ptr<float>(), cosines.data_ptr<float>() + cosines.numel()};
+}
+
+}  // namespace
+
 EmSplit::EmSplit(const EmExamples& split, const EmModel& model)
     : examples(split),
       sequences(split.histories, model.encoder_options.max_seq_length, em_positions(model.compat), model.device),
       text(model.device.is_cpu() ? split.embeddings : RowTable(split.embeddings.all().to(model.device))),
-      targets(at::tensor(split.targets, at::kInt).to(model.device, at::kLong).unsqueeze(1)) {}
+      targets(at::tensor(split.targets, at::kInt).to(model.device, at::kLong).unsqueeze(1)),
+      model_(model) {}
 
 void EmSplit::compute_states(const EmNetworks& networks, int64_t block) {
   const SasRec posterior = networks.posterior->encoder(), prior = networks.prior->encoder();
   posterior_states = sequences.last_states(posterior, block);
   prior_states = same_parameters(*posterior, *prior) ? posterior_states : sequences.last_states(prior, block);
+}
+
+void EmSplit::draw_histories(const ShortHistoryOptions& options, const EmNetworks& networks,
+                             const UnknownStates& unknown, uint64_t seed) {
+  if (options.likeness > 0 && cosines_.empty()) cosines_ = target_cosines(examples, networks.prior->item_table());
+  const ShortHistories drawn = draw_short_histories(examples.histories, options, seed, cosines_);
+  sequences = {drawn.histories, model_.encoder_options.max_seq_length, em_positions(model_.compat), model_.device};
+  drew_nothing = at::tensor(drawn.empty, at::kByte).to(model_.device, at::kBool);
+  drawn_items_.clear();
+  for (int64_t i = 0; i < examples.size(); ++i)
+    drawn_items_.push_back(
+        drawn.empty[static_cast<size_t>(i)] != 0 ? 0 : static_cast<int64_t>(drawn.histories.of(i).size()));
+  compute_states(networks, model_.em.eval_batch_size);
+  const at::Tensor all = at::arange(examples.size(), targets.options());
+  const bool shared = posterior_states.is_same(prior_states);
+  posterior_states = known_or(unknown.posterior, posterior_states, all);
+  prior_states = shared ? posterior_states : known_or(unknown.prior, prior_states, all);
+}
+
+at::Tensor EmSplit::known_or(const at::Tensor& of_unknown, const at::Tensor& states, const at::Tensor& rows) const {
+  if (!drew_nothing.defined()) return states;
+  return at::where(drew_nothing.index_select(0, rows).unsqueeze(1), of_unknown, states);
+}
+
+at::Tensor EmSplit::has_history(const at::Tensor& rows) const {
+  if (!drew_nothing.defined()) return {};
+  return drew_nothing.index_select(0, rows).logical_not().to(at::kFloat).unsqueeze(1);
+}
+
+int64_t EmSplit::items_of_history(int64_t example) const {
+  return drawn_items_.empty() ? static_cast<int64_t>(examples.histories.of(example).size())
+                              : drawn_items_[static_cast<size_t>(example)];
 }
 
 OneTurnUsers EmSplit::users() const {

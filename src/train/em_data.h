@@ -8,11 +8,17 @@
 #include <vector>
 
 #include "data/example_negatives.h"
+#include "data/short_histories.h"
 #include "eval/em_scores.h"
 #include "train/em_examples.h"
 #include "train/em_networks.h"
 
 namespace latentcrs {
+
+/// The states of a user about whom nothing is known under both encoders, [1, d]; undefined where there is no such user.
+struct UnknownStates {
+  at::Tensor posterior, prior;
+};
 
 /// The examples of one split.
 struct EmSplit {
@@ -20,13 +26,29 @@ struct EmSplit {
 
   /// Fills both tables of states from the encoders as they stand.
   void compute_states(const EmNetworks& networks, int64_t block);
+  /// From now on the histories are a few of their items, and both tables are those of these. Users who drew no item
+  /// have the states `unknown` of a user about whom nothing is known.
+  void draw_histories(const ShortHistoryOptions& options, const EmNetworks& networks, const UnknownStates& unknown,
+                      uint64_t seed);
+  /// States [B, d] of `rows`, with `of_unknown` [1, d] for users who drew no item.
+  at::Tensor known_or(const at::Tensor& of_unknown, const at::Tensor& states, const at::Tensor& rows) const;
+  /// [B, 1]: 0 for `rows` whose history drew no item, else 1; undefined while histories are whole.
+  at::Tensor has_history(const at::Tensor& rows) const;
   OneTurnUsers users() const;
+  /// Items of the history of an example, as it is now.
+  int64_t items_of_history(int64_t example) const;
 
   const EmExamples& examples;
   UserSequences sequences;
   RowTable text;                              ///< x [n, E]
   at::Tensor targets;                         ///< [n, 1]
   at::Tensor posterior_states, prior_states;  ///< h_u [n, d], dropout off; undefined until computed
+  at::Tensor drew_nothing;                    ///< [n] bool; undefined while histories are whole
+
+ private:
+  const EmModel& model_;
+  std::vector<float> cosines_;        // of the items of all histories with the target; empty without likeness
+  std::vector<int64_t> drawn_items_;  // [n] of drawn histories; empty while they are whole
 };
 
 /// The negatives of all examples in an epoch, [n, N] int64 dense ids; the same for any number of threads.

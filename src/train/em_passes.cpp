@@ -44,7 +44,10 @@ EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches
       rules_{.train_encoders = model.em.train_preintent, .fixed_item_map = model.em.same_y_m},
       encoder_dropout_(model.em.train_preintent || model.em.frozen_encoder_dropout),
       // With compat.batch_width_positions the step depends on the batch's width, which only the data tell.
-      graphs_(train.targets.device(), model.compat.batch_width_positions ? StepLaunch::one_by_one : launch),
+      // Drawn histories are other tensors each epoch.
+      graphs_(train.targets.device(), model.compat.batch_width_positions || model.em.short_histories.most > 0
+                                          ? StepLaunch::one_by_one
+                                          : launch),
       shards_(shards) {
   if (model.em.full_catalogue_loss)
     catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());
@@ -139,12 +142,15 @@ EmBatch EmPasses::e_batch(const at::Tensor& rows, const EStepWeights& weights, D
   EmBatch batch;
   batch.items = batches_.items(rows);
   batch.catalogue = catalogue_;
+  batch.offsets = offsets_;
+  batch.offset_weights = train_.has_history(rows);
   const SasRec encoder = networks_.posterior->encoder();
   if (weights.reconstruction > 0) {
     batch.posterior_all_states = learner_all_states(encoder, rows, dropout);
     batch.posterior_states = batch.posterior_all_states.select(1, -1);
   } else {
-    batch.posterior_states = learner_states(encoder, train_.posterior_states, rows, dropout);
+    batch.posterior_states =
+        train_.known_or(unknown_.posterior, learner_states(encoder, train_.posterior_states, rows, dropout), rows);
   }
   if (weights.elbo > 0) {
     batch.prior_states = fixed_states(networks_.prior->encoder(), train_.prior_states, rows);
@@ -157,7 +163,10 @@ EmBatch EmPasses::m_batch(const at::Tensor& rows, Dropout& dropout) const {
   EmBatch batch;
   batch.items = batches_.items(rows);
   batch.catalogue = catalogue_;
-  batch.prior_states = learner_states(networks_.prior->encoder(), train_.prior_states, rows, dropout);
+  batch.offsets = offsets_;
+  batch.offset_weights = train_.has_history(rows);
+  batch.prior_states = train_.known_or(
+      unknown_.prior, learner_states(networks_.prior->encoder(), train_.prior_states, rows, dropout), rows);
   batch.posterior_states = fixed_states(networks_.posterior->encoder(), train_.posterior_states, rows);
   batch.text = text(rows);
   return batch;

@@ -33,6 +33,10 @@ class EmPasses {
            const Shards& shards);
 
   const LearningRules& rules() const { return rules_; }
+  /// The states of users about whom nothing is known, where histories are drawn.
+  void set_unknown(const UnknownStates& unknown) { unknown_ = unknown; }
+  /// Added to the logits of all items, [V] (popularity_discount).
+  void set_offsets(const at::Tensor& offsets) { offsets_ = offsets; }
   /// Means of the terms over the examples, by name. Throw Error(numeric) naming the first term that is not finite,
   /// Error(config) if no term counts.
   nlohmann::json e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context);
@@ -68,6 +72,8 @@ class EmPasses {
   std::shared_ptr<const void> optimizer_;                  // that of the recorded steps
   std::map<std::string, std::vector<std::string>> names_;  // of the terms, by the graphs' keys
   at::Tensor catalogue_;                                   // all items, with full_catalogue_loss
+  at::Tensor offsets_;
+  UnknownStates unknown_;
 };
 
 }  // namespace latentcrs

@@ -27,8 +27,13 @@ at::Tensor scores_of(const at::Tensor& vectors, const at::Tensor& items) {
 /// CE of the items' scores under the user vectors [B, d], against the negatives or against all items: mean.
 template <class Network>
 at::Tensor recommendation_loss(const Network& network, const at::Tensor& vectors, const EmBatch& batch) {
-  if (batch.catalogue.defined())
-    return softmax_loss(vectors, network->item_table(), batch.items.select(1, 0), batch.catalogue);
+  const at::Tensor targets = batch.items.select(1, 0);
+  if (batch.offsets.defined()) {
+    const auto [wide_vectors, wide_items] =
+        with_offsets(vectors, network->item_table(), batch.offsets, batch.offset_weights);
+    return softmax_loss(wide_vectors, wide_items, targets, batch.catalogue);
+  }
+  if (batch.catalogue.defined()) return softmax_loss(vectors, network->item_table(), targets, batch.catalogue);
   return target_cross_entropy(scores_of(vectors, item_rows(network, batch.items))).mean();
 }
 
@@ -98,7 +103,8 @@ MStepTerms m_step(const EmNetworks& networks, const EmBatch& batch, const MStepW
     add(terms.loss, weights.intents, terms.intents);
   }
   if (weights.recommendation > 0) {
-    terms.recommendation = recommendation_loss(prior, at::matmul(p, item_vectors), batch);
+    terms.recommendation =
+        recommendation_loss(prior, prior->with_state(at::matmul(p, item_vectors), batch.prior_states), batch);
     add(terms.loss, weights.recommendation, terms.recommendation);
   }
   return terms;

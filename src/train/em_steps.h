@@ -31,7 +31,9 @@ struct EmBatch {
   at::Tensor text;                  ///< x [B, E]; likewise
   at::Tensor items;                 ///< [B, 1 + N] dense ids, the target first
   /// Dense ids of all items, ascending: the recommendation terms compare the target with them instead of the negatives.
-  at::Tensor catalogue;  ///< undefined: with the negatives
+  at::Tensor catalogue;       ///< undefined: with the negatives
+  at::Tensor offsets;         ///< [V], added to the logits of these items; undefined: nothing (popularity_discount)
+  at::Tensor offset_weights;  ///< [B, 1], factors of the offsets: 0 for an empty history; undefined: 1
 };
 
 /// Weights of a loss; a term with weight 0 is not computed. `elbo` is 0 or 1.

@@ -6,10 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "data/popularity.h"
 #include "model/intent_checkpoints.h"
 #include "parallel/shards.h"
 #include "train/em_passes.h"
 #include "train/em_state.h"
+#include "train/state_weights.h"
 #include "train/training_run.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -66,6 +68,14 @@ ExampleNegatives example_negatives(const EmJob& job) {
   }
 }
 
+/// The offsets [V] of popularity_discount by dense id; undefined without it.
+at::Tensor popularity_offsets(const EmJob& job) {
+  const EmModel& model = job.model;
+  if (model.em.popularity_discount == 0) return {};
+  const auto logs = log_popularity(*job.interactions, model.items->raw_from_dense, model.em.popularity_discount);
+  return at::tensor(logs).to(model.device);
+}
+
 class EmTraining {
  public:
   explicit EmTraining(const EmJob& job);
@@ -76,6 +86,7 @@ class EmTraining {
   void begin_stage();
   void resume(const EmState& state);
   void prepare_stage();
+  void draw_histories();
   void train_stage();
   void keep_best();
   void forget_ranks();
@@ -113,6 +124,7 @@ class EmTraining {
   uint64_t stage_seed_ = 0;
   EmWeights best_;
   std::optional<Adam> adam_;
+  UnknownStates unknown_;              // with short_histories
   std::optional<double> start_score_;  // of the stage; unknown after a resume
   OneTurnRanks ranks_;                 // of the validation users; kept while the networks behind them stay as they are
   json results_ = json::array();
@@ -132,10 +144,15 @@ EmTraining::EmTraining(const EmJob& job)
             .early_stop = options_.early_stop,
             .events = job.events,
             .save_seconds = job.save_seconds}) {
+  passes_.set_offsets(popularity_offsets(job));
   if (options_.train_preintent) return;
   const profile::Scope scope("states of all users");
   valid_.compute_states(networks_, options_.eval_batch_size);
   if (!compat_.batch_width_positions) train_.compute_states(networks_, options_.eval_batch_size);
+  if (options_.short_histories.most == 0) return;
+  unknown_ = {train_.posterior_states.mean(0, /*keepdim=*/true), train_.prior_states.mean(0, /*keepdim=*/true)};
+  passes_.set_unknown(unknown_);
+  valid_.draw_histories(options_.short_histories, networks_, unknown_, derive_seed(job.model.seed, "em-valid"));
 }
 
 EmResult EmTraining::run() {
@@ -196,6 +213,7 @@ void EmTraining::train_stage() {
       Progress progress(fmt::format("{} epoch {}", stage().name, epoch), passes * steps_.count(), "steps");
       int64_t steps_done = 0;
       profile::timed("negatives", [&] { steps_.draw_negatives(stage_seed_, epochs_before()); });
+      profile::timed("histories", [&] { draw_histories(); });
       adam_->set_learning_rate(learning_rate(epochs_before()));
       line["learning_rate"] = learning_rate(epochs_before());
       if (!stage().no_estep) line["e_step"] = e_pass(progress, steps_done);
@@ -207,6 +225,12 @@ void EmTraining::train_stage() {
     save_state_if_due();
     if (job_.on_epoch) job_.on_epoch(stage().name, epoch);
   }
+}
+
+void EmTraining::draw_histories() {
+  if (options_.short_histories.most == 0) return;
+  train_.draw_histories(options_.short_histories, networks_, unknown_,
+                        derive_seed(stage_seed_, "histories", {static_cast<uint64_t>(epochs_before())}));
 }
 
 void EmTraining::keep_best() {
@@ -232,6 +256,8 @@ void EmTraining::end_stage() {
   else
     log::info("{}: best {} {:.4f} at epoch {} of {}", stage().name, options_.early_stop.stop_metrics,
               stop.best.value_or(0), stop.best_epoch, run_.epoch());
+  if (options_.prior.m_ux.add_user_state && !stage().no_mstep && train_.prior_states.defined())
+    log::info("{}: weight of the user's state: {}", stage().name, state_weights_text(networks_.prior, train_));
   if (start_score_ && stop.best && *stop.best < *start_score_)
     log::warn("{}: no epoch reached the {:.4f} that it started from", stage().name, *start_score_);
   results_.push_back({{"name", stage().name},

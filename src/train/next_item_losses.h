@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/pretrain_options.h"
 #include "data/batch_negatives.h"
@@ -21,6 +22,7 @@ struct NextItemBatch {
   at::Tensor catalogue;  ///< the rows of `items` that are items of the dataset, ascending int64
   at::Tensor negatives;  ///< as the loss's plan says: [N] ascending int64, or [P, N] int32, or undefined
   at::Tensor weights;    ///< [P], weights of the positions in the sum; undefined: the mean
+  at::Tensor offsets;    ///< [V], added to the logits of softmax; undefined: nothing
 };
 
 /// A next-item loss. A new one is defined in a source of its own and added to kNextItemLosses and kNextItemLossNames.
@@ -63,6 +65,11 @@ at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at:
 /// those of a block of positions. Second derivatives are not defined.
 at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
                         const at::Tensor& others, const at::Tensor& weights = {});
+
+/// `vectors` [P, D] with the column `weights` [P, 1] (ones if undefined) and `items` [V, D] with the column `offsets`
+/// [V]: their products are those of vectors and items plus the vector's weight times the item's offset.
+std::pair<at::Tensor, at::Tensor> with_offsets(const at::Tensor& vectors, const at::Tensor& items,
+                                               const at::Tensor& offsets, const at::Tensor& weights = {});
 
 /// gBCE of gSASRec (Petrov & Macdonald, RecSys 2023, arXiv 2308.07192, equations 8-10): binary cross-entropy against K
 /// negatives a position, divided by K + 1, the target's term weighted by `beta`. negatives [P, K] int32 rows of

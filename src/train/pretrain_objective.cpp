@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "data/popularity.h"
 #include "parallel/row_blocks.h"
 #include "util/interrupt.h"
 
@@ -16,7 +17,13 @@ PretrainObjective::PretrainObjective(SasRec encoder, const SequenceBatcher& sequ
       sequences_(sequences),
       options_(options),
       loss_(next_item_loss(options.loss)),
-      catalogue_(at::tensor(sequences.items(), at::kInt).to(encoder_->item_table().device(), at::kLong)) {}
+      catalogue_(at::tensor(sequences.items(), at::kInt).to(encoder_->item_table().device(), at::kLong)) {
+  if (options_.popularity_discount == 0) return;
+  const std::vector<float> logs =
+      log_popularity(sequences.interactions(), sequences.items(), options_.popularity_discount);
+  offsets_ = at::zeros({sequences.item_size()}, encoder_->item_table().options().requires_grad(false));
+  offsets_.index_copy_(0, catalogue_, at::tensor(logs).to(offsets_.device()));
+}
 
 at::Tensor represent(const at::Tensor& states, Representation representation) {
   return representation == Representation::mean ? states.mean(1) : states.flatten(1);
@@ -50,7 +57,8 @@ PretrainObjective::Encoded PretrainObjective::encode(const BatchTensors& batch,
                                    .targets = batch.targets,
                                    .catalogue = catalogue_,
                                    .negatives = batch.negatives,
-                                   .weights = batch.weights},
+                                   .weights = batch.weights,
+                                   .offsets = offsets_},
                                   options_);
   encoded.intents = intents_of(represent(encoded.groups[0].detach(), options_.seq_representation_type), intents);
   return encoded;

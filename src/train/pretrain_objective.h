@@ -79,6 +79,7 @@ class PretrainObjective {
   PretrainOptions options_;
   const NextItemLoss& loss_;
   at::Tensor catalogue_;  // rows of the item table that are items, ascending
+  at::Tensor offsets_;    // [V], added to the items' logits; undefined without pretrain.popularity_discount
 };
 
 }  // namespace latentcrs

@@ -79,6 +79,7 @@ std::vector<IntentClusters> find_intents(PretrainObjective& objective, const Pre
 SasRec make_encoder(const PretrainJob& job, int64_t item_size) {
   SasRec encoder(item_size, job.options.encoder, derive_seed(job.seed, "pretrain.weights"));
   encoder->to(job.device);
+  if (job.options.random_order) encoder->remove_positions();
   encoder->set_compute({.fused = job.options.fused_encoder,
                         .fused_attention = job.options.fused_attention,
                         .precision = job.options.precision});
@@ -87,7 +88,8 @@ SasRec make_encoder(const PretrainJob& job, int64_t item_size) {
 
 std::vector<std::pair<std::string, at::Tensor>> named_parameters(const SasRec& encoder) {
   std::vector<std::pair<std::string, at::Tensor>> parameters;
-  for (const auto& parameter : encoder->named_parameters()) parameters.emplace_back(parameter.key(), parameter.value());
+  for (const auto& parameter : encoder->named_parameters())
+    if (parameter.value().requires_grad()) parameters.emplace_back(parameter.key(), parameter.value());
   return parameters;
 }
 

@@ -118,11 +118,21 @@ at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& items, const
                                 records && states.requires_grad(), records && items.requires_grad());
 }
 
+std::pair<at::Tensor, at::Tensor> with_offsets(const at::Tensor& vectors, const at::Tensor& items,
+                                               const at::Tensor& offsets, const at::Tensor& weights) {
+  const at::Tensor column = weights.defined() ? weights : at::ones({vectors.size(0), 1}, offsets.options());
+  return {at::cat({vectors, column}, 1), at::cat({items, offsets.unsqueeze(1)}, 1)};
+}
+
 constinit const NextItemLoss kSoftmaxLoss = {
     .name = "softmax",
     .negatives = [](const PretrainOptions&) { return NegativePlan{}; },
-    .value = [](const NextItemBatch& b,
-                const PretrainOptions&) { return softmax_loss(b.states, b.items, b.targets, b.catalogue, b.weights); },
+    .value =
+        [](const NextItemBatch& b, const PretrainOptions&) {
+          if (!b.offsets.defined()) return softmax_loss(b.states, b.items, b.targets, b.catalogue, b.weights);
+          const auto [states, items] = with_offsets(b.states, b.items, b.offsets);
+          return softmax_loss(states, items, b.targets, b.catalogue, b.weights);
+        },
 };
 
 constinit const NextItemLoss kSampledSoftmaxLoss = {

@@ -34,8 +34,11 @@ int free_port() {
 }
 
 Words command(const Words& more) {
-  Words words = {LATENTCRS_BINARY, "run",      "--config",        source_path("configs/tiny.yaml"), "threads=1",
-                 "pretrain.epochs=3", "epochs=2", "data_shards=8", "exp_name=shared"};
+  Words words = {LATENTCRS_BINARY, "run",
+                 "--config",       source_path("configs/tiny.yaml"),
+                 "threads=1",      "pretrain.epochs=3",
+                 "epochs=2",       "data_shards=8",
+                 "exp_name=shared"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -83,9 +86,8 @@ TEST_CASE("one, two and three processes make the same bytes", "[cli][processes]"
 TEST_CASE("processes that differ, and too few shards, are refused before anything is computed", "[cli][processes]") {
   const TempDir dir;
   SECTION("settings") {
-    for (const Finished& finished : run_together(dir.path(), 2, [](int rank) {
-           return command({rank == 0 ? "random_seed=1" : "random_seed=2"});
-         })) {
+    for (const Finished& finished : run_together(
+             dir.path(), 2, [](int rank) { return command({rank == 0 ? "random_seed=1" : "random_seed=2"}); })) {
       CHECK(finished.exit_code == 3);
       CHECK_THAT(finished.err, Catch::Contains("settings") && Catch::Contains("process 1 of 2 on "));
     }
@@ -98,18 +100,19 @@ TEST_CASE("processes that differ, and too few shards, are refused before anythin
   }
   SECTION("a process that never comes") {
     const std::string store = "127.0.0.1:" + std::to_string(free_port());
-    const Finished first = run_process(command({}), {.folder = dir.path(),
-                                                     .environment = {{"RANK", "0"},
-                                                                     {"WORLD_SIZE", "2"},
-                                                                     {"LATENTCRS_STORE", store},
-                                                                     {"LATENTCRS_START_WITHIN", "1"}}});
+    const Finished first = run_process(
+        command({}),
+        {.folder = dir.path(),
+         .environment = {
+             {"RANK", "0"}, {"WORLD_SIZE", "2"}, {"LATENTCRS_STORE", store}, {"LATENTCRS_START_WITHIN", "1"}}});
     CHECK(first.exit_code == 3);
     CHECK_THAT(first.err, Catch::Contains("process 1 of 2 did not come within 1 s"));
   }
   CHECK(!fs::exists(dir / "outputs/shared/pretrain"));
 }
 
-TEST_CASE("a killed process ends the others, which name it, and the run goes on with other processes", "[cli][processes]") {
+TEST_CASE("a killed process ends the others, which name it, and the run goes on with other processes",
+          "[cli][processes]") {
   const TempDir alone, dir;
   const Words more = {"pretrain.epochs=6"};
   REQUIRE(run_process(command(more), {.folder = alone.path()}).exit_code == 0);
@@ -124,7 +127,8 @@ TEST_CASE("a killed process ends the others, which name it, and the run goes on 
   for (const int rank : {0, 2}) {
     INFO(killed[static_cast<size_t>(rank)].err);
     CHECK(killed[static_cast<size_t>(rank)].exit_code == 7);
-    CHECK_THAT(killed[static_cast<size_t>(rank)].err, Catch::Contains("process 1 of 3 on ") && Catch::Contains("is lost"));
+    CHECK_THAT(killed[static_cast<size_t>(rank)].err,
+               Catch::Contains("process 1 of 3 on ") && Catch::Contains("is lost"));
   }
   for (const Finished& finished : run_together(dir.path(), 2, more)) {
     INFO(finished.err);

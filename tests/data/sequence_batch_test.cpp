@@ -66,6 +66,42 @@ TEST_CASE("training rows are padded on the left and keep the last items", "[sequ
   CHECK(batcher.inputs(1, 2, Split::test) == Row{8, 9, 2, 4});
 }
 
+TEST_CASE("a random order is drawn for each epoch and user, over all items trained on", "[sequence_batch]") {
+  Interactions interactions;
+  interactions.add_user(1, Items{1, 2, 3, 4, 5, 6});  // 1 to 4 are trained on
+  interactions.add_user(2, Items{7, 8, 9, 1, 2});
+  PretrainOptions options = length(3);
+  options.random_order = true;
+  SequenceBatcher batcher(interactions, options, {}, 1);
+  std::set<Row> orders;
+  for (int epoch = 1; epoch <= 200; ++epoch) {
+    const TrainingBatch both = batcher.training_batch(std::vector<int64_t>{1, 0}, epoch, 0, 0);
+    const TrainingBatch one = batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 0);
+    CHECK(row(both.ids, 1, 3) == one.ids);
+    CHECK(Row(one.ids.begin() + 1, one.ids.end()) == Row(one.positive.begin(), one.positive.end() - 1));
+    Row order = one.ids;
+    order.push_back(one.positive.back());
+    orders.insert(order);
+    std::sort(order.begin(), order.end());
+    CHECK(order == Row{1, 2, 3, 4});
+  }
+  CHECK(orders.size() == 24);
+  CHECK(batcher.inputs(0, 1, Split::valid) == Row{2, 3, 4});  // evaluation takes the items as they are
+}
+
+TEST_CASE("a row in random order may have any of the user's items", "[sequence_batch]") {
+  const Interactions interactions = three_users();
+  PretrainOptions options = length(2);
+  options.random_order = true;
+  SequenceBatcher batcher(interactions, options, {}, 1);
+  std::set<int64_t> seen;
+  for (int epoch = 1; epoch <= 100; ++epoch) {
+    const TrainingBatch batch = batcher.training_batch(std::vector<int64_t>{0}, epoch, 0, 0);
+    seen.insert(batch.ids.begin(), batch.ids.end());
+  }
+  CHECK(seen == std::set<int64_t>{1, 2, 3, 4});
+}
+
 TEST_CASE("the published de-noise label is the validation item", "[sequence_batch]") {
   const Interactions interactions = three_users();
   CompatOptions compat;

@@ -190,3 +190,48 @@ TEST_CASE("Of items without words, a user says what they go with", "[agenda]") {
   // Nothing is known about an item without neighbours but what the user had.
   CHECK(has(f.say(record_of(1, 2, {1})), "\"item 17\""));
 }
+
+TEST_CASE("People's wording names facets of the target in usual words, and never its title", "[agenda]") {
+  Fixture f(films());
+  f.options.wording = "people";
+  f.options.likeness_prob = 0;
+  std::set<std::string> said;
+  int science_fiction = 0, without_facet = 0, turned_down = 0;
+  for (int user = 0; user < 400; ++user) {
+    const std::string text = f.say(record_of(user, 3, {1, 4}));
+    INFO(text);
+    said.insert(text);
+    CHECK_FALSE(has(text, "Matrix"));
+    CHECK_FALSE(has(text, "Toy Story"));
+    CHECK_FALSE(has(text, "{"));
+    science_fiction += has(text, "science fiction") || has(text, "sci") ? 1 : 0;
+    const bool wanted = has(text, "action") || has(text, "sci") || has(text, "thrill") || has(text, "suspense") ||
+                        has(text, "exciting") || has(text, "space") || has(text, "aliens") || has(text, "edge");
+    without_facet += wanted ? 0 : 1;
+    turned_down += has(text, "don't") || has(text, "not ") || has(text, "No ") || has(text, "hate") ? 1 : 0;
+    // A comedy or a cartoon is named only where it is turned down.
+    for (const char* other : {"comed", "funny", "cartoon", "animat"})
+      if (has(text, other)) CHECK(turned_down > 0);
+  }
+  CHECK(said.size() > 350);
+  CHECK(science_fiction > 40);
+  CHECK(without_facet > 20);
+  CHECK(without_facet < 140);
+  CHECK(turned_down > 20);
+}
+
+TEST_CASE("People's wording names a liked title where likeness_prob says so", "[agenda]") {
+  Fixture f(films());
+  f.options.wording = "people";
+  f.options.likeness_prob = 1;
+  CHECK(has(f.say(record_of(1, 4, {1})), "Toy Story"));
+  CHECK_FALSE(f.say(record_of(1, 5)).empty());  // nothing is known about the item, and a person still says something
+}
+
+TEST_CASE("In later turns people's wording is the plain one", "[agenda]") {
+  Fixture f(films());
+  const std::vector<DialogueTurn> turns = {{"I like comedies", {3}}};
+  const std::string plain = f.say(record_of(1, 4), turns);
+  f.options.wording = "people";
+  CHECK(f.say(record_of(1, 4), turns) == plain);
+}

@@ -56,7 +56,7 @@ TEST_CASE("intent networks compute the published distributions and scores", "[de
     CHECK(difference(r_target, get(state, "out.y_m_target"), kParity) == "");
     CHECK(difference(at::softmax(at::softmax(r_target, -1) * p, -1), get(state, "out.m_yux"), kParity) == "");
 
-    const at::Tensor with_text = at::matmul(networks.prior->user_vectors(p), items.t());
+    const at::Tensor with_text = at::matmul(networks.prior->user_vectors(p, prior_h), items.t());
     const at::Tensor without_text =
         at::matmul(networks.posterior->user_vectors(q), networks.posterior->item_table().t());
     CHECK(difference(with_text, get(state, "out.scores_with_text"), kScores) == "");
@@ -67,6 +67,22 @@ TEST_CASE("intent networks compute the published distributions and scores", "[de
     CHECK(difference(at::mse_loss(reconstructed, posterior_states), get(state, "out.q_reconstruct_loss"), kParity) ==
           "");
   }
+}
+
+TEST_CASE("add_user_state adds the state with a weight that it decides") {
+  const at::NoGradGuard no_grad;
+  PriorShape shape = em_prior_shape("em_stage_joint");
+  const EmNetworks plain = em_fresh_networks(shape);
+  shape.head.add_user_state = true;
+  EmNetworks networks = em_fresh_networks(shape);
+  const at::Tensor p = at::softmax(at::arange(2 * 8, at::kFloat).view({2, 8}).sin(), 1).to(test_device());
+  const at::Tensor h = at::arange(2 * 16, at::kFloat).view({2, 16}).cos().to(test_device());
+  const at::Tensor by_intent = plain.prior->user_vectors(p, h);
+  CHECK(difference(networks.prior->user_vectors(p, h), by_intent + h, kParity) == "");  // gamma begins with 1
+  // w = 0, b = ln 1.5: gamma is 1.5.
+  for (auto& parameter : networks.prior->named_parameters())
+    if (parameter.key() == "linear_state.bias") parameter.value().fill_(std::log(1.5));
+  CHECK(difference(networks.prior->user_vectors(p, h), by_intent + 1.5 * h, kParity) == "");
 }
 
 TEST_CASE("a saved checkpoint has exactly the published keys and sizes, and loads again") {

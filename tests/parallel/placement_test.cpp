@@ -19,9 +19,12 @@ Placement placement_of(const std::map<std::string, std::string>& variables) {
 }  // namespace
 
 TEST_CASE("torchrun says who a process is, and the store is not torchrun's own", "[parallel]") {
-  std::map<std::string, std::string> variables = {{"RANK", "2"},           {"WORLD_SIZE", "4"},
-                                                  {"MASTER_ADDR", "node1"}, {"MASTER_PORT", "29500"},
-                                                  {"TORCHELASTIC_RUN_ID", "job7"}, {"TORCHELASTIC_RESTART_COUNT", "0"}};
+  std::map<std::string, std::string> variables = {{"RANK", "2"},
+                                                  {"WORLD_SIZE", "4"},
+                                                  {"MASTER_ADDR", "node1"},
+                                                  {"MASTER_PORT", "29500"},
+                                                  {"TORCHELASTIC_RUN_ID", "job7"},
+                                                  {"TORCHELASTIC_RESTART_COUNT", "0"}};
   const Placement place = placement_of(variables);
   CHECK(place.launcher == "torchrun");
   CHECK(place.rank == 2);
@@ -79,7 +82,8 @@ TEST_CASE("numbers of the environment that make no sense are refused by name", "
                     Catch::Contains("host:port"));
   CHECK(placement_of({{"RANK", "3"}}).size == 1);
   const auto wait = [](const std::string& text) {
-    return seconds_from([&](const char*) { return text; }, "LATENTCRS_LOST_AFTER", std::chrono::milliseconds(3000)).count();
+    return seconds_from([&](const char*) { return text; }, "LATENTCRS_LOST_AFTER", std::chrono::milliseconds(3000))
+        .count();
   };
   CHECK(wait("") == 3000);
   CHECK(wait("0.5") == 500);

@@ -41,8 +41,10 @@ TEST_CASE("a sum over shards has the bits of the balanced tree", "[parallel]") {
   // The order shows in these numbers, so that the check above can fail.
   at::Tensor in_sequence = shards[0];
   for (int s = 1; s < 8; ++s) in_sequence = in_sequence + shards[static_cast<size_t>(s)];
-  CHECK(test::difference(in_sequence, (shards[0] + shards[1]) + (shards[2] + shards[3]) +
-                                          ((shards[4] + shards[5]) + (shards[6] + shards[7])), test::kExact) != "");
+  CHECK(test::difference(
+            in_sequence,
+            (shards[0] + shards[1]) + (shards[2] + shards[3]) + ((shards[4] + shards[5]) + (shards[6] + shards[7])),
+            test::kExact) != "");
 }
 
 TEST_CASE("fewer shards than processes are refused with the setting's name", "[parallel]") {

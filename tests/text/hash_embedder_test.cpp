@@ -109,3 +109,17 @@ TEST_CASE("The fingerprint tells parameters and statistics apart", "[embedder]")
   CHECK(base != print(other, {"a war movie", "x"}, 1));
   CHECK_THROWS_AS(print(options, {}, 1), Error);
 }
+
+TEST_CASE("mark_negation tells what is turned down from what is wanted", "[embedder]") {
+  const std::vector<std::string> corpus = {"a horror film", "no horror film", "a comedy film", "no comedy film"};
+  EmbedOptions options;
+  options.char_ngrams = 0;
+  options.word_ngrams = 1;
+  const auto likeness = [&](bool mark) {
+    options.mark_negation = mark;
+    const auto vectors = make_hash_embedder(options, corpus, 1)->embed({"a horror film", "no horror film"});
+    return cosine(vectors.data(), vectors.data() + 512, 512);
+  };
+  CHECK(likeness(false) > 0.9);
+  CHECK(likeness(true) < 0.3);
+}

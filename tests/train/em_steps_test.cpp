@@ -230,7 +230,8 @@ TEST_CASE("with a catalogue the recommendation terms are cross-entropies over al
   CHECK(difference(e.recommendation.detach(), s_q, kParity) == "");
 
   const at::Tensor p = networks.prior->p_m(batch.prior_states, batch.text, off);
-  const at::Tensor with_text = over_all_items(networks.prior->user_vectors(p), networks.prior->item_table());
+  const at::Tensor with_text =
+      over_all_items(networks.prior->user_vectors(p, batch.prior_states), networks.prior->item_table());
   const MStepTerms m = m_step(networks, batch, {.elbo = 0, .recommendation = 1}, off);
   CHECK(difference(m.recommendation.detach(), with_text, kParity) == "");
 }

@@ -295,6 +295,12 @@ TEST_CASE("an interrupted run gives the bits of an uninterrupted one", "[device]
     world.model.em.scheduler = {.enabled = true, .start_factor = 1, .end_factor = 0.1, .total_iters = 2};
     check("trained");
   }
+  SECTION("short histories, popularity taken out, the user's state added") {
+    world.model.em.short_histories = {.most = 2, .empty = 0.3, .likeness = 4};
+    world.model.em.popularity_discount = 0.5;
+    world.model.em.prior.m_ux.add_user_state = true;
+    check("short");
+  }
   SECTION("published semantics") {
     world.model.compat.batch_width_positions = true;
     world.model.compat.fixed_negatives = true;
@@ -331,6 +337,53 @@ TEST_CASE("every loss term counts with the weight of its setting, from the epoch
   const json flat = metrics_without_seconds(world.folder / "temperature")[0];
   CHECK(flat["e_step"]["recommendation"].get<double>() == Approx(std::log(kGroups * kGroupSize)).epsilon(1e-5));
   CHECK(term(0, "e_step", "recommendation") != Approx(std::log(kGroups * kGroupSize)).epsilon(1e-5));
+}
+
+TEST_CASE("the settings for conversations change what EM learns") {
+  World world;
+  world.model.em.stages = {{.name = "joint", .epochs = 2, .stopbywhich = "MStep"}};
+  const StateDict plain = parameters_of(*world.run("plain").networks.prior);
+  const auto trained = [&](const std::string& name, auto change) {
+    World other;
+    other.model.em.stages = world.model.em.stages;
+    change(other.model.em);
+    return parameters_of(*other.run(name).networks.prior);
+  };
+  CHECK(same_weights(trained("again", [](EmOptions&) {}), plain));
+  CHECK_FALSE(same_weights(trained("short", [](EmOptions& em) { em.short_histories = {2, 0, 0}; }), plain));
+  CHECK_FALSE(same_weights(trained("empty",
+                                   [](EmOptions& em) {
+                                     em.short_histories = {2, 1, 0};
+                                   }),
+                           trained("not empty", [](EmOptions& em) {
+                             em.short_histories = {2, 0, 0};
+                           })));
+  CHECK_FALSE(same_weights(trained("alike",
+                                   [](EmOptions& em) {
+                                     em.short_histories = {2, 0, 4};
+                                   }),
+                           trained("any", [](EmOptions& em) {
+                             em.short_histories = {2, 0, 0};
+                           })));
+  CHECK_FALSE(same_weights(trained("discount", [](EmOptions& em) { em.popularity_discount = 0.5; }), plain));
+  const StateDict with_state = trained("state", [](EmOptions& em) { em.prior.m_ux.add_user_state = true; });
+  CHECK(with_state.size() == plain.size() + 2);
+  CHECK(get(with_state, "linear_state.weight").abs().max().item<float>() > 0);  // it is learned
+}
+
+TEST_CASE("users without an item all have the state of one about whom nothing is known") {
+  World world;
+  world.model.em.short_histories = {.most = 2, .empty = 1, .likeness = 0};
+  world.model.em.frozen_encoder_dropout = false;
+  EmSplit split(world.train, world.model);
+  const EmNetworks networks = make_em_networks(world.model);
+  split.compute_states(networks, 32);
+  const UnknownStates unknown{split.posterior_states.mean(0, true), split.prior_states.mean(0, true)};
+  split.draw_histories(world.model.em.short_histories, networks, unknown, 1);
+  CHECK(at::equal(split.prior_states, unknown.prior.expand_as(split.prior_states)));
+  world.model.em.short_histories.empty = 0;
+  split.draw_histories(world.model.em.short_histories, networks, unknown, 1);
+  CHECK_FALSE(split.prior_states.eq(unknown.prior).all(1).any().item<bool>());
 }
 
 TEST_CASE("same_y_m gives the prior the posterior's item map, and leaves it alone") {

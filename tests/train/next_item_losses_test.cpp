@@ -174,7 +174,8 @@ TEST_CASE("the value of each loss of the table by hand", "[next_item_losses][dev
                       .targets = ids({3}),
                       .catalogue = ids({1, 2, 3}),
                       .negatives = {},
-                      .weights = {}};
+                      .weights = {},
+                      .offsets = {}};
   const auto check = [&](const char* name, const at::Tensor& negatives, double expected) {
     INFO(name);
     batch.negatives = negatives;
@@ -213,6 +214,27 @@ TEST_CASE("gBCE's weight lies between 1 and the sampling rate", "[next_item_loss
   CHECK(gbce_beta(2, 5, 0) == Approx(1));
   CHECK(gbce_beta(2, 5, 1) == Approx(0.5));
   CHECK(gbce_beta(2, 5, 0.75) == Approx(0.5 * (0.75 * (1 - 2) + 2)));
+}
+
+TEST_CASE("offsets are added to the logits of softmax", "[next_item_losses]") {
+  // Logits 0 of three items with the shares 1/2, 1/4 and 1/4: the loss is -log of the target's share.
+  const at::Tensor states = at::zeros({2, 4}).requires_grad_(), items = at::ones({4, 4}).requires_grad_();
+  const at::Tensor offsets = at::tensor({0.f, std::log(0.5f), std::log(0.25f), std::log(0.25f)});
+  const at::Tensor catalogue = at::arange(1, 4, at::kLong);
+  const NextItemBatch batch{.states = states,
+                            .items = items,
+                            .targets = ids({1, 2}),
+                            .catalogue = catalogue,
+                            .negatives = {},
+                            .weights = {},
+                            .offsets = offsets};
+  PretrainOptions options;
+  options.loss = "softmax";
+  const at::Tensor loss = next_item_loss("softmax").value(batch, options);
+  CHECK(loss.item<double>() == Approx((std::log(2.0) + std::log(4.0)) / 2));
+  loss.backward();
+  CHECK(states.grad().sizes() == states.sizes());
+  CHECK(items.grad().sizes() == items.sizes());
 }
 
 TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_item_losses][device][kernels]") {

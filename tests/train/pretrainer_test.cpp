@@ -23,6 +23,7 @@
 #include "model/parameters.h"
 #include "support/device.h"
 #include "support/temp_dir.h"
+#include "tensor/weights_file.h"
 #include "util/error.h"
 #include "util/interrupt.h"
 
@@ -399,6 +400,7 @@ TEST_CASE("every option changes what it names", "[pretrainer]") {
                    [](PretrainJob& job) { job.options.seq_representation_type = Representation::concatenate; });
   changes_training("several K", [](PretrainJob& job) { job.options.num_intent_clusters = {kGroups, 3}; });
   changes_training("training_data_ratio", [](PretrainJob& job) { job.options.training_data_ratio = 0.5; });
+  changes_training("random_order", [](PretrainJob& job) { job.options.random_order = true; });
   changes_training("de_noise", [](PretrainJob& job) { job.options.de_noise = true; });
   CHECK(lines_of([](PretrainJob& job) { job.options.de_noise = true; })[0]["losses"] != lines_of([](PretrainJob& job) {
           job.options.de_noise = true;
@@ -410,6 +412,52 @@ TEST_CASE("every option changes what it names", "[pretrainer]") {
   CHECK(noisy[0] == plain[0]);
   CHECK(noisy[1]["valid"] == plain[1]["valid"]);
   CHECK(noisy[1]["test"] != plain[1]["test"]);
+}
+
+TEST_CASE("popularity_discount takes popularity out of the scores", "[pretrainer]") {
+  const Interactions interactions = world();
+  const auto loss_of = [&](double discount) {
+    const test::TempDir folder;
+    PretrainJob job = job_in(folder.path(), interactions);
+    job.options.loss = "softmax";
+    job.options.epochs = 1;
+    job.options.popularity_discount = discount;
+    pretrain(job);
+    return metrics_lines(folder.path())[0]["losses"]["next_item"].get<double>();
+  };
+  CHECK(loss_of(0) != loss_of(0.5));
+}
+
+TEST_CASE("with a random order states do not depend on the order of the items before", "[pretrainer]") {
+  const Interactions interactions = world();
+  const test::TempDir whole, parts;
+  const auto job_of = [&](const fs::path& folder) {
+    PretrainJob job = job_in(folder, interactions);
+    job.options.random_order = true;
+    job.options.loss = "softmax";
+    job.options.popularity_discount = 0.5;
+    return job;
+  };
+  pretrain(job_of(whole.path()));
+  const StateDict weights = read_weights(whole / "ICLRec-tiny.pt");
+  CHECK(find(weights, "position_embeddings.weight")->abs().max().item<float>() == 0);
+  SasRec encoder(interactions.max_item_id() + 2, small_options().encoder, 1);
+  load_parameters(*encoder, weights, "the encoder");
+  {
+    const at::NoGradGuard no_grad;
+    const auto state = [&](std::vector<int64_t> items) { return encoder->last_state(at::tensor(items).unsqueeze(0)); };
+    CHECK(at::allclose(state({4, 9, 2}), state({9, 4, 2}), 1e-4, 1e-5));
+    CHECK_FALSE(at::allclose(state({4, 9, 2}), state({4, 8, 2}), 1e-4, 1e-5));
+  }
+
+  struct Stop {};
+  PretrainJob job = job_of(parts.path());
+  job.on_epoch = [](int epoch) {
+    if (epoch == 2) throw Stop();
+  };
+  CHECK_THROWS_AS(pretrain(job), Stop);
+  pretrain(job_of(parts.path()));
+  check_same_outputs(whole.path(), parts.path());
 }
 
 TEST_CASE("several K give several folders of clusters", "[pretrainer]") {
