@@ -6,7 +6,7 @@ source "$(dirname "$0")/common.sh"
 
 chosen=${1:-all}
 seconds=${2:-600}
-targets=(pickle zip npy yaml override config dat jsonl sequences utterances chat_reply api_error embeddings batch_rows titles answers)
+targets=(pickle zip npy yaml override config dat jsonl sequences utterances recognise chat_reply api_error embeddings batch_rows titles answers)
 [[ $chosen == all ]] || targets=("$chosen")
 
 cmake --preset fuzz > build/fuzz-configure.log 2>&1 || { cat build/fuzz-configure.log; exit 1; }

@@ -15,6 +15,8 @@ namespace {
 
 using Conflicts = std::vector<Conflict>;
 
+constexpr int kFewestItems = 3;  // of a user: one each for training, validation and test
+
 void check_run(const Config& c, Conflicts& found) {
   static const std::regex device("auto|cpu|cuda(:[0-9]+)?");
   if (!std::regex_match(c.device, device))
@@ -38,21 +40,43 @@ void check_shards(const Config& c, Conflicts& found) {
          ""});
 }
 
-/// Settings that the formats without records do not read.
-void check_records_settings(const DatasetOptions& o, Conflicts& found) {
+/// Settings that a format does not read. The lines of `sequences` are taken as they are: they have neither ratings nor
+/// times. `movielens` and `amazon` have ids of one form, and item_filter counts the items that their metadata lack.
+void check_row_settings(const DatasetOptions& o, Conflicts& found) {
   if (is_records_format(o.format)) return;
-  const DatasetOptions standard;
-  const std::pair<const char*, bool> changed[] = {
-      {"datasets.min_item_interactions", o.min_item_interactions != standard.min_item_interactions},
-      {"datasets.feedback", o.feedback != standard.feedback},
-      {"datasets.ties", o.ties != standard.ties},
-      {"datasets.short_users", o.short_users != standard.short_users},
-      {"datasets.limits.malformed", o.limits.malformed != standard.limits.malformed},
-      {"datasets.limits.doubtful_times", o.limits.doubtful_times != standard.limits.doubtful_times},
-      {"datasets.limits.alike_ids", o.limits.alike_ids != standard.limits.alike_ids},
-      {"datasets.limits.unknown_items", o.limits.unknown_items != standard.limits.unknown_items}};
-  for (const auto& [key, set] : changed)
-    if (set) found.push_back({{key, "datasets.format"}, "of no use with the format " + o.format, ""});
+  const DatasetOptions usual;
+  const bool lists = o.format == "sequences";
+  const TimeUnit own = o.format == "amazon" ? TimeUnit::milliseconds : TimeUnit::seconds;
+  const bool other_unit = o.time_unit != usual.time_unit && o.time_unit != own && o.time_unit != TimeUnit::file_order;
+  const std::pair<const char*, bool> refused[] = {
+      {"datasets.min_rating", lists && o.min_rating != usual.min_rating && o.min_rating != 0},
+      {"datasets.min_interactions",
+       lists && o.min_interactions != usual.min_interactions && o.min_interactions != kFewestItems},
+      {"datasets.sort_by_time", lists && !o.sort_by_time},
+      {"datasets.item_filter_time", lists && o.item_filter_time != usual.item_filter_time},
+      {"datasets.item_filter", lists && o.item_filter == ItemFilter::description},
+      {"datasets.min_item_interactions", lists && o.min_item_interactions != usual.min_item_interactions},
+      {"datasets.feedback", lists && o.feedback != usual.feedback},
+      {"datasets.ties", lists && o.ties != usual.ties},
+      {"datasets.short_users", lists && o.short_users != usual.short_users},
+      {"datasets.time_unit", lists ? o.time_unit != usual.time_unit : other_unit},
+      {"datasets.limits.malformed", lists && o.limits.malformed != usual.limits.malformed},
+      {"datasets.limits.doubtful_times", lists && o.limits.doubtful_times != usual.limits.doubtful_times},
+      {"datasets.limits.alike_ids", o.limits.alike_ids != usual.limits.alike_ids},
+      {"datasets.limits.unknown_items", o.limits.unknown_items != usual.limits.unknown_items}};
+  for (const auto& [key, set] : refused)
+    if (set)
+      found.push_back({{key, "datasets.format"},
+                       "of no use with the format " + o.format,
+                       lists ? "the lines are taken as they are; datasets.format=lightgcn or pairs reads rows" : ""});
+}
+
+/// Other users have an item each for training, validation and test.
+void check_fewest(const DatasetOptions& o, Conflicts& found) {
+  if (o.min_interactions < kFewestItems && !is_given_split(o.split))
+    found.push_back({{"datasets.min_interactions"},
+                     fmt::format("must be >= {}, got {}", kFewestItems, o.min_interactions),
+                     "only a split that is given may have shorter users"});
 }
 
 void check_columns(const DatasetOptions& o, Conflicts& found) {
@@ -69,9 +93,8 @@ void check_columns(const DatasetOptions& o, Conflicts& found) {
     found.push_back({{"datasets.separator", "datasets.format"},
                      "a separator is set for the format csv only; " + o.format + " has its own",
                      "set datasets.format=csv"});
-  if (o.time_unit != TimeUnit::automatic && !is_records_format(o.format))
-    found.push_back({{"datasets.time_unit", "datasets.format"}, "of no use with the format " + o.format, ""});
-  check_records_settings(o, found);
+  check_row_settings(o, found);
+  check_fewest(o, found);
   constexpr double kFiveStars = 5;
   if (o.min_rating > kFiveStars && !is_records_format(o.format))
     found.push_back({{"datasets.min_rating"},
@@ -101,10 +124,11 @@ void check_split(const DatasetOptions& o, Conflicts& found) {
     found.push_back({{"datasets.split.by", "datasets.format"},
                      "a column of the split is read in the formats csv and recbole only",
                      "set datasets.format=csv"});
-  if (by_files && !is_records_format(o.format))
-    found.push_back({{"datasets.split.by", "datasets.format"},
-                     "files of a split are not read in the format " + o.format,
-                     "set datasets.format=csv, for example"});
+  if (is_given_split(split) && !is_records_format(o.format))
+    found.push_back(
+        {{"datasets.split.by", "datasets.format"},
+         fmt::format("{} of a split are not read in the format {}", by_files ? "files" : "columns", o.format),
+         "set datasets.format=csv, for example"});
   if (split.by == SplitBy::time && !o.sort_by_time)
     found.push_back({{"datasets.split.by", "datasets.sort_by_time"},
                      "a split by time needs sequences in order of time",

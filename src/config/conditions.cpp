@@ -14,10 +14,19 @@ bool has_baseline(const Config& config, const char* name) {
   return std::find(baselines.begin(), baselines.end(), name) != baselines.end();
 }
 
+/// The results of the other formats were made before these settings counted for them.
+bool changes_rows(const DatasetOptions& o) {
+  const DatasetOptions usual;
+  return o.time_unit != usual.time_unit || o.min_item_interactions != usual.min_item_interactions ||
+         o.feedback != usual.feedback || o.ties != usual.ties || o.short_users != usual.short_users ||
+         o.limits != usual.limits;
+}
+
 }  // namespace
 
 bool cuts_batches(const Config& config) { return config.data_shards > 1; }
 bool reads_records(const Config& config) { return is_records_format(config.datasets.format); }
+bool reads_rows(const Config& config) { return reads_records(config) || changes_rows(config.datasets); }
 bool splits_otherwise(const Config& config) { return config.datasets.split.by != SplitBy::leave_one_out; }
 bool has_item_text(const Config& config) { return !config.datasets.item_text.empty(); }
 bool lacks_words(const Config& config) { return config.datasets.metadata.empty() && !needs_metadata(config.datasets); }

@@ -9,6 +9,8 @@ struct Config;
 bool cuts_batches(const Config& config);
 /// The raw files are records (is_records_format).
 bool reads_records(const Config& config);
+/// Settings of rows count: the raw files are records, or `movielens` or `amazon` with one of these settings changed.
+bool reads_rows(const Config& config);
 /// Sequences are divided otherwise than leave-one-out.
 bool splits_otherwise(const Config& config);
 /// Items are described by datasets.item_text.

@@ -23,7 +23,8 @@ inline constexpr std::array kDatasetFormats = {
     DatasetFormat{"amazon-2023-csv", false}, DatasetFormat{"amazon-2018", false}, DatasetFormat{"amazon-2014", false},
     DatasetFormat{"amazon-2018-csv", false}, DatasetFormat{"amazon-2014-csv", false}, DatasetFormat{"yelp", false},
     DatasetFormat{"steam", false}, DatasetFormat{"lastfm-1k", false}, DatasetFormat{"gowalla", false},
-    DatasetFormat{"pairs", false}, DatasetFormat{"lightgcn", false}, DatasetFormat{"jsonl", false}};
+    DatasetFormat{"pairs", false}, DatasetFormat{"lightgcn", false}, DatasetFormat{"jsonl", false},
+    DatasetFormat{"netflix", false}, DatasetFormat{"recbole-lists", false}, DatasetFormat{"mind", false}};
 inline constexpr size_t kFormatsOfTheirOwn = 3;  ///< the first ones; the others are presets of records
 
 enum class ItemFilter { none, metadata, description };  ///< items without it are left out (Amazon)
@@ -48,6 +49,11 @@ struct SplitOptions {
   std::string valid, test;  ///< files: those of `datasets.interactions`' form; without `valid`, see docs/method.md
 };
 
+/// Whether the data say which interaction belongs to which part.
+inline bool is_given_split(const SplitOptions& split) {
+  return split.by == SplitBy::column || split.by == SplitBy::files;
+}
+
 /// Shares from which on a file of records is refused. Ten lines, ids or items pass whatever the share is, unless it is
 /// 0.
 struct BadInputLimits {
@@ -55,6 +61,7 @@ struct BadInputLimits {
   double doubtful_times = 0.1;  ///< lines whose time is 0 or less, or lies in the future; they count as they are
   double alike_ids = 1;  ///< ids that are another one but for blanks and leading zeros ("7", "007"); they stay apart
   double unknown_items = 0.5;  ///< items of the interactions without an entry in the metadata, before the filters
+  bool operator==(const BadInputLimits&) const = default;
 };
 
 /// Of the times in a file of records. automatic: the format's own, or found by size; file_order: times are not read;
@@ -101,15 +108,16 @@ struct DatasetOptions {
   ColumnOptions columns;  ///< for `csv`, `jsonl` and `recbole`
   std::string separator;  ///< of the interactions of `csv`: `,`, `tab`, …; empty: found in the header
   TimeUnit time_unit = TimeUnit::automatic;  ///< of the times of records
+  // Of a split that is given, the defaults keep everything (derived_defaults.h).
   double min_rating = 4.0;   ///< keep ratings of at least this; >= 0, at most 5 where the format's scale ends
-  int min_interactions = 5;  ///< users (and items, Amazon) need this many kept interactions; >= 3
-  // The next four count for records alone.
+  int min_interactions = 5;  ///< users (and items, Amazon) need so many; >= 3, with a given split >= 1
+  // The next five count for rows: records, `movielens` and `amazon`.
   int min_item_interactions = -1;  ///< items need this many; 0: no minimum; -1: min_interactions, MovieLens none
   Feedback feedback = Feedback::ratings;
   Ties ties =
       Ties::file_order;  ///< reversed is for logs that are newest first; without times it turns whole users round
   ShortUsers short_users = ShortUsers::drop;
-  BadInputLimits limits;     ///< of records
+  BadInputLimits limits;
   bool sort_by_time = true;  ///< stable sort of each user's interactions by time; false keeps file order
   /// A user's repeated interactions with one item. keep: all of them remain, as published; first, last: only that one
   /// remains, and the others are left out before the k-core.

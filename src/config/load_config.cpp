@@ -5,6 +5,7 @@
 #include "config/check_config.h"
 #include "config/compose.h"
 #include "config/config_tree.h"
+#include "config/derived_defaults.h"
 #include "config/field_value.h"
 #include "config/interpolation.h"
 #include "config/overrides.h"
@@ -33,8 +34,11 @@ class Loader {
       const std::optional<Node> node = interpolation.value(field.key);
       if (node && !is_wrong_elsewhere) store(field, *node);
       if (!node) unresolved.push_back(field.key);
-      loaded.values.push_back({field.key, to_yaml_text(to_json(field)), settings_.find(field.key)->origin});
     }
+    set_derived_defaults(loaded.config,
+                         [&](const std::string& key) { return settings_.find(key)->origin != "default"; });
+    for (const Field& field : schema(loaded.config))
+      loaded.values.push_back({field.key, to_yaml_text(to_json(field)), settings_.find(field.key)->origin});
     // The value that is left open is reported by itself, unless it is an entry of a free map.
     if (problems_.count() == 0)
       for (const std::string& key : unresolved)

@@ -5,6 +5,7 @@
 
 #include "data/json_lines.h"
 #include "data/ratings_dataset.h"
+#include "data/row_survey.h"
 #include "data/tsv.h"
 #include "util/text.h"
 
@@ -85,11 +86,7 @@ constexpr int64_t kMillisecondsOfSecond = 1000;
 class AmazonDataset : public RatingsDataset {
  public:
   explicit AmazonDataset(const PreprocessJob& job)
-      : RatingsDataset(job,
-                       {.min_user = job.dataset.min_interactions,
-                        .min_item = job.dataset.min_interactions,
-                        .max_passes = job.compat.ten_kcore_passes ? kPublishedPasses : 0},
-                       ResultIdKind::order_of_appearance) {}
+      : RatingsDataset(job, kcore_of(job), ResultIdKind::order_of_appearance) {}
 
   int64_t write_features(std::ostream& out, PreprocessReport& report) override;
 
@@ -98,33 +95,43 @@ class AmazonDataset : public RatingsDataset {
     RawRatings ratings = read_reviews(report);
     return {.ratings = std::move(ratings), .items = read_items(report)};
   }
-  int64_t ticks_per_second() const override { return kMillisecondsOfSecond; }
+  int64_t ticks_per_second() const override {
+    return job().dataset.time_unit == TimeUnit::file_order ? 0 : kMillisecondsOfSecond;
+  }
 
  private:
+  static KCoreOptions kcore_of(const PreprocessJob& job) {
+    KCoreOptions options = kcore_options(job.dataset, job.dataset.min_interactions);
+    if (job.compat.ten_kcore_passes) options.max_passes = kPublishedPasses;
+    return options;
+  }
   RawRatings read_reviews(PreprocessReport& report) const;
   KnownItems read_items(PreprocessReport& report) const;
 };
 
 /// Fills the counts of `report` that are about ratings.
 RawRatings AmazonDataset::read_reviews(PreprocessReport& report) const {
-  JsonLines lines(job().interactions_path, kReviews);
+  const DatasetOptions& options = job().dataset;
+  JsonLines lines(job().interactions_path, kReviews, LineDialect::json, options.limits.malformed);
+  RowSurvey rows(job().interactions_path, options, kMillisecondsOfSecond);
   const std::string_view item_key = job().compat.reviews_by_asin ? "asin" : "parent_asin";
   RawRatings ratings;
   lines.for_each([&](JsonLines::Object& object) {
     Review review;
     if (const error_code failure = read_review(lines, object, item_key, review)) return failure;
-    const Rating rating{ratings.users.intern(*review.user), ratings.items.intern(*review.item), *review.time};
-    if (*review.rating >= job().dataset.min_rating) ratings.kept.push_back(rating);
+    Rating row{ratings.users.intern(*review.user), ratings.items.intern(*review.item), *review.time};
+    if (rows.take(row, *review.rating, lines.reader().line_number())) ratings.kept.push_back(row);
     ++report.ratings_read;
     return SUCCESS;
   });
+  rows.finish(report);
   report.interactions_file = lines.reader().report();
   return ratings;
 }
 
 /// The parent_asin of every metadata entry. An item is described if the first element of `description` is not blank.
 KnownItems AmazonDataset::read_items(PreprocessReport& report) const {
-  JsonLines lines(job().metadata_path, kMetadata);
+  JsonLines lines(job().metadata_path, kMetadata, LineDialect::json, job().dataset.limits.malformed);
   KnownItems known;
   lines.for_each([&](JsonLines::Object& object) {
     std::string_view id;
@@ -159,7 +166,7 @@ int64_t AmazonDataset::write_features(std::ostream& out, PreprocessReport& repor
   int64_t rows = 0;
   std::vector<bool> written(raw_items().size());
   std::set<int64_t> unread;  // lines whose features cannot be read
-  JsonLines lines(job().metadata_path, kMetadata);
+  JsonLines lines(job().metadata_path, kMetadata, LineDialect::json, job().dataset.limits.malformed);
   lines.for_each([&](JsonLines::Object& object) {
     std::string_view raw_id;
     if (const error_code failure = read_parent_asin(lines, object, raw_id)) return failure;

@@ -28,7 +28,7 @@ bool is_first_of(const ColumnProfile& column, double per_second) {
 void add_value(ColumnProfile& column, const std::string& text, std::set<std::string>& seen, double& before) {
   ++column.values;
   seen.insert(text);
-  column.iso_times += parse_iso_time(text).has_value();
+  column.iso_times += parse_date(text).has_value();
   column.day_first += parse_calendar_time(text, TimeUnit::day_month).has_value();
   column.month_first += parse_calendar_time(text, TimeUnit::month_day).has_value();
   column.blanks += text.find(' ') != std::string::npos;
@@ -42,6 +42,7 @@ void add_value(ColumnProfile& column, const std::string& text, std::set<std::str
   }
   ++column.numbers;
   column.whole_numbers += std::floor(*number) == *number && text.find_first_of(".,eE") == std::string::npos;
+  column.halves += std::floor(2 * *number) == 2 * *number;
   column.decimal_comma = column.decimal_comma || text.find(',') != std::string::npos;
   column.lowest = std::min(column.lowest, *number);
   column.highest = std::max(column.highest, *number);
@@ -94,7 +95,7 @@ bool ColumnProfile::may_be_time() const {
 
 std::vector<TimeReading> time_readings(const ColumnProfile& column) {
   if (column.values == 0) return {};
-  if (column.iso_times == column.values) return {{TimeUnit::iso, "dates, year first"}};
+  if (column.iso_times == column.values) return {{TimeUnit::iso, "dates that can be read in one way"}};
   const bool day_first = column.day_first == column.values, month_first = column.month_first == column.values;
   if (day_first && month_first)
     return {{TimeUnit::day_month, "dates with the day before the month"},

@@ -15,6 +15,7 @@ struct ColumnProfile {
   int64_t values = 0;  ///< that are not empty
   int64_t empty = 0;
   int64_t numbers = 0, whole_numbers = 0;
+  int64_t halves = 0;  ///< numbers that are whole when doubled
   int64_t iso_times = 0;
   int64_t day_first = 0, month_first = 0;  ///< dates that can be read in that order
   int64_t distinct = 0;
@@ -30,6 +31,8 @@ struct ColumnProfile {
   bool is_whole() const { return values > 0 && whole_numbers == values; }
   /// Few different numbers, as ratings are.
   bool may_be_rating() const;
+  /// Among columns whose names say nothing: more than one number, whole or with a half.
+  bool may_be_stars() const { return may_be_rating() && distinct > 1 && halves == values; }
   /// Every value is a time between 1980 and 2100, or a date.
   bool may_be_time() const;
   /// Texts or whole numbers that occur again.

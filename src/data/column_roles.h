@@ -17,7 +17,8 @@ struct TableColumn {
 struct ColumnRoles {
   int user = -1, item = -1, rating = -1, time = -1;
   int title = -1, genres = -1, year = -1, description = -1;
-  int index = -1;  ///< a column that only counts the rows
+  int index = -1;      ///< a column that only counts the rows
+  bool named = false;  ///< the names of the columns tell the user and the item
   std::vector<std::string> notes =
       {};  ///< for user, item, rating, time: how it was found; empty texts where it is plain
 

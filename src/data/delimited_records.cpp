@@ -53,7 +53,12 @@ class DelimitedRecords : public RecordReader {
     const bool has_text = column >= 0 && !columns_.header.empty();
     return has_text ? std::string(trimmed(columns_.header[static_cast<size_t>(column)])) : std::string();
   }
-  std::vector<std::string> remarks() const override { return remarks_; }
+  std::vector<std::string> remarks() const override {
+    std::vector<std::string> remarks = remarks_;
+    if (converted_ > 0 && form_.names.empty())
+      remarks.push_back(fmt::format("{} fields are not UTF-8, and were read as ISO-8859-1", converted_));
+    return remarks;
+  }
 
  private:
   /// Finds the columns in the first line, and visits it if it is a record; false if there is none.
@@ -61,7 +66,8 @@ class DelimitedRecords : public RecordReader {
     std::string_view line;
     if (!reader_.next(line)) return false;
     if (form_.separator.empty()) {
-      splitter_ = LineSplitter(find_separator(line, reader_.where()), form_.quoting);
+      const auto find = form_.header == HeaderLine::none ? find_separator_of_data : find_separator;
+      splitter_ = LineSplitter(find(line, reader_.where()), form_.quoting);
       remarks_.push_back(fmt::format("fields are separated by '{}'", shown_separator()));
     }
     if (!split_record(line)) throw data_error(fmt::format("{}: a quote is not closed", reader_.where()));
@@ -107,6 +113,7 @@ class DelimitedRecords : public RecordReader {
 
   void visit_fields(const Visit& visit) {
     const size_t expected = columns_.names.size();
+    if (form_.last_takes_rest && fields_.size() > expected) join_rest(expected);
     const bool fits = columns_.any_length ? fields_.size() >= expected : fields_.size() == expected;
     if (!fits) {
       reader_.malformed(fmt::format("{} fields instead of {}{}", fields_.size(), expected, why_so_many(expected)));
@@ -114,6 +121,13 @@ class DelimitedRecords : public RecordReader {
     }
     for (size_t w = 0; w < wanted_.size(); ++w) take_field(columns_.indices[w], record_[w]);
     if (const std::string reason = visit(record_); !reason.empty()) reader_.malformed(reason);
+  }
+
+  /// The fields of a line without quotes lie behind each other in it.
+  void join_rest(size_t expected) {
+    std::string_view& last = fields_[expected - 1];
+    last = std::string_view(last.data(), static_cast<size_t>(fields_.back().end() - last.begin()));
+    fields_.resize(expected);
   }
 
   /// What may have led to another number of fields than `expected` in the line that was split last.
@@ -145,6 +159,7 @@ class DelimitedRecords : public RecordReader {
       field.text = text;
     } else if (form_.latin1) {
       field.text = utf8_from_latin1(text);
+      ++converted_;
     } else {
       throw data_error(
           fmt::format("{}: '{}' is not UTF-8: convert the file, for example with `iconv -f latin1 -t utf8`",
@@ -187,48 +202,13 @@ class DelimitedRecords : public RecordReader {
   std::string first_user_;  // what the first line has in the user's column
   std::string joined_;
   std::vector<std::string> remarks_;
-};
-
-/// The first wanted field is the user, the second one the item.
-class ListRecords : public RecordReader {
- public:
-  ListRecords(const fs::path& path, const RecordForm& form, size_t wanted, const std::string& expected)
-      : reader_(path, expected, form.accepted_malformed), splitter_(" ", Quoting::none), record_(wanted) {}
-
-  void for_each(const Visit& visit) override {
-    std::string_view line;
-    while (reader_.next(line)) {
-      splitter_.split(line, fields_);
-      record_[0].present = true;
-      record_[0].text = fields_[0];
-      record_[1].present = false;
-      std::string reason = fields_.size() == 1 ? visit(record_) : "";
-      for (size_t i = 1; i < fields_.size() && reason.empty(); ++i) {
-        record_[1].present = true;
-        record_[1].text = fields_[i];
-        reason = visit(record_);
-      }
-      if (!reason.empty()) reader_.malformed(reason);
-    }
-  }
-
-  const RawReader& lines() const override { return reader_; }
-  bool has(size_t wanted) const override { return wanted < 2; }
-  std::string header_of(size_t) const override { return {}; }
-  std::vector<std::string> remarks() const override { return {}; }
-
- private:
-  RawReader reader_;
-  LineSplitter splitter_;
-  std::vector<std::string_view> fields_;
-  std::vector<RecordField> record_;
+  int64_t converted_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<RecordReader> open_delimited_records(const fs::path& path, const RecordForm& form,
                                                      std::vector<WantedField> wanted, const std::string& expected) {
-  if (form.lines == RecordLines::lists) return std::make_unique<ListRecords>(path, form, wanted.size(), expected);
   return std::make_unique<DelimitedRecords>(path, form, std::move(wanted), expected);
 }
 
@@ -237,9 +217,12 @@ std::unique_ptr<RecordReader> open_records(const fs::path& path, const RecordFor
   // A table of any columns may also be in Parquet.
   const bool any_table = form.lines == RecordLines::delimited && form.header == HeaderLine::required;
   if (any_table && is_parquet(path)) return open_parquet_records(path, std::move(wanted), expected);
-  const bool objects = form.lines == RecordLines::json || form.lines == RecordLines::python;
-  return objects ? open_json_records(path, form, std::move(wanted), expected)
-                 : open_delimited_records(path, form, std::move(wanted), expected);
+  switch (form.lines) {
+    case RecordLines::delimited: return open_delimited_records(path, form, std::move(wanted), expected);
+    case RecordLines::json:
+    case RecordLines::python: return open_json_records(path, form, std::move(wanted), expected);
+    default: return open_nested_records(path, form, wanted.size(), expected);
+  }
 }
 
 }  // namespace latentcrs

@@ -9,10 +9,9 @@
 
 namespace latentcrs {
 
-std::vector<std::string> read_genre_names(const fs::path& items, const std::string& file) {
-  const fs::path path = items.parent_path() / file;
+std::vector<std::string> read_genre_names(const fs::path& path) {
   std::vector<std::string> names;
-  if (!fs::exists(path)) return names;
+  if (path.empty()) return names;
   LineReader reader(path);
   std::string_view line;
   while (reader.next(line)) {

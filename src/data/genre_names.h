@@ -7,8 +7,8 @@
 
 namespace latentcrs {
 
-/// Reads `file` in the folder of `items`: lines `name|number`, numbers from 0. Empty if there is no such file. Throws
-/// Error(data) for a line of another form, and for numbers that do not count up.
-std::vector<std::string> read_genre_names(const std::filesystem::path& items, const std::string& file);
+/// Reads lines `name|number`, numbers from 0; an empty path has none. Throws Error(data) for a line of another form,
+/// and for numbers that do not count up.
+std::vector<std::string> read_genre_names(const std::filesystem::path& path);
 
 }  // namespace latentcrs

@@ -66,6 +66,36 @@ void read_parts(const std::filesystem::path& path, Interactions& interactions) {
                                  path.string(), interactions.parts.size(), interactions.num_users()));
 }
 
+Interactions read_sequences(const std::filesystem::path& path, size_t fewest_items) {
+  LineReader reader(path);
+  Interactions interactions;
+  std::unordered_set<int64_t> users;
+  std::vector<int32_t> sequence;
+  std::string_view line;
+  while (reader.next(line)) {
+    std::string_view rest = trimmed_end(line, " \t");
+    if (rest.empty()) continue;
+    const int64_t user = take_id(rest, INT64_MAX, "user", reader);
+    if (!users.insert(user).second) throw data_error(fmt::format("{}: user {} appears twice", reader.where(), user));
+    if (rest.find('\t') != std::string_view::npos)
+      throw data_error(
+          fmt::format("{}: a tab stands among the items of user {}, as a third column (a length, say) would "
+                      "put it: leave nothing but the user, a tab, and the items with blanks between them",
+                      reader.where(), user));
+    sequence.clear();
+    while (!rest.empty()) sequence.push_back(static_cast<int32_t>(take_id(rest, kMaxItemId, "item", reader)));
+    if (sequence.size() < fewest_items) {
+      const char* advice = sequence.size() == 1 ? " (for lines `user item`, set datasets.format=pairs)" : "";
+      throw data_error(fmt::format("{}: user {} has {} items; every user needs at least {}{}", reader.where(), user,
+                                   sequence.size(), fewest_items, advice));
+    }
+    interactions.add_user(user, sequence);
+  }
+  if (interactions.num_users() == 0) throw data_error(fmt::format("{}: no users in this file", path.string()));
+  warn_of_open_last_line(path);
+  return interactions;
+}
+
 }  // namespace
 
 void Interactions::add_user(int64_t user_id, std::span<const int32_t> sequence) {
@@ -92,38 +122,10 @@ std::vector<int32_t> Interactions::distinct_items() const {
   return distinct;
 }
 
-Interactions read_interactions(const std::filesystem::path& path) {
-  LineReader reader(path);
-  Interactions interactions;
-  std::unordered_set<int64_t> users;
-  std::vector<int32_t> sequence;
-  std::string_view line;
-  while (reader.next(line)) {
-    std::string_view rest = trimmed_end(line, " \t");
-    if (rest.empty()) continue;
-    const int64_t user = take_id(rest, INT64_MAX, "user", reader);
-    if (!users.insert(user).second) throw data_error(fmt::format("{}: user {} appears twice", reader.where(), user));
-    if (rest.find('\t') != std::string_view::npos)
-      throw data_error(
-          fmt::format("{}: a tab stands among the items of user {}, as a third column (a length, say) would "
-                      "put it: leave nothing but the user, a tab, and the items with blanks between them",
-                      reader.where(), user));
-    sequence.clear();
-    while (!rest.empty()) sequence.push_back(static_cast<int32_t>(take_id(rest, kMaxItemId, "item", reader)));
-    if (sequence.size() < kMinItems) {
-      const char* advice = sequence.size() == 1 ? " (for lines `user item`, set datasets.format=pairs)" : "";
-      throw data_error(fmt::format("{}: user {} has {} items; every user needs at least {}{}", reader.where(), user,
-                                   sequence.size(), kMinItems, advice));
-    }
-    interactions.add_user(user, sequence);
-  }
-  if (interactions.num_users() == 0) throw data_error(fmt::format("{}: no users in this file", path.string()));
-  warn_of_open_last_line(path);
-  return interactions;
-}
+Interactions read_interactions(const std::filesystem::path& path) { return read_sequences(path, kMinItems); }
 
 Interactions read_interactions(const std::filesystem::path& path, const std::filesystem::path& parts) {
-  Interactions interactions = read_interactions(path);
+  Interactions interactions = read_sequences(path, parts.empty() ? kMinItems : 1);
   if (!parts.empty()) read_parts(parts, interactions);
   return interactions;
 }

@@ -48,7 +48,8 @@ struct Interactions {
 /// for an id that is no positive integer, a repeated user, a user with fewer than 3 items, or no user at all.
 Interactions read_interactions(const std::filesystem::path& path);
 
-/// The same with the parts of a file of write_parts(); an empty path: leave-one-out. Throws Error(data) for a file of
+/// The same with the parts of a file of write_parts(), with which users may have fewer items; an empty path:
+/// leave-one-out. Throws Error(data) for a file of
 /// other users or of other numbers of items.
 Interactions read_interactions(const std::filesystem::path& path, const std::filesystem::path& parts);
 

@@ -12,6 +12,7 @@
 #include "data/printable.h"
 #include "data/ratings_dataset.h"
 #include "data/raw_reader.h"
+#include "data/row_survey.h"
 #include "data/tsv.h"
 #include "util/error.h"
 #include "util/text.h"
@@ -22,6 +23,8 @@ namespace {
 
 constexpr FeatureColumns kMovieColumns = {
     .title = "Title", .facets = "Genres", .description = nullptr, .facet_separator = '|', .year_in_title = true};
+
+constexpr int64_t kTicksPerSecond = 1;
 
 struct Movie {
   std::string id;  ///< a decimal number without leading zeros, as in the ratings
@@ -79,9 +82,11 @@ void convert_to_utf8(std::vector<Movie>& movies) {
   }
 }
 
-/// Fills the counts of `report` that are about ratings.
-RawRatings read_movielens_ratings(const std::filesystem::path& path, double min_rating, PreprocessReport& report) {
-  RawReader reader(path, "a MovieLens ratings file (user::item::rating::timestamp)");
+/// Fills what `report` says about ratings.
+RawRatings read_movielens_ratings(const std::filesystem::path& path, const DatasetOptions& options,
+                                  PreprocessReport& report) {
+  RawReader reader(path, "a MovieLens ratings file (user::item::rating::timestamp)", options.limits.malformed);
+  RowSurvey rows(path, options, kTicksPerSecond);
   RawRatings ratings;
   std::string_view line;
   while (reader.next(line)) {
@@ -97,11 +102,13 @@ RawRatings read_movielens_ratings(const std::filesystem::path& path, double min_
                                    printable(user.empty() ? fields[0] : fields[1]), kMaxItemId));
       continue;
     }
-    const double rating = parse_rating(fields[2], reader);
-    const Rating kept{ratings.users.intern(user), ratings.items.intern(item), parse_time(fields[3], reader)};
-    if (rating >= min_rating) ratings.kept.push_back(kept);
+    const double rating = rows.reads_ratings() ? parse_rating(fields[2], reader) : 0;
+    Rating row{ratings.users.intern(user), ratings.items.intern(item), 0};
+    if (rows.reads_times()) row.time = parse_time(fields[3], reader);
+    if (rows.take(row, rating, reader.line_number())) ratings.kept.push_back(row);
     ++report.ratings_read;
   }
+  rows.finish(report);
   report.interactions_file = reader.report();
   warn_of_open_last_line(path);
   return ratings;
@@ -109,8 +116,8 @@ RawRatings read_movielens_ratings(const std::filesystem::path& path, double min_
 
 /// In file order, the first entry of each movie, as UTF-8. The published file is ISO-8859-1; one that is valid UTF-8
 /// already is taken as it is.
-std::vector<Movie> read_movies(const std::filesystem::path& path, PreprocessReport& report) {
-  RawReader reader(path, "a MovieLens movies file (movie::title::genres)");
+std::vector<Movie> read_movies(const std::filesystem::path& path, double accepted, PreprocessReport& report) {
+  RawReader reader(path, "a MovieLens movies file (movie::title::genres)", accepted);
   std::vector<Movie> movies;
   StringTable ids;
   std::string_view line;
@@ -137,8 +144,7 @@ std::vector<Movie> read_movies(const std::filesystem::path& path, PreprocessRepo
 class MovieLensDataset : public RatingsDataset {
  public:
   explicit MovieLensDataset(const PreprocessJob& job)
-      : RatingsDataset(job, {.min_user = job.dataset.min_interactions, .min_item = 0, .max_passes = 1},
-                       ResultIdKind::numbers_of_dataset) {}
+      : RatingsDataset(job, kcore_options(job.dataset, 0), ResultIdKind::numbers_of_dataset) {}
 
   int64_t write_features(std::ostream& out, PreprocessReport&) override {
     write_tsv_row(out, {job().dataset.id_column, kMovieColumns.title, kMovieColumns.facets});
@@ -148,14 +154,16 @@ class MovieLensDataset : public RatingsDataset {
 
  protected:
   Files read(PreprocessReport& report) override {
-    movies_ = read_movies(job().metadata_path, report);
+    movies_ = read_movies(job().metadata_path, job().dataset.limits.malformed, report);
     Files files;
     for (const Movie& movie : movies_) files.items.ids.intern(movie.id);
     files.items.described.resize(movies_.size());
-    files.ratings = read_movielens_ratings(job().interactions_path, job().dataset.min_rating, report);
+    files.ratings = read_movielens_ratings(job().interactions_path, job().dataset, report);
     return files;
   }
-  int64_t ticks_per_second() const override { return 1; }
+  int64_t ticks_per_second() const override {
+    return job().dataset.time_unit == TimeUnit::file_order ? 0 : kTicksPerSecond;
+  }
 
  private:
   std::vector<Movie> movies_;

@@ -123,6 +123,8 @@ PreprocessReport preprocess(const PreprocessJob& job) {
     fs::remove(parts);  // of an earlier run with another split
   else
     write_parts(result, parts);
+  const fs::path times = job.output_folder / (job.dataset.dataset_name + "_times.tsv");
+  if (!raw->write_times(times)) fs::remove(times);
   if (features) features->commit();
   if (features && !job.dataset.item_text.empty()) check_item_text(job.output_folder / features_file, job.dataset);
   raw->write_id_maps(job.output_folder);

@@ -136,6 +136,7 @@ struct PreprocessJob {
 ///   <dataset_name>.csv; the features file `features_name` (for `sequences` a copy, if one was given);
 ///   user_id2model_id.json and item_id2model_id.json (where ids change: raw id -> id, from 1 in order of appearance);
 ///   <dataset_name>_parts.tsv, the parts of each user's sequence (unless datasets.split.by is leave_one_out);
+///   <dataset_name>_times.tsv, the times of each user's sequence, where the dataset has times;
 ///   dataset_report.json, the returned report.
 /// Nothing is put into place before everything has been read; dataset_report.json comes last.
 ///

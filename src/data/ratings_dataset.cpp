@@ -8,7 +8,9 @@
 #include <numeric>
 #include <utility>
 
+#include "data/part_times.h"
 #include "data/printable.h"
+#include "data/sequence_times.h"
 #include "data/split_ways.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -89,6 +91,11 @@ std::string kcore_step(const KCoreOptions& options) {
 
 }  // namespace
 
+KCoreOptions kcore_options(const DatasetOptions& options, int usual_min_item) {
+  const int min_item = options.min_item_interactions < 0 ? usual_min_item : options.min_item_interactions;
+  return {.min_user = options.min_interactions, .min_item = min_item, .max_passes = min_item > 0 ? 0 : 1};
+}
+
 Interactions RatingsDataset::interactions(PreprocessReport& report) {
   Files files = read(report);
   ratings_ = std::move(files.ratings);
@@ -137,10 +144,18 @@ void RatingsDataset::select(const KnownItems& known, PreprocessReport& report) {
   if (sorts_by_time() && !sorts_first) sort_by_time(sequences, dataset.ties);
 }
 
+bool RatingsDataset::parts_are_given() const { return split_way(job_.dataset.split).parts_are_given; }
+
 /// The parts of a given split stand one after another in any case.
-bool RatingsDataset::sorts_by_time() const {
-  return job_.dataset.sort_by_time || split_way(job_.dataset.split).parts_are_given;
+bool RatingsDataset::sorts_by_time() const { return job_.dataset.sort_by_time || parts_are_given(); }
+
+/// Within a part of a given split that keeps its order, the numbers of lines stand for times.
+bool RatingsDataset::has_times() const {
+  return ticks_per_second() > 0 && (job_.dataset.sort_by_time || !parts_are_given());
 }
+
+/// A split that is given says itself what each user has in each part.
+bool RatingsDataset::is_too_short(size_t row) const { return !parts_are_given() && length_of(row) < kMinItems; }
 
 void RatingsDataset::end_step(std::string why, PreprocessReport& report) {
   const KCorePass before = std::exchange(left_, count_sequences(selection_.sequences, ratings_.items.size()));
@@ -186,12 +201,11 @@ Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
   std::vector<size_t> last_row(ratings_.items.size(), SIZE_MAX);  // of each item: the row that had it last
   std::vector<int32_t> sequence;
   for (size_t row = 0; row < selection_.users.size(); ++row) {
-    const size_t begin = selection_.sequences.offsets[selection_.users[row]];
-    const size_t length = selection_.sequences.offsets[selection_.users[row] + 1] - begin;
-    if (length < kMinItems) {
+    if (is_too_short(row)) {
       ++report.users_shortened;
       continue;
     }
+    const size_t begin = begin_of(row), length = length_of(row);
     const std::span items(selection_.sequences.items.data() + begin, length);
     sequence.clear();
     for (const uint32_t item : items) {
@@ -206,6 +220,24 @@ Interactions RatingsDataset::make_interactions(PreprocessReport& report) const {
     if (ties_before == 0 && report.time_ties > 0) report.tied_user = ratings_.users[selection_.users[row]];
   }
   return result;
+}
+
+bool RatingsDataset::write_times(const fs::path& path) const {
+  if (!has_times()) return false;
+  AtomicFile file(path);
+  std::string line;
+  for (size_t row = 0; row < selection_.users.size(); ++row) {
+    if (is_too_short(row)) continue;
+    line = std::to_string(ids_.users[row]);
+    for (size_t i = 0; i < length_of(row); ++i) {
+      const int64_t time = selection_.sequences.times[begin_of(row) + i];
+      line += i == 0 ? '\t' : ' ';
+      line += seconds_text(parts_are_given() ? plain_time(time) : time, ticks_per_second());
+    }
+    file.stream() << line << '\n';
+  }
+  file.commit();
+  return true;
 }
 
 std::vector<std::string> RatingsDataset::raw_item_ids() const {

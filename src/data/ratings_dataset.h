@@ -29,6 +29,9 @@ struct ResultIds {
   std::vector<int32_t> items;  ///< [raw items]
 };
 
+/// The k-core of the settings. `usual_min_item`: where min_item_interactions is not set.
+KCoreOptions kcore_options(const DatasetOptions& options, int usual_min_item);
+
 /// The filters and ids of docs/method.md, section 3. A format derives from it and reads its files.
 class RatingsDataset : public RawDataset {
  public:
@@ -36,6 +39,7 @@ class RatingsDataset : public RawDataset {
       : job_(job), kcore_(kcore), id_kind_(ids) {}
 
   Interactions interactions(PreprocessReport& report) final;
+  bool write_times(const std::filesystem::path& path) const final;
   void write_id_maps(const std::filesystem::path& folder) const final;
   std::vector<std::string> raw_item_ids() const final;
 
@@ -50,6 +54,8 @@ class RatingsDataset : public RawDataset {
   virtual int64_t ticks_per_second() const = 0;
 
   const PreprocessJob& job() const { return job_; }
+  /// Times are those of data/part_times.h.
+  bool parts_are_given() const;
   /// After interactions(): the id of each raw item, 0 for one that is not in the result.
   const StringTable& raw_items() const { return ratings_.items; }
   const std::vector<int32_t>& item_ids() const { return ids_.items; }
@@ -62,6 +68,12 @@ class RatingsDataset : public RawDataset {
   void keep_numbers();
   Interactions make_interactions(PreprocessReport& report) const;
   bool sorts_by_time() const;
+  /// Whether the times that sort the interactions are times.
+  bool has_times() const;
+  /// The interactions of a row of the result, in the sequences.
+  size_t begin_of(size_t row) const { return selection_.sequences.offsets[selection_.users[row]]; }
+  size_t length_of(size_t row) const { return selection_.sequences.offsets[selection_.users[row] + 1] - begin_of(row); }
+  bool is_too_short(size_t row) const;
 
   const PreprocessJob& job_;
   KCoreOptions kcore_;

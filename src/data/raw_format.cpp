@@ -13,4 +13,11 @@ const RawFormat& raw_format(const std::string& name) {
   return **found;
 }
 
+std::filesystem::path file_beside_items(const std::string& format, const std::filesystem::path& metadata) {
+  const char* const name = raw_format(format).file_beside_items;
+  if (name == nullptr || metadata.empty()) return {};
+  std::filesystem::path path = metadata.parent_path() / name;
+  return std::filesystem::exists(path) ? path : std::filesystem::path();
+}
+
 }  // namespace latentcrs

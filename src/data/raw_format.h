@@ -32,6 +32,11 @@ class RawDataset {
   virtual Interactions interactions(PreprocessReport& report) = 0;
   /// Writes the item features file, and returns its rows. Called only if there is a metadata file.
   virtual int64_t write_features(std::ostream& out, PreprocessReport& report) = 0;
+  /// Writes the times of the result's interactions (data/sequence_times.h). False, and no file, if there are none.
+  virtual bool write_times(const std::filesystem::path& path) const {
+    static_cast<void>(path);
+    return false;
+  }
   /// Writes which raw ids became which ids, where ids change.
   virtual void write_id_maps(const std::filesystem::path& folder) const = 0;
   /// The raw ids of the items by their ids in the result; empty where ids do not change.
@@ -44,6 +49,7 @@ struct RawFormat {
   std::string_view name;          ///< value of datasets.format
   std::string_view where_to_get;  ///< for people who lack a dataset of the format
   FeatureColumns columns;
+  const char* file_beside_items = nullptr;  ///< read too where it lies beside the metadata: u.genre
   /// Throws Error(config) for settings that do not fit the format; nullptr: all fit.
   void (*check)(const DatasetOptions& options) = nullptr;
   /// `job` must outlive the dataset.
@@ -63,5 +69,8 @@ inline constexpr std::array kRawFormats = [] {
 
 /// Throws Error(internal) for an unknown name.
 const RawFormat& raw_format(const std::string& name);
+
+/// The file beside the metadata that the format reads too; empty if there is none.
+std::filesystem::path file_beside_items(const std::string& format, const std::filesystem::path& metadata);
 
 }  // namespace latentcrs

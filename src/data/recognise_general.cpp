@@ -11,6 +11,7 @@
 #include "data/python_literal.h"
 #include "data/raw_file_check.h"
 #include "data/recogniser.h"
+#include "data/usual_names.h"
 #include "util/text.h"
 
 namespace latentcrs {
@@ -86,6 +87,7 @@ class GeneralReadings {
     }
     set(roles.rating, names.rating);
     set(roles.time, names.time);
+    reading.named = headed_ && roles.named && !is_table_of_tags();
     add_notes(roles, reading);
     add_times(roles, reading, readings);
   }
@@ -97,6 +99,13 @@ class GeneralReadings {
     if (roles.user < 0 || roles.time >= 0 || roles.rating >= 0) return false;
     const ColumnProfile& users = at(roles.user).profile;
     return users.values > 1 && users.distinct == users.values;
+  }
+  /// What users call items.
+  bool is_table_of_tags() const {
+    return std::any_of(columns_.begin(), columns_.end(), [](const TableColumn& column) {
+      const std::string name = plain_name(column.name);
+      return name == "tag" || name == "tagid" || name == "tagvalue";
+    });
   }
   void set(int column, std::string& name) const {
     if (column >= 0) name = at(column).name;
@@ -160,7 +169,7 @@ bool is_uirt(const SampleTable& table, const std::vector<TableColumn>& columns) 
 }
 
 void recognise_table(const FileSample& sample, std::vector<Reading>& readings) {
-  if (trimmed(sample.lines.empty() ? "" : sample.lines[0]).starts_with('{')) return;
+  if (!readings.empty() || trimmed(sample.lines.empty() ? "" : sample.lines[0]).starts_with('{')) return;
   for (const SampleTable& table : possible_tables(sample)) {
     const bool headed = has_header(table);
     const std::vector<TableColumn> columns = columns_of(table, headed);
@@ -196,7 +205,19 @@ void recognise_parquet(const FileSample& sample, std::vector<Reading>& readings)
   add_readings(columns_of(table, kHeaded), kHeaded, base, readings);
 }
 
+/// The field of the first line that holds a list of objects; empty if there is none.
+std::string list_of_events(const FileSample& sample) {
+  const nlohmann::json object =
+      sample.lines.empty() ? nlohmann::json() : nlohmann::json::parse(sample.lines[0], nullptr, false);
+  if (!object.is_object()) return {};
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_array() && !value.empty() && value[0].is_object()) return key;
+  }
+  return {};
+}
+
 void recognise_json_lines(const FileSample& sample, std::vector<Reading>& readings) {
+  if (!readings.empty()) return;
   std::vector<std::string> names;
   std::map<std::string, std::vector<std::string>> values;
   for (const std::string& line : sample.lines) {
@@ -214,10 +235,33 @@ void recognise_json_lines(const FileSample& sample, std::vector<Reading>& readin
   base.options.format = "jsonl";
   constexpr bool kHeaded = true;
   if (!columns.empty()) add_readings(columns, kHeaded, base, readings);
+  const auto tells = [](const Reading& reading) {
+    return reading.role == FileRole::items || (reading.role == FileRole::interactions && reading.named);
+  };
+  const std::string events = list_of_events(sample);
+  if (events.empty() || std::any_of(readings.begin(), readings.end(), tells)) return;
+  readings = {
+      {.role = FileRole::unreadable,
+       .meaning = fmt::format("JSON lines that hold lists of events ({}), as sessions do: write a line for each "
+                              "event, with the session, the item and the time",
+                              printable(events))}};
 }
 
-constexpr Recogniser kGeneral[] = {
-    {"csv", recognise_table}, {"parquet", recognise_parquet}, {"jsonl", recognise_json_lines}};
+/// One JSON document, which no reader takes.
+void recognise_documents(const FileSample& sample, std::vector<Reading>& readings) {
+  const std::string first(sample.lines.empty() ? "" : trimmed(sample.lines[0]));
+  if (first != "[" && first != "{" && !first.starts_with("[{")) return;
+  readings.push_back({.role = FileRole::unreadable,
+                      .meaning = first.starts_with('[')
+                                     ? "one JSON array; `jq -c '.[]'` writes its objects one a line, as the format "
+                                       "jsonl reads them"
+                                     : "one JSON document over several lines; write a line for each interaction"});
+}
+
+constexpr Recogniser kGeneral[] = {{"documents", recognise_documents},
+                                   {"csv", recognise_table},
+                                   {"parquet", recognise_parquet},
+                                   {"jsonl", recognise_json_lines}};
 
 }  // namespace
 

@@ -84,6 +84,16 @@ void recognise_movielens_dat(const FileSample& sample, std::vector<Reading>& rea
   if (!table.is_regular(3)) return;
   const std::vector<ColumnProfile> columns = profiles_of(table);
   if (table.width() == 4 && columns[2].may_be_rating() && columns[3].is_number()) {
+    constexpr double kFiveStars = 5;
+    if (columns[2].highest > kFiveStars) {
+      Reading reading =
+          table_reading("csv", "ratings between :: on a scale beyond 5, as MovieTweetings has them; no header");
+      reading.options.separator = "::";
+      reading.options.columns = {.user = "1", .item = "2", .rating = "3", .time = "4"};
+      reading.options.time_unit = TimeUnit::seconds;
+      readings.push_back(reading);
+      return;
+    }
     const bool million = columns[2].is_whole() && columns[0].is_whole() && columns[1].is_whole();
     Reading reading = table_reading(million ? "movielens" : "movielens-10m",
                                     million ? "ratings.dat of MovieLens (user::item::rating::time, whole stars)"
@@ -93,7 +103,8 @@ void recognise_movielens_dat(const FileSample& sample, std::vector<Reading>& rea
   } else if (table.width() == 3 && !columns[1].is_number()) {
     readings.push_back({.role = FileRole::items,
                         .meaning = "movies.dat of MovieLens (movie::title::genres)",
-                        .goes_with = {"movielens", "movielens-10m"}});
+                        .goes_with = {"movielens", "movielens-10m", "csv"}});
+    readings.back().options.columns = {.item = "1", .title = "2", .genres = "3"};
   } else {
     readings.push_back(ignored("users or tags of MovieLens"));
   }
@@ -109,10 +120,10 @@ void recognise_recbole(const FileSample& sample, std::vector<Reading>& readings)
       return std::string_view(column).substr(0, column.find(':')).ends_with(end);
     });
   };
-  if (has("_list")) {
-    readings.push_back({.role = FileRole::unreadable,
-                        .meaning = "sequences as RecBole's benchmark files have them (item_id_list:token_seq): each "
-                                   "line repeats a history; take the .inter file with a line for each interaction"});
+  if (tabs && columns.size() == 3 && has("_list")) {
+    readings.push_back(
+        table_reading("recbole-lists",
+                      "lists as RecBole's benchmark files have them: user, earlier items, item; no rating, no time"));
   } else if (has("head_id") || has("entity_id") || has("source_id")) {
     readings.push_back(ignored("a .kg, .link or .net file of RecBole"));
   } else if (!tabs) {

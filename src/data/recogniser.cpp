@@ -7,7 +7,8 @@ namespace latentcrs {
 std::vector<Reading> recognise(const FileSample& sample) {
   std::vector<Reading> readings;
   if (sample.lines.empty() && !sample.parquet) return readings;
-  for (const auto recognisers : {kJsonRecognisers, kTableRecognisers, kListRecognisers, kGeneralRecognisers}) {
+  for (const auto recognisers :
+       {kJsonRecognisers, kTableRecognisers, kLogRecognisers, kListRecognisers, kGeneralRecognisers}) {
     for (const Recogniser& recogniser : recognisers) recogniser.recognise(sample, readings);
     if (!readings.empty()) break;
   }

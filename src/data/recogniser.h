@@ -30,6 +30,7 @@ struct Reading {
   std::vector<std::string_view> goes_with = {};
   /// Of interactions whose format needs an item file: the format that does without one.
   std::string without_items = {};
+  bool named = true;  ///< of interactions: names or forms tell the user and the item, not what else is left
   std::map<std::string, std::string> notes = {};  ///< setting below `datasets` -> how its value was found
   std::vector<std::string> findings = {};         ///< further sentences to say
 };
@@ -42,7 +43,7 @@ struct Recogniser {
 };
 
 /// Recognisers of forms that nothing else has, by source.
-extern const std::span<const Recogniser> kJsonRecognisers, kTableRecognisers, kListRecognisers;
+extern const std::span<const Recogniser> kJsonRecognisers, kTableRecognisers, kLogRecognisers, kListRecognisers;
 /// Recognisers of any table and any JSON lines, which are asked where no other one fits.
 extern const std::span<const Recogniser> kGeneralRecognisers;
 

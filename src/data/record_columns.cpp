@@ -82,16 +82,25 @@ int find_wanted_column(const RecordColumns& columns, const RecordForm& form, con
 
 bool is_same_name(std::string_view a, std::string_view b) { return plain_name(a) == plain_name(b); }
 
+/// A line in which text follows a closing quote, and which has quotes behind backslashes, has no doubled ones.
 bool LineSplitter::split(std::string_view line, std::vector<std::string_view>& fields) {
+  const bool closed = split_as(quoting_, line, fields);
+  const bool odd = !closed || text_after_quote_;
+  if (quoting_ != Quoting::doubled || !odd || line.find("\\\"") == std::string_view::npos) return closed;
+  return split_as(Quoting::escaped, line, fields);
+}
+
+bool LineSplitter::split_as(Quoting quoting, std::string_view line, std::vector<std::string_view>& fields) {
   fields.clear();
   used_ = 0;
+  text_after_quote_ = false;
   if (separator_ == " ") {
     split_at_blanks(line, fields);
     return true;
   }
   for (std::string_view rest = line;;) {
-    if (quoting_ == Quoting::doubled && rest.starts_with('"')) {
-      if (!take_quoted(rest, fields)) return false;
+    if (quoting != Quoting::none && rest.starts_with('"')) {
+      if (!take_quoted(quoting, rest, fields)) return false;
     } else {
       const size_t end = rest.find(separator_);
       fields.push_back(rest.substr(0, end));
@@ -103,7 +112,7 @@ bool LineSplitter::split(std::string_view line, std::vector<std::string_view>& f
 }
 
 /// Takes a quoted field, and what follows it up to the separator.
-bool LineSplitter::take_quoted(std::string_view& rest, std::vector<std::string_view>& fields) {
+bool LineSplitter::take_quoted(Quoting quoting, std::string_view& rest, std::vector<std::string_view>& fields) {
   if (used_ == unquoted_.size()) unquoted_.emplace_back();
   std::string& text = unquoted_[used_++];
   text.clear();
@@ -113,10 +122,15 @@ bool LineSplitter::take_quoted(std::string_view& rest, std::vector<std::string_v
     if (quote == std::string_view::npos) return false;
     text.append(rest, i, quote - i);
     i = quote + 1;
-    if (i >= rest.size() || rest[i] != '"') break;
+    const bool escaped = quoting == Quoting::escaped && text.ends_with('\\');
+    if (escaped) text.pop_back();
+    const bool doubled = quoting == Quoting::doubled && i < rest.size() && rest[i] == '"';
+    if (!escaped && !doubled) break;
     text += '"';
+    if (escaped) --i;
   }
   const size_t end = std::min(rest.find(separator_, i), rest.size());
+  text_after_quote_ = text_after_quote_ || !is_blank(rest.substr(i, end - i));
   text.append(rest, i, end - i);
   fields.push_back(text);
   rest.remove_prefix(end);
@@ -144,6 +158,13 @@ std::string find_separator(std::string_view header, const std::string& where) {
                     where, printable(header)));
   throw data_error(fmt::format("{}: '{}' may be separated by '{}' and by '{}': set datasets.separator", where,
                                printable(header), found[0] == "\t" ? "tab" : found[0], found[1]));
+}
+
+std::string find_separator_of_data(std::string_view line, const std::string& where) {
+  for (const std::string_view separator : {"\t", "::", ";", "|", ","}) {
+    if (line.find(separator) != std::string_view::npos) return std::string(separator);
+  }
+  return find_separator(line, where);
 }
 
 RecordColumns find_record_columns(const std::vector<std::string_view>& first_line, const RecordForm& form,

@@ -23,13 +23,15 @@ class LineSplitter {
   const std::string& separator() const { return separator_; }
 
  private:
-  bool take_quoted(std::string_view& rest, std::vector<std::string_view>& fields);
+  bool split_as(Quoting quoting, std::string_view line, std::vector<std::string_view>& fields);
+  bool take_quoted(Quoting quoting, std::string_view& rest, std::vector<std::string_view>& fields);
   void split_at_blanks(std::string_view line, std::vector<std::string_view>& fields) const;
 
   std::string separator_;
   Quoting quoting_;
   std::deque<std::string> unquoted_;  // its texts do not move when it grows
   size_t used_ = 0;
+  bool text_after_quote_ = false;  // in the line that was split last
 };
 
 /// The separators that are looked for.
@@ -37,6 +39,8 @@ inline constexpr std::array<std::string_view, 5> kSeparators = {"\t", ";", "|", 
 
 /// The separator that occurs in `header`; throws Error(data) at `where` if none or several fit.
 std::string find_separator(std::string_view header, const std::string& where);
+/// The same for a line of data, in whose texts weaker separators may stand: the first of tab :: ; | and comma.
+std::string find_separator_of_data(std::string_view line, const std::string& where);
 
 struct RecordColumns {
   static constexpr int kAbsent = -1;

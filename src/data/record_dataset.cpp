@@ -7,9 +7,9 @@
 #include <optional>
 #include <span>
 
-#include "data/alike_ids.h"
 #include "data/file_lines.h"
 #include "data/genre_names.h"
+#include "data/id_survey.h"
 #include "data/last_line.h"
 #include "data/printable.h"
 #include "data/ratings_dataset.h"
@@ -34,20 +34,16 @@ double share_that_begins_with_a(const StringTable& ids) {
   return ids.size() == 0 ? 0 : static_cast<double>(count) / ids.size();
 }
 
-KCoreOptions kcore_of(const DatasetOptions& options, const RecordsPreset& preset) {
-  const int usual = preset.filters_items ? options.min_interactions : 0;
-  const int min_item = options.min_item_interactions < 0 ? usual : options.min_item_interactions;
-  return {.min_user = options.min_interactions, .min_item = min_item, .max_passes = min_item > 0 ? 0 : 1};
-}
-
 class RecordsDataset : public RatingsDataset {
  public:
   RecordsDataset(const PreprocessJob& job, const RecordsPreset& preset)
-      : RatingsDataset(job, kcore_of(job.dataset, preset), ResultIdKind::order_of_appearance),
+      : RatingsDataset(job, kcore_options(job.dataset, preset.filters_items ? job.dataset.min_interactions : 0),
+                       ResultIdKind::order_of_appearance),
         preset_(preset),
         fields_(fields_of(preset, job.dataset)),
         items_(job, preset_, fields_) {
     take_genre_names();
+    fields_.form.known_users = &ratings_.users;
   }
 
   int64_t write_features(std::ostream& out, PreprocessReport& report) override {
@@ -63,7 +59,7 @@ class RecordsDataset : public RatingsDataset {
     Files files;
     read_all_interactions(report);
     files.items = items_.read(report);
-    check_unknown_items(files.items, report);
+    ids_.check_unknown_items(ratings_, files.items, places_, job(), report);
     files.ratings = std::move(ratings_);
     return files;
   }
@@ -84,11 +80,12 @@ class RecordsDataset : public RatingsDataset {
   void read_rows(std::span<const PlainRow> rows, std::string_view text, int64_t line, PreprocessReport& report);
   void add_interaction(Rating rating, std::optional<double> stars, std::optional<FoundTime> time, int64_t line,
                        PreprocessReport& report);
-  uint32_t intern_user(std::string_view text, uint64_t hash, int64_t line);
-  uint32_t intern_item(std::string_view text, uint64_t hash, int64_t line);
-  void check_alike(const AlikeIds& alike, const StringTable& ids, const char* what, PreprocessReport& report) const;
-  void check_unknown_items(const KnownItems& known, PreprocessReport& report) const;
-  bool parts_are_given() const { return split_way(job().dataset.split).parts_are_given; }
+  uint32_t intern_user(std::string_view text, uint64_t hash, int64_t line) {
+    return ids_.intern_user(ratings_.users, text, hash, line);
+  }
+  uint32_t intern_item(std::string_view text, uint64_t hash, int64_t line) {
+    return ids_.intern_item(ratings_.items, text, hash, line);
+  }
   bool is_rated() const { return job().dataset.feedback == Feedback::ratings && reader_->has(kRating); }
   bool is_timed() const { return reader_->has(kTime) && unit_ != TimeUnit::file_order; }
   void remark(PreprocessReport& report) const;
@@ -106,8 +103,7 @@ class RecordsDataset : public RatingsDataset {
   RawRatings ratings_;
   RecordSurvey survey_;
   TimeUnit unit_ = TimeUnit::automatic;
-  AlikeIds users_alike_, items_alike_;
-  std::vector<int64_t> item_lines_;  ///< [raw item] where each stands first
+  IdSurvey ids_;
   bool header_known_ = false;
   std::string header_user_, header_item_;  ///< what a header says of the two columns
   int64_t blanks_ = 0, first_blank_ = 0;   ///< lines with blanks around an id
@@ -117,8 +113,7 @@ class RecordsDataset : public RatingsDataset {
 
 /// Flags have the names of the file beside the items, if there is one.
 void RecordsDataset::take_genre_names() {
-  if (preset_.genre_names == nullptr || job().metadata_path.empty()) return;
-  genre_names_ = read_genre_names(job().metadata_path, preset_.genre_names);
+  genre_names_ = read_genre_names(file_beside_items(job().dataset.format, job().metadata_path));
   if (genre_names_.empty()) return;
   const auto usual = preset_.item_form.names.first(preset_.item_form.first_flag);
   item_names_.assign(usual.begin(), usual.end());
@@ -166,8 +161,7 @@ void RecordsDataset::read_all_interactions(PreprocessReport& report) {
                                  report.dropped[0].reason));
   if (preset_.user_ids_begin_with_a) check_swapped_columns();
   survey_.check_times(job().interactions_path, places_, options);
-  check_alike(users_alike_, ratings_.users, "user", report);
-  check_alike(items_alike_, ratings_.items, "item", report);
+  ids_.check_alike(ratings_, places_, options.limits, report);
   remark(report);
   reader_ = nullptr;
 }
@@ -185,7 +179,9 @@ std::string RecordsDataset::take_part(const std::vector<RecordField>& record, co
 std::string RecordsDataset::read_record(const std::vector<RecordField>& record, PreprocessReport& report) {
   const bool rated = is_rated();
   const bool timed = is_timed();
-  const char* lacks_item = preset_.form.lines == RecordLines::lists ? "a user without items" : "no item id";
+  const char* lacks_item = preset_.form.lines == RecordLines::lists         ? "a user without items"
+                           : preset_.form.lines == RecordLines::impressions ? "an impression without a click"
+                                                                            : "no item id";
   const char* reason = !record[kUser].present                            ? "no user id"
                        : !record[kItem].present                          ? lacks_item
                        : rated && !record[kRating].present               ? "no rating"
@@ -273,55 +269,6 @@ bool RecordsDataset::is_header(const std::vector<RecordField>& record, const Pre
     header_item_ = here ? item : reader_->header_of(kItem);
   }
   return user == header_user_ && item == header_item_;
-}
-
-uint32_t RecordsDataset::intern_user(std::string_view text, uint64_t hash, int64_t line) {
-  const uint32_t before = ratings_.users.size(), user = ratings_.users.intern(text, hash);
-  if (user == before) users_alike_.add(user, text, line);
-  return user;
-}
-
-uint32_t RecordsDataset::intern_item(std::string_view text, uint64_t hash, int64_t line) {
-  const uint32_t before = ratings_.items.size(), item = ratings_.items.intern(text, hash);
-  if (item != before) return item;
-  items_alike_.add(item, text, line);
-  item_lines_.push_back(line);
-  return item;
-}
-
-void RecordsDataset::check_alike(const AlikeIds& alike, const StringTable& ids, const char* what,
-                                 PreprocessReport& report) const {
-  const std::optional<AlikeIds::Found> found = alike.find(ids);
-  if (!found) return;
-  const std::string said = fmt::format(
-      "{} of {} {} ids are another one but for blanks and zeros, the first is '{}' beside '{}' ({})", found->ids,
-      ids.size(), what, printable(found->id), printable(found->other), places_.place(found->line));
-  if (too_many(found->ids, ids.size(), job().dataset.limits.alike_ids))
-    throw data_error(
-        fmt::format("{}: more than datasets.limits.alike_ids={:g} allows", said, job().dataset.limits.alike_ids));
-  report.warnings.push_back(said + "; they stay apart");
-}
-
-/// Items of the interactions that the metadata does not know.
-void RecordsDataset::check_unknown_items(const KnownItems& known, PreprocessReport& report) const {
-  if (job().metadata_path.empty()) return;
-  int64_t unknown = 0;
-  uint32_t first = 0;
-  for (uint32_t item = 0; item < ratings_.items.size(); ++item) {
-    if (known.ids.find(ratings_.items[item]) != StringTable::kNone) continue;
-    if (unknown++ == 0) first = item;
-  }
-  if (unknown == 0) return;
-  const std::string said = fmt::format("{} of {} items have no entry in {}, the first is '{}' ({})", unknown,
-                                       ratings_.items.size(), job().metadata_path.filename().string(),
-                                       printable(ratings_.items[first]), places_.place(item_lines_[first]));
-  if (too_many(unknown, ratings_.items.size(), job().dataset.limits.unknown_items))
-    throw data_error(
-        fmt::format("{}: more than datasets.limits.unknown_items={:g} allows; is it the file of these "
-                    "items, and are ids written alike in both?",
-                    said, job().dataset.limits.unknown_items));
-  const bool stay = job().dataset.item_filter == ItemFilter::none;
-  report.warnings.push_back(said + (stay ? "; they stay without words" : "; datasets.item_filter leaves them out"));
 }
 
 std::string RecordsDataset::take_rating(const RecordField& field, double& rating) const {

@@ -1,9 +1,6 @@
 // The published formats whose files are records.
-#include <algorithm>
 #include <array>
 
-#include "data/item_text.h"
-#include "data/record_columns.h"
 #include "data/record_items.h"
 #include "data/record_preset.h"
 #include "data/usual_names.h"
@@ -27,6 +24,10 @@ constexpr size_t kFirstFlag100K = 5;
 constexpr std::array kPlayNames = {"user"sv, "time"sv, "artist"sv, "artist name"sv, "track"sv, "track name"sv};
 constexpr std::array kCheckInNames = {"user"sv, "time"sv, "latitude"sv, "longitude"sv, "place"sv};
 
+constexpr std::array kNetflixFilms = {"item"sv, "year"sv, "title"sv};
+constexpr std::array kNewsNames = {"item"sv,     "category"sv, "subcategory"sv,    "title"sv,
+                                   "abstract"sv, "URL"sv,      "title entities"sv, "abstract entities"sv};
+
 constexpr RecordForm kJson = {.lines = RecordLines::json};
 constexpr RecordForm kPython = {.lines = RecordLines::python};
 
@@ -44,7 +45,7 @@ constexpr RecordsPreset kCsv = {
     .best_rating = kAnyRating,
     .columns_are_set = true,
     .items_expected = "a table with a header and a column of items (datasets.columns.item)",
-    .item_form = {.separator = ""},
+    .item_form = {.separator = "", .latin1 = true},
     .item_id = kItemNames,
     .title = kTitleNames,
     .genres = kGenreNames,
@@ -255,7 +256,7 @@ constexpr RecordsPreset kPairs = {.expected = "lines `user item` in order of tim
                                   .genre_separators = "|;,"};
 
 constexpr RecordsPreset kLightGcn = {.expected = "lines `user item item …` without an order",
-                                     .form = {.lines = RecordLines::lists},
+                                     .form = {.lines = RecordLines::lists, .separator = " "},
                                      .user = "user",
                                      .item = "item",
                                      .in_order = false,
@@ -267,6 +268,46 @@ constexpr RecordsPreset kLightGcn = {.expected = "lines `user item item …` wit
                                      .year = kYearNames,
                                      .description = "description",
                                      .genre_separators = "|;,"};
+
+constexpr RecordsPreset kNetflix = {.expected = "ratings of the Netflix Prize (`item:`, below it user,rating,date)",
+                                    .form = {.lines = RecordLines::groups},
+                                    .user = "user",
+                                    .item = "item",
+                                    .rating = "rating",
+                                    .time = "time",
+                                    .time_unit = TimeUnit::iso,
+                                    .filters_items = false,
+                                    .items_expected = "movie_titles of the Netflix Prize (item,year,title)",
+                                    .item_form = {.header = HeaderLine::none,
+                                                  .quoting = Quoting::none,
+                                                  .latin1 = true,
+                                                  .last_takes_rest = true,
+                                                  .names = kNetflixFilms},
+                                    .item_id = "item",
+                                    .title = "title",
+                                    .year = "year"};
+
+constexpr RecordsPreset kRecBoleLists = [] {
+  RecordsPreset preset = kRecBole;
+  preset.expected = "RecBole's lists (tabs, and a header user_id:token, item_id_list:token_seq, item_id:token)";
+  preset.form = {.lines = RecordLines::histories, .separator = "\t"};
+  preset.rating = preset.time = {};
+  preset.columns_are_set = false;
+  return preset;
+}();
+
+constexpr RecordsPreset kMind = {.expected = "behaviors.tsv of MIND (tabs: number, user, time, history, impressions)",
+                                 .form = {.lines = RecordLines::impressions, .separator = "\t"},
+                                 .user = "user",
+                                 .item = "item",
+                                 .time = "time",
+                                 .time_unit = TimeUnit::month_day,
+                                 .items_expected = "news.tsv of MIND (tabs: news, category, subcategory, title, …)",
+                                 .item_form = plain("\t", kNewsNames),
+                                 .item_id = "item",
+                                 .title = "title",
+                                 .genres = "category",
+                                 .description = "abstract"};
 
 constexpr RecordsPreset kJsonLines = [] {
   RecordsPreset preset = kCsv;
@@ -283,60 +324,14 @@ constexpr RawFormat records_format(std::string_view name, std::string_view where
   return {.name = name,
           .where_to_get = where_to_get,
           .columns = columns,
+          .file_beside_items = preset.genre_names,
           .check = nullptr,
           .open = [](const PreprocessJob& job) { return open_records_dataset(job, preset); }};
 }
 
 constexpr std::string_view kAmazonPage = "https://cseweb.ucsd.edu/~jmcauley/datasets/amazon_v2/";
 
-bool is_one_of(std::string_view name, std::string_view names) {
-  const std::vector<std::string> all = split_names(names);
-  return std::any_of(all.begin(), all.end(), [&](const std::string& other) { return is_same_name(name, other); });
-}
-
 }  // namespace
-
-bool are_column_names(std::string_view user, std::string_view item) {
-  return is_one_of(user, kUserNames) && is_one_of(item, kItemNames);
-}
-
-RecordFields fields_of(const RecordsPreset& preset, const DatasetOptions& options) {
-  RecordFields fields{.form = preset.form, .item_form = preset.item_form, .interactions = {}, .items = {}};
-  const ColumnOptions& set = options.columns;
-  const auto wanted = [&](std::string what, std::string_view names, const std::string& named, HeaderLine needed) {
-    const bool is_set = preset.columns_are_set && !named.empty();
-    return WantedField{std::move(what), is_set ? std::vector{named} : split_names(names),
-                       needed == HeaderLine::required || is_set};
-  };
-  const auto optional = HeaderLine::optional, required = HeaderLine::required;
-  const auto usual = [&](std::string_view names) {
-    return names.empty() || preset.columns_are_set ? optional : required;
-  };
-  fields.interactions = {wanted("user", preset.user, set.user, required),
-                         wanted("item", preset.item, set.item, required),
-                         wanted("rating", preset.rating, set.rating, usual(preset.rating)),
-                         wanted("time", preset.time, set.time, usual(preset.time))};
-  if (options.split.by == SplitBy::column)
-    fields.interactions.push_back(
-        {.what = "part", .names = {options.split.column}, .required = true, .setting = "datasets.split.column"});
-  fields.items = {wanted("item", preset.item_id, set.metadata_item.empty() ? set.item : set.metadata_item, required),
-                  wanted("title", preset.title, set.title, optional),
-                  wanted("genres", preset.genres, set.genres, optional),
-                  wanted("year", preset.year, set.year, optional),
-                  wanted("description", preset.description, set.description, optional)};
-  for (const std::string& field : further_fields(options))
-    fields.items.push_back({.what = field, .names = {field}, .required = true, .setting = "datasets.item_text"});
-  fields.form.accepted_malformed = fields.item_form.accepted_malformed = options.limits.malformed;
-  if (!options.separator.empty() && preset.form.separator.empty())
-    fields.form.separator = options.separator == "tab" ? std::string_view("\t") : std::string_view(options.separator);
-  const auto is_number = [](const std::string& name) {
-    return name.find_first_not_of("0123456789") == std::string::npos;
-  };
-  const bool by_number = preset.columns_are_set && !(set.user + set.item).empty() && is_number(set.user) &&
-                         is_number(set.item) && is_number(set.rating) && is_number(set.time);
-  if (by_number) fields.form.header = HeaderLine::none;
-  return fields;
-}
 
 constinit const RawFormat kRecordFormats[kNumRecordFormats] = {
     records_format<kCsv>("csv", "a file of your own with a header; datasets.columns names its columns"),
@@ -364,6 +359,12 @@ constinit const RawFormat kRecordFormats[kNumRecordFormats] = {
                            "lines `user item` in order of time, as in https://github.com/pmixer/SASRec.pytorch"),
     records_format<kLightGcn>("lightgcn", "https://github.com/gusye1234/LightGCN-PyTorch (data/<name>/train.txt)"),
     records_format<kJsonLines>("jsonl", "a file of your own, a JSON object a line; datasets.columns names its fields"),
+    records_format<kNetflix>("netflix",
+                             "the Netflix Prize data: combined_data_1.txt to _4.txt and movie_titles.csv (of the first "
+                             "edition, `cat training_set/mv_*.txt > ratings.txt`)"),
+    records_format<kRecBoleLists>("recbole-lists",
+                                  "files user_id, item_id_list, item_id for RecBole's benchmark_filename"),
+    records_format<kMind>("mind", "https://msnews.github.io (behaviors.tsv and news.tsv)"),
 };
 
 }  // namespace latentcrs

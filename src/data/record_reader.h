@@ -11,17 +11,23 @@
 #include <vector>
 
 #include "data/raw_reader.h"
+#include "data/string_table.h"
 
 namespace latentcrs {
 
 enum class RecordLines {
   delimited,
-  lists,   ///< `user item item …`: a record `user`, `item` for each item
-  json,    ///< JSON objects
-  python,  ///< Python literals or JSON objects, line by line
+  lists,        ///< `user item item …`: a record `user`, `item` for each item
+  json,         ///< JSON objects
+  python,       ///< Python literals or JSON objects, line by line
+  groups,       ///< `item:`, and below it `user,rating,time`, as the Netflix Prize has them
+  histories,    ///< `user`, a list of earlier items, an item: RecBole's; the lists of known users repeat other lines
+  impressions,  ///< `number`, `user`, `time`, a list of earlier items, `item-1 item-0 …`: MIND's; 1 is a click
 };
 enum class HeaderLine { none, required, optional };
-enum class Quoting { none, doubled };  ///< doubled: "a ""b""", which may hold separators and line ends
+/// doubled: "a ""b""", which may hold separators and line ends. escaped: "a \"b\"", which readers of doubled quotes
+/// find by themselves.
+enum class Quoting { none, doubled, escaped };
 
 /// How the lines of a file are read.
 struct RecordForm {
@@ -31,8 +37,10 @@ struct RecordForm {
   Quoting quoting = Quoting::doubled;
   bool typed_header = false;                            ///< RecBole's `name:type`
   bool latin1 = false;                                  ///< fields that are not UTF-8 are ISO-8859-1
+  bool last_takes_rest = false;                         ///< the last column has what is left, separators too
   std::span<const std::string_view> names = {};         ///< of the columns where no header names them
   double accepted_malformed = kMalformedShareAccepted;  ///< as for RawReader
+  const StringTable* known_users = nullptr;             ///< histories: users of whom earlier lines or files had items
   size_t first_flag = 0;  ///< from this column (from 0) on, columns are 0 or 1; together they are the field "flags"
 };
 
@@ -91,6 +99,8 @@ std::unique_ptr<RecordReader> open_records(const std::filesystem::path& path, co
                                            std::vector<WantedField> wanted, const std::string& expected);
 std::unique_ptr<RecordReader> open_json_records(const std::filesystem::path& path, const RecordForm& form,
                                                 std::vector<WantedField> wanted, const std::string& expected);
+std::unique_ptr<RecordReader> open_nested_records(const std::filesystem::path& path, const RecordForm& form,
+                                                  size_t wanted, const std::string& expected);
 std::unique_ptr<RecordReader> open_delimited_records(const std::filesystem::path& path, const RecordForm& form,
                                                      std::vector<WantedField> wanted, const std::string& expected);
 

@@ -1,5 +1,7 @@
 #include "data/record_times.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -76,6 +78,64 @@ void take_half_of_day(std::string_view& rest, int64_t& time) {
   if (half == "am" && twelve) time -= kHalfDay;
 }
 
+/// Takes the name of a month, or its first three letters; 0 if there is none.
+int take_month(std::string_view& rest) {
+  constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "march",    "april",
+                                                        "may",       "june",     "july",     "august",
+                                                        "september", "october",  "november", "december"};
+  const size_t length = std::min(rest.find_first_of(" ,.-/"), rest.size());
+  const std::string word = lower_case(rest.substr(0, length));
+  constexpr size_t kShort = 3;
+  for (size_t month = 0; month < kMonths.size(); ++month) {
+    if (word.size() < kShort || !(word == kMonths[month] || word == kMonths[month].substr(0, kShort))) continue;
+    rest.remove_prefix(length);
+    return static_cast<int>(month) + 1;
+  }
+  return 0;
+}
+
+void skip(std::string_view& rest, std::string_view letters) {
+  while (take_one_of(rest, letters)) {
+  }
+}
+
+/// `Apr 03 18:00:09 +0000 2012`, after the day of the week.
+std::optional<int64_t> parse_c_time(std::string_view rest) {
+  int day = 0, year = 0;
+  int64_t clock = 0;
+  const int month = take_month(rest);
+  skip(rest, " ");
+  if (month == 0 || !take_short_number(rest, day) || !take_one_of(rest, " ") || !take_clock(rest, clock))
+    return std::nullopt;
+  skip(rest, " ");
+  if ((rest.starts_with('+') || rest.starts_with('-')) && !take_offset(rest, clock)) return std::nullopt;
+  skip(rest, " ");
+  if (!take_digits(rest, 4, year) || !rest.empty()) return std::nullopt;
+  const std::optional<int64_t> midnight = midnight_of(year, month, day);
+  return midnight ? std::optional(*midnight + clock) : std::nullopt;
+}
+
+/// `April 3, 2012`, `3 Apr 2012`, `03-Apr-2012 10:33`.
+std::optional<int64_t> parse_month_word(std::string_view rest) {
+  int month = take_month(rest), day = 0, year = 0;
+  skip(rest, " .");
+  if (!take_short_number(rest, day)) return std::nullopt;
+  skip(rest, " ,.-/");
+  if (month == 0) month = take_month(rest);
+  skip(rest, " ,.-/");
+  if (month == 0 || !take_digits(rest, 4, year)) return std::nullopt;
+  const std::optional<int64_t> midnight = midnight_of(year, month, day);
+  int64_t time = midnight.value_or(0);
+  skip(rest, " ,");
+  if (!rest.empty() && !take_clock(rest, time)) return std::nullopt;
+  take_half_of_day(rest, time);
+  return midnight && trimmed(rest).empty() ? std::optional(time) : std::nullopt;
+}
+
+bool has_letter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+}
+
 std::optional<int64_t> scaled(std::string_view text, double per_second) {
   const double factor = static_cast<double>(kMicrosecondsOfSecond) / per_second;
   constexpr double kLargest = 9e18;
@@ -118,6 +178,20 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
   return rest.empty() ? std::optional(time) : std::nullopt;
 }
 
+std::optional<int64_t> parse_date(std::string_view text) {
+  if (const auto time = parse_iso_time(text)) return time;
+  if (!has_letter(text)) return std::nullopt;
+  constexpr size_t kDayOfWeek = 3;
+  std::string_view rest = trimmed(text);
+  const bool weekday = rest.size() > kDayOfWeek + 1 && (rest[kDayOfWeek] == ' ' || rest[kDayOfWeek] == ',');
+  if (weekday && has_letter(rest.substr(0, 1))) {
+    std::string_view after = trimmed(rest.substr(kDayOfWeek + 1));
+    if (const auto time = parse_c_time(after)) return time;
+    if (const auto time = parse_month_word(after); time && !is_digit(rest[0])) return time;
+  }
+  return parse_month_word(rest);
+}
+
 std::optional<int64_t> parse_calendar_time(std::string_view text, TimeUnit order) {
   std::string_view rest = text;
   int first = 0, second = 0, year = 0;
@@ -140,7 +214,7 @@ std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit) {
     case TimeUnit::milliseconds: return scaled(text, 1e3);
     case TimeUnit::microseconds: return scaled(text, 1e6);
     case TimeUnit::nanoseconds: return scaled(text, 1e9);
-    case TimeUnit::iso: return parse_iso_time(text);
+    case TimeUnit::iso: return parse_date(text);
     case TimeUnit::day_month:
     case TimeUnit::month_day: return parse_calendar_time(text, unit);
     default: break;
@@ -155,7 +229,7 @@ std::optional<FoundTime> read_time(std::string_view text, TimeUnit unit) {
     return time ? std::optional(FoundTime{*time, unit}) : std::nullopt;
   }
   text = trimmed(text);
-  if (const auto time = parse_iso_time(text)) return FoundTime{*time, TimeUnit::iso};
+  if (const auto time = parse_date(text)) return FoundTime{*time, TimeUnit::iso};
   const TimeUnit found = unit_by_size(text);
   const auto time = parse_time(text, found == TimeUnit::automatic ? TimeUnit::seconds : found);
   return time ? std::optional(FoundTime{*time, found}) : std::nullopt;

@@ -28,6 +28,10 @@ std::optional<int64_t> parse_time(std::string_view text, TimeUnit unit);
 /// `16/09/2020`, `16.9.2020 10:33` for TimeUnit::day_month, `9/16/2020 10:33:11 PM` for month_day; in UTC.
 std::optional<int64_t> parse_calendar_time(std::string_view text, TimeUnit order);
 
+/// parse_iso_time(), or a date with the month as a word: `Tue Apr 03 18:00:09 +0000 2012`, `April 3, 2012`, `3 Apr
+/// 2012`, `03-Apr-2012 10:33`.
+std::optional<int64_t> parse_date(std::string_view text);
+
 /// `2020-09-16`, `2020-09-16 10:33`, `2020-09-16T10:33:11.25+02:00`, `…Z`; without an offset the time is UTC.
 std::optional<int64_t> parse_iso_time(std::string_view text);
 

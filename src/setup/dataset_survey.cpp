@@ -63,9 +63,9 @@ KeptData try_thresholds(DatasetOptions options, double min_rating, int min_inter
 }
 
 /// 4 where ratings go to 5, the same share of another scale, 0 where there are no ratings.
-double liked_threshold(const PreprocessReport& report, const DatasetOptions& options) {
+double liked_threshold(const PreprocessReport& report) {
   constexpr double kLongestScale = 100;
-  if (!report.ratings) return is_records_format(options.format) ? 0 : kLiked;
+  if (!report.ratings) return 0;
   const double best = report.ratings->highest;
   if (best <= 1) return std::max(0.0, best);  // likes
   if (best < kLiked || best > kLongestScale) return 0;
@@ -84,7 +84,7 @@ DatasetSurvey survey_dataset(const DatasetOptions& options, const FixedThreshold
   all.item_filter = ItemFilter::none;
   all.repeats = Repeats::keep;
   read_all(job_of(all), survey.all);
-  const double liked = fixed.min_rating ? options.min_rating : liked_threshold(survey.all, options);
+  const double liked = fixed.min_rating ? options.min_rating : liked_threshold(survey.all);
   survey.liked = !fixed.min_rating && liked > kFiveStars ? liked : 0;
   constexpr int kFive = 5, kThree = 3;
   std::vector<std::pair<double, int>> thresholds;

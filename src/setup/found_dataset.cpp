@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 #include "config/config_tree.h"
@@ -48,6 +49,12 @@ bool is_general(const Reading& reading) {
   return (reading.options.format == "csv" || reading.options.format == "jsonl") && reading.role != FileRole::items;
 }
 
+/// Lines of numbers between blanks, of which several forms look alike.
+bool is_list(const Reading& reading) {
+  const std::string& format = reading.options.format;
+  return format == "lightgcn" || format == "sequences" || format == "pairs";
+}
+
 /// The search for the roles of all files.
 class DatasetFinder {
  public:
@@ -84,6 +91,8 @@ class DatasetFinder {
   }
 
   [[noreturn]] void throw_without_interactions() const;
+  template <class IsWeak>
+  void leave_out(std::vector<Candidate*>& parts, IsWeak is_weak);
   void leave_out_general(std::vector<Candidate*>& parts);
   std::vector<Candidate*> whole_or_split(const std::vector<Candidate*>& parts);
   std::vector<Reading> common_readings(const std::vector<Candidate*>& parts) const;
@@ -124,14 +133,28 @@ void DatasetFinder::throw_without_interactions() const {
                    "datasets.columns.item=NAME name them (docs/datasets.md)");
 }
 
-/// Any table may be one of interactions. Beside a dataset of a published form it is not needed.
+/// Leaves out those of `parts` that `is_weak`, unless all are.
+template <class IsWeak>
+void DatasetFinder::leave_out(std::vector<Candidate*>& parts, IsWeak is_weak) {
+  if (std::all_of(parts.begin(), parts.end(), is_weak)) return;
+  for (Candidate* part : parts) {
+    if (is_weak(part)) say(*part, "not needed", part->readings[0].meaning);
+  }
+  std::erase_if(parts, is_weak);
+}
+
+/// Any table may be one of interactions. Beside a dataset of a published form it is not needed, and beside one whose
+/// columns have the names of users and items those without are not.
 void DatasetFinder::leave_out_general(std::vector<Candidate*>& parts) {
   const auto general = [](const Candidate* part) { return is_general(part->readings[0]); };
-  if (std::all_of(parts.begin(), parts.end(), general)) return;
-  for (Candidate* part : parts) {
-    if (general(part)) say(*part, "not needed", part->readings[0].meaning);
-  }
-  std::erase_if(parts, general);
+  const auto list = [](const Candidate* part) { return is_list(part->readings[0]); };
+  if (std::any_of(parts.begin(), parts.end(), [&](const Candidate* part) { return !general(part) && !list(part); }))
+    leave_out(parts, general);
+  else if (std::any_of(parts.begin(), parts.end(), list))
+    leave_out(parts,
+              [&](const Candidate* part) { return general(part) && part->readings[0].options.columns.rating.empty(); });
+  else
+    leave_out(parts, [](const Candidate* part) { return !part->readings[0].named; });
 }
 
 /// One file, or the parts of a split in their order.
@@ -184,6 +207,11 @@ const Candidate* DatasetFinder::take_items(const std::vector<Reading>& readings)
     });
     if (goes) items.push_back(file);
   }
+  const auto wordless = [](const Candidate* file) {
+    const ColumnOptions& columns = file->readings[0].options.columns;
+    return !columns.item.empty() && columns.title.empty();
+  };
+  if (items.size() > 1) std::erase_if(items, wordless);
   if (items.size() > 1)
     throw usage_error(fmt::format("several files may hold the items: {} and {}; give one of them",
                                   items[0]->path.string(), items[1]->path.string()));

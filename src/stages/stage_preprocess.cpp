@@ -1,5 +1,6 @@
 #include "config/result_settings.h"
 #include "data/preprocess.h"
+#include "data/raw_format.h"
 #include "stages/stage.h"
 
 namespace latentcrs {
@@ -45,7 +46,8 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {
       context.input("datasets.interactions", context.config.datasets.interactions)};
   for (std::filesystem::path& path : more_interactions(context)) files.push_back(std::move(path));
-  for (const auto& path : {metadata(context), split_file(context, "valid"), split_file(context, "test")})
+  const std::filesystem::path beside = file_beside_items(context.config.datasets.format, metadata(context));
+  for (const auto& path : {metadata(context), beside, split_file(context, "valid"), split_file(context, "test")})
     if (!path.empty()) files.push_back(path);
   return files;
 }

@@ -278,7 +278,7 @@ TEST_CASE("Amazon: an error behind the reviews leaves earlier outputs untouched"
   broken.replace(broken.find("\"title\""), 7, "\"tilte\"");
   CHECK_THROWS_WITH(run(dir, core() + review("U2", "a", 99), broken), Contains("meta.jsonl:1: no field \"title\""));
   CHECK(read_text(dir / "out/cds.csv") == before);
-  CHECK(std::distance(fs::directory_iterator(dir / "out"), fs::directory_iterator()) == 5);
+  CHECK(std::distance(fs::directory_iterator(dir / "out"), fs::directory_iterator()) == 6);
 }
 
 TEST_CASE("Amazon: gzip input gives the same files, a cut one an error", "[preprocess]") {

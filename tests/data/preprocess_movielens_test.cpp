@@ -71,7 +71,7 @@ TEST_CASE("MovieLens: filters, order and files", "[preprocess]") {
   CHECK(report.duplicates == 2);
   CHECK(report.feature_rows == 5);
   CHECK(nlohmann::json::parse(read_text(dir / "out/dataset_report.json")) == report.to_json());
-  CHECK(std::distance(fs::directory_iterator(dir / "out"), fs::directory_iterator()) == 3);
+  CHECK(std::distance(fs::directory_iterator(dir / "out"), fs::directory_iterator()) == 4);
 }
 
 TEST_CASE("MovieLens: file order on request, UTF-8 titles as they are, movies without an entry are dropped",

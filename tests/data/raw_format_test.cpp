@@ -99,7 +99,13 @@ std::map<std::string_view, Sample> record_samples() {
       {"lightgcn", {"0 1 2 3\n", kItemTable, "One"}},
       {"jsonl",
        {three_lines(R"({"user": "u", "item": "#", "rating": 5, "time": 160000000#})"),
-        three_lines(R"({"item": "#", "title": "@", "genres": ["Pop"]})"), "One"}}};
+        three_lines(R"({"item": "#", "title": "@", "genres": ["Pop"]})"), "One"}},
+      {"netflix", {three_lines("#:\n7,5,2020-01-0#"), three_lines("#,199#,@, again"), "One, again", 0}},
+      {"recbole-lists",
+       {"user_id:token\titem_id_list:token_seq\titem_id:token\nu\t1 2\t3\n",
+        "item_id:token\tmovie_title:token_seq\tclass:token_seq\n" + three_lines("#\t@\tDrama"), "One"}},
+      {"mind",
+       {three_lines("1\tU\t11/0#/2019 1:00:00 PM\t\tN#-1 N9-0"), three_lines("N#\tnews\tx\t@\tA\tu\t[]\t[]"), "One"}}};
 }
 
 std::map<std::string_view, Sample> samples_of_their_own() {
@@ -144,7 +150,7 @@ TEST_CASE("the table of formats has the names of the settings", "[raw_format]") 
     CHECK(&raw_format(kDatasetFormats[i].name) == kRawFormats[i]);
     CHECK_FALSE(kRawFormats[i]->where_to_get.empty());
   }
-  CHECK_THROWS_WITH(raw_format("netflix"), Contains("netflix"));
+  CHECK_THROWS_WITH(raw_format("spss"), Contains("spss"));
 }
 
 TEST_CASE("every format reads a sample", "[raw_format]") {
@@ -163,6 +169,15 @@ TEST_CASE("every format reads a sample", "[raw_format]") {
     CHECK(items.at(1).name == sample->second.item_name);
     CHECK(items.at(1).facets.size() == sample->second.facets);
   }
+}
+
+TEST_CASE("the file of genres beside the items is known as one that is read", "[raw_format]") {
+  TempDir dir;
+  CHECK(file_beside_items("movielens-100k", dir / "u.item").empty());
+  write_text(dir / "u.genre", "unknown|0\n");
+  CHECK(file_beside_items("movielens-100k", dir / "u.item") == dir / "u.genre");
+  CHECK(file_beside_items("movielens-100k", {}).empty());
+  CHECK(file_beside_items("csv", dir / "u.item").empty());
 }
 
 TEST_CASE("a format that always has metadata requires it", "[raw_format]") {

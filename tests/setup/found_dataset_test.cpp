@@ -235,7 +235,6 @@ TEST_CASE("files that no reader takes are named for what they are", "[init]") {
   };
   refused("d.json", R"([{"conv_id": 1, "dialog": []}])", "conversations=");
   refused("d.tsv", "dialog_id\tutt_id\tspeaker\ttext\n1\t1\tseeker\thello\n", "dialogues of INSPIRED");
-  refused("b.train.inter", "user_id:token\titem_id_list:token_seq\titem_id:token\n1\t2 3\t4\n", "item_id_list");
   refused("b.inter", "user_id:token,item_id:token\n1,2\n", "not separated by tabs");
   refused("m.csv", "movieId,title,genres\n1,One (1995),Drama\n2,Two (1995),Drama\n", "movies.csv of MovieLens");
   refused("t.txt", "Once upon a time\nthere was\n", "no known form");
