@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "metrics/metrics.h"
+#include "util/files.h"
 
 namespace latentcrs {
 
@@ -89,6 +90,18 @@ ListFigures list_figures(const RecommendedLists& rows, const ListItems& items) {
           .novelty = mean_with_interval(novelty),
           .genre_diversity = mean_with_interval(genres),
           .intent_diversity = mean_with_interval(intents)};
+}
+
+void write_lists_tsv(std::span<const RecommendedLists> rows, const std::vector<std::string>& customers,
+                     const std::vector<int32_t>& raw_items, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  file.stream() << "customer_id\trow\tplace\titem\tscore\n";
+  for (const RecommendedLists& row : rows)
+    for (size_t user = 0; user < row.lists.size(); ++user)
+      for (size_t place = 0; place < row.lists[user].size(); ++place)
+        file.stream() << fmt::format("{}\t{}\t{}\t{}\t{:.6g}\n", customers[user], row.name, place + 1,
+                                     raw_items[static_cast<size_t>(row.lists[user][place])], row.scores[user][place]);
+  file.commit();
 }
 
 Table list_table(const std::string& title, std::span<const RecommendedLists> rows, const ListItems& items) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
@@ -14,7 +15,8 @@ namespace latentcrs {
 /// The first k items of one score for every user, best first, by dense id (from 1).
 struct RecommendedLists {
   std::string name;
-  std::vector<std::vector<int32_t>> lists;  ///< [n][k]; empty for a user without a ranking, who is left out
+  std::vector<std::vector<int32_t>> lists;      ///< [n][k]; empty for a user without a ranking, who is left out
+  std::vector<std::vector<float>> scores = {};  ///< [n][k] of the items; they compare within one list only
 };
 
 /// What is known about the V items. Entry 0 of everything is padding.
@@ -40,6 +42,11 @@ struct ListFigures {
   Mean intent_diversity;  ///< share of the pairs of items in a list that have different intents
 };
 ListFigures list_figures(const RecommendedLists& rows, const ListItems& items);
+
+/// Writes a header and `customer_id TAB row TAB place TAB item TAB score`, atomically. `raw_items` [V + 1]: the ids to
+/// write. A row's name is that of its score.
+void write_lists_tsv(std::span<const RecommendedLists> rows, const std::vector<std::string>& customers,
+                     const std::vector<int32_t>& raw_items, const std::filesystem::path& path);
 
 /// A line for each row, half-widths in brackets.
 Table list_table(const std::string& title, std::span<const RecommendedLists> rows, const ListItems& items);

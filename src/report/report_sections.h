@@ -25,6 +25,7 @@ std::string times_section(const Runs& runs);
 std::string full_settings_section(const Runs& runs);
 
 std::string one_turn_section(const Runs& runs);
+std::string lists_section(const Runs& runs);
 std::string comparison_section(const Runs& runs, const ResamplingOptions& resampling);
 std::string multi_turn_section(const Runs& runs);
 std::string transcripts_section(const Runs& runs);

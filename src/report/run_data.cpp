@@ -99,6 +99,7 @@ RunData read_run(const fs::path& folder) {
   run.train_lines = read_json_lines(folder / "train/metrics.jsonl");
   run.one_turn = read_json(folder / "evaluate/one_turn.json");
   run.multi_turn = read_json(folder / "evaluate/multi_turn.json");
+  run.lists = read_json(folder / "evaluate/lists.json");
   run.conversations = read_json(folder / "evaluate/conversations.json");
   if (fs::exists(folder / "evaluate/transcripts.jsonl"))
     run.transcripts = read_transcripts(folder / "evaluate/transcripts.jsonl");

@@ -31,6 +31,7 @@ struct RunData {
   nlohmann::json dataset;     ///< preprocess/dataset_report.json
   nlohmann::json utterances;  ///< simulate/simulation_report.json
   nlohmann::json one_turn, multi_turn;
+  nlohmann::json lists;                                     ///< evaluate/lists.json
   nlohmann::json conversations;                             ///< evaluate/conversations.json
   std::vector<nlohmann::json> pretrain_lines, train_lines;  ///< lines of metrics.jsonl
   std::vector<Transcript> transcripts;

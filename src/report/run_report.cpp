@@ -78,6 +78,7 @@ std::vector<Section> table_sections(const Runs& runs, const ResamplingOptions& r
   std::vector<Section> sections = {{"runs", "Runs", runs_section(runs)},
                                    {"settings", "Settings that differ", settings_section(runs)},
                                    {"one-turn", "One turn", one_turn_section(runs)},
+                                   {"lists", "Lists", lists_section(runs)},
                                    {"tests", "Paired tests", comparison_section(runs, resampling)},
                                    {"multi-turn", "Dialogues", multi_turn_section(runs)},
                                    {"people", "People's conversations", conversations_section(runs)},

@@ -142,12 +142,27 @@ ListItems list_items(const EmInputs& inputs, const EmNetworks& networks, const I
   return items;
 }
 
+/// The scores of the items of each list: the product of the user's vector with theirs.
+std::vector<std::vector<float>> scores_of_lists(const ScoreVectors& score,
+                                                const std::vector<std::vector<int32_t>>& lists) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor users = score.users.cpu(), items = score.items.cpu();
+  std::vector<std::vector<float>> scores;
+  for (size_t i = 0; i < lists.size(); ++i) {
+    const auto ids = at::tensor(std::vector<int64_t>(lists[i].begin(), lists[i].end()), at::kLong);
+    const at::Tensor products = at::mv(items.index_select(0, ids), users[static_cast<int64_t>(i)]).to(at::kFloat);
+    scores.emplace_back(products.data_ptr<float>(), products.data_ptr<float>() + products.numel());
+  }
+  return scores;
+}
+
 /// The first k items of every score for every user.
 std::vector<RecommendedLists> recommended_lists(const std::vector<ScoreVectors>& scores, const OneTurnUsers& users,
                                                 const OneTurnOptions& options, int k) {
   std::vector<RecommendedLists> rows;
   for (const ScoreVectors& score : scores) {
     RecommendedLists row{score.name, top_k_by_vectors(score.users, score.items, k, users, options)};
+    row.scores = scores_of_lists(score, row.lists);
     for (size_t i = 0; i < row.lists.size(); ++i)
       if (score.reads_text && users.has_text[i] == 0) row.lists[i].clear();
     rows.push_back(std::move(row));
@@ -254,6 +269,9 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
       if (key == "test" && seen == headline) result.test = rows;
       if (list_length > 0) {
         const auto shown = recommended_lists(scores, users, options, list_length);
+        if (key == "test")
+          write_lists_tsv(shown, ranked.customer_ids, inputs.items().raw_from_dense,
+                          folder / ("lists_" + name + ".tsv"));
         lists[name] = list_json(shown, items_of_lists);
         result.tables.push_back(list_table(
             fmt::format("First {}: {}", list_length,

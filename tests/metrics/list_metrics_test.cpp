@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "support/temp_dir.h"
+
 using namespace latentcrs;
 
 namespace {
@@ -37,4 +39,15 @@ TEST_CASE("lists of one item for all cover little and are unequal; items without
   const nlohmann::json json = list_json(std::vector<RecommendedLists>{{"score", {{4, 1}, {}}}}, kItems);
   CHECK(json.at("score").at("users") == 1);
   CHECK(list_figures({"none", {}}, kItems).gini == 0);
+}
+
+TEST_CASE("lists are written with the ids of the dataset, a line for each place", "[list_metrics]") {
+  const test::TempDir dir;
+  const std::vector<RecommendedLists> rows = {{"with text", {{2, 1}, {}}, {{0.5F, 0.25F}, {}}},
+                                              {"popularity", {{1}, {3}}, {{8}, {1e-7F}}}};
+  write_lists_tsv(rows, {"7_raw_test", "8_raw_test"}, {0, 11, 22, 33}, dir / "lists.tsv");
+  CHECK(test::read_text(dir / "lists.tsv") ==
+        "customer_id\trow\tplace\titem\tscore\n7_raw_test\twith text\t1\t22\t0.5\n"
+        "7_raw_test\twith text\t2\t11\t0.25\n7_raw_test\tpopularity\t1\t11\t8\n"
+        "8_raw_test\tpopularity\t1\t33\t1e-07\n");
 }

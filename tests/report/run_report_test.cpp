@@ -73,6 +73,25 @@ TEST_CASE("a report shows what differs, says what is missing and needs nothing e
   CHECK(page == render_report({dir / "first", dir / "second"}, {.resamples = 100}));
 }
 
+TEST_CASE("figures of lists stand in the page, and runs without them are named", "[report]") {
+  const TempDir dir;
+  for (const char* run : {"a", "b"}) write_run(dir / run, "0.001", "T");
+  CHECK_THAT(render_report({dir / "a", dir / "b"}, {.resamples = 100}),
+             Catch::Contains("evaluate.list_metrics_at=10 measures"));
+  test::write_text(dir / "a/config.yaml", "evaluate:\n  list_metrics_at: 20\n");
+  test::write_text(
+      dir / "a/evaluate/lists.json",
+      R"({"test_seen_kept": {"<with> text": {"users": 2, "coverage": 0.25, "gini": 0.5, "popularity": 30.25,
+                       "popularity_ci95": 1.5, "novelty": 3.125, "novelty_ci95": 0.25, "genre_diversity": 0.75,
+                       "genre_diversity_ci95": 0.0625, "intent_diversity": 0.5, "intent_diversity_ci95": 0.125}}})");
+  const std::string page = render_report({dir / "a", dir / "b"}, {.resamples = 100});
+  CHECK_THAT(page, Catch::Contains("First 20 items, test, history among the candidates") &&
+                       Catch::Contains("&lt;with&gt; text") && Catch::Contains("0.2500") &&
+                       Catch::Contains("30.2 <span class=\"ci\">±1.5</span>") &&
+                       Catch::Contains("0.7500 <span class=\"ci\">±0.0625</span>"));
+  CHECK_THAT(page, Catch::Contains("Not there: figures of lists (evaluate.list_metrics_at) of b."));
+}
+
 TEST_CASE("learning curves of runs share charts, and constants are said", "[report]") {
   const TempDir dir;
   for (const char* run : {"a", "b"}) {
