@@ -1,11 +1,14 @@
 #include "run/export_forms.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "data/sequence_times.h"
 #include "data/targets.h"
+#include "run/exported_times.h"
 #include "util/csv.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -45,15 +48,27 @@ const char* part_name(const UserParts& parts, int64_t position) {
   return position < parts.train ? "train" : position < parts.valid ? "valid" : "test";
 }
 
-/// Calls visit(user id, item, position from 0, part) for every interaction, users in the order of the file.
+/// An interaction of the run.
+struct OneInteraction {
+  int64_t user = 0;  ///< id
+  int32_t item = 0;
+  int64_t position = 0;  ///< in the user's sequence, from 0
+  const char* part = "";
+  size_t index = 0;  ///< among all interactions
+};
+
+/// Calls visit(interaction) for all of them, users in the order of the file.
 template <class Visit>
 void for_each_interaction(const Interactions& interactions, Visit visit) {
   for (int64_t u = 0; u < interactions.num_users(); ++u) {
+    const auto row = static_cast<size_t>(u);
     const auto sequence = interactions.sequence(u);
     const UserParts parts = interactions.parts_of(u);
-    for (size_t i = 0; i < sequence.size(); ++i)
-      visit(interactions.user_ids[static_cast<size_t>(u)], sequence[i], static_cast<int64_t>(i),
-            part_name(parts, static_cast<int64_t>(i)));
+    for (size_t i = 0; i < sequence.size(); ++i) {
+      const auto position = static_cast<int64_t>(i);
+      visit(OneInteraction{interactions.user_ids[row], sequence[i], position, part_name(parts, position),
+                           static_cast<size_t>(interactions.offsets[row]) + i});
+    }
   }
 }
 
@@ -75,9 +90,12 @@ ItemCells cells_of(const ExportedRun& run, int32_t id, const char* separator) {
 std::vector<std::string> write_csv(const ExportedRun& run, const fs::path& folder) {
   Files files(folder);
   files.write("interactions.csv", [&](std::ostream& out) {
-    out << "user,item,position,part\n";
-    for_each_interaction(run.interactions, [&](int64_t user, int32_t item, int64_t position, const char* part) {
-      out << fmt::format("{},{},{},{}\n", user, item, position + 1, part);
+    constexpr int64_t kMicroseconds = 1'000'000;
+    out << "user,item,position,part" << (run.times.empty() ? "\n" : ",time\n");
+    for_each_interaction(run.interactions, [&](const OneInteraction& one) {
+      out << fmt::format("{},{},{},{}", one.user, one.item, one.position + 1, one.part);
+      if (!run.times.empty()) out << ',' << seconds_text(run.times[one.index], kMicroseconds);
+      out << '\n';
     });
   });
   files.write("users.csv", [&](std::ostream& out) {
@@ -98,26 +116,32 @@ std::vector<std::string> write_csv(const ExportedRun& run, const fs::path& folde
 
 // --- RecBole
 
-/// The places in a user's sequence stand for times: RecBole reads times as float32, which holds whole numbers up to
-/// 2^24 and would make one time of the seconds of two minutes.
-void write_recbole_sequences(const ExportedRun& run, std::ostream& out) {
+/// RecBole reads times as float32, which would make one time of the seconds of two minutes of today.
+void write_recbole_sequences(const ExportedRun& run, const RecBoleTimes& times, std::ostream& out) {
   out << "user_id:token\titem_id:token\ttimestamp:float\n";
-  for_each_interaction(run.interactions, [&](int64_t user, int32_t item, int64_t position, const char*) {
-    out << fmt::format("{}\t{}\t{}\n", user, item, position + 1);
+  for_each_interaction(run.interactions, [&](const OneInteraction& one) {
+    out << fmt::format("{}\t{}\t{}\n", one.user, one.item, times.numbers[one.index]);
   });
+}
+
+std::string time_comment(const RecBoleTimes& times) {
+  if (times.seconds_of_unit == 0) return "# timestamp: places in the user's sequence, from 1\n";
+  return fmt::format(
+      "# timestamp: a step is {} s and 1 is {:%Y-%m-%d %H:%M:%S} UTC; items of a user at one time are a step apart\n",
+      times.seconds_of_unit, fmt::gmtime(times.first_second));
 }
 
 /// RecBole takes another split than its own as rows that hold what came before each target.
 void write_recbole_part(const ExportedRun& run, std::string_view part, std::ostream& out) {
   out << "user_id:token\titem_id_list:token_seq\titem_id:token\n";
   int64_t row = 0, last_user = -1;
-  for_each_interaction(run.interactions, [&](int64_t user, int32_t item, int64_t position, const char* of) {
-    row += last_user >= 0 && user != last_user ? 1 : 0;
-    last_user = user;
-    if (part != of || position == 0) return;
-    auto before = items_before(run.interactions, {.user = row, .position = position});
+  for_each_interaction(run.interactions, [&](const OneInteraction& one) {
+    row += last_user >= 0 && one.user != last_user ? 1 : 0;
+    last_user = one.user;
+    if (part != one.part || one.position == 0) return;
+    auto before = items_before(run.interactions, {.user = row, .position = one.position});
     before = before.last(std::min(before.size(), static_cast<size_t>(run.max_history)));
-    out << fmt::format("{}\t{}\t{}\n", user, fmt::join(before, " "), item);
+    out << fmt::format("{}\t{}\t{}\n", one.user, fmt::join(before, " "), one.item);
   });
 }
 
@@ -133,7 +157,7 @@ std::string genre_tokens(const ExportedRun& run, int32_t id) {
   return tokens;
 }
 
-std::string recbole_settings(const ExportedRun& run) {
+std::string recbole_settings(const ExportedRun& run, const RecBoleTimes& times) {
   std::string text = fmt::format(
       "# RecBole 1.2.1: run_recbole(model=…, dataset='{0}', config_file_list=['{0}.yaml'], "
       "config_dict={{'data_path': the folder above}})\n"
@@ -141,10 +165,11 @@ std::string recbole_settings(const ExportedRun& run) {
       run.name, run.max_history);
   const char* items = run.catalogue.items().empty() ? "" : ", item: [item_id, class]";
   if (run.leave_one_out)
-    return text + fmt::format(
-                      "TIME_FIELD: timestamp\nload_col: {{inter: [user_id, item_id, timestamp]{}}}\n"
-                      "eval_args: {{split: {{LS: valid_and_test}}, order: TO, group_by: user, mode: full}}\n",
-                      items);
+    return text + time_comment(times) +
+           fmt::format(
+               "TIME_FIELD: timestamp\nload_col: {{inter: [user_id, item_id, timestamp]{}}}\n"
+               "eval_args: {{split: {{LS: valid_and_test}}, order: TO, group_by: user, mode: full}}\n",
+               items);
   return text + fmt::format(
                     "load_col: {{inter: [user_id, item_id_list, item_id]{}}}\nalias_of_item_id: [item_id_list]\n"
                     "benchmark_filename: [train, valid, test]\n"
@@ -155,8 +180,9 @@ std::string recbole_settings(const ExportedRun& run) {
 std::vector<std::string> write_recbole(const ExportedRun& run, const fs::path& folder) {
   const fs::path inner = folder / run.name;
   Files files(inner);
+  const RecBoleTimes times = recbole_times(run);
   if (run.leave_one_out) {
-    files.write(run.name + ".inter", [&](std::ostream& out) { write_recbole_sequences(run, out); });
+    files.write(run.name + ".inter", [&](std::ostream& out) { write_recbole_sequences(run, times, out); });
   } else {
     for (const char* part : {"train", "valid", "test"})
       files.write(fmt::format("{}.{}.inter", run.name, part),
@@ -170,7 +196,7 @@ std::vector<std::string> write_recbole(const ExportedRun& run, const fs::path& f
         out << fmt::format("{}\t{}\t{}\t{}\n", item, plain_cell(cells.title), cells.year, genre_tokens(run, item));
       }
     });
-  files.write(run.name + ".yaml", [&](std::ostream& out) { out << recbole_settings(run); });
+  files.write(run.name + ".yaml", [&](std::ostream& out) { out << recbole_settings(run, times); });
   std::vector<std::string> names;
   for (const std::string& name : files.names()) names.push_back(run.name + "/" + name);
   return names;
@@ -178,20 +204,13 @@ std::vector<std::string> write_recbole(const ExportedRun& run, const fs::path& f
 
 // --- RecTools
 
-/// A place in a sequence as a date: so many seconds after the year 2000 began.
-std::string date_of(int64_t position) {
-  constexpr int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour, kDaysOfMonth = 28;
-  const int64_t day = position / kDay, month = day / kDaysOfMonth;
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", 2000 + month / 12, month % 12 + 1, day % kDaysOfMonth + 1,
-                     position % kDay / kHour, position % kHour / kMinute, position % kMinute);
-}
-
 std::vector<std::string> write_rectools(const ExportedRun& run, const fs::path& folder) {
   Files files(folder);
   files.write("interactions.csv", [&](std::ostream& out) {
+    const std::vector<std::string> dates = dates_for_pandas(run);
     out << "user_id,item_id,weight,datetime,part\n";
-    for_each_interaction(run.interactions, [&](int64_t user, int32_t item, int64_t position, const char* part) {
-      out << fmt::format("{},{},1,{},{}\n", user, item, date_of(position + 1), part);
+    for_each_interaction(run.interactions, [&](const OneInteraction& one) {
+      out << fmt::format("{},{},1,{},{}\n", one.user, one.item, dates[one.index], one.part);
     });
   });
   if (run.catalogue.items().empty()) return files.names();

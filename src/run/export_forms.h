@@ -22,7 +22,8 @@ const std::vector<ExportForm>& export_forms();
 /// Throws Error(usage) for an unknown name.
 const ExportForm& export_form(const std::string& name);
 
-/// Writes what all forms have in common, the ranks as CSV, and returns the names of the files.
+/// Writes what all forms have in common, the ranks and the first items of the test users as CSV, and returns the names
+/// of the files.
 std::vector<std::string> export_ranks(const ExportedRun& run, const std::filesystem::path& folder);
 
 }  // namespace latentcrs

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/sequence_times.h"
 #include "run/manifest.h"
 #include "run/raw_ids.h"
 #include "run/run_folder.h"
@@ -25,7 +26,8 @@ std::vector<fs::path> rank_files(const fs::path& folder) {
   if (!fs::is_directory(folder)) return files;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("ranks_") && name.ends_with(".tsv")) files.push_back(entry.path());
+    const bool wanted = name.starts_with("ranks_") || name.starts_with("lists_");
+    if (wanted && name.ends_with(".tsv")) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -47,6 +49,7 @@ ExportedRun read_exported_run(const Config& config) {
                   .max_history = config.pretrain.encoder.max_seq_length,
                   .leave_one_out = folder.parts().empty(),
                   .ranks = rank_files(folder.stage("evaluate"))};
+  if (fs::exists(folder.times())) run.times = read_sequence_times(folder.times(), run.interactions);
   run.items = run.interactions.distinct_items();
   run.raw_users = raw_names(run.interactions.user_ids, RawIds(user_id_map(preprocess)));
   run.raw_items = raw_names(run.items, RawIds(item_id_map(preprocess)));

@@ -151,10 +151,15 @@ TEST_CASE("export writes one dataset in each form", "[cli][export]") {
     for (std::string item; items >> item;) all.push_back(item);
     for (size_t i = 0; i < all.size(); ++i, ++row) {
       const std::string part = i + 1 == all.size() ? "test" : i + 2 == all.size() ? "valid" : "train";
-      CHECK(csv[row] == std::vector<std::string>{user[0], all[i], std::to_string(i + 1), part});
-      CHECK(recbole[row] == std::vector<std::string>{user[0], all[i], std::to_string(i + 1)});
+      REQUIRE(csv[row].size() == 5);
+      CHECK(std::vector(csv[row].begin(), csv[row].end() - 1) ==
+            std::vector<std::string>{user[0], all[i], std::to_string(i + 1), part});
+      CHECK(std::vector(recbole[row].begin(), recbole[row].end() - 1) == std::vector<std::string>{user[0], all[i]});
       CHECK(rectools[row][1] == all[i]);
-      if (i > 0) CHECK(rectools[row][3] > rectools[row - 1][3]);
+      if (i == 0) continue;
+      CHECK(std::stoll(csv[row][4]) >= std::stoll(csv[row - 1][4]));  // the real times
+      CHECK(std::stof(recbole[row][2]) > std::stof(recbole[row - 1][2]));
+      CHECK(rectools[row][3] > rectools[row - 1][3]);
     }
   }
   CHECK(row == csv.size());
@@ -170,4 +175,39 @@ TEST_CASE("export writes one dataset in each form", "[cli][export]") {
   while (before >> item) final = item;
   CHECK(final == test[1][2]);  // the first target is among the input of the second
   CHECK_FALSE(fs::exists(work / "out/mine/mine.inter"));
+}
+
+TEST_CASE("a changed file of genres beside the items makes preprocess again", "[cli][splits]") {
+  const TempDir dir;
+  std::string ratings, films;
+  for (int user = 1; user <= 4; ++user)
+    for (int item = 1; item <= 5; ++item)
+      ratings += std::to_string(user) + "\t" + std::to_string(item) + "\t5\t" + std::to_string(881250949 + item) + "\n";
+  for (int item = 1; item <= 5; ++item)
+    films += std::to_string(item) + "|Film (1995)|01-Jan-1995||http|0|1|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0\n";
+  const auto write_genres = [&](const std::string& second) {
+    std::string text = "unknown|0\n" + second + "|1\n";
+    for (int genre = 2; genre < 19; ++genre) text += "G" + std::to_string(genre) + "|" + std::to_string(genre) + "\n";
+    write_text(dir / "u.genre", text);
+  };
+  write_text(dir / "u.data", ratings);
+  write_text(dir / "u.item", films);
+  write_genres("Action");
+  const auto preprocess = [&] {
+    const Finished finished =
+        run_process({LATENTCRS_BINARY, "preprocess", "-c", "tiny", "output_dir=" + (dir / "run").string(),
+                     "datasets.format=movielens-100k", "datasets.interactions=" + (dir / "u.data").string(),
+                     "datasets.metadata=" + (dir / "u.item").string()},
+                    {.folder = source_path(".")});
+    CAPTURE(finished.err);
+    REQUIRE(finished.exit_code == 0);
+    return finished.err;
+  };
+  const auto features = [&] { return read_text(dir / "run/preprocess/movie_features.csv"); };
+  preprocess();
+  CHECK_THAT(features(), Contains("Action"));
+  CHECK_THAT(preprocess(), Contains("preprocess: up to date"));
+  write_genres("Stunts");
+  CHECK_THAT(preprocess(), !Contains("preprocess: up to date"));
+  CHECK_THAT(features(), Contains("Stunts") && !Contains("Action"));
 }
