@@ -95,6 +95,7 @@ SlurmctldLogFile=$state/ctld.log
 SlurmdLogFile=$state/%n.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
+SlurmdParameters=config_overrides
 ReturnToService=2
 SelectType=select/cons_tres
 NodeName=a NodeHostname=$host Port=17001 CPUs=4 State=UNKNOWN
@@ -104,7 +105,11 @@ CONF
   export SLURM_CONF=$state/slurm.conf
   service munge start > /dev/null
   slurmctld && slurmd -N a && slurmd -N b
-  in_folder srun-2x2 env LATENTCRS_STORE=127.0.0.1:29512 srun --nodes 2 --ntasks 4 "${run[@]}"
+  for _ in {1..30}; do
+    [[ $(sinfo --noheader --states=idle --format=%D) == 2 ]] && break
+    sleep 1
+  done
+  in_folder srun-2x2 env LATENTCRS_STORE=127.0.0.1:29512 srun --immediate=30 --nodes 2 --ntasks 4 "${run[@]}"
   for daemon in "$state"/{a,b,ctld}.pid; do
     [[ -f $daemon ]] && kill "$(cat "$daemon")"
   done

@@ -13,7 +13,8 @@ namespace latentcrs {
 
 struct UserMixture {
   at::Tensor intents;  ///< p(m|u,x) or q(m|u), [1, K]
-  at::Tensor vector;   ///< the vector that ranks items, [1, d]: the mixture of the intents' vectors, with the user's state added where the run says so
+  at::Tensor vector;   ///< the vector that ranks items, [1, d]: the mixture of the intents' vectors, with the user's
+                       ///< state added where the run says so
   at::Tensor items;    ///< E [V, d] of the same network
 };
 

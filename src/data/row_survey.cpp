@@ -23,7 +23,11 @@ bool RowSurvey::take(Rating& row, double rating, int64_t line) {
 }
 
 void RowSurvey::finish(PreprocessReport& report) const {
-  survey_.check_times(file_, places_, options_);
+  // The format says the unit, so times in January 1970 are not taken for thousandths of others.
+  DatasetOptions known = options_;
+  if (known.time_unit == TimeUnit::automatic)
+    known.time_unit = microseconds_of_tick_ == kMicrosecondsOfSecond ? TimeUnit::seconds : TimeUnit::milliseconds;
+  survey_.check_times(file_, places_, known);
   survey_.remark(places_, options_, report);
 }
 

@@ -19,12 +19,12 @@
 //     train/icl_losses.cpp have a branch for it.
 //   - The composed encoder (model/sasrec.cpp) is the encoder written with LibTorch's operators: for GPUs, for bfloat16
 //     and for heads that the kernels do not take.
-//   - Threads share the tiles of the contrastive losses (train/icl_losses.cpp) and write them into a larger tensor. A
-//     packed product would pack the common factor for each.
+//   - Threads share the tiles of the contrastive losses (train/icl_losses.cpp, train/nce_rows.cpp) and write them into
+//     a larger tensor. A packed product would pack the common factor for each.
 //   - The losses of EM (train/em_steps.cpp) multiply a batch with a few vectors and need LibTorch's derivatives.
 //   - An intent is assigned by at::addmm (model/intent_clusters.cpp), which adds the squared lengths as it multiplies.
 //   - Figures for people are computed in double precision or for a few rows (eval/intent_overview.cpp,
-//     stages/stage_evaluate.cpp).
+//     api/intent_names.cpp, stages/stage_evaluate.cpp).
 //
 // BLAS has one thread (run/compute_environment.cpp); code that uses more threads divides its work itself. Sums and
 // norms whose bits do not depend on the number of threads are in linalg/fixed_order.h.

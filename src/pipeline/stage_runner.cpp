@@ -116,8 +116,7 @@ StageOutcome run_profiled(const Stage& stage, const StageContext& context) {
   profile::Recorder recorder(stage.info.name.c_str());
   const StageOutcome outcome = run_stage(stage, context);
   const profile::Recording recording = recorder.finish();
-  if (Processes::current().leads())
-    write_profile(recording, context.folder.root() / "profile" / stage.info.name);
+  if (Processes::current().leads()) write_profile(recording, context.folder.root() / "profile" / stage.info.name);
   return outcome;
 }
 

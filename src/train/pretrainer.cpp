@@ -241,8 +241,8 @@ class Pretrainer {
     }
     const uint64_t seed =
         derive_seed(job_.seed, "pretrain.dropout", {static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)});
-    const TrainingBatch batch = profile::timed(
-        "batch", [&] { return sequences_.training_batch(users, epoch, step, objective_.views(epoch)); });
+    const TrainingBatch batch =
+        profile::timed("batch", [&] { return sequences_.training_batch(users, epoch, step, objective_.views(epoch)); });
     step_(batch, seed, means, where);
   }
 

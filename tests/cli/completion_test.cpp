@@ -77,7 +77,7 @@ TEST_CASE("bash completes config names, keys and group choices", "[completion]")
   CHECK(completions_of("latentcrs run -c ml") == Words{"ml1m"});
 
   CHECK(completions_of("latentcrs run -c tiny learning_") == Words{"learning_rate=", "|nospace"});
-  CHECK(completions_of("latentcrs run -c tiny +prof") == Words{"+profile=cpu", "+profile=smoke"});
+  CHECK(completions_of("latentcrs run -c tiny +prof") == Words{"+profile=cpu", "+profile=smoke", "+profile=words"});
   CHECK(offers(completions_of("latentcrs run -c tiny dataset"), "datasets=cds"));
   // Bash takes '=' for a word break and replaces only what follows it.
   CHECK(completions_of("latentcrs run -c tiny compat=ref") == Words{"reference"});

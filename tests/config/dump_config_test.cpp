@@ -158,10 +158,9 @@ TEST_CASE("canonical_json changes with a value of its section and with nothing e
   CHECK(changed("simulate.chat.model=m") == Names{"simulate", "evaluate"});
   CHECK(changed("evaluate.extractor.chat.model=m") == Names{"evaluate"});
   CHECK(changed("batch_size=480").empty());
-  CHECK(
-      canonical_json(base, "run") ==
-      R"({"arithmetic":"portable","cuda_graphs":true,"device":"auto","exp_name":"default","output_dir":"outputs/default",)"
-      R"("random_seed":42,"tensorboard":true,"threads":0})");
+  CHECK(canonical_json(base, "run") ==
+        R"({"arithmetic":"portable","cuda_graphs":true,"data_shards":1,"device":"auto","exp_name":"default",)"
+        R"("output_dir":"outputs/default","random_seed":42,"tensorboard":true,"threads":0})");
   CHECK_THROWS_AS(canonical_json(base, "simulator"), Error);
 }
 

@@ -69,6 +69,13 @@ TEST_CASE("MovieLens reads the settings of rows", "[rows]") {
   CHECK_THROWS_WITH(preprocess(job), Contains("1 of 3 users have fewer than 3"));
 }
 
+TEST_CASE("MovieLens' times are seconds, also in January 1970", "[rows]") {
+  TempDir dir;
+  const PreprocessJob job = movielens_rows(dir);
+  write_text(job.interactions_path, "1::1::5::1001002\n1::2::5::1001001\n1::3::5::1001003\n");
+  CHECK(rows_of(job) == "1\t2 1 3\n");
+}
+
 TEST_CASE("MovieLens counts what its limits allow", "[rows]") {
   TempDir dir;
   PreprocessJob job = movielens_rows(dir);

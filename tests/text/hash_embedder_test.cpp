@@ -117,7 +117,7 @@ TEST_CASE("mark_negation tells what is turned down from what is wanted", "[embed
   options.word_ngrams = 1;
   const auto likeness = [&](bool mark) {
     options.mark_negation = mark;
-    const auto vectors = make_hash_embedder(options, corpus, 1)->embed({"a horror film", "no horror film"});
+    const auto vectors = make_hash_embedder(options, source_of(corpus), 1)->embed({"a horror film", "no horror film"});
     return cosine(vectors.data(), vectors.data() + 512, 512);
   };
   CHECK(likeness(false) > 0.9);
