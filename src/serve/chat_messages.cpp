@@ -58,7 +58,7 @@ std::vector<ChatExchange> exchanges_of(const json& messages) {
       exchanges.back().answered += (exchanges.back().answered.empty() ? "" : "\n") + text;
   }
   if (exchanges.empty() || !exchanges.back().answered.empty())
-    throw bad_request("messages: the last one must be the user's, with words in it");
+    throw HttpError(422, "usage", "messages: the last one must be the user's, with words in it");
   return exchanges;
 }
 

@@ -254,6 +254,8 @@ TEST_CASE("OpenAI's clients talk to a run as to a model", "[serve]") {
   }
   CHECK(served().post("/v1/chat/completions", {{"model", "api"}, {"messages", json::array()}}).status == 400);
   CHECK(served().post("/v1/chat/completions", {{"model", "gpt-4"}, {"messages", messages}}).status == 404);
+  const json of_no_user = json::array({json{{"role", "tool"}}});
+  CHECK(served().post("/v1/chat/completions", {{"model", "api"}, {"messages", of_no_user}}).status == 422);
 }
 
 TEST_CASE("items that another assistant listed count as shown", "[serve]") {
