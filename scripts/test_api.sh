@@ -12,7 +12,7 @@ latentcrs run -c tiny exp_name=tiny "output_dir=$folder/run" --quiet > "$folder/
 
 # serve [OPTION...]: starts the server on a free port; sets $server and $url.
 serve() {
-  latentcrs serve "$folder/run" --port 0 "$@" > "$folder/serve.log" &
+  ./build/release/bin/latentcrs serve "$folder/run" --port 0 "$@" > "$folder/serve.log" &
   server=$!
   trap 'kill $server' EXIT
   until url=$(grep -o 'http://[^ /]*' "$folder/serve.log"); do

@@ -17,6 +17,7 @@ import sys
 try:
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
+    from selenium.common.exceptions import StaleElementReferenceException
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
@@ -56,7 +57,9 @@ class Page:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def wait(self, condition, what):
-        WebDriverWait(self.driver, PATIENCE).until(lambda _: condition(), f"{self.width}: {what} did not happen")
+        # The page may replace an element between finding and reading it.
+        patient = WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException])
+        patient.until(lambda _: condition(), f"{self.width}: {what} did not happen")
 
     def wait_for(self, selector, count=1):
         self.wait(lambda: len(self.all(selector)) >= count, f"{count} of {selector}")
