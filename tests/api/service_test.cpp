@@ -1,4 +1,6 @@
 // What the commands `chat` and `serve` ask a recommender beyond the public interface.
+#include <ATen/ATen.h>
+
 #include <catch2/catch.hpp>
 #include <memory>
 

@@ -1,6 +1,6 @@
 // The evaluation's simulated users, with the server as the other party: over HTTP they come to the figures that
 // `latentcrs evaluate` wrote.
-#include <ATen/core/Tensor.h>
+#include <ATen/ATen.h>
 #include <httplib.h>
 
 #include <atomic>
