@@ -74,7 +74,7 @@ void PackedTimes::consume(Take take) {
     high_.release(high);
   }
   for (const int64_t time : open_) take(index++, time);
-  *this = {};
+  *this = PackedTimes();  // clang 14 does not make the destructor for `{}` here
 }
 
 }  // namespace latentcrs
