@@ -67,10 +67,12 @@ std::vector<float> parse_vector(const json& given) {
     }
   } else if (value.is_string()) {
     const auto bytes = base64_decode(value.get_ref<const std::string&>());
-    if (!bytes || bytes->size() % sizeof(float) != 0) throw wrong_reply("a vector is no base64 of floats");
+    if (!bytes || bytes->empty() || bytes->size() % sizeof(float) != 0)
+      throw wrong_reply("a vector is no base64 of floats");
     vector.resize(bytes->size() / sizeof(float));
     std::memcpy(vector.data(), bytes->data(), bytes->size());
   }
+  if (vector.empty()) throw wrong_reply("a vector holds no numbers");
   for (const float number : vector)
     if (!std::isfinite(number)) throw wrong_reply("a vector holds a number that is not finite");
   return vector;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <fmt/format.h>
 
 #include "llm/special_tokens.h"
 #include "services/fake_server.h"
@@ -210,6 +211,13 @@ TEST_CASE("the width is asked of the server, or taken from stored vectors", "[op
   const auto any_width = [&] { return make_openai_embedder(fixture.service, 0, fixture.remote.context()); };
   const auto first = any_width();
   CHECK(first->dim() == 0);
+  const auto fails = [&](const char* embedding, const std::string& why) {
+    fixture.server.answer_next({{.body = fmt::format(R"({{"data":[{{"index":0,"embedding":{}}}]}})", embedding)}});
+    CHECK_THROWS_WITH(any_width()->embed({"empty"}), Contains(why));
+  };
+  fails("[]", "holds no numbers");
+  fails("\"\"", "no base64 of floats");
+  fails("null", "holds no numbers");
   const auto vectors = first->embed({"one", "two"});
   CHECK(first->dim() == kDim);
   CHECK(vectors.size() == 2 * kDim);
