@@ -8,17 +8,27 @@ namespace latentcrs {
 
 namespace {
 
+constexpr size_t kNowhere = std::string_view::npos;
+
+/// Where the host of a URL begins, or its user: after "//" at the beginning or behind the scheme. kNowhere if it has none,
+/// as a path with another URL in its query.
+size_t authority_begin(std::string_view url) {
+  const size_t slashes = url.find_first_of("/?#");
+  if (slashes == kNowhere || !url.substr(slashes).starts_with("//")) return kNowhere;
+  return slashes == 0 || url[slashes - 1] == ':' ? slashes + 2 : kNowhere;
+}
+
 /// The host and port of a URL, with user and password before an @ if it has them.
 std::string_view authority(std::string_view url) {
-  const size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  url.remove_prefix(scheme + 3);
+  const size_t begin = authority_begin(url);
+  if (begin == kNowhere) return {};
+  url.remove_prefix(begin);
   return url.substr(0, url.find_first_of("/?#"));
 }
 
 std::string_view host(std::string_view url) {
   std::string_view name = authority(url);
-  if (const size_t user = name.rfind('@'); user != std::string_view::npos) name.remove_prefix(user + 1);
+  if (const size_t user = name.rfind('@'); user != kNowhere) name.remove_prefix(user + 1);
   if (name.starts_with('[')) return name.substr(0, name.find(']') + 1);
   return name.substr(0, name.find(':'));
 }
@@ -39,10 +49,9 @@ std::string percent_encode(std::string_view text) {
 
 std::string display_url(std::string_view url) {
   const std::string_view whole = url.substr(0, url.find_first_of("?#"));
-  const std::string_view name = authority(url);
-  const size_t user = name.rfind('@');
-  if (user == std::string_view::npos) return std::string(whole);
-  const size_t begin = whole.find("://") + 3;
+  const size_t user = authority(whole).rfind('@');
+  if (user == kNowhere) return std::string(whole);
+  const size_t begin = authority_begin(whole);
   return fmt::format("{}***{}", whole.substr(0, begin), whole.substr(begin + user));
 }
 

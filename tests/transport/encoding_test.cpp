@@ -45,6 +45,10 @@ TEST_CASE("URLs for requests and for messages", "[url]") {
   CHECK(percent_encode("é") == "%C3%A9");
   CHECK(display_url("https://host:8/a/b?key=123#x") == "https://host:8/a/b");
   CHECK(display_url("https://me:secret@host/a?k=1") == "https://***@host/a");
+  CHECK(display_url("//me:secret@host/a?k=1") == "//***@host/a");
+  CHECK(display_url("/login?next=https://me:secret@host/a") == "/login");
+  CHECK(display_url("login?next=://me:secret@host") == "login");
+  CHECK(display_url("/a//me@host") == "/a//me@host");
   CHECK(checked_base_url("http://host:1/v1//", "base_url") == "http://host:1/v1");
   CHECK_THROWS_WITH(checked_base_url("https://me:secret@host", "base_url"),
                     Contains("***@host") && !Contains("me:secret"));
