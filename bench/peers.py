@@ -24,6 +24,7 @@ import tempfile
 import time
 
 TOP, BATCH = 10, 256
+WIDTH, HEADS = 64, 2  # those of eager_pretrain.py, whose encoder takes our weights
 PEERS = ["latentcrs", "rectools", "rectools-flat", "recbole"]
 
 
@@ -91,6 +92,20 @@ class Clock:
         return (time.monotonic() - self.begin) / self.batches * batches_of_an_epoch
 
 
+def train(model, clock, rate, batches, loss_of):
+    """Adam over batches(), again and again, until the time is over."""
+    import torch
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    while True:
+        for batch in batches():
+            loss = loss_of(batch)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if not clock.goes_on():
+                return
+
+
 def known_items(data):
     return sorted({item for rows in data.rows.values() for _, item, _ in rows})
 
@@ -103,27 +118,21 @@ def run_flat(data, options):
     torch.backends.mha.set_fastpath_enabled(False)  # it gives NaN for padded histories
     users, items = (torch.tensor([row[i] for row in data.rows["train"]]) for i in (0, 1))
     x, y, known, _ = build_sequences(users, items, torch.arange(len(users)), options.length)
-    net = FlatSASRecNet(len(known), options.width, options.layers, options.heads, options.length, options.dropout)
-    optimizer = torch.optim.Adam(net.parameters(), lr=options.rate)
+    net = FlatSASRecNet(len(known), WIDTH, options.layers, HEADS, options.length, options.dropout)
     clock, batches = Clock(options.seconds), -(-len(x) // BATCH)
-    going_on = True
-    while going_on:
-        for rows in torch.randperm(len(x)).split(BATCH):
-            logits = net({"x": x[rows], "y": y[rows]})
-            loss = torch.nn.functional.cross_entropy(logits.view(-1, len(known)), y[rows].view(-1) - 1, ignore_index=-1)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            going_on = clock.goes_on()
-            if not going_on:
-                break
+
+    def loss_of(rows):
+        logits = net({"x": x[rows], "y": y[rows]})
+        return torch.nn.functional.cross_entropy(logits.view(-1, len(known)), y[rows].view(-1) - 1, ignore_index=-1)
+
+    train(net, clock, options.rate, lambda: torch.randperm(len(x)).split(BATCH), loss_of)
     epoch, begin = clock.epoch_seconds(batches), time.monotonic()
     inner = torch.zeros(data.last_item + 1, dtype=torch.long)
     inner[known] = torch.arange(1, len(known) + 1)
     ids = inner[torch.from_numpy(data.histories(options.length))]
     net.eval()
     with torch.no_grad():
-        table = torch.zeros(data.last_item + 1, options.width)
+        table = torch.zeros(data.last_item + 1, WIDTH)
         table[known] = net.all_item_embeddings()
         lists = first_items(data, lambda first, last: net.encode_last(ids[first:last]) @ table.T, known.numpy())
     return lists, epoch, time.monotonic() - begin, ""
@@ -148,7 +157,7 @@ def run_rectools(data, options):
         frame = pandas.DataFrame(rows, columns=["user_id", "item_id", "datetime"])
         return Dataset.construct(frame.assign(weight=1.0, datetime=pandas.to_datetime(frame["datetime"])))
 
-    model = SASRecModel(n_blocks=options.layers, n_heads=options.heads, n_factors=options.width, dropout_rate=options.dropout,
+    model = SASRecModel(n_blocks=options.layers, n_heads=HEADS, n_factors=WIDTH, dropout_rate=options.dropout,
                         session_max_len=options.length, loss="softmax", lr=options.rate, batch_size=BATCH,
                         get_trainer_func=lambda: pytorch_lightning.Trainer(
                             max_epochs=100_000, min_epochs=0, accelerator="cpu", callbacks=[Stop()], logger=False,
@@ -172,24 +181,15 @@ def run_recbole(data, options):
     name = next((options.data / "recbole").iterdir()).name
     config = Config(model="SASRec", dataset=name, config_file_list=[str(options.data / "recbole" / name / f"{name}.yaml")], config_dict={
         "data_path": str(options.data / "recbole"), "train_neg_sample_args": None, "loss_type": "CE", "use_gpu": False, "show_progress": False,
-        "train_batch_size": BATCH, "hidden_size": options.width, "inner_size": 4 * options.width, "n_layers": options.layers,
-        "n_heads": options.heads, "hidden_dropout_prob": options.dropout, "attn_dropout_prob": options.dropout,
+        "train_batch_size": BATCH, "hidden_size": WIDTH, "inner_size": 4 * WIDTH, "n_layers": options.layers,
+        "n_heads": HEADS, "hidden_dropout_prob": options.dropout, "attn_dropout_prob": options.dropout,
         "MAX_ITEM_LIST_LENGTH": options.length, "learning_rate": options.rate, "state": "ERROR"})
     dataset = create_dataset(config)
-    train, _, _ = data_preparation(config, dataset)
-    model = SASRec(config, train.dataset)
-    optimizer = torch.optim.Adam(model.parameters(), lr=options.rate)
-    clock, going_on = Clock(options.seconds), True
-    while going_on:
-        for batch in train:
-            loss = model.calculate_loss(batch)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            going_on = clock.goes_on()
-            if not going_on:
-                break
-    epoch, begin = clock.epoch_seconds(len(train)), time.monotonic()
+    batches, _, _ = data_preparation(config, dataset)
+    model = SASRec(config, batches.dataset)
+    clock = Clock(options.seconds)
+    train(model, clock, options.rate, lambda: batches, model.calculate_loss)
+    epoch, begin = clock.epoch_seconds(len(batches)), time.monotonic()
     known = numpy.array(known_items(data))
     inner = torch.zeros(data.last_item + 1, dtype=torch.long)
     inner[known] = torch.tensor([dataset.token2id("item_id", str(item)) for item in known])
@@ -207,14 +207,14 @@ def run_recbole(data, options):
 
     with torch.no_grad():
         lists = first_items(data, scores_of, known)
-    return lists, epoch, time.monotonic() - begin, f"{len(train)} batches an epoch"
+    return lists, epoch, time.monotonic() - begin, f"{len(batches)} batches an epoch"
 
 
 def our_settings(options, epochs, folder):
     return [f"output_dir={folder}", f"pretrain.epochs={epochs}", "pretrain.loss=softmax", "pretrain.contrast_type=none",
             f"pretrain.batch_size={BATCH}", f"pretrain.lr={options.rate}", f"pretrain.eval_every={epochs}", f"threads={options.threads}",
-            f"pretrain.encoder.hidden_size={options.width}", f"pretrain.encoder.num_hidden_layers={options.layers}",
-            f"pretrain.encoder.num_attention_heads={options.heads}", f"pretrain.encoder.max_seq_length={options.length}",
+            f"pretrain.encoder.hidden_size={WIDTH}", f"pretrain.encoder.num_hidden_layers={options.layers}",
+            f"pretrain.encoder.num_attention_heads={HEADS}", f"pretrain.encoder.max_seq_length={options.length}",
             f"pretrain.encoder.hidden_dropout_prob={options.dropout}", f"pretrain.encoder.attention_probs_dropout_prob={options.dropout}",
             "pretrain.num_intent_clusters=[8]", "pretrain.kmeans_nredo=1"]
 
@@ -266,7 +266,7 @@ def run_latentcrs(data, options):
         epoch, rank, own = run_ours(options, max(1, round(options.seconds / first)), pathlib.Path(folder) / "run")
         model = our_encoder(next((pathlib.Path(folder) / "run" / "pretrain").glob("ICLRec-*.pt")), options)
     ids = torch.from_numpy(data.histories(options.length))
-    table = torch.zeros(data.last_item + 1, options.width)
+    table = torch.zeros(data.last_item + 1, WIDTH)
     rows = min(len(table), len(model.items.weight))
     with torch.no_grad():
         table[:rows] = model.items.weight[:rows]
@@ -291,7 +291,7 @@ def run_side(options):
 
 def compare(options):
     print(f"load of the machine: {os.getloadavg()[0]:.1f}; {options.seconds:g} s of training, L {options.length}, "
-          f"D {options.width}, {options.layers} layers, {options.threads} threads\n")
+          f"D {WIDTH}, {options.layers} layers, {options.threads} threads\n")
     rows = []
     for name in options.peers.split(","):
         environment = os.environ | {"OMP_NUM_THREADS": str(options.threads), "PYTHONPATH": str(pathlib.Path(__file__).parent)}
@@ -316,9 +316,7 @@ def main():
     parser.add_argument("--peers", default=",".join(PEERS), help="ours first")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--length", type=int, default=50)
-    parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--layers", type=int, default=2)
-    parser.add_argument("--heads", type=int, default=2)
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--only", choices=PEERS, help=argparse.SUPPRESS)
