@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "encoder/kernels/dispatch.h"
+#include "linalg/aligned_vector.h"
 #include "util/error.h"
 
 namespace latentcrs {
@@ -164,7 +165,7 @@ class EncodedBatch : public torch::CustomClassHolder {
     const int64_t count = tensors_.ids.size(0), length = this->length();
     const int64_t* ids = tensors_.ids.data_ptr<int64_t>();
     at::parallel_for(0, kChunks, 1, [&](int64_t begin, int64_t end) {
-      std::vector<float> scratch(static_cast<size_t>(kernel_.scratch_size(model_, length)));
+      AlignedVector<float> scratch(static_cast<size_t>(kernel_.scratch_size(model_, length)));
       for (int64_t chunk = begin; chunk < end; ++chunk)
         for (int64_t i = chunk; i < count; i += kChunks)
           work(EncoderPass{.model = model_,

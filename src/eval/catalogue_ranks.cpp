@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "eval/device_ranks.h"
+#include "linalg/aligned_vector.h"
 #include "linalg/logit_tiles.h"
 
 namespace latentcrs {
@@ -87,7 +88,7 @@ class CatalogueRanking {
 
   void count_unit(TileMemory& memory, int64_t unit, ScoreCounts& all, ExcludedCounts* excluded) const {
     const Span users = grid_.block(unit), tiles = grid_.segments[grid_.segment(unit)];
-    std::vector<float> panels(static_cast<size_t>(kernels::whole_panels(users.count()) * width()));
+    AlignedVector<float> panels(static_cast<size_t>(kernels::whole_panels(users.count()) * width()));
     kernel_.pack({user(users.begin), users.count(), width()}, panels.data());
     std::vector<float> scores(kTileColumns);
     std::copy(scores_.begin() + users.begin, scores_.begin() + users.end, scores.begin());

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <vector>
 
+#include "linalg/aligned_vector.h"
 #include "linalg/kernels/logits.h"
 
 namespace latentcrs {
@@ -62,7 +62,7 @@ struct TileMemory {
         scales(static_cast<size_t>(kTileColumns)) {}
   kernels::LogitTile tile(int64_t rows, int64_t columns) { return {logits.data(), rows, columns}; }
 
-  std::vector<float> logits, scratch, totals, scales;
+  AlignedVector<float> logits, scratch, totals, scales;
 };
 
 /// Calls work(memory, unit) for each unit on LibTorch's threads, each of which has a memory from make(). A thread takes

@@ -4,8 +4,8 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <vector>
 
+#include "linalg/aligned_vector.h"
 #include "linalg/kernels/product.h"
 #include "util/error.h"
 
@@ -83,7 +83,7 @@ void multiply_rows(const ProductKernel& kernel, const at::Tensor& a, const at::T
   const int64_t line = c.size(1);
   float* const to = c.data_ptr<float>();
   at::parallel_for(0, blocks_of(line, kColumns), 1, [&](int64_t first, int64_t last) {
-    std::vector<float> panels(static_cast<size_t>(kColumns * parts.length));
+    AlignedVector<float> panels(static_cast<size_t>(kColumns * parts.length));
     for (int64_t block = first; block < last; ++block) {
       const int64_t side = block * kColumns;
       const Panels columns({side, std::min(kColumns, line - side)}, kernel.columns);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "linalg/aligned_vector.h"
 #include "linalg/logit_tiles.h"
 #include "train/parallel_blocks.h"
 
@@ -43,7 +44,7 @@ struct KeptTiles {
   float* top(int64_t t) { return tops.data() + t * kTileColumns; }
 
   int64_t size;  ///< floats of a tile
-  std::vector<float> exponentials;
+  AlignedVector<float> exponentials;
   std::vector<float> tops;  ///< of each tile the tops that its exponentials stand on
 };
 
@@ -172,7 +173,7 @@ class FusedSoftmax {
   /// Adds kept exponentials, which become probabilities by the positions' vectors: those are multiplied by
   /// 2^(top - log total), which changes from tile to tile only where the top rose.
   void look_back(TileMemory& memory, KeptTiles& kept, Span positions, float* gradient) const {
-    std::vector<float> vectors(index(positions.count() * width_)), factors(kTileColumns + kernels::kPanel);
+    AlignedVector<float> vectors(index(positions.count() * width_)), factors(kTileColumns + kernels::kPanel);
     for (int64_t t = 0; t < grid_.tiles.count; ++t) {
       const Span items = grid_.tiles[t];
       for (int64_t j = 0; j < positions.count(); ++j)
@@ -272,7 +273,7 @@ class FusedSoftmax {
   at::Tensor hidden_from_, hidden_to_;  // [P]: of `others`, these are the target itself
   bool keep_;                           // whether exponentials are kept for the gradient of the items
   TileGrid grid_;
-  std::vector<float> panels_;        // the scaled states, packed
+  AlignedVector<float> panels_;      // the scaled states, packed
   std::vector<float> own_;           // [P], the targets' logits
   std::vector<double> log_totals_;   // [P]
   std::vector<float> starts_;        // [P], -log_totals_
