@@ -63,7 +63,7 @@ class CatalogueRanking {
       scores_[i] = kernel_.dot(user(static_cast<int64_t>(i)), item(targets_[i]), width());
     std::vector<ScoreCounts> all(static_cast<size_t>(grid_.units()), ScoreCounts(kTileColumns));
     std::vector<ExcludedCounts> excluded(candidates_.excluded ? all.size() : 0, ExcludedCounts(kTileColumns));
-    each_unit(grid_.units(), width(), [&](TileMemory& memory, int64_t unit) {
+    each_unit(grid_.units(), [&](TileMemory& memory, int64_t unit) {
       const auto u = static_cast<size_t>(unit);
       count_unit(memory, unit, all[u], candidates_.excluded ? &excluded[u] : nullptr);
     });
@@ -96,7 +96,7 @@ class CatalogueRanking {
     for (int64_t t = tiles.begin; t < tiles.end; ++t) {
       const Span items = grid_.tiles[t];
       const LogitTile tile = memory.tile(items.count(), users.count());
-      kernel_.multiply(item(items.begin), panels.data(), width(), nullptr, tile);
+      kernel_.multiply(item(items.begin), panels.data(), width(), tile);
       count_tile(tile, items, {scores.data(), all.at_least.data(), all.unordered.data()});
       if (excluded == nullptr) continue;
       const auto at = static_cast<size_t>(t - tiles.begin);

@@ -53,16 +53,14 @@ struct TileGrid {
   }
 };
 
-/// Memory of a thread: a tile, and numbers for its columns.
+/// Memory of a thread: a tile, and a number for each of its columns.
 struct TileMemory {
-  explicit TileMemory(int64_t width)
+  TileMemory()
       : logits(static_cast<size_t>(tile(kTileItems, kTileColumns).line() * kTileItems)),
-        scratch(static_cast<size_t>(kTileColumns * width)),
-        totals(static_cast<size_t>(kTileColumns)),
-        scales(static_cast<size_t>(kTileColumns)) {}
+        totals(static_cast<size_t>(kTileColumns)) {}
   kernels::LogitTile tile(int64_t rows, int64_t columns) { return {logits.data(), rows, columns}; }
 
-  AlignedVector<float> logits, scratch, totals, scales;
+  AlignedVector<float> logits, totals;
 };
 
 /// Calls work(memory, unit) for each unit on LibTorch's threads, each of which has a memory from make(). A thread takes
@@ -75,11 +73,11 @@ void share_units(int64_t units, const Make& make, const Work& work) {
     for (int64_t unit = next++; unit < units; unit = next++) work(memory, unit);
   });
 }
-/// The same with TileMemory for vectors of `width`.
+/// The same with TileMemory.
 template <class Work>
-void each_unit(int64_t units, int64_t width, const Work& work) {
+void each_unit(int64_t units, const Work& work) {
   share_units(
-      units, [width] { return TileMemory(width); }, work);
+      units, [] { return TileMemory(); }, work);
 }
 
 }  // namespace latentcrs

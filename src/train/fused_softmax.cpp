@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -24,8 +24,9 @@ using kernels::LogitTile;
 constexpr int64_t kWidthMultiple = 16;  // of the kernels
 constexpr int64_t kKeptItems = 8192;    // at most: their exponentials are kept
 constexpr int64_t kKeptColumns = 128;   // positions whose exponentials are kept at a time
-constexpr float kHidden = -std::numeric_limits<float>::infinity();
-constexpr int64_t kGroups = 8;  // of blocks of positions, each of which sums up a gradient of the items
+constexpr int64_t kGroups = 8;          // of blocks of positions, each of which sums up a gradient of the items
+constexpr float kAboveTarget = 30;      // of a shift, so that exponentials have as much room above it as below
+constexpr double kLargestTotal = 0x1p90;
 
 bool are_consecutive(const at::Tensor& rows) {
   const int64_t* row = rows.data_ptr<int64_t>();
@@ -34,21 +35,38 @@ bool are_consecutive(const at::Tensor& rows) {
   return rows.numel() > 0;
 }
 
+/// One of the other items of a position that is its target itself.
+struct HiddenItem {
+  int64_t block;  ///< of positions
+  int64_t item;   ///< place among the others
+  int64_t position;
+  auto operator<=>(const HiddenItem&) const = default;
+};
+
+/// In blocks of `step` positions, sorted.
+std::vector<HiddenItem> hidden_items(const SoftmaxInputs& inputs, int64_t step) {
+  const at::Tensor begin = at::searchsorted(inputs.others, inputs.targets);
+  const at::Tensor end = at::searchsorted(inputs.others, inputs.targets, /*out_int32=*/false, /*right=*/true);
+  std::vector<HiddenItem> hidden;
+  for (int64_t j = 0; j < inputs.targets.numel(); ++j)
+    for (int64_t i = begin.data_ptr<int64_t>()[j]; i < end.data_ptr<int64_t>()[j]; ++i)
+      hidden.push_back({j / step, i, j});
+  std::sort(hidden.begin(), hidden.end());
+  return hidden;
+}
+
 /// Exponentials of a block of positions with all items.
 struct KeptTiles {
   explicit KeptTiles(const TileGrid& grid)
       : size(LogitTile{nullptr, kTileItems, grid.blocks.step}.line() * kTileItems),
-        exponentials(static_cast<size_t>(grid.tiles.count * size)),
-        tops(static_cast<size_t>(grid.tiles.count * kTileColumns)) {}
+        exponentials(static_cast<size_t>(grid.tiles.count * size)) {}
   LogitTile tile(int64_t t, int64_t rows, int64_t columns) { return {exponentials.data() + t * size, rows, columns}; }
-  float* top(int64_t t) { return tops.data() + t * kTileColumns; }
 
   int64_t size;  ///< floats of a tile
   AlignedVector<float> exponentials;
-  std::vector<float> tops;  ///< of each tile the tops that its exponentials stand on
 };
 
-/// Logits are in units of ln 2, so that exponentials are powers of two.
+/// Logits are in units of ln 2, so that exponentials are powers of two. Those of a position stand on its shift.
 class FusedSoftmax {
  public:
   explicit FusedSoftmax(const SoftmaxInputs& inputs)
@@ -58,28 +76,27 @@ class FusedSoftmax {
         others_(consecutive_ ? inputs.items.narrow(0, inputs.others[0].item<int64_t>(), inputs.others.numel())
                              : inputs.items.index_select(0, inputs.others)),
         scaled_((inputs.states * std::numbers::log2e).contiguous()),
-        hidden_from_(at::searchsorted(inputs.others, inputs.targets)),
-        hidden_to_(at::searchsorted(inputs.others, inputs.targets, /*out_int32=*/false, /*right=*/true)),
         keep_(inputs.items_gradient && others_.size(0) <= kKeptItems),
         grid_(keep_ ? TileGrid(others_.size(0), count(), kKeptColumns) : TileGrid(others_.size(0), count())),
+        hidden_(hidden_items(inputs, grid_.blocks.step)),
         panels_(static_cast<size_t>(kernels::whole_panels(count()) * width_)),
         own_(static_cast<size_t>(kernels::whole_panels(count()))),
-        log_totals_(own_.size()),
-        starts_(own_.size()),
-        tops_(index(segments() * count())),
-        totals_(tops_.size()) {}
+        shifts_(own_.size()),
+        totals_(own_.size()),
+        totals_of_segments_(index(segments() * count())) {}
 
-  SoftmaxOutputs run() {
+  std::optional<SoftmaxOutputs> run() {
     kernel_.pack({floats(scaled_), count(), width_}, panels_.data());
     each_range(count(), kTileColumns, [&](int64_t begin, int64_t end) {
       for (int64_t j = begin; j < end; ++j) own_[index(j)] = kernel_.dot(scaled(j), item(target(j)), width_);
     });
     if (inputs_.states_gradient) products_ = at::empty({segments(), count(), width_}, scaled_.options());
-    if (inputs_.items_gradient) weighted_ = inputs_.states * inputs_.weights.unsqueeze(1);
-    if (keep_)
-      look_once();
-    else
-      look_at_items();
+    if (inputs_.items_gradient) shares_ = at::empty_like(scaled_);
+    for (int64_t j = 0; j < count(); ++j) shifts_[index(j)] = std::ceil(own_[index(j)]) + kAboveTarget;
+    if (!look()) {
+      shift_to_largest_logits();
+      if (!look()) return std::nullopt;
+    }
     SoftmaxOutputs outputs;
     outputs.sum = at::scalar_tensor(sum_of_losses(), at::kDouble);
     if (inputs_.states_gradient) outputs.states_gradient = states_gradient();
@@ -99,98 +116,112 @@ class FusedSoftmax {
   const float* panels(int64_t position) const { return panels_.data() + position * width_; }
 
   int64_t segments() const { return grid_.segments.count; }
-  size_t place(int64_t segment, int64_t position) const { return index(segment * count() + position); }
+  int64_t place(int64_t segment, int64_t position) const { return segment * count() + position; }
 
-  /// The logits that are the target itself become -inf.
-  void hide_targets(const LogitTile& tile, Span items, Span positions) const {
-    const int64_t *from = hidden_from_.data_ptr<int64_t>(), *to = hidden_to_.data_ptr<int64_t>();
-    for (int64_t j = positions.begin; j < positions.end; ++j)
-      for (int64_t i = std::max(from[j], items.begin); i < std::min(to[j], items.end); ++i)
-        tile.data[(i - items.begin) * tile.line() + j - positions.begin] = kHidden;
+  /// Of each position the sum of its exponentials, and its sums of exponentials times items. With kept tiles the
+  /// gradient of the items as well, of each group of positions for itself. False where a logit lies too far from its
+  /// position's shift, or a shift too far from 0.
+  bool look() {
+    for (int64_t j = 0; j < count(); ++j)
+      if (!(std::abs(shifts_[index(j)]) <= kernels::kLargestShift)) return false;
+    if (keep_)
+      look_once();
+    else
+      look_at_items();
+    return std::all_of(totals_.begin(), totals_.begin() + count(), [](double total) { return total <= kLargestTotal; });
   }
 
-  /// Of each position the logarithm of its sum, and its sums of exponentials times items.
   void look_at_items() {
-    each_unit(grid_.units(), width_, [&](TileMemory& memory, int64_t unit) {
+    each_unit(grid_.units(), [&](TileMemory& memory, int64_t unit) {
       look_at_segment(memory, grid_.segment(unit), grid_.block(unit), nullptr);
     });
     each_range(count(), kTileColumns, [&](int64_t begin, int64_t end) { join_segments({begin, end}); });
   }
 
-  /// The same with the gradient of the items, of each group of positions for itself.
   void look_once() {
     const Cuts groups(grid_.blocks.count, (grid_.blocks.count + kGroups - 1) / kGroups);
     of_groups_ = at::zeros({groups.count, others_.size(0), width_}, scaled_.options());
-    const auto memories = [this] { return std::pair(TileMemory(width_), KeptTiles(grid_)); };
+    const auto memories = [this] { return std::pair(TileMemory(), KeptTiles(grid_)); };
     share_units(groups.count, memories, [&](auto& memory, int64_t group) {
       for (int64_t b = groups[group].begin; b < groups[group].end; ++b) {
         look_at_segment(memory.first, 0, grid_.blocks[b], &memory.second);
         join_segments(grid_.blocks[b]);
-        look_back(memory.first, memory.second, grid_.blocks[b], floats(of_groups_) + group * others_.size(0) * width_);
+        look_back(memory.second, grid_.blocks[b], floats(of_groups_) + group * others_.size(0) * width_);
       }
     });
   }
 
   /// The exponentials stay in `kept`, unless it is null.
   void look_at_segment(TileMemory& memory, int64_t segment, Span positions, KeptTiles* kept) {
-    std::vector<float> top(kTileColumns);
-    std::copy(own_.begin() + positions.begin, own_.begin() + positions.end, top.begin());
-    std::vector<double> total(kTileColumns);
-    const auto first = static_cast<int64_t>(place(segment, positions.begin));
+    const int64_t first = place(segment, positions.begin);
+    double* const totals = totals_of_segments_.data() + first;
+    std::fill_n(totals, positions.count(), 0.0);
     float* const products = inputs_.states_gradient ? floats(products_) + first * width_ : nullptr;
     if (products != nullptr) std::fill_n(products, positions.count() * width_, 0.0f);
     for (int64_t t = grid_.segments[segment].begin; t < grid_.segments[segment].end; ++t) {
       const Span items = grid_.tiles[t];
       const LogitTile tile = kept != nullptr ? kept->tile(t, items.count(), positions.count())
                                              : memory.tile(items.count(), positions.count());
-      kernel_.multiply(other(items.begin), panels(positions.begin), width_, nullptr, tile);
-      hide_targets(tile, items, positions);
-      kernel_.softmax(tile, {top.data(), memory.totals.data(), memory.scales.data()});
-      for (size_t j = 0; j < total.size(); ++j)
-        total[j] = total[j] * static_cast<double>(memory.scales[j]) + static_cast<double>(memory.totals[j]);
-      if (products != nullptr)
-        kernel_.add_to_columns(tile, {other(items.begin), items.count(), width_}, memory.scales.data(),
-                               memory.scratch.data(), products);
-      if (kept != nullptr) std::copy(top.begin(), top.end(), kept->top(t));
+      fill(tile, items, positions);
+      std::fill(memory.totals.begin(), memory.totals.end(), 0.0f);
+      kernel_.add_up(tile, memory.totals.data());
+      for (int64_t j = 0; j < positions.count(); ++j) totals[j] += static_cast<double>(memory.totals[index(j)]);
+      if (products != nullptr) kernel_.add_to_columns(tile, {other(items.begin), items.count(), width_}, products);
     }
-    std::copy_n(top.begin(), positions.count(), tops_.begin() + first);
-    std::copy_n(total.begin(), positions.count(), totals_.begin() + first);
+  }
+
+  /// Exponentials of items and positions; 0 for an item that is the target itself.
+  void fill(const LogitTile& tile, Span items, Span positions) const {
+    kernel_.exponentials(other(items.begin), panels(positions.begin), width_, shifts_.data() + positions.begin, tile);
+    const HiddenItem first{positions.begin / grid_.blocks.step, items.begin, 0};
+    for (auto hidden = std::lower_bound(hidden_.begin(), hidden_.end(), first);
+         hidden != hidden_.end() && hidden->block == first.block && hidden->item < items.end; ++hidden)
+      tile.data[(hidden->item - items.begin) * tile.line() + hidden->position - positions.begin] = 0;
   }
 
   void join_segments(Span positions) {
     for (int64_t j = positions.begin; j < positions.end; ++j) {
-      const double own = own_[index(j)];
-      double top = own;
-      for (int64_t s = 0; s < segments(); ++s) top = std::max(top, static_cast<double>(tops_[place(s, j)]));
-      double total = std::exp2(own - top);
-      for (int64_t s = 0; s < segments(); ++s)
-        total += std::exp2(static_cast<double>(tops_[place(s, j)]) - top) * totals_[place(s, j)];
-      log_totals_[index(j)] = top + std::log2(total);
-      starts_[index(j)] = -static_cast<float>(log_totals_[index(j)]);
+      double total = std::exp2(static_cast<double>(own_[index(j)]) - static_cast<double>(shifts_[index(j)]));
+      for (int64_t s = 0; s < segments(); ++s) total += totals_of_segments_[index(place(s, j))];
+      totals_[index(j)] = total;
+      if (inputs_.items_gradient)
+        for (int64_t d = 0; d < width_; ++d)
+          floats(shares_)[j * width_ + d] = share(j) * floats(inputs_.states)[j * width_ + d];
     }
   }
 
-  /// Adds kept exponentials, which become probabilities by the positions' vectors: those are multiplied by
-  /// 2^(top - log total), which changes from tile to tile only where the top rose.
-  void look_back(TileMemory& memory, KeptTiles& kept, Span positions, float* gradient) const {
-    AlignedVector<float> vectors(index(positions.count() * width_)), factors(kTileColumns + kernels::kPanel);
-    for (int64_t t = 0; t < grid_.tiles.count; ++t) {
-      const Span items = grid_.tiles[t];
-      for (int64_t j = 0; j < positions.count(); ++j)
-        factors[index(j)] = kept.top(t)[j] + starts_[index(positions.begin + j)];
-      kernel_.powers({factors.data(), 1, positions.count()});
-      for (int64_t j = 0; j < positions.count(); ++j) {
-        if (t > 0 && kept.top(t)[j] == kept.top(t - 1)[j]) continue;
-        const float* const from = floats(weighted_) + (positions.begin + j) * width_;
-        for (int64_t d = 0; d < width_; ++d) vectors[index(j * width_ + d)] = factors[index(j)] * from[d];
-      }
-      kernel_.add_to_rows(kept.tile(t, items.count(), positions.count()), {vectors.data(), positions.count(), width_},
-                          memory.scratch.data(), gradient + items.begin * width_);
-    }
+  void look_back(KeptTiles& kept, Span positions, float* gradient) const {
+    for (int64_t t = 0; t < grid_.tiles.count; ++t)
+      add_to_items(kept.tile(t, grid_.tiles[t].count(), positions.count()), positions,
+                   gradient + grid_.tiles[t].begin * width_);
   }
+
+  void add_to_items(const LogitTile& tile, Span positions, float* gradient) const {
+    kernel_.add_to_rows(tile, {floats(shares_) + positions.begin * width_, positions.count(), width_}, gradient);
+  }
+
+  /// For logits that lie far above the target's.
+  void shift_to_largest_logits() {
+    each_unit(grid_.blocks.count, [&](TileMemory& memory, int64_t b) {
+      const Span positions = grid_.blocks[b];
+      AlignedVector<float> tops(own_.begin() + positions.begin,
+                                own_.begin() + positions.begin + kernels::whole_panels(positions.count()));
+      for (int64_t t = 0; t < grid_.tiles.count; ++t) {
+        const LogitTile tile = memory.tile(grid_.tiles[t].count(), positions.count());
+        kernel_.multiply(other(grid_.tiles[t].begin), panels(positions.begin), width_, tile);
+        kernel_.raise(tile, tops.data());
+      }
+      for (int64_t j = positions.begin; j < positions.end; ++j)
+        shifts_[index(j)] = std::ceil(tops[index(j - positions.begin)]);
+    });
+  }
+
+  /// Of a position's exponentials in the sum of the weighted losses: it makes them the derivatives by the logits.
+  float share(int64_t j) const { return static_cast<float>(static_cast<double>(weight(j)) / totals_[index(j)]); }
 
   double loss(int64_t j) const {
-    return (log_totals_[index(j)] - static_cast<double>(own_[index(j)])) * std::numbers::ln2;
+    const double own = own_[index(j)], shift = shifts_[index(j)];
+    return (std::log2(totals_[index(j)]) - (own - shift)) * std::numbers::ln2;
   }
   double sum_of_losses() const {
     double sum = 0;
@@ -206,12 +237,10 @@ class FusedSoftmax {
     at::parallel_for(0, count(), kTileColumns, [&](int64_t begin, int64_t end) {
       for (int64_t j = begin; j < end; ++j) {
         float* const to = floats(gradient) + j * width_;
-        const float *own = item(target(j)), own_slope = slope(j);
+        const float *own = item(target(j)), own_slope = slope(j), factor = share(j);
         for (int64_t d = 0; d < width_; ++d) to[d] = own_slope * own[d];
         for (int64_t s = 0; s < segments(); ++s) {
-          const double share = std::exp2(static_cast<double>(tops_[place(s, j)]) - log_totals_[index(j)]);
-          const auto factor = static_cast<float>(share * static_cast<double>(weight(j)));
-          const float* const product = floats(products_) + static_cast<int64_t>(place(s, j)) * width_;
+          const float* const product = floats(products_) + place(s, j) * width_;
           for (int64_t d = 0; d < width_; ++d) to[d] += factor * product[d];
         }
       }
@@ -245,16 +274,12 @@ class FusedSoftmax {
 
   /// Multiplies the logits again, now that the sums are known.
   void look_again(float* gradient) const {
-    each_unit(grid_.tiles.count, width_, [&](TileMemory& memory, int64_t t) {
+    each_unit(grid_.tiles.count, [&](TileMemory& memory, int64_t t) {
       const Span items = grid_.tiles[t];
       for (int64_t b = 0; b < grid_.blocks.count; ++b) {
-        const Span positions = grid_.blocks[b];
-        const LogitTile tile = memory.tile(items.count(), positions.count());
-        kernel_.multiply(other(items.begin), panels(positions.begin), width_, starts_.data() + positions.begin, tile);
-        hide_targets(tile, items, positions);
-        kernel_.powers(tile);
-        kernel_.add_to_rows(tile, {floats(weighted_) + positions.begin * width_, positions.count(), width_},
-                            memory.scratch.data(), gradient + items.begin * width_);
+        const LogitTile tile = memory.tile(items.count(), grid_.blocks[b].count());
+        fill(tile, items, grid_.blocks[b]);
+        add_to_items(tile, grid_.blocks[b], gradient + items.begin * width_);
       }
     });
   }
@@ -266,21 +291,21 @@ class FusedSoftmax {
 
   const LogitKernel& kernel_ = kernels::logit_kernel();
   const SoftmaxInputs& inputs_;
-  int64_t width_;
-  bool consecutive_;                    // whether `others` are rows that follow each other
-  at::Tensor others_;                   // [C, D], their vectors
-  at::Tensor scaled_;                   // [P, D], states / ln 2
-  at::Tensor hidden_from_, hidden_to_;  // [P]: of `others`, these are the target itself
-  bool keep_;                           // whether exponentials are kept for the gradient of the items
+  int64_t width_;      // D
+  bool consecutive_;   // whether `others` are neighbours in the item table
+  at::Tensor others_;  // [C, D], their vectors
+  at::Tensor scaled_;  // [P, D], states / ln 2
+  bool keep_;          // whether exponentials are kept for the gradient of the items
   TileGrid grid_;
-  AlignedVector<float> panels_;      // the scaled states, packed
-  std::vector<float> own_;           // [P], the targets' logits
-  std::vector<double> log_totals_;   // [P]
-  std::vector<float> starts_;        // [P], -log_totals_
-  std::vector<float> tops_;          // [segments, P], the largest logits
-  std::vector<double> totals_;       // [segments, P], sums of exponentials that stand on `tops_`
-  at::Tensor products_;              // [segments, P, D], sums of exponentials times items
-  at::Tensor weighted_, of_groups_;  // [P, D], weights times states; [groups, C, D], gradients of `others`
+  std::vector<HiddenItem> hidden_;
+  AlignedVector<float> panels_;             // the scaled states, packed
+  std::vector<float> own_;                  // [P], the targets' logits
+  AlignedVector<float> shifts_;             // [P], whole numbers; an exponential is 2^(logit - shift)
+  std::vector<double> totals_;              // [P], sums of exponentials
+  std::vector<double> totals_of_segments_;  // [segments, P], without the targets' own
+  at::Tensor products_;                     // [segments, P, D], sums of exponentials times items
+  at::Tensor shares_;                       // [P, D], states times their share()
+  at::Tensor of_groups_;                    // [groups, C, D], gradients of `others`
 };
 
 /// x [N, D] with columns of zeros up to a multiple of kWidthMultiple.
@@ -294,17 +319,18 @@ at::Tensor narrowed(const at::Tensor& x, int64_t width) {
 
 }  // namespace
 
-SoftmaxOutputs fused_softmax(const SoftmaxInputs& inputs) {
+std::optional<SoftmaxOutputs> fused_softmax(const SoftmaxInputs& inputs) {
   SoftmaxInputs prepared = inputs;
   prepared.states = widened(inputs.states);
   prepared.items = widened(inputs.items);
   prepared.targets = inputs.targets.contiguous();
   prepared.others = inputs.others.contiguous();
   prepared.weights = inputs.weights.contiguous();
-  SoftmaxOutputs outputs = FusedSoftmax(prepared).run();
+  std::optional<SoftmaxOutputs> outputs = FusedSoftmax(prepared).run();
+  if (!outputs) return std::nullopt;
   const int64_t width = inputs.states.size(1);
-  outputs.states_gradient = narrowed(outputs.states_gradient, width);
-  outputs.items_gradient = narrowed(outputs.items_gradient, width);
+  outputs->states_gradient = narrowed(outputs->states_gradient, width);
+  outputs->items_gradient = narrowed(outputs->items_gradient, width);
   return outputs;
 }
 

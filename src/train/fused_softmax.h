@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+
 namespace latentcrs {
 
 /// P positions and the rows of the item table that their targets are compared with, on one device.
@@ -27,7 +29,7 @@ struct SoftmaxOutputs {
 /// its last use. For the gradient of the items it is multiplied a second time, or for at most 8,192 items kept, 128
 /// positions at a time. Memory beyond the outputs: at most 8 [P, D], or 8 [C, D] where tiles are kept; and a thread's
 /// tiles. The bits depend neither on the number of threads nor on AVX2 or AVX-512, but the last ones may on which
-/// gradients are wanted.
-SoftmaxOutputs fused_softmax(const SoftmaxInputs& inputs);
+/// gradients are wanted. Nothing where a logit is NaN, or so large (millions) that float32 cannot hold its fraction.
+std::optional<SoftmaxOutputs> fused_softmax(const SoftmaxInputs& inputs);
 
 }  // namespace latentcrs

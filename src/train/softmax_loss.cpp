@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "train/fused_softmax.h"
 #include "train/next_item_losses.h"
@@ -55,13 +56,13 @@ class SoftmaxBlocks {
     hide_targets(p, block(first_), block(last_));
     const at::Tensor top = others_.size(0) > 0 ? at::maximum(p.amax(1), own_logits) : own_logits;
     p.sub_(top.unsqueeze(1)).exp_();
-    const at::Tensor log_total = top + (p.sum(1) + (own_logits - top).exp_()).log_();
-    outputs_.sum.add_(((log_total - own_logits) * weights).sum(at::kDouble));
+    const at::Tensor total = p.sum(1) + (own_logits - top).exp_();
+    const at::Tensor losses = total.log() + (top - own_logits);
+    outputs_.sum.add_((losses * weights).sum(at::kDouble));
     if (!inputs_.with_gradients()) return;
 
-    const at::Tensor to_own = at::expm1(own_logits - log_total).mul_(weights).unsqueeze_(1);  // w (p(target) - 1)
-    const at::Tensor share =
-        (top - log_total).exp_().mul_(weights).unsqueeze_(1);  // turns p into w times probabilities
+    const at::Tensor to_own = at::expm1(-losses).mul_(weights).unsqueeze_(1);  // w (p(target) - 1)
+    const at::Tensor share = (weights / total).unsqueeze_(1);                  // turns p into w times probabilities
     block(outputs_.states_gradient).copy_(to_own * own).add_(at::mm(p, others_).mul_(share));
     if (!inputs_.items_gradient) return;
     block(own_gradient_).copy_(to_own * states);
@@ -93,8 +94,9 @@ struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
                                .weights = weights,
                                .states_gradient = states_gradient,
                                .items_gradient = items_gradient};
-    const bool fused = states.is_cpu() && states.scalar_type() == at::kFloat;
-    const SoftmaxOutputs outputs = fused ? fused_softmax(inputs) : SoftmaxBlocks(inputs).run();
+    std::optional<SoftmaxOutputs> fused;
+    if (states.is_cpu() && states.scalar_type() == at::kFloat) fused = fused_softmax(inputs);
+    const SoftmaxOutputs outputs = fused ? *fused : SoftmaxBlocks(inputs).run();
     context->save_for_backward({outputs.states_gradient, outputs.items_gradient});
     return outputs.sum.to(states.scalar_type());
   }

@@ -74,26 +74,26 @@ TEST_CASE("AVX2 and AVX-512 give the same tiles of logits and sums over them", "
       const int64_t whole = whole_panels(columns);
       const Numbers items = normals(rows * width, 1), vectors = normals(columns * width, 2);
       const auto of_columns = [&](float value) { return Numbers(static_cast<size_t>(whole), value); };
-      Numbers panels(static_cast<size_t>(whole * width)),
-          top = of_columns(-1), total = of_columns(0), scale = of_columns(0),
-          scratch(static_cast<size_t>(std::max(rows, columns) * width)), column_sums = normals(columns * width, 3),
-          row_sums = normals(rows * width, 4), start = of_columns(-3);
+      Numbers panels(static_cast<size_t>(whole * width)), top = of_columns(-1), total = of_columns(1),
+                                                          column_sums = normals(columns * width, 3),
+                                                          row_sums = normals(rows * width, 4);
+      const Numbers score = of_columns(0), shift = of_columns(3);
       LogitTile tile{nullptr, rows, columns};
       Numbers logits(static_cast<size_t>(rows * tile.line()));
       tile.data = logits.data();
       kernel.pack({vectors.data(), columns, width}, panels.data());
-      kernel.multiply(items.data(), panels.data(), width, nullptr, tile);
+      kernel.multiply(items.data(), panels.data(), width, tile);
       std::vector<int32_t> at_least(static_cast<size_t>(whole)), unordered(at_least.size());
-      kernel.count(tile, 0, rows, {scale.data(), at_least.data(), unordered.data()});
-      kernel.softmax(tile, {top.data(), total.data(), scale.data()});
-      kernel.add_to_columns(tile, {items.data(), rows, width}, scale.data(), scratch.data(), column_sums.data());
-      kernel.multiply(items.data(), panels.data(), width, start.data(), tile);
-      kernel.powers(tile);
-      kernel.add_to_rows(tile, {vectors.data(), columns, width}, scratch.data(), row_sums.data());
+      kernel.count(tile, 0, rows, {score.data(), at_least.data(), unordered.data()});
+      kernel.raise(tile, top.data());
+      kernel.exponentials(items.data(), panels.data(), width, shift.data(), tile);
+      kernel.add_up(tile, total.data());
+      kernel.add_to_columns(tile, {items.data(), rows, width}, column_sums.data());
+      kernel.add_to_rows(tile, {vectors.data(), columns, width}, row_sums.data());
       Numbers out(at_least.begin(), at_least.begin() + columns);
       out.push_back(kernel.dot(items.data(), vectors.data(), width));
       for (const Numbers* part : {&panels, &column_sums, &row_sums}) out.insert(out.end(), part->begin(), part->end());
-      for (const Numbers* part : {&top, &total, &scale})  // what lies beyond the columns means nothing
+      for (const Numbers* part : {&top, &total})  // what lies beyond the columns means nothing
         out.insert(out.end(), part->begin(), part->begin() + columns);
       return out;
     });

@@ -72,43 +72,49 @@ TEST_CASE("dropout has the same bits on every instruction set", "[kernels]") {
   CHECK(dropped[2] == 0);
 }
 
-TEST_CASE("powers of two are right to 3e-7", "[kernels]") {
-  constexpr int64_t kRows = 200, kColumns = 256;
-  kernels::LogitTile tile{nullptr, kRows, kColumns};
-  std::vector<float> logits(static_cast<size_t>(kRows * tile.line()));
-  tile.data = logits.data();
-  const auto power = [&](float x) {
-    logits[0] = x;
-    kernels::logit_kernel().powers({logits.data(), 1, 1});
-    return logits[0];
+TEST_CASE("exponentials are right to 3e-7", "[kernels]") {
+  // The logit is the first number of the item.
+  constexpr int64_t kWidth = 16, kCount = 51200;
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const kernels::LogitKernel& kernel = kernels::logit_kernel();
+  const float shift = GENERATE(0.0f, 4000.0f, -kernels::kLargestShift);
+  CAPTURE(shift);
+  std::vector<float> vector(kWidth), panel(kernels::kPanel * kWidth), shifts(kernels::kPanel, shift), item(kWidth);
+  vector[0] = 1;
+  kernel.pack({vector.data(), 1, kWidth}, panel.data());
+  kernels::LogitTile tile{nullptr, 1, 1};
+  std::vector<float> line(static_cast<size_t>(tile.line()));
+  tile.data = line.data();
+  const auto power = [&](float logit) {
+    item[0] = logit;
+    kernel.exponentials(item.data(), panel.data(), kWidth, shifts.data(), tile);
+    return line[0];
   };
-  // From -130 to 127.9, with the halves between which a whole number is split off.
-  std::vector<float> x;
-  for (int64_t i = 0; i < kRows * kColumns; ++i)
-    x.push_back(-130 + 257.9f * static_cast<float>(i) / static_cast<float>(kRows * kColumns - 1));
-  for (int64_t i = 0; i < kRows * kColumns; ++i) logits[i / kColumns * tile.line() + i % kColumns] = x[i];
-  kernels::logit_kernel().powers(tile);
+  // From -126 to 127, with the halves between which a whole number is split off.
   double wrong = 0;
-  for (int64_t i = 0; i < kRows * kColumns; ++i) {
-    const float p = logits[i / kColumns * tile.line() + i % kColumns];
-    const double exact = std::exp2(static_cast<double>(x[i]));
-    if (x[i] < -126)
-      CHECK(p == 0);
-    else
-      wrong = std::max(wrong, std::abs(p / exact - 1));
+  for (int64_t i = 0; i < kCount; ++i) {
+    const float logit = shift - 126 + 253 * static_cast<float>(i) / static_cast<float>(kCount - 1);
+    wrong = std::max(wrong, std::abs(power(logit) / std::exp2(static_cast<double>(logit) - shift) - 1));
   }
   CHECK(wrong < 3e-7);
-  CHECK(wrong > 0);
-  CHECK(power(0) == 1);
-  CHECK(power(-126) == std::numeric_limits<float>::min());
-  CHECK(power(-std::numeric_limits<float>::infinity()) == 0);
-  CHECK(std::isnan(power(std::numeric_limits<float>::quiet_NaN())));
+  CHECK((wrong > 0 || shift < 0));
+  CHECK(power(shift) == 1);
+  CHECK(power(shift - 126) == 0x1p-126f);
+  CHECK(power(shift - 130) == 0x1p-126f);
+  CHECK(power(-kInfinity) == 0x1p-126f);
+  CHECK(power(shift + 127) == 0x1p127f);
+  CHECK(power(shift + 5000) == 0x1p127f);
+  CHECK(power(kInfinity) == 0x1p127f);
+  item[1] = 1;  // times 0
+  CHECK(power(shift + 3) == 8);
+  item[1] = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(power(shift)));
 }
 
 TEST_CASE("a tile of logits by hand", "[kernels]") {
   // Items 1, 2 and vectors 3, -1, in the first of 16 numbers.
   constexpr int64_t kWidth = 16;
-  std::vector<float> items(2 * kWidth), vectors(2 * kWidth), panels(kernels::kPanel * kWidth), scratch(2 * kWidth);
+  std::vector<float> items(2 * kWidth), vectors(2 * kWidth), panels(kernels::kPanel * kWidth);
   items[0] = 1;
   items[kWidth] = 2;
   vectors[0] = 3;
@@ -126,7 +132,7 @@ TEST_CASE("a tile of logits by hand", "[kernels]") {
     return column;
   };
 
-  kernel.multiply(items.data(), panels.data(), kWidth, nullptr, tile);
+  kernel.multiply(items.data(), panels.data(), kWidth, tile);
   CHECK(numbers() == std::vector<float>{3, -1, 6, -2});
   CHECK(kernel.dot(items.data() + kWidth, vectors.data(), kWidth) == 6);
   std::vector<int32_t> at_least(kernels::kPanel), unordered(kernels::kPanel);
@@ -141,19 +147,16 @@ TEST_CASE("a tile of logits by hand", "[kernels]") {
   CHECK(at_least[0] == 2);
   logits[0] = 3;
 
-  std::vector<float> top = columns(5, 0), total(kernels::kPanel), scale(kernels::kPanel), sums(2 * kWidth, 8.0f);
-  kernel.softmax(tile, {top.data(), total.data(), scale.data()});
-  CHECK(numbers() == std::vector<float>{0.125, 0.5, 1, 0.25});
+  std::vector<float> top = columns(5, 0), total = columns(1, 0), sums(2 * kWidth, 8.0f);
+  kernel.raise(tile, top.data());
   CHECK(std::vector{top[0], top[1]} == std::vector<float>{6, 0});
-  CHECK(std::vector{scale[0], scale[1]} == std::vector<float>{0.5, 1});
-  CHECK(std::vector{total[0], total[1]} == std::vector<float>{1.125, 0.75});
-  kernel.add_to_columns(tile, {items.data(), 2, kWidth}, scale.data(), scratch.data(), sums.data());
-  CHECK(std::vector{sums[0], sums[1], sums[kWidth]} == std::vector<float>{4 + 2.125f, 4, 9});
-
-  const std::vector<float> start = columns(-4, 1);
-  kernel.multiply(items.data(), panels.data(), kWidth, start.data(), tile);
-  kernel.powers(tile);
-  CHECK(numbers() == std::vector<float>{0.5, 1, 4, 0.5});
-  kernel.add_to_rows(tile, {vectors.data(), 2, kWidth}, scratch.data(), sums.data());
-  CHECK(std::vector{sums[0], sums[kWidth]} == std::vector<float>{6.125f + 0.5f, 9 + 11.5f});
+  const std::vector<float> shift = columns(6, 0);
+  kernel.exponentials(items.data(), panels.data(), kWidth, shift.data(), tile);
+  CHECK(numbers() == std::vector<float>{0.125, 0.5, 1, 0.25});
+  kernel.add_up(tile, total.data());
+  CHECK(std::vector{total[0], total[1]} == std::vector<float>{2.125, 0.75});
+  kernel.add_to_columns(tile, {items.data(), 2, kWidth}, sums.data());
+  CHECK(std::vector{sums[0], sums[1], sums[kWidth]} == std::vector<float>{8 + 2.125f, 8, 9});
+  kernel.add_to_rows(tile, {vectors.data(), 2, kWidth}, sums.data());
+  CHECK(std::vector{sums[0], sums[kWidth]} == std::vector<float>{10.125f - 0.125f, 9 + 2.75f});
 }

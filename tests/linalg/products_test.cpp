@@ -79,7 +79,7 @@ TEST_CASE("tiles of logits have the bits of packed_product", "[model][kernels]")
     const at::Tensor logits = at::empty({kRows, tile.line()}, at::kFloat);
     tile.data = logits.data_ptr<float>();
     kernel.pack({vectors.data_ptr<float>(), kColumns, width}, panels.data());
-    kernel.multiply(items.data_ptr<float>(), panels.data(), width, nullptr, tile);
+    kernel.multiply(items.data_ptr<float>(), panels.data(), width, tile);
     CHECK(at::equal(logits.narrow(1, 0, kColumns), expected));
     CHECK(kernel.dot(items.data_ptr<float>(), vectors.data_ptr<float>(), width) == expected[0][0].item<float>());
   }

@@ -272,6 +272,16 @@ TEST_CASE("logits far apart keep their softmax", "[next_item_losses][device][ker
   check_close(outcome(softmax_against(p.catalogue()), p.states, p.items, p.targets), expected, 1e-4);
 }
 
+TEST_CASE("logits in the millions and infinite ones are those of LibTorch", "[next_item_losses][kernels]") {
+  const at::Tensor items = column({0, 4e6f, 3e6f, 4e6f, -INFINITY}), state = ones({1, 1}), target = ids({1});
+  const Loss loss = softmax_against(ids({1, 2, 3}));
+  CHECK(loss(state, items, target).item<double>() == Approx(std::log(2.0)));
+  CHECK(loss(state, items, ids({2})).item<double>() == Approx(1e6));
+  // An item that is never chosen, and a target that never is.
+  CHECK(softmax_loss(state, items, target, ids({1, 2, 3, 4})).item<double>() == Approx(std::log(2.0)));
+  CHECK(std::isinf(softmax_loss(state, items, ids({4}), ids({1, 2, 3, 4})).item<double>()));
+}
+
 TEST_CASE("the sampled softmax agrees with cross-entropy over its rows", "[next_item_losses][device]") {
   const Positions p(60, 40, 6);
   Rng rng(3);

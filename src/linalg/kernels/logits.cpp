@@ -29,16 +29,10 @@ void pack(const Vectors& vectors, float* panels) {
     pack_panel(vectors, first, panels + first * vectors.width);
 }
 
-void multiply_tile(const float* items, const float* panels, int64_t width, const float* start, const LogitTile& tile) {
-  const int64_t line = tile.line();
-  for (int64_t j = 0; j < tile.columns; j += kPanel) {
-    const RightFactor panel{panels + j * width, kPanel};
-    const ProductTarget to{tile.data + j, line};
-    if (start != nullptr)
-      multiply<Start::bias>({tile.rows, kPanel, width}, as_stored(items, width), panel, to, start + j);
-    else
-      multiply<Start::zero>({tile.rows, kPanel, width}, as_stored(items, width), panel, to);
-  }
+void multiply_tile(const float* items, const float* panels, int64_t width, const LogitTile& tile) {
+  for (int64_t j = 0; j < tile.columns; j += kPanel)
+    multiply<Start::zero>({tile.rows, kPanel, width}, as_stored(items, width), {panels + j * width, kPanel},
+                          {tile.data + j, tile.line()});
 }
 
 float dot(const float* a, const float* b, int64_t width) {
@@ -47,20 +41,51 @@ float dot(const float* a, const float* b, int64_t width) {
   return sum;
 }
 
-/// 2^x for x < 128, relative error below 3e-7; 0 below -126, NaN for NaN. x is n + r, n whole, |r| <= 1/2; the
-/// polynomial is the one of degree 5 with the smallest relative error for 2^r.
-inline Floats power_of_two(Floats x) {
-  const Floats low = splat(-126.0f);
-  const Ints in_range = ~(x < low);
-  x = max(low, x);
-  const Floats shifted = x + 12582912.0f;  // 1.5 * 2^23: n stands in the low bits
-  const Floats r = x - (shifted - 12582912.0f);
-  Floats p = fused(splat(0x1.5c08e6p-10f), r, 0x1.3d0c52p-7f);
-  p = fused(p, r, 0x1.c6b6e4p-5f);
-  p = fused(p, r, 0x1.ebf918p-3f);
-  p = fused(p, r, 0x1.62e428p-1f);
-  p = fused(p, r, 1.0f);
-  return where(in_range, (Floats)(bits(p) + (bits(shifted) << 23)));
+/// Puts 2^(x - shift) where a product is x. x is n + r, n whole, |r| <= 1/2; the polynomial is the one of degree 5 with
+/// the smallest relative error for 2^r.
+class PowersOfTwo {
+ public:
+  /// The shifts of a panel's columns.
+  struct Shifts {
+    explicit Shifts(const float* shift) {
+      for (int64_t c = 0; c < kPanel; ++c) {
+        round[c] = 12582912.0f - shift[c];
+        low[c] = shift[c] - 126.0f;
+        high[c] = shift[c] + 127.0f;
+      }
+    }
+    /// 1.5 * 2^23 less the shift: added to x, it leaves n - shift in the low bits.
+    alignas(64) float round[kPanel];
+    alignas(64) float low[kPanel], high[kPanel];  ///< that x is kept between
+  };
+
+  explicit PowersOfTwo(const Shifts& shifts) : PowersOfTwo(shifts.round, shifts.low, shifts.high) {}
+
+  void operator()(float* place, int64_t column, Floats x) const {
+    x = min(load(high_ + column), max(load(low_ + column), x));
+    const Floats round = load(round_ + column), shifted = x + round;
+    const Floats r = x - (shifted - round);
+    Floats p = fused(splat(0x1.5c08e6p-10f), r, 0x1.3d0c52p-7f);
+    p = fused(p, r, 0x1.c6b6e4p-5f);
+    p = fused(p, r, 0x1.ebf918p-3f);
+    p = fused(p, r, 0x1.62e428p-1f);
+    p = fused(p, r, 1.0f);
+    store(place, (Floats)(bits(p) + (bits(shifted) << 23)));
+  }
+  PowersOfTwo from(int64_t column) const { return {round_ + column, low_ + column, high_ + column}; }
+
+ private:
+  PowersOfTwo(const float* round, const float* low, const float* high) : round_(round), low_(low), high_(high) {}
+
+  const float *round_, *low_, *high_;
+};
+
+void exponentials(const float* items, const float* panels, int64_t width, const float* shift, const LogitTile& tile) {
+  for (int64_t j = 0; j < tile.columns; j += kPanel) {
+    const PowersOfTwo::Shifts shifts(shift + j);
+    multiply<Start::zero>({tile.rows, kPanel, width}, as_stored(items, width), {panels + j * width, kPanel},
+                          {tile.data + j, tile.line()}, nullptr, PowersOfTwo(shifts));
+  }
 }
 
 constexpr int kStrip = kPanel / kLanes < 4 ? kPanel / kLanes : 4;  // vectors of columns that a loop goes down at once
@@ -71,56 +96,40 @@ inline void for_each_strip(const LogitTile& tile, Work work) {
   for (int64_t j = 0; j < tile.columns; j += kStrip * kLanes) work(j);
 }
 
-void softmax(const LogitTile& tile, const ColumnSoftmax& softmax) {
-  const int64_t line = tile.line();
+/// Each of the numbers `of_columns` becomes join(a number of its column, itself) for all numbers of the column.
+template <class Join>
+inline void join_rows(const LogitTile& tile, float* of_columns, Join join) {
   for_each_strip(tile, [&](int64_t j) {
-    Floats top[kStrip], total[kStrip];
-    for (int v = 0; v < kStrip; ++v) {
-      top[v] = load(softmax.top + j + v * kLanes);
-      total[v] = Floats{};
-    }
+    Floats joined[kStrip];
+    for (int v = 0; v < kStrip; ++v) joined[v] = load(of_columns + j + v * kLanes);
     for (int64_t i = 0; i < tile.rows; ++i)
 #pragma GCC unroll 4
-      for (int v = 0; v < kStrip; ++v) top[v] = max(load(tile.data + i * line + j + v * kLanes), top[v]);
-    for (int64_t i = 0; i < tile.rows; ++i)
-#pragma GCC unroll 4
-      for (int v = 0; v < kStrip; ++v) {
-        float* const logit = tile.data + i * line + j + v * kLanes;
-        const Floats p = power_of_two(load(logit) - top[v]);
-        total[v] += p;
-        store(logit, p);
-      }
-    for (int v = 0; v < kStrip; ++v) {
-      const int64_t column = j + v * kLanes;
-      store(softmax.scale + column, power_of_two(load(softmax.top + column) - top[v]));
-      store(softmax.top + column, top[v]);
-      store(softmax.total + column, total[v]);
-    }
+      for (int v = 0; v < kStrip; ++v) joined[v] = join(load(tile.data + i * tile.line() + j + v * kLanes), joined[v]);
+    for (int v = 0; v < kStrip; ++v) store(of_columns + j + v * kLanes, joined[v]);
   });
 }
 
-void powers(const LogitTile& tile) {
-  const int64_t line = tile.line(), columns = whole_panels(tile.columns);
-  for (int64_t i = 0; i < tile.rows; ++i) {
-    float* const row = tile.data + i * line;
-    for (int64_t j = 0; j < columns; j += kLanes) store(row + j, power_of_two(load(row + j)));
-  }
+void add_up(const LogitTile& tile, float* totals) {
+  join_rows(tile, totals, [](Floats a, Floats b) { return a + b; });
 }
 
-void add_to_columns(const LogitTile& tile, const Vectors& items, const float* scale, float* scratch, float* sums) {
+void raise(const LogitTile& tile, float* tops) {
+  join_rows(tile, tops, [](Floats a, Floats b) { return max(a, b); });
+}
+
+void add_to_columns(const LogitTile& tile, const Vectors& items, float* sums) {
   const int64_t width = items.width;
   multiply<Start::zero>({tile.columns, width, tile.rows}, as_transposed(tile.data, tile.line()), {items.data, width},
-                        {scratch, width});
-  for (int64_t j = 0; j < tile.columns; ++j)
-    for (int64_t d = j * width; d < (j + 1) * width; d += kLanes)
-      store(sums + d, fused(splat(scale[j]), load(sums + d), load(scratch + d)));
+                        {sums, width}, nullptr, Added());
 }
 
-void add_to_rows(const LogitTile& tile, const Vectors& vectors, float* scratch, float* sums) {
+void add_to_rows(const LogitTile& tile, const Vectors& vectors, float* sums) {
+  constexpr int64_t kInner = 128;  // vectors that stay in the first cache
   const int64_t width = vectors.width;
-  multiply<Start::zero>({tile.rows, width, tile.columns}, as_stored(tile.data, tile.line()), {vectors.data, width},
-                        {scratch, width});
-  for (int64_t d = 0; d < tile.rows * width; d += kLanes) store(sums + d, load(sums + d) + load(scratch + d));
+  for (int64_t j = 0; j < tile.columns; j += kInner)
+    multiply<Start::zero>({tile.rows, width, j + kInner < tile.columns ? kInner : tile.columns - j},
+                          as_stored(tile.data + j, tile.line()), {vectors.data + j * width, width}, {sums, width},
+                          nullptr, Added());
 }
 
 void count(const LogitTile& tile, int64_t first, int64_t last, const ColumnCounts& counts) {
@@ -147,6 +156,6 @@ void count(const LogitTile& tile, int64_t first, int64_t last, const ColumnCount
 }  // namespace
 
 extern const LogitKernel kLogits;
-const LogitKernel kLogits = {pack, multiply_tile, dot, softmax, powers, add_to_columns, add_to_rows, count};
+const LogitKernel kLogits = {pack, multiply_tile, dot, exponentials, add_up, raise, add_to_columns, add_to_rows, count};
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

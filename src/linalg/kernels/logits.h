@@ -11,6 +11,9 @@ namespace latentcrs::kernels {
 constexpr int64_t kPanel = 64;
 constexpr int64_t whole_panels(int64_t columns) { return (columns + kPanel - 1) / kPanel * kPanel; }
 
+/// Shifts of exponentials are between plus and minus this: beyond it float32 does not hold a logit's fraction.
+constexpr float kLargestShift = 1 << 22;
+
 /// `count` vectors of `width` floats each, one after the other.
 struct Vectors {
   const float* data = nullptr;
@@ -26,13 +29,6 @@ struct LogitTile {
   int64_t line() const { return whole_panels(columns) + 16; }
 };
 
-/// Softmax of columns so far, in powers of two; arrays of whole_panels(columns).
-struct ColumnSoftmax {
-  float* top = nullptr;    ///< the largest logit
-  float* total = nullptr;  ///< the sum of 2^(logit - top) in this tile
-  float* scale = nullptr;  ///< 2^(top before this tile - top): what sums of earlier tiles have to be multiplied by
-};
-
 /// Counts of columns so far; arrays of whole_panels(columns).
 struct ColumnCounts {
   const float* score = nullptr;  ///< that the logits are compared with
@@ -45,20 +41,23 @@ struct ColumnCounts {
 struct LogitKernel {
   /// Packs vectors to panels [whole_panels(count) / kPanel][width][kPanel], filled up with 0. Any width.
   void (*pack)(const Vectors& vectors, float* panels);
-  /// tile = items [rows, width] times the packed vectors, plus start [whole_panels(columns)] where it is not null. Any
-  /// width. Without start every logit is one float32 sum that begins with 0, with the bits of packed_product().
-  void (*multiply)(const float* items, const float* panels, int64_t width, const float* start, const LogitTile& tile);
+  /// tile = items [rows, width] times the packed vectors. Any width. Every logit is one float32 sum that begins with 0,
+  /// with the bits of packed_product().
+  void (*multiply)(const float* items, const float* panels, int64_t width, const LogitTile& tile);
   /// The product of two vectors, with the bits of multiply().
   float (*dot)(const float* a, const float* b, int64_t width);
-  /// Turns logits into 2^(logit - top), after the top has risen to the largest of this tile. NaN stays NaN.
-  void (*softmax)(const LogitTile& tile, const ColumnSoftmax& softmax);
-  /// Turns logits into 2^logit, for logits below 128. Relative error below 3e-7; 0 below 2^-126. NaN stays NaN.
-  void (*powers)(const LogitTile& tile);
-  /// sums [columns, width] = scale · sums + tileᵀ · items [rows, width], with a scale for each column. `scratch` holds
-  /// as many floats as the sums.
-  void (*add_to_columns)(const LogitTile& tile, const Vectors& items, const float* scale, float* scratch, float* sums);
-  /// sums [rows, width] += tile · vectors [columns, width]. `scratch` holds as many floats as the sums.
-  void (*add_to_rows)(const LogitTile& tile, const Vectors& vectors, float* scratch, float* sums);
+  /// tile = 2^(logit - shift), with a whole number of at most kLargestShift for each of the whole_panels(columns).
+  /// Relative error below 3e-7; 2^-126 is the smallest power and 2^127 the largest one. NaN stays NaN.
+  void (*exponentials)(const float* items, const float* panels, int64_t width, const float* shift,
+                       const LogitTile& tile);
+  /// totals [whole_panels(columns)] += the sum of each column.
+  void (*add_up)(const LogitTile& tile, float* totals);
+  /// tops [whole_panels(columns)] rise to the largest number of each column; NaN is left out.
+  void (*raise)(const LogitTile& tile, float* tops);
+  /// sums [columns, width] += tileᵀ · items [rows, width].
+  void (*add_to_columns)(const LogitTile& tile, const Vectors& items, float* sums);
+  /// sums [rows, width] += tile · vectors [columns, width].
+  void (*add_to_rows)(const LogitTile& tile, const Vectors& vectors, float* sums);
   /// Counts the rows [first, last) of the tile.
   void (*count)(const LogitTile& tile, int64_t first, int64_t last, const ColumnCounts& counts);
 };

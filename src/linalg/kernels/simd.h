@@ -52,6 +52,16 @@ inline Floats max(Floats a, Floats b) {
   return select(a > b, a, b);
 #endif
 }
+/// a where a < b, else b: b where one of them is NaN.
+inline Floats min(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_maskz_min_ps(0xffff, (__m512)a, (__m512)b);  // g++ 12 warns of _mm512_min_ps
+#elif defined(__AVX2__)
+  return (Floats)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+  return select(a < b, a, b);
+#endif
+}
 inline Floats abs(Floats a) { return (Floats)(bits(a) & 0x7fffffff); }
 
 /// a b + c, rounded once where the instruction set can (AVX2 with FMA, AVX-512, ARM64), else twice.
