@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <numbers>
 #include <optional>
 #include <utility>
@@ -21,12 +22,12 @@ namespace {
 using kernels::LogitKernel;
 using kernels::LogitTile;
 
-constexpr int64_t kWidthMultiple = 16;  // of the kernels
-constexpr int64_t kKeptItems = 8192;    // at most: their exponentials are kept
-constexpr int64_t kKeptColumns = 128;   // positions whose exponentials are kept at a time
-constexpr int64_t kGroups = 8;          // of blocks of positions, each of which sums up a gradient of the items
-constexpr float kAboveTarget = 30;      // of a shift, so that exponentials have as much room above it as below
-constexpr double kLargestTotal = 0x1p90;
+constexpr int64_t kWidthMultiple = 16;    // of the kernels
+constexpr int64_t kKeptItems = 8192;      // at most: their exponentials are kept
+constexpr int64_t kKeptColumns = 128;     // positions whose exponentials are kept at a time
+constexpr int64_t kGroups = 8;            // of blocks of positions, each of which sums up a gradient of the items
+constexpr float kAboveTarget = 30;        // of a shift: the target's exponential lies about in the middle of float32's
+constexpr double kLargestTotal = 0x1p90;  // of a position's exponentials: a logit 120 above the target's reaches it
 
 bool are_consecutive(const at::Tensor& rows) {
   const int64_t* row = rows.data_ptr<int64_t>();

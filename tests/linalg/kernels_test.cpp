@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "linalg/aligned_vector.h"
 #include "linalg/kernels/drop.h"
 #include "linalg/kernels/logits.h"
 #include "linalg/kernels/pairs.h"
@@ -109,6 +110,13 @@ TEST_CASE("exponentials are right to 3e-7", "[kernels]") {
   CHECK(power(shift + 3) == 8);
   item[1] = std::numeric_limits<float>::quiet_NaN();
   CHECK(std::isnan(power(shift)));
+}
+
+TEST_CASE("memory of the kernels begins at a cache line", "[kernels]") {
+  for (const size_t count : {1, 3, 100, 100000}) {
+    const AlignedVector<float> memory(count);
+    CHECK(reinterpret_cast<uintptr_t>(memory.data()) % 64 == 0);
+  }
 }
 
 TEST_CASE("a tile of logits by hand", "[kernels]") {
