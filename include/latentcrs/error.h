@@ -9,13 +9,14 @@
 namespace latentcrs {
 
 enum class ErrorKind {
-  usage,        ///< the command line, or an argument of a function of the public interface, is wrong
-  config,       ///< a configuration file or override is wrong
-  data,         ///< an input file is missing, malformed or does not fit the others
-  remote,       ///< a network service failed past the retries
-  numeric,      ///< a loss or weight became NaN or infinite
-  interrupted,  ///< SIGINT or SIGTERM; everything finished so far is on disk
-  internal,     ///< a defect of latentcrs itself
+  usage,         ///< the command line, or an argument of a function of the public interface, is wrong
+  config,        ///< a configuration file or override is wrong
+  data,          ///< an input file is missing, malformed or does not fit the others
+  remote,        ///< a network service failed past the retries
+  numeric,       ///< a loss or weight became NaN or infinite
+  interrupted,   ///< SIGINT or SIGTERM; everything finished so far is on disk
+  internal,      ///< a defect of latentcrs itself
+  lost_process,  ///< another process of the same run was lost, or ended with an error; the same command goes on
 };
 
 /// `what()` is one line for the user: where (file:line, key), what is wrong with the offending value, what to do.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/cluster_options.h"
 #include "config/compat_options.h"
 #include "config/dataset_options.h"
 #include "config/em_options.h"
@@ -36,6 +37,7 @@ struct Config {
   bool cuda_graphs = true;  ///< on CUDA, record training steps once and launch them as a whole; same results
   bool tensorboard = true;  ///< write TensorBoard event files beside every metrics.jsonl
 
+  ClusterOptions cluster;
   ServiceOptions services;
   DatasetOptions datasets;
   PretrainOptions pretrain;

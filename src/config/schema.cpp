@@ -24,6 +24,11 @@ void add_run(const Section& add, Config& c) {
   add("tensorboard", &c.tensorboard);
 }
 
+void add_cluster(const Section& add, ClusterOptions& o) {
+  add("lost_after", &o.lost_after, between(0.1, 3600));
+  add("start_within", &o.start_within, above_upto(0, 86400));
+}
+
 void add_datasets(const Section& add, DatasetOptions& o) {
   const Section of_speech = add.with(decides({"preprocess", "simulate"}));
   const Section of_dialogues = add.with(decides({"preprocess", "evaluate"}));
@@ -255,6 +260,7 @@ void add_evaluate(const Section& add, EvaluateOptions& o) {
 std::vector<Field> schema(Config& c) {
   std::vector<Field> fields;
   add_run(Section(fields, "run", "", speed()), c);
+  add_cluster(Section(fields, "cluster", "cluster.", speed()), c.cluster);
   add_services(Section(fields, "services", "services.", speed()), c.services);
   add_datasets(Section(fields, "datasets", "datasets.", decides({"preprocess"})), c.datasets);
   const Section pretrain(fields, "pretrain", "pretrain.", decides({"pretrain"}));

@@ -81,11 +81,14 @@ constexpr std::chrono::hours kPatience(24 * 365);
 
 }  // namespace
 
+bool has_gloo() { return true; }
+
 struct Mesh::Group {
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 };
 
-Mesh::Mesh(Store& store, const Settings& settings) : group_(std::make_unique<Group>()) {
+Mesh::Mesh(Store& store, const Settings& settings)
+    : group_(std::make_unique<Group>()), rank_(settings.rank), size_(settings.size) {
   constexpr int threads = 2;
   const auto options = c10d::ProcessGroupGloo::Options::create(settings.patience);
   options->threads = threads;
@@ -95,15 +98,14 @@ Mesh::Mesh(Store& store, const Settings& settings) : group_(std::make_unique<Gro
                                                              settings.rank, settings.size, options);
 }
 
-struct Mesh::Transfers::Pending {
-  struct One {
-    c10::intrusive_ptr<c10d::Work> work;
-    int rank;
-  };
-  std::vector<One> all;
-};
-
 namespace {
+
+constexpr int kExchangeTag = 1;
+
+struct Transfer {
+  c10::intrusive_ptr<c10d::Work> work;
+  int rank;
+};
 
 /// Calls `work`, and `on_failure` if it throws.
 template <class Work>
@@ -115,37 +117,37 @@ void attempt(const Mesh::OnFailure& on_failure, int rank, const Work& work) {
   }
 }
 
+bool holds_something(const at::Tensor& tensor) { return tensor.defined() && tensor.numel() > 0; }
+
 }  // namespace
 
-void Mesh::Transfers::send(const at::Tensor& tensor, int to, int tag) {
-  std::vector<at::Tensor> list = {tensor};
-  attempt(on_failure_, to, [&] { pending_->all.push_back({mesh_.group_->gloo->send(list, to, tag), to}); });
-}
-
-void Mesh::Transfers::receive(const at::Tensor& tensor, int from, int tag) {
-  std::vector<at::Tensor> list = {tensor};
-  attempt(on_failure_, from, [&] { pending_->all.push_back({mesh_.group_->gloo->recv(list, from, tag), from}); });
-}
-
-void Mesh::Transfers::wait() {
-  for (const Pending::One& one : std::exchange(pending_->all, {}))
-    attempt(on_failure_, one.rank, [&] { one.work->wait(kPatience); });
+void Mesh::exchange(const std::vector<at::Tensor>& to, const std::vector<at::Tensor>& from,
+                    const OnFailure& on_failure) {
+  std::vector<Transfer> under_way;
+  const auto begin = [&](const at::Tensor& tensor, int rank, auto start) {
+    if (!holds_something(tensor)) return;
+    std::vector<at::Tensor> list = {tensor};
+    attempt(on_failure, rank, [&] { under_way.push_back({start(list), rank}); });
+  };
+  c10d::ProcessGroupGloo& gloo = *group_->gloo;
+  for (int step = 1; step < size_; ++step) {
+    const int after = (rank_ + step) % size_, before = (rank_ - step + size_) % size_;
+    begin(from[static_cast<size_t>(before)], before, [&](auto& list) { return gloo.recv(list, before, kExchangeTag); });
+    begin(to[static_cast<size_t>(after)], after, [&](auto& list) { return gloo.send(list, after, kExchangeTag); });
+  }
+  for (const Transfer& one : under_way) attempt(on_failure, one.rank, [&] { one.work->wait(kPatience); });
 }
 
 #else
 
+bool has_gloo() { return false; }
+
 struct Mesh::Group {};
-Mesh::Mesh(Store&, const Settings&) {}
-struct Mesh::Transfers::Pending {};
-void Mesh::Transfers::send(const at::Tensor&, int, int) {}
-void Mesh::Transfers::receive(const at::Tensor&, int, int) {}
-void Mesh::Transfers::wait() {}
+Mesh::Mesh(Store&, const Settings& settings) : rank_(settings.rank), size_(settings.size) {}
+void Mesh::exchange(const std::vector<at::Tensor>&, const std::vector<at::Tensor>&, const OnFailure&) {}
 
 #endif
 
 Mesh::~Mesh() = default;
-Mesh::Transfers::Transfers(Mesh& mesh, OnFailure on_failure)
-    : mesh_(mesh), on_failure_(std::move(on_failure)), pending_(std::make_unique<Pending>()) {}
-Mesh::Transfers::~Transfers() = default;
 
 }  // namespace latentcrs

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "parallel/store.h"
 
@@ -15,6 +16,9 @@ namespace latentcrs {
 /// The address of this process that others reach: that of the interface GLOO_SOCKET_IFNAME, or else the one from which
 /// `store_host` is reached. Throws Error(config) if there is none.
 std::string own_address(const std::string& interface, const std::string& store_host);
+
+/// Whether this build can send tensors between processors: LibTorch was built with Gloo, whose headers were found.
+bool has_gloo();
 
 /// Connections between all processes.
 class Mesh {
@@ -27,30 +31,18 @@ class Mesh {
   Mesh(Store& store, const Settings& settings);
   ~Mesh();
 
-  /// Calls it, which must not return, with the process that a failed transfer was with.
+  /// Called, and must not return, with the process that a failed transfer was with.
   using OnFailure = std::function<void(int rank, const std::string& reason)>;
 
-  /// Transfers under way. Tensors are contiguous, on the CPU, and stay as they are until wait(). Both sides give a
-  /// transfer the same size and tag; those of one tag between two processes arrive in their order.
-  class Transfers {
-   public:
-    Transfers(Mesh& mesh, OnFailure on_failure);
-    ~Transfers();
-    void send(const at::Tensor& tensor, int to, int tag);
-    void receive(const at::Tensor& tensor, int from, int tag);
-    /// Waits for all.
-    void wait();
-
-   private:
-    struct Pending;
-    Mesh& mesh_;
-    OnFailure on_failure_;
-    std::unique_ptr<Pending> pending_;
-  };
+  /// Sends to[r] to each other process r and fills from[r] with what that one sends here, whose size is known. Tensors
+  /// are contiguous and on the CPU; an undefined or empty one stands for nothing. All processes do the same exchanges
+  /// in the same order.
+  void exchange(const std::vector<at::Tensor>& to, const std::vector<at::Tensor>& from, const OnFailure& on_failure);
 
  private:
   struct Group;
   std::unique_ptr<Group> group_;
+  int rank_, size_;
 };
 
 }  // namespace latentcrs

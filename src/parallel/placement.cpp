@@ -87,15 +87,18 @@ std::string launcher_environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-std::chrono::milliseconds seconds_from(const LauncherEnvironment& environment, const char* name,
-                                       std::chrono::milliseconds otherwise) {
-  const std::string text = environment(name);
-  if (text.empty()) return otherwise;
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || !(seconds > 0 && seconds < 1e9))
-    throw config_error(fmt::format("the environment's {}={} is no number of seconds above 0", name, text));
-  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+std::string hint_of_single_process(const LauncherEnvironment& environment) {
+  if (placement_from(environment).size > 1) return "";
+  const std::string tasks = environment("SLURM_NTASKS"), mpi = environment("PMI_SIZE");
+  if (!tasks.empty() && tasks != "1" && environment("SLURM_STEP_NUM_TASKS").empty())
+    return fmt::format("this Slurm job has {} tasks, which `srun latentcrs …` starts; without srun there is one",
+                       tasks);
+  if (!mpi.empty() && mpi != "1")
+    return fmt::format(
+        "an MPI other than Open MPI started {} processes, which do not know each other here: set RANK, "
+        "WORLD_SIZE and MASTER_ADDR from PMI_RANK, PMI_SIZE and the first host, or use srun or torchrun",
+        mpi);
+  return "";
 }
 
 std::string first_host(const std::string& hosts) {

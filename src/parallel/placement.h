@@ -2,7 +2,6 @@
 // environment.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -21,9 +20,6 @@ struct Placement {
 /// The value of a variable of the environment; "" where it is not set.
 using LauncherEnvironment = std::function<std::string(const char* name)>;
 std::string launcher_environment(const char* name);
-/// A time in seconds that a variable gives, or `otherwise`. Throws Error(config) unless it is a number above 0.
-std::chrono::milliseconds seconds_from(const LauncherEnvironment& environment, const char* name,
-                                       std::chrono::milliseconds otherwise);
 
 /// RANK and WORLD_SIZE count first (torchrun sets them, and nodes set up by hand), then Open MPI's variables, then
 /// those of a Slurm step: SLURM_PROCID alone says nothing, because a batch script's own shell has it too. Process 0 has
@@ -31,6 +27,10 @@ std::chrono::milliseconds seconds_from(const LauncherEnvironment& environment, c
 /// LATENTCRS_STORE=host:port overrules its address. Throws Error(config) for numbers that make no sense, and where
 /// nothing says on which host process 0 runs.
 Placement placement_from(const LauncherEnvironment& environment);
+
+/// What a process should know that was started alone where several were meant: in the shell of a Slurm batch script
+/// with several tasks, or by an MPI whose variables are not read. Empty if nothing looks so.
+std::string hint_of_single_process(const LauncherEnvironment& environment);
 
 /// The first host of Slurm's notation: "node[3-5,7],gpu1" -> "node3".
 std::string first_host(const std::string& hosts);

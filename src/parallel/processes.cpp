@@ -11,10 +11,13 @@
 #include <thread>
 #include <utility>
 
+#include "parallel/device_mesh.h"
+#include "parallel/mesh.h"
 #include "parallel/store.h"
 #include "parallel/watch.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/log.h"
 #include "util/processors.h"
 
 namespace latentcrs {
@@ -22,9 +25,6 @@ namespace latentcrs {
 namespace {
 
 using nlohmann::json;
-
-/// Tags of transfers (parallel/tree_sum.cpp has those from 1000 on).
-constexpr int kRowsTag = 1, kSizeTag = 2, kTextTag = 3;
 
 Processes* current_processes = &Processes::alone();
 
@@ -102,7 +102,9 @@ Part part_of(int64_t size, int64_t index, int64_t count) {
 struct Processes::Others {
   std::optional<Store> store;
   std::optional<Mesh> mesh;
+  std::optional<DeviceMesh> device_mesh;  // from the first exchange between GPUs on
   std::optional<Watch> watch;
+  double bytes_sent = 0;
 };
 
 Processes::Processes(Placement placement) : placement_(std::move(placement)), names_{"this process"} {}
@@ -137,10 +139,10 @@ void Processes::meet_others(const Settings& settings) {
     try {
       all.push_back(json::parse(store.get(key(r))));
     } catch (const std::exception&) {
-      throw config_error(
-          fmt::format("process {} of {} did not come within {:.0f} s: did all of them start? LATENTCRS_START_WITHIN is "
-                      "the time they have, in seconds",
-                      r, size(), std::chrono::duration<double>(settings.start_within).count()));
+      throw config_error(fmt::format(
+          "process {} of {} did not come within {:.0f} s: did all of them start? cluster.start_within is the "
+          "time they have, in seconds",
+          r, size(), std::chrono::duration<double>(settings.start_within).count()));
     }
     names_.push_back(fmt::format("process {} of {} on {}", r, size(), all.back().at("host").get<std::string>()));
   }
@@ -159,48 +161,71 @@ void Processes::meet_others(const Settings& settings) {
   others_->watch.emplace(
       Store(Store::Role::client, placement_.store_host, placement_.store_port, settings.start_within), rank(), names_,
       settings.lost_after);
-  others_->mesh.emplace(store, Mesh::Settings{rank(), size(), address, settings.start_within});
+  if (has_gloo()) others_->mesh.emplace(store, Mesh::Settings{rank(), size(), address, settings.start_within});
 }
 
-Mesh::Transfers Processes::transfers() {
-  return {*others_->mesh, [this](int rank, const std::string& reason) { others_->watch->lost(rank, reason); }};
+void Processes::compute_on(at::Device device) {
+  device_ = device;
+  if (several() && !has_gloo() && !device.is_cuda())
+    throw config_error(
+        "this build talks between GPUs only, because its LibTorch has no Gloo: set device=cuda, or build with Debian's "
+        "libtorch-dev and libgloo-dev");
+}
+
+void Processes::exchange_on(bool gpu, const std::vector<at::Tensor>& to, const std::vector<at::Tensor>& from) {
+  if (gpu) {
+    if (!others_->device_mesh) others_->device_mesh.emplace(*others_->store, rank(), size());
+    others_->device_mesh->exchange(to, from);
+  } else {
+    others_->mesh->exchange(to, from,
+                            [this](int rank, const std::string& reason) { others_->watch->lost(rank, reason); });
+  }
+}
+
+void Processes::exchange(const std::vector<at::Tensor>& to, const std::vector<at::Tensor>& from) {
+  for (const at::Tensor& tensor : to)
+    if (tensor.defined()) others_->bytes_sent += static_cast<double>(tensor.nbytes());
+  const auto on_gpu = [](const at::Tensor& tensor) { return tensor.defined() && tensor.is_cuda(); };
+  const bool gpu = std::any_of(to.begin(), to.end(), on_gpu) || std::any_of(from.begin(), from.end(), on_gpu);
+  if (gpu ? has_nccl() : has_gloo()) return exchange_on(gpu, to, from);
+  const at::Device other = gpu ? at::Device(at::kCPU) : device_;
+  std::vector<at::Tensor> sent, received;
+  for (const at::Tensor& tensor : to) sent.push_back(tensor.defined() ? tensor.to(other) : tensor);
+  for (const at::Tensor& tensor : from)
+    received.push_back(tensor.defined() ? at::empty_like(tensor, tensor.options().device(other)) : tensor);
+  exchange_on(!gpu, sent, received);
+  for (size_t r = 0; r < from.size(); ++r)
+    if (from[r].defined()) from[r].copy_(received[r]);
 }
 
 void Processes::gather_rows(at::Tensor& table, const std::vector<Part>& of_rank) {
   if (!several()) return;
-  at::Tensor host = table.is_cpu() ? table : table.cpu();
-  const auto rows_of = [&](int rank) {
-    const Part part = of_rank[static_cast<size_t>(rank)];
-    return host.narrow(0, part.begin, part.size());
-  };
-  Mesh::Transfers under_way = transfers();
-  for (int step = 1; step < size(); ++step) {
-    const int to = (rank() + step) % size(), from = (rank() - step + size()) % size();
-    if (const at::Tensor rows = rows_of(from); rows.numel() > 0) under_way.receive(rows, from, kRowsTag);
-    if (const at::Tensor rows = rows_of(rank()); rows.numel() > 0) under_way.send(rows, to, kRowsTag);
-  }
-  under_way.wait();
-  if (!table.is_cpu()) table.copy_(host);
+  const auto me = static_cast<size_t>(rank());
+  std::vector<at::Tensor> from;
+  for (const Part part : of_rank) from.push_back(table.narrow(0, part.begin, part.size()));
+  std::vector<at::Tensor> to(from.size(), from[me]);
+  to[me] = from[me] = at::Tensor();
+  exchange(to, from);
 }
 
 std::string Processes::from_leader(const std::string& text) {
   if (!several()) return text;
-  Mesh::Transfers under_way = transfers();
-  at::Tensor length = at::scalar_tensor(static_cast<int64_t>(text.size()), at::kLong).reshape({1});
-  if (leads()) {
-    at::Tensor bytes =
-        at::empty({static_cast<int64_t>(text.size()) + 1}, at::kByte);  // at least one: a transfer is never empty
-    std::memcpy(bytes.data_ptr(), text.c_str(), text.size() + 1);
-    for (int r = 1; r < size(); ++r) under_way.send(length, r, kSizeTag), under_way.send(bytes, r, kTextTag);
-    under_way.wait();
-    return text;
-  }
-  under_way.receive(length, 0, kSizeTag);
-  under_way.wait();
-  const at::Tensor bytes = at::empty({length.item<int64_t>() + 1}, at::kByte);
-  under_way.receive(bytes, 0, kTextTag);
-  under_way.wait();
-  return {reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()), static_cast<size_t>(bytes.numel() - 1)};
+  const auto count = static_cast<size_t>(size());
+  const auto send_from_leader = [&](const at::Tensor& tensor) {
+    std::vector<at::Tensor> to(count), from(count);
+    if (leads())
+      std::fill(to.begin() + 1, to.end(), tensor);
+    else
+      from[0] = tensor;
+    exchange(to, from);
+  };
+  at::Tensor length = at::full({1}, static_cast<int64_t>(text.size()), at::kLong);
+  send_from_leader(length);
+  const auto bytes = static_cast<size_t>(length.item<int64_t>());
+  const at::Tensor sent = at::empty({static_cast<int64_t>(bytes)}, at::kByte);
+  if (leads()) std::memcpy(sent.data_ptr(), text.data(), bytes);
+  send_from_leader(sent);
+  return {reinterpret_cast<const char*>(sent.data_ptr<uint8_t>()), bytes};
 }
 
 void Processes::meet() {
@@ -212,12 +237,14 @@ void Processes::meet() {
 
 void Processes::abandon(const std::string& reason, bool interrupted) {
   if (several())
-    others_->watch->abandon(reason, interrupted ? exit_code(ErrorKind::interrupted) : kLostProcessExitCode);
+    others_->watch->abandon(reason, exit_code(interrupted ? ErrorKind::interrupted : ErrorKind::lost_process));
 }
 
 void Processes::finish() {
   if (!several()) return;
   meet();
+  constexpr double bytes_per_MB = 1e6;
+  log::info("{} sent {:.1f} MB to the others", name(rank()), others_->bytes_sent / bytes_per_MB);
   others_->watch->finish();
 }
 

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "parallel/mesh.h"
 #include "parallel/placement.h"
 
 namespace latentcrs {
@@ -24,9 +23,6 @@ struct Part {
 /// ones.
 Part part_of(int64_t size, int64_t index, int64_t count);
 
-/// The defaults of LATENTCRS_LOST_AFTER and LATENTCRS_START_WITHIN. All have ended within 5/3 of the first.
-inline constexpr std::chrono::milliseconds kLostAfter{3000}, kStartWithin{300000};
-
 /// A process does the same calls in the same order as the others: each call waits for them. If one of them is lost, the
 /// process ends with exit code 7 and a message that names it (parallel/watch.h).
 class Processes {
@@ -34,8 +30,8 @@ class Processes {
   struct Settings {
     /// What must be the same in all processes, by its name in messages: version, settings, kernels.
     std::map<std::string, std::string> alike = {};
-    std::chrono::milliseconds lost_after = kLostAfter;      ///< a process that is silent for so long is lost
-    std::chrono::milliseconds start_within = kStartWithin;  ///< time in which all must have come
+    std::chrono::milliseconds lost_after;    ///< a process that is silent for so long is lost; all end within 5/3 of it
+    std::chrono::milliseconds start_within;  ///< time in which all must have come
   };
 
   /// A single process, which exchanges nothing.
@@ -61,7 +57,14 @@ class Processes {
   /// host.
   int sharing_processors() const { return sharing_; }
   int rank_on_host() const { return rank_on_host_; }
+  /// Where this process computes; before the first exchange. Throws Error(config) if this build can talk between GPUs
+  /// only, and it is none.
+  void compute_on(at::Device device);
 
+  /// Sends to[r] to each other process r and fills from[r] with what it sends here: contiguous tensors on one device,
+  /// whose sizes both sides know; nothing for an undefined or empty one. Those of GPUs go through NCCL and those of
+  /// processors through Gloo; where the build lacks one of them, through the memory of the other.
+  void exchange(const std::vector<at::Tensor>& to, const std::vector<at::Tensor>& from);
   /// Fills each rank's part of the rows of `table` with the rows that this rank has there. `table` is contiguous, on
   /// any device.
   void gather_rows(at::Tensor& table, const std::vector<Part>& of_rank);
@@ -75,17 +78,16 @@ class Processes {
   /// Waits for all, and ends the exchange in good order.
   void finish();
 
-  /// Transfers of tensors on the CPU, for TreeSum.
-  Mesh::Transfers transfers();
-
  private:
   struct Others;
   explicit Processes(Placement placement);
   void meet_others(const Settings& settings);
+  void exchange_on(bool gpu, const std::vector<at::Tensor>& to, const std::vector<at::Tensor>& from);
 
   Placement placement_;
   std::vector<std::string> names_;
   int sharing_ = 1, rank_on_host_ = 0;
+  at::Device device_ = at::kCPU;
   std::unique_ptr<Others> others_;
 };
 

@@ -4,7 +4,7 @@
 
 #include <string>
 #include <vector>
-#if LATENTCRS_GLOO
+#if LATENTCRS_GLOO || LATENTCRS_NCCL
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #endif
 
@@ -12,7 +12,7 @@
 
 namespace latentcrs {
 
-#if LATENTCRS_GLOO
+#if LATENTCRS_GLOO || LATENTCRS_NCCL
 
 namespace {
 
@@ -28,8 +28,6 @@ std::shared_ptr<c10d::Store> open_store(const std::string& host, const c10d::TCP
 }
 
 }  // namespace
-
-bool has_gloo() { return true; }
 
 Store::Store(Role role, const std::string& host, uint16_t port, std::chrono::milliseconds patience) {
   c10d::TCPStoreOptions options;
@@ -59,12 +57,11 @@ int64_t Store::add(const std::string& key, int64_t amount) { return store_->add(
 
 #else
 
-bool has_gloo() { return false; }
-
 Store::Store(Role, const std::string&, uint16_t, std::chrono::milliseconds) {
   throw config_error(
-      "this build cannot talk to other processes, because its LibTorch has no Gloo: start a single process, or build "
-      "with Debian's libtorch-dev and libgloo-dev");
+      "this build cannot talk to other processes, because its LibTorch has neither Gloo nor NCCL: start a single "
+      "process, or "
+      "build with Debian's libtorch-dev and libgloo-dev");
 }
 void Store::set(const std::string&, const std::string&) {}
 bool Store::has(const std::string&) { return false; }

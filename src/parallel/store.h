@@ -12,9 +12,6 @@ class Store;
 
 namespace latentcrs {
 
-/// Whether this build can talk to other processes: LibTorch was built with Gloo, whose headers were found.
-bool has_gloo();
-
 /// One connection to the store. Several threads may share it; an operation that waits holds up the others.
 class Store {
  public:

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "util/error.h"
 #include "util/log.h"
 
 namespace latentcrs {
@@ -52,7 +53,7 @@ void Watch::stop() {
 /// A verdict is the exit code and the message, on two lines.
 std::string Watch::verdict_of(int rank, const std::string& reason) const {
   return fmt::format("{}\n{} is lost: {}. The same command goes on from the last state, on any number of processes",
-                     kLostProcessExitCode, names_[static_cast<size_t>(rank)], reason);
+                     exit_code(ErrorKind::lost_process), names_[static_cast<size_t>(rank)], reason);
 }
 
 void Watch::end_process(const std::string& verdict) {

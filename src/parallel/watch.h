@@ -14,9 +14,6 @@
 
 namespace latentcrs {
 
-/// Exit code of a process that ends because another one of its run was lost or ended with an error.
-inline constexpr int kLostProcessExitCode = 7;
-
 /// Every process adds to a number of its own in the store a few times a second. Process 0 sees which one stands still;
 /// the others see whether process 0 answers. The first that knows of a loss leaves the message in the store, so that
 /// all give the same one. Ending a process at once is safe: files are written atomically, and the same command goes on

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -24,6 +25,10 @@ namespace {
 
 /// A file of another host may need a while to appear here.
 constexpr std::chrono::seconds kFilePatience(10);
+
+std::chrono::milliseconds milliseconds(double seconds) {
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
 
 /// What must be the same in all processes, by its name in messages.
 std::map<std::string, std::string> alike(const LoadedConfig& loaded, const std::vector<std::string>& stages,
@@ -48,14 +53,17 @@ std::unique_ptr<Processes> join_processes(const LoadedConfig& loaded, const std:
   const bool learns =
       std::any_of(stages.begin(), stages.end(), [](const auto& s) { return s == "pretrain" || s == "train"; });
   if (learns) Shards::check(placement.size, loaded.config.data_shards);
-  auto processes = Processes::join(
-      placement, {.alike = alike(loaded, stages, context.device),
-                  .lost_after = seconds_from(launcher_environment, "LATENTCRS_LOST_AFTER", kLostAfter),
-                  .start_within = seconds_from(launcher_environment, "LATENTCRS_START_WITHIN", kStartWithin)});
-  if (!processes->several()) return processes;
+  auto processes = Processes::join(placement, {.alike = alike(loaded, stages, context.device),
+                                               .lost_after = milliseconds(loaded.config.cluster.lost_after),
+                                               .start_within = milliseconds(loaded.config.cluster.start_within)});
+  if (!processes->several()) {
+    if (const std::string hint = hint_of_single_process(launcher_environment); !hint.empty()) log::warn("{}", hint);
+    return processes;
+  }
   at::set_num_threads(resolve_threads(loaded.config.threads, processes->sharing_processors()));
   if (context.device.is_cuda() && loaded.config.device == "auto")
     context.device = choose_device(fmt::format("cuda:{}", processes->rank_on_host()));
+  processes->compute_on(context.device);
   log::info("{}, started by {}, {} thread(s)", processes->name(processes->rank()), placement.launcher,
             threads_in_use());
   return processes;

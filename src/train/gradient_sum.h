@@ -7,13 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "parallel/row_sum.h"
 #include "parallel/tree_sum.h"
 
 namespace latentcrs {
 
 /// Sums what the shards of one step give, on whichever process they were computed, to the same bits on all of them. A
 /// shard's loss is its share of the batch's, so that sums are the batch's loss and gradients. The losses travel as
-/// float32.
+/// float32. Of an item table on the CPU only the rows travel that a shard has a gradient for, where that is less.
 class GradientSum {
  public:
   GradientSum(const Shards& shards, const std::vector<std::pair<std::string, at::Tensor>>& parameters);
@@ -25,8 +26,11 @@ class GradientSum {
   at::Tensor finish();
 
  private:
-  std::vector<at::Tensor> parameters_;
-  TreeSum sum_;
+  static bool is_item_table(const std::string& name, const at::Tensor& parameter);
+
+  std::vector<at::Tensor> parameters_, tables_;
+  TreeSum sum_;                     // of all parameters but the tables, and of the losses
+  std::vector<RowSum> table_sums_;  // of each table
 };
 
 }  // namespace latentcrs

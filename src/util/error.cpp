@@ -9,6 +9,7 @@ int exit_code(ErrorKind kind) {
     case ErrorKind::data: return 4;
     case ErrorKind::remote: return 5;
     case ErrorKind::numeric: return 6;
+    case ErrorKind::lost_process: return 7;
     case ErrorKind::interrupted: return 130;
     case ErrorKind::internal: break;
   }
@@ -22,6 +23,7 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::data: return "data";
     case ErrorKind::remote: return "remote";
     case ErrorKind::numeric: return "numeric";
+    case ErrorKind::lost_process: return "lost process";
     case ErrorKind::interrupted: return "interrupted";
     case ErrorKind::internal: break;
   }

@@ -9,7 +9,8 @@
 
 namespace latentcrs {
 
-/// Process exit code of a kind: usage 2, config 3, data 4, remote 5, numeric 6, internal 70, interrupted 130.
+/// Process exit code of a kind: usage 2, config 3, data 4, remote 5, numeric 6, lost process 7, internal 70,
+/// interrupted 130.
 int exit_code(ErrorKind kind);
 /// The name of a kind as messages show it: "usage", "config", ….
 std::string_view to_string(ErrorKind kind);

@@ -81,11 +81,21 @@ TEST_CASE("numbers of the environment that make no sense are refused by name", "
   CHECK_THROWS_WITH(placement_of({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"LATENTCRS_STORE", "4000"}}),
                     Catch::Contains("host:port"));
   CHECK(placement_of({{"RANK", "3"}}).size == 1);
-  const auto wait = [](const std::string& text) {
-    return seconds_from([&](const char*) { return text; }, "LATENTCRS_LOST_AFTER", std::chrono::milliseconds(3000))
-        .count();
+}
+
+TEST_CASE("a single process where several were meant is told so", "[parallel]") {
+  const auto hint = [](const std::map<std::string, std::string>& variables) {
+    return hint_of_single_process([&](const char* name) {
+      const auto found = variables.find(name);
+      return found == variables.end() ? std::string() : found->second;
+    });
   };
-  CHECK(wait("") == 3000);
-  CHECK(wait("0.5") == 500);
-  for (const char* bad : {"0", "-1", "soon", "nan"}) CHECK_THROWS_AS(wait(bad), Error);
+  CHECK_THAT(hint({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}}),
+             Catch::Contains("8 tasks") && Catch::Contains("srun"));
+  CHECK_THAT(hint({{"PMI_RANK", "0"}, {"PMI_SIZE", "4"}}), Catch::Contains("4 processes"));
+  CHECK(hint({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "1"}}).empty());
+  CHECK(
+      hint({{"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "8"}, {"SLURM_NTASKS", "8"}, {"SLURM_STEP_NODELIST", "a"}})
+          .empty());
+  CHECK(hint({}).empty());
 }
