@@ -38,7 +38,7 @@ void require_finite(const at::Tensor& vectors) {
 
 }  // namespace
 
-at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const RowTable& text,
                                int64_t block) {
   const profile::Scope scope("p(m|u,x)");
   const at::NoGradGuard no_grad;
@@ -46,7 +46,7 @@ at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& stat
   const at::Tensor centres = prior->item_vectors();  // [K, d]
   at::Tensor p = at::empty({states.size(0), centres.size(0)}, centres.options());
   fill_in_blocks(Processes::current(), p, block, [&](int64_t begin, int64_t end) {
-    const at::Tensor part = text.slice(0, begin, end);
+    const at::Tensor part = text.block(begin, end);
     const at::Tensor of_block = prior->p_m(states.slice(0, begin, end), part, off);
     release_pages(part);
     return of_block;
@@ -54,8 +54,7 @@ at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& stat
   return p;
 }
 
-at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
-                             int64_t block) {
+at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const RowTable& text, int64_t block) {
   const at::NoGradGuard no_grad;
   return prior->user_vectors(intent_distribution(prior, states, text, block), states);
 }
@@ -111,7 +110,7 @@ std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTu
 }
 
 std::vector<std::vector<int32_t>> top_k_with_text(const PriorNetwork& prior, const at::Tensor& states,
-                                                  const at::Tensor& text, int k, const Candidates& candidates) {
+                                                  const RowTable& text, int k, const Candidates& candidates) {
   const at::NoGradGuard no_grad;
   return top_k(with_text_vectors(prior, states, text, states.size(0)), prior->item_table().detach(), k, candidates);
 }

@@ -12,17 +12,18 @@
 #include "eval/ranker.h"
 #include "model/intent_networks.h"
 #include "model/user_states.h"
+#include "tensor/row_table.h"
 
 namespace latentcrs {
 
 /// The users of a split. States and text lie on the networks' device.
 struct OneTurnUsers {
   at::Tensor posterior_states, prior_states;  ///< h_u of the networks' own encoders, [n, d]
-  at::Tensor text;                            ///< x [n, E], any floating type; a mapped file is not kept in memory
-  std::span<const int32_t> targets;           ///< [n] dense ids
-  std::span<const uint8_t> has_text;          ///< [n] 0 where the user's reply is missing: a miss with text
-  const Histories* seen = nullptr;            ///< [n] all that each had before the target; needed by SeenItems::mask
-  at::Tensor negatives = {};                  ///< [n, N]: ranks are among them and the target; undefined: all items
+  RowTable text;  ///< x [n, E], any floating type; mapped files are read block by block and not kept in memory
+  std::span<const int32_t> targets;   ///< [n] dense ids
+  std::span<const uint8_t> has_text;  ///< [n] 0 where the user's reply is missing: a miss with text
+  const Histories* seen = nullptr;    ///< [n] all that each had before the target; needed by SeenItems::mask
+  at::Tensor negatives = {};          ///< [n, N]: ranks are among them and the target; undefined: all items
 };
 
 struct OneTurnOptions {
@@ -31,12 +32,11 @@ struct OneTurnOptions {
   int64_t block = 1024;         ///< users scored at once; with GateScope::batch they share a gate
 };
 
-/// p(m|u,x) of all users, [n, K].
-at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
+/// p(m|u,x) of all users, [n, K]; `text` has n rows.
+at::Tensor intent_distribution(const PriorNetwork& prior, const at::Tensor& states, const RowTable& text,
                                int64_t block);
 /// Σ_m p(m|u,x) (W_i c_m + b_i) of all users, [n, d].
-at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const at::Tensor& text,
-                             int64_t block);
+at::Tensor with_text_vectors(const PriorNetwork& prior, const at::Tensor& states, const RowTable& text, int64_t block);
 
 /// Ranks of the targets, by p(m|u,x) and r_m(y); by s_q(y|u); by h_u alone. Throws Error(internal) if SeenItems::mask
 /// lacks the items seen of some user.
@@ -64,6 +64,6 @@ std::vector<Rank> rank_by_item_score(std::span<const double> scores, const OneTu
 
 /// The k best dense ids for each user by the score with text: states [B, d], text [B, E] -> [B][k].
 std::vector<std::vector<int32_t>> top_k_with_text(const PriorNetwork& prior, const at::Tensor& states,
-                                                  const at::Tensor& text, int k, const Candidates& candidates);
+                                                  const RowTable& text, int k, const Candidates& candidates);
 
 }  // namespace latentcrs

@@ -121,7 +121,11 @@ void PriorNetworkImpl::build_text_projection(uint64_t seed) {
 
 at::Tensor PriorNetworkImpl::project_text(const at::Tensor& text, Dropout& dropout) const {
   if (!shape_.head.use_text_projection) return text.to(at::kFloat);
-  const at::Tensor wide = dropout(wide_linear(text, projection_.weight_in), shape_.head.hidden_dropout_prob);
+  return project_outputs(wide_linear(text, projection_.weight_in), dropout);
+}
+
+at::Tensor PriorNetworkImpl::project_outputs(const at::Tensor& outputs, Dropout& dropout) const {
+  const at::Tensor wide = dropout(outputs, shape_.head.hidden_dropout_prob);
   const at::Tensor normed = layer_norm(wide, projection_.norm_weight, projection_.norm_bias, kNormEpsilon);
   return projection_.out(at::relu(normed));
 }
@@ -136,7 +140,15 @@ at::Tensor PriorNetworkImpl::gate(const at::Tensor& states, const at::Tensor& te
 }
 
 at::Tensor PriorNetworkImpl::p_m(const at::Tensor& states, const at::Tensor& text, Dropout& dropout) const {
-  const at::Tensor projected = project_text(text, dropout);
+  return p_m_of_projected(states, project_text(text, dropout));
+}
+
+at::Tensor PriorNetworkImpl::p_m_from_outputs(const at::Tensor& states, const at::Tensor& outputs,
+                                              Dropout& dropout) const {
+  return p_m_of_projected(states, project_outputs(outputs, dropout));
+}
+
+at::Tensor PriorNetworkImpl::p_m_of_projected(const at::Tensor& states, const at::Tensor& projected) const {
   at::Tensor hidden =
       shape_.head.agg_type == "gated" ? gate(states, projected) : at::cat({states, projected}, /*dim=*/1);
   for (const Affine& layer : layers_) hidden = at::relu(layer(hidden));

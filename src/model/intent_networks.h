@@ -65,6 +65,10 @@ class PriorNetworkImpl : public torch::nn::Module {
 
   /// p(m|u,x): states [B, d], text [B, E] float32, float16 or bfloat16 -> [B, K].
   at::Tensor p_m(const at::Tensor& states, const at::Tensor& text, Dropout& dropout) const;
+  /// The same from the outputs [B, H] of the text projection's first layer, where prior.m_ux.use_text_projection.
+  at::Tensor p_m_from_outputs(const at::Tensor& states, const at::Tensor& outputs, Dropout& dropout) const;
+  /// The weight [H, E] of that layer; undefined without a text projection.
+  const at::Tensor& text_weight() const { return projection_.weight_in; }
   /// W_i c_m + b_i, [K, d]. Row m times E[y] is r_m(y).
   at::Tensor item_vectors() const;
   /// with_state() of Σ_m p(m|u,x) (W_i c_m + b_i): p [B, K], states [B, d] -> [B, d]. Its product with E[y] is the
@@ -85,6 +89,8 @@ class PriorNetworkImpl : public torch::nn::Module {
  private:
   void build_text_projection(uint64_t seed);
   at::Tensor project_text(const at::Tensor& text, Dropout& dropout) const;
+  at::Tensor project_outputs(const at::Tensor& outputs, Dropout& dropout) const;
+  at::Tensor p_m_of_projected(const at::Tensor& states, const at::Tensor& projected) const;
   at::Tensor gate(const at::Tensor& states, const at::Tensor& text) const;
 
   struct TextProjection {

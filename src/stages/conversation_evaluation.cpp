@@ -91,7 +91,7 @@ std::vector<RankedRow> score_rows(const RankedConversations& ranked, const EmNet
   strangers.prior_states = mean.expand_as(users.prior_states);
   const auto other = rows_of_other_dialogues(
       ranked.rows, derive_seed(static_cast<uint64_t>(config.random_seed), "evaluate.other_conversation"));
-  others.text = users.text.index_select(0, at::tensor(other, at::kLong).to(users.text.device()));
+  others.text = users.text.reordered(other);
   return {{"with text", rank_with_text(networks.prior, users, options)},
           {"without text", rank_without_text(networks.posterior, users, options)},
           {"sequence only", rank_sequence_only(networks.prior, users, options)},

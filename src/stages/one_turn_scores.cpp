@@ -17,16 +17,16 @@ namespace {
 /// user's own history is left out of the candidates where histories are.
 void add_controls(const EmNetworks& networks, const OneTurnUsers& users, const Config& config,
                   std::vector<ScoreVectors>& scores) {
-  const auto other = [&](const char* what, const at::Tensor& rows, std::span<const uint8_t> among) {
-    const uint64_t stream = derive_seed(static_cast<uint64_t>(config.random_seed), what);
-    return rows.index_select(0, at::tensor(somebody_else(among, stream), at::kLong).to(rows.device()));
+  const auto other = [&](const char* what, std::span<const uint8_t> among) {
+    return somebody_else(among, derive_seed(static_cast<uint64_t>(config.random_seed), what));
   };
   const std::vector<uint8_t> everybody(users.has_text.size(), 1);
   const at::Tensor items = networks.prior->item_table().detach();
   const int64_t block = config.em.eval_batch_size;
-  const at::Tensor words = other("evaluate.other_text", users.text, users.has_text);
+  const RowTable words = users.text.reordered(other("evaluate.other_text", users.has_text));
   scores.push_back({"other's text", with_text_vectors(networks.prior, users.prior_states, words, block), items, true});
-  const at::Tensor states = other("evaluate.other_history", users.prior_states, everybody);
+  const at::Tensor states = users.prior_states.index_select(
+      0, at::tensor(other("evaluate.other_history", everybody), at::kLong).to(users.prior_states.device()));
   scores.push_back({"other's history", with_text_vectors(networks.prior, states, users.text, block), items, true});
 }
 

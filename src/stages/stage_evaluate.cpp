@@ -90,7 +90,7 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
                                   ? prior_states
                                   : sequences.last_states(posterior, config.em.eval_batch_size),
           .prior_states = prior_states,
-          .text = examples.embeddings.all().to(device),
+          .text = device.is_cpu() ? examples.embeddings : RowTable(examples.embeddings.all().to(device)),
           .targets = examples.targets,
           .has_text = examples.has_text,
           .seen = &examples.seen};

@@ -42,6 +42,21 @@ at::Tensor RowTable::rows(const at::Tensor& indices) const {
   return out;
 }
 
+at::Tensor RowTable::block(int64_t begin, int64_t end) const {
+  return rows_.empty() ? matrices_.at(0).slice(0, begin, end) : rows(at::arange(begin, end, at::kLong));
+}
+
+RowTable RowTable::reordered(const std::vector<int64_t>& rows) const {
+  const at::Tensor& first = matrices_.at(0);
+  if (!first.is_cpu()) return first.index_select(0, at::tensor(rows, at::kLong).to(first.device()));
+  if (rows_.empty()) return {{first}, rows};
+  RowTable table = *this;
+  table.size_ = static_cast<int64_t>(rows.size());
+  table.rows_.clear();
+  for (const int64_t row : rows) table.rows_.push_back(rows_.at(static_cast<size_t>(row)));
+  return table;
+}
+
 at::Tensor RowTable::all() const { return rows_.empty() ? matrices_.at(0) : rows(at::arange(size(), at::kLong)); }
 
 void RowTable::copy(const int64_t* indices, int64_t count, char* to) const {

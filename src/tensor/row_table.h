@@ -23,6 +23,10 @@ class RowTable {
   /// The rows `indices` ([B] int64, on the table's device) as [B, E] of the table's own type. Rows of mapped files are
   /// read one by one, because touching the map would load 2 MiB around each row.
   at::Tensor rows(const at::Tensor& indices) const;
+  /// The rows [begin, end), [end - begin, E]: a view of a table of one matrix, else read as rows() reads them.
+  at::Tensor block(int64_t begin, int64_t end) const;
+  /// The table whose row i is row rows[i] of this one; its vectors stay where they are on the CPU.
+  RowTable reordered(const std::vector<int64_t>& rows) const;
   /// All rows, [n, E]: the matrix itself for a table of one matrix, else a copy.
   at::Tensor all() const;
 

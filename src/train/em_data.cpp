@@ -78,7 +78,7 @@ int64_t EmSplit::items_of_history(int64_t example) const {
 OneTurnUsers EmSplit::users() const {
   return {.posterior_states = posterior_states,
           .prior_states = prior_states,
-          .text = text.all(),
+          .text = text,
           .targets = examples.targets,
           .has_text = examples.has_text,
           .seen = &examples.seen};

@@ -49,8 +49,14 @@ EmPasses::EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches
                                           ? StepLaunch::one_by_one
                                           : launch),
       shards_(shards) {
+  if (SplitProjection::applies(networks_, shards_)) projection_.emplace(networks_, shards_);
   if (model.em.full_catalogue_loss)
     catalogue_ = at::arange(1, networks_.prior->item_table().size(0), train.targets.options());
+}
+
+std::vector<std::pair<std::string, at::Tensor>> EmPasses::own_parameters() const {
+  const auto parameters = learnable_parameters(networks_, rules_);
+  return projection_ ? projection_->with_own_rows(parameters) : parameters;
 }
 
 json EmPasses::e_pass(Adam& adam, const EStepWeights& weights, const PassContext& context) {
@@ -75,7 +81,9 @@ json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, con
   const std::string key = fmt::format("{}, learning rate {}", settings, adam.learning_rate());
   if (optimizer_ != adam.identity()) graphs_.clear();
   optimizer_ = adam.identity();
-  sum_.emplace(shards_, learnable_parameters(networks_, rules_));
+  learning_projection_ = projection_ && learner == Learner::prior ? &*projection_ : nullptr;
+  const auto parameters = learnable_parameters(networks_, rules_);
+  sum_.emplace(shards_, projection_ ? SplitProjection::without_weight(parameters) : parameters);
   const auto checked = [&](const at::Tensor& rows, Dropout& dropout) {
     auto terms = profile::timed("forward", [&] { return step(rows, dropout); });
     if (terms.loss.defined()) return terms;
@@ -93,6 +101,7 @@ json EmPasses::run(Learner learner, const std::string& settings, Adam& adam, con
     means.add(names_[key], values, fmt::format("{} {}", context.name, i + 1), static_cast<double>(examples));
     context.after_step();
   }
+  if (learning_projection_ != nullptr) learning_projection_->gather_weight();
   json by_name = json::object();
   for (const auto& [name, mean] : means.means()) by_name[name] = mean;
   return by_name;
@@ -103,10 +112,18 @@ at::Tensor EmPasses::learn(const std::string& key, Adam& adam, const PassContext
                            const Step& step) {
   const at::Tensor rows = batches_.rows(number);
   Dropout dropout(derive_seed(context.seed, "dropout", {static_cast<uint64_t>(number)}), rows.device());
+  if (learning_projection_ != nullptr) {
+    learning_projection_->begin_step(text(rows));
+    learning_projection_->record({0, rows.size(0)});
+  }
   return graphs_.run(key, {rows}, [&](const StepGraphs::Tensors& inputs) {
     const auto terms = step(inputs[0], dropout);
     adam.clear_gradients();
     profile::timed("backward", [&] { terms.loss.backward(); });
+    if (learning_projection_ != nullptr) {
+      learning_projection_->keep_gradient();
+      learning_projection_->end_step(/*from_shards=*/false);
+    }
     adam.step();
     const LossTerms by_name = named(terms);
     names_[key] = names_of(by_name);
@@ -119,20 +136,24 @@ template <class Step>
 at::Tensor EmPasses::learn_from_shards(const std::string& key, Adam& adam, const PassContext& context, int64_t number,
                                        const Step& step) {
   const at::Tensor rows = batches_.rows(number);
+  if (learning_projection_ != nullptr) learning_projection_->begin_step(text(rows));
   for (int64_t shard = shards_.own().begin; shard < shards_.own().end; ++shard) {
     const Part part = shards_.elements(shard, rows.size(0));
     const double share = static_cast<double>(part.size()) / static_cast<double>(rows.size(0));
     const uint64_t seed =
         derive_seed(context.seed, "dropout", {static_cast<uint64_t>(number), static_cast<uint64_t>(shard)});
     Dropout dropout(seed, rows.device());
+    if (learning_projection_ != nullptr) learning_projection_->record(part);
     const auto terms = step(rows.narrow(0, part.begin, part.size()), dropout);
     adam.clear_gradients();
     profile::timed("backward", [&] { (share * terms.loss).backward(); });
+    if (learning_projection_ != nullptr) learning_projection_->keep_gradient();
     const LossTerms by_name = named(terms);
     names_[key] = names_of(by_name);
     sum_->add(share * values_of(by_name));
   }
   const at::Tensor values = sum_->finish();
+  if (learning_projection_ != nullptr) learning_projection_->end_step(/*from_shards=*/true);
   adam.step();
   adam.clear_gradients();
   return values;
@@ -168,7 +189,10 @@ EmBatch EmPasses::m_batch(const at::Tensor& rows, Dropout& dropout) const {
   batch.prior_states = train_.known_or(
       unknown_.prior, learner_states(networks_.prior->encoder(), train_.prior_states, rows, dropout), rows);
   batch.posterior_states = fixed_states(networks_.posterior->encoder(), train_.posterior_states, rows);
-  batch.text = text(rows);
+  if (learning_projection_ != nullptr)
+    batch.text_outputs = learning_projection_->outputs();
+  else
+    batch.text = text(rows);
   return batch;
 }
 

@@ -16,6 +16,7 @@
 #include "train/em_steps.h"
 #include "train/gradient_sum.h"
 #include "train/loss_means.h"
+#include "train/split_projection.h"
 #include "train/step_graphs.h"
 
 namespace latentcrs {
@@ -32,7 +33,10 @@ class EmPasses {
   EmPasses(EmNetworks networks, const EmSplit& train, EmBatches& batches, const EmModel& model, StepLaunch launch,
            const Shards& shards);
 
-  const LearningRules& rules() const { return rules_; }
+  /// What an optimizer of both passes moves, and its state between this process and files (SplitProjection).
+  std::vector<std::pair<std::string, at::Tensor>> own_parameters() const;
+  StateDict whole(StateDict adam) const { return projection_ ? projection_->whole(std::move(adam)) : adam; }
+  StateDict own_part(StateDict adam) const { return projection_ ? projection_->own_part(std::move(adam)) : adam; }
   /// The states of users about whom nothing is known, where histories are drawn.
   void set_unknown(const UnknownStates& unknown) { unknown_ = unknown; }
   /// Added to the logits of all items, [V] (popularity_discount).
@@ -69,6 +73,8 @@ class EmPasses {
   StepGraphs graphs_;
   Shards shards_;
   std::optional<GradientSum> sum_;                         // of the pass that runs, with several shards
+  std::optional<SplitProjection> projection_;              // where the processes share the text projection
+  SplitProjection* learning_projection_ = nullptr;         // it, in a pass that learns it
   std::shared_ptr<const void> optimizer_;                  // that of the recorded steps
   std::map<std::string, std::vector<std::string>> names_;  // of the terms, by the graphs' keys
   at::Tensor catalogue_;                                   // all items, with full_catalogue_loss

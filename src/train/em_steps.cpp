@@ -86,7 +86,9 @@ EStepTerms e_step(const EmNetworks& networks, const EmBatch& batch, const EStepW
 
 MStepTerms m_step(const EmNetworks& networks, const EmBatch& batch, const MStepWeights& weights, Dropout& dropout) {
   const PriorNetwork& prior = networks.prior;
-  const at::Tensor p = prior->p_m(batch.prior_states, batch.text, dropout);
+  const at::Tensor p = batch.text_outputs.defined()
+                           ? prior->p_m_from_outputs(batch.prior_states, batch.text_outputs, dropout)
+                           : prior->p_m(batch.prior_states, batch.text, dropout);
   at::Tensor q;
   if (weights.elbo > 0 || weights.intents > 0) {
     const at::NoGradGuard no_grad;

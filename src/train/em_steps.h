@@ -29,7 +29,10 @@ struct EmBatch {
   at::Tensor posterior_all_states;  ///< [B, L, d], last column h_u; only where the reconstruction loss counts
   at::Tensor prior_states;          ///< h_u [B, d]; not read by an E-step without ELBO
   at::Tensor text;                  ///< x [B, E]; likewise
-  at::Tensor items;                 ///< [B, 1 + N] dense ids, the target first
+  /// [B, H], of the text projection's first layer: an M-step takes them in the place of the text where they are
+  /// defined.
+  at::Tensor text_outputs;
+  at::Tensor items;  ///< [B, 1 + N] dense ids, the target first
   /// Dense ids of all items, ascending: the recommendation terms compare the target with them instead of the negatives.
   at::Tensor catalogue;       ///< undefined: with the negatives
   at::Tensor offsets;         ///< [V], added to the logits of these items; undefined: nothing (popularity_discount)

@@ -11,6 +11,7 @@
 #include "parallel/shards.h"
 #include "train/em_passes.h"
 #include "train/em_state.h"
+#include "train/flush_denormals.h"
 #include "train/state_weights.h"
 #include "train/training_run.h"
 #include "util/error.h"
@@ -183,7 +184,7 @@ void EmTraining::resume(const EmState& state) {
   best_ = state.best;
   results_ = json::parse(state.stage_results);
   prepare_stage();
-  adam_->load_state(state.adam);
+  adam_->load_state(passes_.own_part(state.adam));
   log::info("em: going on after epoch {} of stage {}", run_.epoch(), stage().name);
 }
 
@@ -201,7 +202,7 @@ void EmTraining::begin_stage() {
 void EmTraining::prepare_stage() {
   stage_seed_ = derive_seed(job_.model.seed, "em-stage", {static_cast<uint64_t>(stage_)});
   start_score_.reset();
-  adam_.emplace(learnable_parameters(networks_, passes_.rules()), learning_rate(run_.epoch()), options_.optim);
+  adam_.emplace(passes_.own_parameters(), learning_rate(run_.epoch()), options_.optim);
 }
 
 void EmTraining::train_stage() {
@@ -340,12 +341,14 @@ void EmTraining::report_epoch(json line) {
 }
 
 void EmTraining::save_state_if_due() {
-  run_.save_if_due([this](const TrainingProgress& progress) {
+  if (!run_.save_is_due()) return;
+  const StateDict adam = passes_.whole(adam_->state());  // every process may have a part of it
+  run_.save([&](const TrainingProgress& progress) {
     save_em_state({.progress = progress,
                    .stage = stage_,
                    .current = weight_views(networks_),
                    .best = best_,
-                   .adam = adam_->state(),
+                   .adam = adam,
                    .stage_results = results_.dump()},
                   run_.state_path());
   });
@@ -360,6 +363,9 @@ void EmTraining::save_networks(const std::string& suffix) {
 
 }  // namespace
 
-EmResult train_em(const EmJob& job) { return EmTraining(job).run(); }
+EmResult train_em(const EmJob& job) {
+  const FlushDenormals flush;
+  return EmTraining(job).run();
+}
 
 }  // namespace latentcrs

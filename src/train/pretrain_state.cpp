@@ -51,10 +51,12 @@ void write_state(const PretrainState& state, const std::filesystem::path& path) 
 std::optional<PretrainState> read_state(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const StateFile read(path);
-  PretrainState state{.progress = {.fingerprint = read.text("fingerprint"), .early_stop = read.text("early_stop")},
-                      .model = read.tensors("model"),
-                      .best = read.tensors("best"),
-                      .adam = read.tensors("adam")};
+  PretrainState state;
+  state.progress.fingerprint = read.text("fingerprint");
+  state.progress.early_stop = read.text("early_stop");
+  state.model = read.tensors("model");
+  state.best = read.tensors("best");
+  state.adam = read.tensors("adam");
   try {
     const json progress = json::parse(read.text("progress"));
     progress.at("epoch").get_to(state.progress.epoch);

@@ -13,6 +13,7 @@
 #include "model/weights_check.h"
 #include "tensor/weights_file.h"
 #include "train/adam.h"
+#include "train/flush_denormals.h"
 #include "train/next_item_losses.h"
 #include "train/pretrain_objective.h"
 #include "train/pretrain_state.h"
@@ -201,7 +202,7 @@ class Pretrainer {
     NamedValues valid;
     if (epoch % job_.options.eval_every == 0 || epoch == job_.options.epochs) valid = validate();
     report(losses, valid);
-    run_.save_if_due([this](const TrainingProgress& progress) {
+    run_.save([this](const TrainingProgress& progress) {
       write_state({.progress = progress, .model = parameter_views(*encoder_), .best = best_, .adam = adam_.state()},
                   run_.state_path());
     });
@@ -298,6 +299,7 @@ at::Tensor user_representations(SasRec encoder, const SequenceBatcher& sequences
 }
 
 PretrainResult pretrain(const PretrainJob& job) {
+  const FlushDenormals flush;
   fs::create_directories(job.folder);
   if (!job.options.checkpoint.empty()) return use_checkpoint(job);
   return Pretrainer(job).run();

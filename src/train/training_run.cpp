@@ -53,14 +53,19 @@ nlohmann::json TrainingRun::epoch_line() const {
   return line;
 }
 
-void TrainingRun::save_if_due(const std::function<void(const TrainingProgress&)>& write) {
-  if (!metrics_ || elapsed_seconds(saved_) < options_.save_seconds) return;
+bool TrainingRun::save_is_due() const {
+  const char* const own = elapsed_seconds(saved_) < options_.save_seconds ? "" : "due";
+  return !Processes::current().from_leader(own).empty();
+}
+
+void TrainingRun::save(const std::function<void(const TrainingProgress&)>& write) {
+  saved_ = Clock::now();
+  if (!metrics_) return;
   const profile::Scope scope("save");
   write({.fingerprint = options_.fingerprint,
          .epoch = epoch_,
          .metrics_position = metrics_->position(),
          .early_stop = stop_.to_json().dump()});
-  saved_ = Clock::now();
 }
 
 }  // namespace latentcrs

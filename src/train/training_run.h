@@ -66,8 +66,10 @@ class TrainingRun {
   nlohmann::json epoch_line() const;
   /// Appends a line to metrics.jsonl.
   void append(const nlohmann::json& line);
-  /// Has `write` write the state to state_path(), unless the last one is younger than save_seconds.
-  void save_if_due(const std::function<void(const TrainingProgress&)>& write);
+  /// Whether the last state is older than save_seconds: what the first process says, in all of them.
+  bool save_is_due() const;
+  /// Has `write` write the state to state_path(), in the first process.
+  void save(const std::function<void(const TrainingProgress&)>& write);
   std::filesystem::path state_path() const { return options_.folder / "state.pt"; }
 
  private:

@@ -136,7 +136,8 @@ TEST_CASE("top_k_with_text lists the best items by the score with text") {
 
 TEST_CASE("weights that are not finite never become a rank") {
   Split split;
-  split.users.text = split.users.text.clone();
-  split.users.text[3][0] = std::nan("");
+  at::Tensor text = split.users.text.all().clone();
+  text[3][0] = std::nan("");
+  split.users.text = text;
   CHECK_THROWS_WITH(rank_with_text(split.networks.prior, split.users, {}), Catch::Contains("user 3"));
 }

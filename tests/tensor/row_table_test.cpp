@@ -21,6 +21,17 @@ TEST_CASE("a table gathers rows of several matrices, and zeros", "[tensor]") {
   CHECK_THROWS(table.rows(at::tensor({4}, at::kLong)));
 }
 
+TEST_CASE("a block of a table, and a table in another order", "[tensor]") {
+  const at::Tensor matrix = at::rand({5, 3});
+  const RowTable whole = matrix, parts({matrix.narrow(0, 0, 2), matrix.narrow(0, 2, 3)}, {0, 1, 2, 3, 4});
+  const std::vector<int64_t> order = {4, 0, 0};
+  for (const RowTable& table : {whole, parts}) {
+    CHECK(at::equal(table.block(1, 4), matrix.slice(0, 1, 4)));
+    CHECK(at::equal(table.reordered(order).all(), matrix.index_select(0, at::tensor(order, at::kLong))));
+    CHECK(table.reordered(order).size() == 3);
+  }
+}
+
 TEST_CASE("a table of one matrix is that matrix", "[tensor]") {
   const at::Tensor matrix = at::rand({4, 3});
   const RowTable table = matrix;
