@@ -15,6 +15,7 @@
 #include "data/raw_format.h"
 #include "linalg/instruction_set.h"
 #include "pipeline/check_before_run.h"
+#include "pipeline/processes_table.h"
 #include "pipeline/runnable.h"
 #include "run/version.h"
 #include "stages/device.h"
@@ -158,10 +159,11 @@ std::vector<std::string> obstacles_of(const LoadedConfig& loaded) {
 Diagnosis diagnose(const LoadedConfig* loaded, const DoctorFlags& flags) {
   set_threads(loaded != nullptr ? loaded->config.threads : Config{}.threads);
   Diagnosis diagnosis;
-  diagnosis.tables = {software_table(), machine_table(), credentials_table()};
+  diagnosis.tables = {software_table(), machine_table(), processes_table(launcher_environment, diagnosis.obstacles),
+                      credentials_table()};
   add_dataset_tables(diagnosis.tables);
   if (loaded != nullptr) {
-    diagnosis.obstacles = obstacles_of(*loaded);
+    for (std::string& obstacle : obstacles_of(*loaded)) diagnosis.obstacles.push_back(std::move(obstacle));
     diagnosis.left_out = plan_stages(all_stages(), make_context(*loaded, c10::kCPU), stage_names()).blocked_text();
   }
   if (loaded != nullptr && flags.services) {

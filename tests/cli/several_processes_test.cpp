@@ -83,6 +83,53 @@ TEST_CASE("one, two and three processes make the same bytes", "[cli][processes]"
   }
 }
 
+/// Sequences of five to twelve of `items` items; every item occurs in one of them.
+std::string invented_sequences(int users, int items) {
+  std::string lines;
+  int item = 0;
+  for (int user = 1; user <= users; ++user) {
+    lines += std::to_string(user);
+    for (int i = 0; i < 5 + user % 8; ++i, item = (item + 1 + user % 2 * 6) % items)
+      lines += " " + std::to_string(item + 1);
+    lines += "\n";
+  }
+  return lines;
+}
+
+TEST_CASE("processes that send rows of a large item table make the bytes of one", "[cli][processes]") {
+  const auto words = [](const std::string& loss) {
+    return Words{LATENTCRS_BINARY,
+                 "pretrain",
+                 "-c",
+                 "beauty",
+                 "threads=1",
+                 "datasets.interactions=sequences.txt",
+                 "output_dir=run",
+                 "data_shards=8",
+                 "pretrain.batch_size=64",
+                 "pretrain.epochs=1",
+                 "pretrain.max_seq_length=12",
+                 "pretrain.num_intent_clusters=[16]",
+                 "pretrain.loss=" + loss};
+  };
+  const auto run = [&](const fs::path& folder, int processes, const std::string& loss) {
+    write_text(folder / "sequences.txt", invented_sequences(400, 3000));
+    Words preprocess = words(loss);
+    preprocess[1] = "preprocess";
+    REQUIRE(run_process(preprocess, {.folder = folder}).exit_code == 0);
+    for (const Finished& finished : run_together(folder, processes, [&](int) { return words(loss); })) {
+      INFO(finished.err);
+      CHECK(finished.exit_code == 0);
+    }
+    return artifact_digests(folder / "run");
+  };
+  for (const std::string loss : {"bce", "softmax"}) {  // of a shard's table few rows are not zero, and all are
+    CAPTURE(loss);
+    const TempDir alone, together;
+    CHECK(difference_of(run(together.path(), 3, loss), run(alone.path(), 1, loss)) == "");
+  }
+}
+
 TEST_CASE("processes that differ, and too few shards, are refused before anything is computed", "[cli][processes]") {
   const TempDir dir;
   SECTION("settings") {
@@ -101,10 +148,8 @@ TEST_CASE("processes that differ, and too few shards, are refused before anythin
   SECTION("a process that never comes") {
     const std::string store = "127.0.0.1:" + std::to_string(free_port());
     const Finished first = run_process(
-        command({}),
-        {.folder = dir.path(),
-         .environment = {
-             {"RANK", "0"}, {"WORLD_SIZE", "2"}, {"LATENTCRS_STORE", store}, {"LATENTCRS_START_WITHIN", "1"}}});
+        command({"cluster.start_within=1"}),
+        {.folder = dir.path(), .environment = {{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"LATENTCRS_STORE", store}}});
     CHECK(first.exit_code == 3);
     CHECK_THAT(first.err, Catch::Contains("process 1 of 2 did not come within 1 s"));
   }
@@ -135,4 +180,30 @@ TEST_CASE("a killed process ends the others, which name it, and the run goes on 
     CHECK(finished.exit_code == 0);
   }
   CHECK(difference_of(artifact_digests(dir / "outputs/shared"), artifact_digests(alone / "outputs/shared")) == "");
+}
+
+TEST_CASE("two network namespaces as two hosts make the bytes of one process", "[cli][processes]") {
+  // Without root or iproute2 the script says so and compares nothing.
+  const Finished finished = run_process({"bash", source_path("scripts/test_cluster.sh"), "netns"},
+                                        {.environment = {{"LATENTCRS_BINARY", LATENTCRS_BINARY}}});
+  INFO(finished.out << finished.err);
+  CHECK(finished.exit_code == 0);
+  CHECK_THAT(finished.out, Catch::Contains("the same bytes as one process") || Catch::Contains("needs root"));
+}
+
+TEST_CASE("doctor says what a launcher told this process", "[cli][processes]") {
+  const TempDir dir;
+  const auto doctor = [&](const std::vector<std::pair<std::string, std::string>>& environment) {
+    return run_process({LATENTCRS_BINARY, "doctor"}, {.folder = dir.path(), .environment = environment});
+  };
+  const Finished second = doctor({{"RANK", "1"}, {"WORLD_SIZE", "4"}, {"LATENTCRS_STORE", "127.0.0.1:29511"}});
+  CHECK(second.exit_code == 0);
+  for (const char* part : {"RANK: process 1 of 4", "127.0.0.1:29511", "others reach this one at"}) {
+    CAPTURE(part);
+    CHECK_THAT(second.out, Catch::Contains(part));
+  }
+  const Finished shell = doctor({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}});
+  CHECK_THAT(shell.out, Catch::Contains("8 tasks"));
+  const Finished wrong = doctor({{"RANK", "1"}, {"WORLD_SIZE", "4"}, {"GLOO_SOCKET_IFNAME", "none0"}});
+  CHECK_THAT(wrong.out, Catch::Contains("GLOO_SOCKET_IFNAME=none0: this host has no such network interface"));
 }
