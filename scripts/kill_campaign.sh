@@ -31,7 +31,7 @@ while true; do
   done
   victim=$((RANDOM % size))
   if ((done_kills < kills)); then
-    sleep "$((RANDOM % 6 + 1)).$((RANDOM % 10))"
+    sleep "$((RANDOM % 4 + 1)).$((RANDOM % 10))"
     if kill -KILL "${pids[victim]}" 2> /dev/null; then
       done_kills=$((done_kills + 1))
       began=$(date +%s%N)

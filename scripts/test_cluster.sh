@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tiny pipeline on several processes under each launcher that this machine has, and compares the bytes of all results with those of
-# one process: mpirun (Debian's openmpi-bin), torchrun (a Python environment with torch; TORCHRUN names it), srun with two nodes that one machine
+# one process: mpirun (Debian's openmpi-bin), torchrun (a Python environment with torch; TORCHRUN is its command), srun with two nodes that one machine
 # pretends to be (Debian's slurmctld, slurmd and munge, as root), and two network namespaces as two hosts (as root).
 #
 #     scripts/test_cluster.sh [launcher...]     # mpirun torchrun netns slurm; all by default
@@ -52,29 +52,32 @@ with_mpirun() {
 }
 
 with_torchrun() {
-  local torchrun=${TORCHRUN:-torchrun}
-  command -v "$torchrun" > /dev/null || { echo "torchrun: not installed (python3-torch, or TORCHRUN=…/bin/torchrun)"; return; }
-  in_folder torchrun-2 "$torchrun" --nproc-per-node 2 --master-addr 127.0.0.1 --no-python "${run[@]}"
+  local torchrun
+  read -r -a torchrun <<< "${TORCHRUN:-torchrun}"
+  command -v "${torchrun[0]}" > /dev/null || { echo "torchrun: not installed (python3-torch, or TORCHRUN=…/bin/torchrun)"; return; }
+  # Debian's starts nothing without -r and -t, and knows the options with underscores alone.
+  in_folder torchrun-2 "${torchrun[@]}" --nproc_per_node 2 --master_addr 127.0.0.1 -r 2 -t 2 --no_python "${run[@]}"
 }
 
 with_netns() {
-  [[ $EUID == 0 ]] && ip netns add latentcrs-a 2> /dev/null || { echo "netns: needs root and iproute2"; return; }
-  ip netns add latentcrs-b
-  ip link add latentcrs-a0 netns latentcrs-a type veth peer name latentcrs-b0 netns latentcrs-b
-  ip -n latentcrs-a addr add 10.97.0.1/24 dev latentcrs-a0
-  ip -n latentcrs-b addr add 10.97.0.2/24 dev latentcrs-b0
-  for name in a b; do
-    ip -n "latentcrs-$name" link set lo up
-    ip -n "latentcrs-$name" link set "latentcrs-${name}0" up
+  local a=lcrs$$a b=lcrs$$b
+  [[ $EUID == 0 ]] && ip netns add "$a" 2> /dev/null || { echo "netns: needs root and iproute2"; return; }
+  ip netns add "$b"
+  ip link add "$a" netns "$a" type veth peer name "$b" netns "$b"
+  ip -n "$a" addr add 10.97.0.1/24 dev "$a"
+  ip -n "$b" addr add 10.97.0.2/24 dev "$b"
+  for name in "$a" "$b"; do
+    ip -n "$name" link set lo up
+    ip -n "$name" link set "$name" up
   done
   two_hosts() {
     export WORLD_SIZE=2 LATENTCRS_STORE=10.97.0.1:29511
-    RANK=1 ip netns exec latentcrs-b "${run[@]}" &
-    RANK=0 ip netns exec latentcrs-a "${run[@]}" && wait $!
+    RANK=1 ip netns exec "$b" "${run[@]}" &
+    RANK=0 ip netns exec "$a" "${run[@]}" && wait $!
   }
   in_folder netns two_hosts
-  ip netns del latentcrs-a
-  ip netns del latentcrs-b
+  ip netns del "$a"
+  ip netns del "$b"
 }
 
 with_slurm() {
