@@ -26,8 +26,9 @@ std::vector<int64_t> rows_beside(const std::vector<int32_t>& among, int64_t rows
 /// Users of one kind, with text or without: their places among all, and what they are ranked by.
 struct UserGroup {
   std::vector<int64_t> users;
-  at::Tensor vectors;  ///< [users, d]
-  at::Tensor items;    ///< E [V, d] of the network that ranks them
+  at::Tensor vectors;   ///< [users, D]
+  at::Tensor items;     ///< [V, D]: what ranks them
+  at::Tensor exported;  ///< [users, d] of the network alone: the vectors, unless the run mixes scores
 };
 
 UserGroup group_of(std::span<const UserQuery> users, bool with_text) {
@@ -42,20 +43,26 @@ UserGroup without_text(const OpenedRun& run, std::span<const UserQuery> users, c
   const PosteriorNetwork& posterior = run.networks().posterior;
   group.items = posterior->item_table().detach();
   const at::Tensor rows = at::tensor(group.users, at::kLong).to(states.device());
-  group.vectors = posterior->user_vectors(posterior->q_m(states.index_select(0, rows)));
+  group.vectors = group.exported = posterior->user_vectors(posterior->q_m(states.index_select(0, rows)));
   return group;
 }
 
 UserGroup with_text(const OpenedRun& run, std::span<const UserQuery> users, const at::Tensor& states) {
   UserGroup group = group_of(users, true);
-  const PriorNetwork& prior = run.networks().prior;
-  group.items = prior->item_table().detach();
+  const TextScorer& scorer = run.scorer();
+  group.items = scorer.items();
   if (group.users.empty()) return group;
   const at::Tensor rows = at::tensor(group.users, at::kLong).to(states.device());
+  const int64_t block = run.config().em.eval_batch_size;
   std::vector<std::string> texts;
-  for (const int64_t i : group.users) texts.push_back(users[static_cast<size_t>(i)].utterance);
-  group.vectors =
-      with_text_vectors(prior, states.index_select(0, rows), run.embed(texts), run.config().em.eval_batch_size);
+  Histories histories;
+  for (const int64_t i : group.users) {
+    texts.push_back(users[static_cast<size_t>(i)].utterance);
+    histories.add(users[static_cast<size_t>(i)].history);
+  }
+  const at::Tensor own = states.index_select(0, rows), text = run.embed(texts);
+  group.vectors = scorer.vectors(own, text, histories, block);
+  group.exported = scorer.mixture() ? with_text_vectors(run.networks().prior, own, text, block) : group.vectors;
   return group;
 }
 
@@ -80,7 +87,7 @@ BatchRanking rank_users(const OpenedRun& run, std::span<const UserQuery> users, 
       };
     std::vector<std::vector<ScoredRow>> best = top_k_scored(group.vectors, group.items, options.k, candidates);
     for (size_t i = 0; i < best.size(); ++i) ranking.best[static_cast<size_t>(group.users[i])] = std::move(best[i]);
-    ranking.vectors.index_copy_(0, at::tensor(group.users, at::kLong).to(group.vectors.device()), group.vectors);
+    ranking.vectors.index_copy_(0, at::tensor(group.users, at::kLong).to(group.exported.device()), group.exported);
   }
   ranking.vectors = ranking.vectors.cpu();
   return ranking;

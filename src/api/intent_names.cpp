@@ -33,8 +33,8 @@ std::vector<NearItem> IntentNames::nearest(int64_t intent, int64_t count) const 
 }
 
 std::vector<IntentPart> parts_of(const UserMixture& user, const at::Tensor& vectors, int32_t item, int count) {
-  const at::Tensor mean = user.items.slice(0, 1).mean(0);
-  const at::Tensor gained = at::mv(vectors, user.items[item] - mean);  // of each intent, [K]
+  const at::Tensor mean = user.table.slice(0, 1).mean(0);
+  const at::Tensor gained = at::mv(vectors, user.table[item] - mean);  // of each intent, [K]
   const at::Tensor parts = (user.intents.detach().view(-1) * gained).to(at::kCPU, at::kDouble);
   const at::Tensor order = parts.argsort(0, /*descending=*/true);
   std::vector<IntentPart> result;
@@ -44,7 +44,7 @@ std::vector<IntentPart> parts_of(const UserMixture& user, const at::Tensor& vect
     if (part <= 0) break;
     result.push_back({.intent = {intent, user.intents[0][intent].item<double>()},
                       .part = part,
-                      .rank = place_of(at::mv(user.items, vectors[intent]), item)});
+                      .rank = place_of(at::mv(user.table, vectors[intent]), item)});
   }
   return result;
 }

@@ -20,6 +20,7 @@
 #include "run/manifest.h"
 #include "stages/device.h"
 #include "stages/embedders.h"
+#include "stages/mixture_inputs.h"
 #include "stages/multi_turn_evaluation.h"
 #include "stages/providers.h"
 #include "tensor/embedding_store.h"
@@ -99,6 +100,7 @@ OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
   const int64_t width = asks_width(config()) ? inputs_->text_width() : config().embed.text_embedding_dim;
   networks_ = load_em_networks(inputs_->model(width), context_.folder.posterior(config().exp_name),
                                context_.folder.prior(config().exp_name));
+  scorer_ = make_text_scorer(context_, *inputs_, networks_.prior, catalogue_);
   embedder_ = embedder.get();
 }
 

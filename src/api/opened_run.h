@@ -6,12 +6,14 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/load_config.h"
 #include "data/item_catalogue.h"
 #include "dialogue/feature_extraction.h"
+#include "eval/text_scorer.h"
 #include "latentcrs/recommender.h"
 #include "model/intent_networks.h"
 #include "model/user_states.h"
@@ -39,6 +41,8 @@ class OpenedRun {
   const DenseItems& items() const { return inputs_->items(); }
   const ItemCatalogue& catalogue() const { return catalogue_; }
   const EmNetworks& networks() const { return networks_; }
+  /// The score that ranks items for users who say something.
+  const TextScorer& scorer() const { return *scorer_; }
   /// Most items of a history that the networks saw in training.
   size_t history_length() const { return static_cast<size_t>(config().datasets.max_history) - 1; }
 
@@ -73,6 +77,7 @@ class OpenedRun {
   ItemCatalogue catalogue_;
   std::unique_ptr<const EmInputs> inputs_;
   EmNetworks networks_;
+  std::optional<TextScorer> scorer_;
   std::unique_ptr<Embedder> embedder_;  // embeds in several threads at once
   mutable std::mutex extracting_;
   mutable std::unique_ptr<IntentExtractor> extractor_;

@@ -12,10 +12,15 @@ UserMixture mixture_of(const OpenedRun& run, const std::vector<int32_t>& history
   const UserState state = run.state_of(history);
   if (is_blank(words)) {
     const at::Tensor q = networks.posterior->q_m(state.posterior);
-    return {q, networks.posterior->user_vectors(q), networks.posterior->item_table().detach()};
+    const at::Tensor table = networks.posterior->item_table().detach();
+    return {q, networks.posterior->user_vectors(q), table, table};
   }
-  const at::Tensor p = intent_distribution(networks.prior, state.prior, run.embed({words}), 1);
-  return {p, networks.prior->user_vectors(p, state.prior), networks.prior->item_table().detach()};
+  const at::Tensor text = run.embed({words});
+  Histories histories;
+  histories.add(history);
+  return {intent_distribution(networks.prior, state.prior, text, 1),
+          run.scorer().vectors(state.prior, text, histories, 1), run.scorer().items(),
+          networks.prior->item_table().detach()};
 }
 
 at::Tensor intent_vectors(const OpenedRun& run, bool with_words) {

@@ -13,9 +13,10 @@ namespace latentcrs {
 
 struct UserMixture {
   at::Tensor intents;  ///< p(m|u,x) or q(m|u), [1, K]
-  at::Tensor vector;   ///< the vector that ranks items, [1, d]: the mixture of the intents' vectors, with the user's
-                       ///< state added where the run says so
-  at::Tensor items;    ///< E [V, d] of the same network
+  at::Tensor vector;   ///< the vector that ranks items, [1, D]: the mixture of the intents' vectors, with the user's
+                       ///< state added where the run says so, or all parts of score_mixture
+  at::Tensor items;    ///< what it ranks, [V, D]: the item table, or the parts of score_mixture
+  at::Tensor table;    ///< E [V, d] of the same network
 };
 
 /// `history`: dense ids, oldest first; blank `words`: without text. Throws Error(remote) for a service that fails.

@@ -208,6 +208,19 @@ void check_conversation_training(const Config& c, Conflicts& found) {
                        std::string("leave ") + key + " off"});
 }
 
+void check_genres(const EmbedOptions& embed, Conflicts& found) {
+  constexpr int kFewestWords = 8, kGenres = 18;
+  if (embed.genre_weight == 0) return;
+  if (embed.text_embedding_dim < kGenres + kFewestWords)
+    found.push_back({{"embed.genre_weight", "embed.text_embedding_dim"},
+                     fmt::format("{} coordinates of a vector say genres, and words need {}", kGenres, kFewestWords),
+                     fmt::format("embed.text_embedding_dim={} or more", kGenres + kFewestWords)});
+  if (embed.center)
+    found.push_back({{"embed.genre_weight", "embed.center"},
+                     "a coordinate of a genre is 0 where the words do not name it, and has no mean taken away",
+                     "embed.center=false"});
+}
+
 void check_networks(const Config& c, Conflicts& found) {
   const PriorHeadOptions& head = c.em.prior.m_ux;
   const char* negative = "must be true: without softmax the loss takes logarithms of negative numbers";
@@ -322,6 +335,7 @@ std::vector<Conflict> check_config(const Config& c) {
   check_datasets(c.datasets, found);
   check_pretrain(c.pretrain, found);
   check_conversation_training(c, found);
+  check_genres(c.embed, found);
   check_networks(c, found);
   check_stages(c, found);
   check_services(c, found);

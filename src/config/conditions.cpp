@@ -39,8 +39,10 @@ bool pretrains_in_random_order(const Config& config) { return config.pretrain.ra
 bool pretrains_with_discount(const Config& config) { return config.pretrain.popularity_discount > 0; }
 bool learns_with_discount(const Config& config) { return config.em.popularity_discount > 0; }
 bool draws_histories(const Config& config) { return config.em.short_histories.most > 0; }
+bool mixes_scores(const Config& config) { return config.em.score_mixture; }
 bool adds_user_state(const Config& config) { return config.em.prior.m_ux.add_user_state; }
 bool speaks_as_people(const Config& config) { return agenda_speaks(config) && config.simulate.wording == "people"; }
+bool looks_for_genres(const Config& config) { return embeds_offline(config) && config.embed.genre_weight > 0; }
 bool marks_negation(const Config& config) { return embeds_offline(config) && config.embed.mark_negation; }
 
 bool agenda_speaks(const Config& config) { return !model_speaks(config); }

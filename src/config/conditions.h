@@ -48,8 +48,11 @@ bool learns_with_discount(const Config& config);
 bool draws_histories(const Config& config);
 /// The score with text has a part that the history alone decides.
 bool adds_user_state(const Config& config);
-/// The agenda talks as people do in dialogues; the offline embedder marks negated words.
+/// The score with text is mixed with co-occurrence and popularity.
+bool mixes_scores(const Config& config);
+/// The agenda talks as people do in dialogues; the offline embedder looks for genres, and marks negated words.
 bool speaks_as_people(const Config& config);
+bool looks_for_genres(const Config& config);
 bool marks_negation(const Config& config);
 /// A language model's reply that was cut off counts with its whole sentences.
 bool keeps_sentences(const Config& config);

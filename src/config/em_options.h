@@ -99,6 +99,9 @@ struct EmOptions {
   /// As pretrain.popularity_discount, in the recommendation terms over all items; not for empty short histories.
   double popularity_discount = 0;
   ShortHistoryOptions short_histories;
+  /// The score with text is mixed with the co-occurrence of items and with popularity, with weights by the length of
+  /// the history that are learned on the validation examples.
+  bool score_mixture = false;
   double lambda_reconstruct = 0;  ///< λ_rec
   bool load_best_model = true;
   bool validation_first = true;

@@ -201,6 +201,7 @@ void add_em(const Section& add, EmOptions& o) {
   histories("most", &o.short_histories.most, at_least(0));
   histories("empty", &o.short_histories.empty, between(0, 1));
   histories("likeness", &o.short_histories.likeness, at_least(0));
+  add.with(decides({"train", "evaluate"}, mixes_scores))("score_mixture", &o.score_mixture);
   add("load_best_model", &o.load_best_model);
   add("validation_first", &o.validation_first);
   add("stages", &o.stages);

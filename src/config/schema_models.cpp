@@ -111,6 +111,7 @@ void add_embed(const Section& add, EmbedOptions& o) {
   offline("word_ngrams", &o.word_ngrams, between(1, 4));
   offline("char_ngrams", &o.char_ngrams, between(0, 8));
   offline("char_weight", &o.char_weight, at_least(0));
+  add.with(decides({"embed", "evaluate"}, looks_for_genres))("genre_weight", &o.genre_weight, at_least(0));
   add.with(decides({"embed", "evaluate"}, marks_negation))("mark_negation", &o.mark_negation);
   add("dtype", &o.dtype, one_of({"float32", "float16"}));
   add.with(decides({"embed", "evaluate"}, centres_vectors))("center", &o.center);

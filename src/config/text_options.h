@@ -38,9 +38,12 @@ struct EmbedOptions {
   int word_ngrams = 2;               ///< longest word n-gram, in [1, 4]
   int char_ngrams = 4;               ///< longest character n-gram, 0 disables; in [0, 8]
   double char_weight = 0.3;          ///< weight of characters relative to words; >= 0
-  bool mark_negation = false;        ///< words that a clause negates ("not horror") become other words
-  std::string dtype = "float32";     ///< of the cache: float32 or float16
-  bool center = false;               ///< subtract the mean vector of the training utterances from all
+  /// Value of the coordinates of genres that the words name, in usual words for them ("scary", "cartoon"); >= 0, 0: no
+  /// genre is looked for.
+  double genre_weight = 0;
+  bool mark_negation = false;     ///< words that a clause negates ("not horror") become other words
+  std::string dtype = "float32";  ///< of the cache: float32 or float16
+  bool center = false;            ///< subtract the mean vector of the training utterances from all
   /// Of a remote provider: one for each of datasets.meta_task_keys, in their order; found like config files.
   std::vector<std::string> prompt_templates = {"prompts/embedding.txt"};
   RemoteEmbedOptions remote;

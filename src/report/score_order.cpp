@@ -10,9 +10,12 @@ namespace latentcrs {
 namespace {
 
 constexpr std::pair<std::string_view, ScoreKind> kKnownScores[] = {
-    {"with text", ScoreKind::model},     {"without text", ScoreKind::model},   {"sequence only", ScoreKind::model},
-    {"text only", ScoreKind::model},     {"item cosine", ScoreKind::baseline}, {"EASE", ScoreKind::baseline},
-    {"popularity", ScoreKind::baseline}, {"other's text", ScoreKind::control}, {"other's history", ScoreKind::control}};
+    {"with text", ScoreKind::model},        {"without text", ScoreKind::model},
+    {"sequence only", ScoreKind::model},    {"text only", ScoreKind::model},
+    {"intents alone", ScoreKind::model},    {"mixture without text", ScoreKind::model},
+    {"item cosine", ScoreKind::baseline},   {"EASE", ScoreKind::baseline},
+    {"popularity", ScoreKind::baseline},    {"other's text", ScoreKind::control},
+    {"other's history", ScoreKind::control}};
 
 const auto* find_score(std::string_view score) {
   return std::find_if(std::begin(kKnownScores), std::end(kKnownScores),

@@ -14,7 +14,9 @@
 #include "report/conversations_page.h"
 #include "stages/conversation_rows.h"
 #include "stages/embedders.h"
+#include "stages/mixture_inputs.h"
 #include "stages/multi_turn_evaluation.h"
+#include "stages/one_turn_scores.h"
 #include "util/files.h"
 #include "util/log.h"
 #include "util/random.h"
@@ -83,22 +85,40 @@ struct RankedConversations {
   }
 };
 
-std::vector<RankedRow> score_rows(const RankedConversations& ranked, const EmNetworks& networks,
+/// Ranks by the score with text; rows without words are misses.
+std::vector<Rank> rank_spoken(const RankedConversations& ranked, const at::Tensor& vectors, const TextScorer& scorer,
+                              const OneTurnOptions& options) {
+  std::vector<Rank> ranks = rank_by_vectors(vectors, scorer.items(), ranked.users, options);
+  for (size_t i = 0; i < ranks.size(); ++i)
+    if (ranked.has_text[i] == 0) ranks[i] = 0;
+  return ranks;
+}
+
+std::vector<RankedRow> score_rows(const RankedConversations& ranked, const OneTurnModel& model,
                                   const CoOccurrence& pairs, const at::Tensor& mean, const Config& config) {
   const OneTurnOptions options{.seen_items = SeenItems::mask, .block = config.em.eval_batch_size};
+  const auto& [networks, scorer] = model;
   const OneTurnUsers& users = ranked.users;
-  OneTurnUsers strangers = users, others = users;
-  strangers.prior_states = mean.expand_as(users.prior_states);
+  const auto spoken = [&](const at::Tensor& states, const RowTable& text, const Histories& histories) {
+    return rank_spoken(ranked, scorer.vectors(states, text, histories, options.block), scorer, options);
+  };
   const auto other = rows_of_other_dialogues(
       ranked.rows, derive_seed(static_cast<uint64_t>(config.random_seed), "evaluate.other_conversation"));
-  others.text = users.text.reordered(other);
-  return {{"with text", rank_with_text(networks.prior, users, options)},
-          {"without text", rank_without_text(networks.posterior, users, options)},
-          {"sequence only", rank_sequence_only(networks.prior, users, options)},
-          {"text only", rank_with_text(networks.prior, strangers, options)},
-          {"popularity", rank_by_item_score(pairs.counts(), users, options)},
-          {"item cosine", rank_by_history_cosines(pairs, ranked.seen, ranked.rows.targets)},
-          {"other's text", rank_with_text(networks.prior, others, options)}};
+  const RowTable of_others = users.text.reordered(other);
+  const at::Tensor strangers = mean.expand_as(users.prior_states);
+  std::vector<RankedRow> rows = {{"with text", spoken(users.prior_states, users.text, ranked.seen)},
+                                 {"without text", rank_without_text(networks.posterior, users, options)},
+                                 {"sequence only", rank_sequence_only(networks.prior, users, options)},
+                                 {"text only", spoken(strangers, users.text, empty_histories(strangers.size(0)))},
+                                 {"popularity", rank_by_item_score(pairs.counts(), users, options)},
+                                 {"item cosine", rank_by_history_cosines(pairs, ranked.seen, ranked.rows.targets)},
+                                 {"other's text", spoken(users.prior_states, of_others, ranked.seen)}};
+  if (scorer.mixture()) {
+    const at::Tensor silent = scorer.mixture()->without_text(ranked.seen);
+    rows.push_back({"mixture without text", rank_by_vectors(silent, scorer.items(), users, options)});
+    rows.push_back({"intents alone", rank_with_text(networks.prior, users, options)});
+  }
+  return rows;
 }
 
 json item_json(const ItemCatalogue& catalogue, int64_t raw) {
@@ -108,11 +128,14 @@ json item_json(const ItemCatalogue& catalogue, int64_t raw) {
 
 /// Writes a line for each row: the conversation, its target, ranks, and the first items with and without text.
 void write_conversations(const RankedConversations& ranked, const std::vector<RankedRow>& scores,
-                         const EmNetworks& networks, const EmInputs& inputs, const ItemCatalogue& catalogue,
+                         const OneTurnModel& model, const EmInputs& inputs, const ItemCatalogue& catalogue,
                          const fs::path& path) {
+  const auto& [networks, scorer] = model;
   const Candidates candidates{.non_items = {0}, .excluded = [&](int64_t i) { return ranked.seen.of(i); }};
   const OneTurnUsers& users = ranked.users;
-  const auto with_text = top_k_with_text(networks.prior, users.prior_states, users.text, kShownOnPage, candidates);
+  const at::Tensor vectors =
+      scorer.vectors(users.prior_states, users.text, ranked.seen, static_cast<int64_t>(ranked.rows.size()));
+  const auto with_text = top_k(vectors, scorer.items(), kShownOnPage, candidates);
   const auto sequence = top_k(users.prior_states, networks.prior->item_table().detach(), kShownOnPage, candidates);
   const auto list = [&](const std::vector<int32_t>& dense) {
     json items = json::array();
@@ -186,9 +209,11 @@ std::vector<Table> evaluate_conversations(const StageContext& context, const EmI
                          config.evaluate.conversation_text, left_out);
   left_out.warn();
 
+  const TextScorer scorer = make_text_scorer(context, inputs, networks.prior, catalogue);
+  const OneTurnModel model{networks, scorer};
   const auto embedder = make_embedder(context, training_corpus(context));
   const RankedConversations ranked(rows, networks, *embedder, mean_state, config);
-  const std::vector<RankedRow> scores = score_rows(ranked, networks, pairs, mean_state, config);
+  const std::vector<RankedRow> scores = score_rows(ranked, model, pairs, mean_state, config);
   const auto silent = std::count(ranked.has_text.begin(), ranked.has_text.end(), 0);
   if (silent > 0)
     log::warn("conversations: {} of {} rows have no words to embed: misses of every score with text", silent,
@@ -216,7 +241,7 @@ std::vector<Table> evaluate_conversations(const StageContext& context, const EmI
     report["groups"].push_back(std::move(figures));
   }
   write_file_atomically(folder / "conversations.json", report.dump(2) + "\n");
-  write_conversations(ranked, scores, networks, inputs, catalogue, folder / "conversations.jsonl");
+  write_conversations(ranked, scores, model, inputs, catalogue, folder / "conversations.jsonl");
   write_conversations_page(folder / "conversations.jsonl", fmt::format("Conversations, {}", config.exp_name),
                            folder / "conversations.html");
   return tables;

@@ -10,6 +10,7 @@
 #include "eval/em_scores.h"
 #include "report/transcripts.h"
 #include "stages/embedders.h"
+#include "stages/mixture_inputs.h"
 #include "stages/providers.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -24,9 +25,14 @@ using nlohmann::json;
 /// The prior's ranking given a user's history and the embedded text.
 class PriorRecommender : public DialogueRecommender {
  public:
-  PriorRecommender(EmNetworks& networks, const EmInputs& inputs, Embedder& embedder, SeenItems seen_items,
-                   Positions positions)
-      : networks_(networks), inputs_(inputs), embedder_(embedder), seen_items_(seen_items), positions_(positions) {}
+  PriorRecommender(EmNetworks& networks, const TextScorer& scorer, const EmInputs& inputs, Embedder& embedder,
+                   const Config& config)
+      : networks_(networks),
+        scorer_(scorer),
+        inputs_(inputs),
+        embedder_(embedder),
+        seen_items_(config.evaluate.seen_items),
+        positions_(em_positions(config.compat)) {}
 
   std::vector<std::vector<int32_t>> recommend(const std::vector<const SplitRecord*>& users,
                                               const std::vector<std::string>& texts, int k) override {
@@ -44,7 +50,7 @@ class PriorRecommender : public DialogueRecommender {
       seen = dense_items(users, [this](const SplitRecord& user) { return inputs_.before_target(user); });
       candidates.excluded = [&seen](int64_t user) { return seen.of(user); };
     }
-    auto best = top_k_with_text(networks_.prior, states, text, k, candidates);
+    auto best = top_k(scorer_.vectors(states, text, histories, n), scorer_.items(), k, candidates);
     for (auto& items : best)
       for (int32_t& item : items) item = inputs_.items().raw_from_dense[item];
     return best;
@@ -64,6 +70,7 @@ class PriorRecommender : public DialogueRecommender {
   }
 
   EmNetworks& networks_;
+  const TextScorer& scorer_;
   const EmInputs& inputs_;
   Embedder& embedder_;
   SeenItems seen_items_;
@@ -158,7 +165,8 @@ Answers<Table> evaluate_multi_turn(const StageContext& context, const EmInputs& 
   const auto simulator = make_dialogue_simulator(context, catalogue);
   const auto embedder = make_embedder(context, training_corpus(context));
   const auto extractor = make_extractor(context, catalogue);
-  PriorRecommender recommender(networks, inputs, *embedder, config.evaluate.seen_items, em_positions(config.compat));
+  const TextScorer scorer = make_text_scorer(context, inputs, networks.prior, catalogue);
+  PriorRecommender recommender(networks, scorer, inputs, *embedder, config);
   const MultiTurnResult all =
       run_dialogues(dialogue_cases(context, inputs), {catalogue, recommender, *simulator, *extractor},
                     {.evaluate = config.evaluate, .simulate = config.simulate, .compat = config.compat});

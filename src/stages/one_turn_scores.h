@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "data/interactions.h"
 #include "eval/em_scores.h"
+#include "eval/text_scorer.h"
 #include "metrics/one_turn.h"
 #include "model/intent_networks.h"
 
@@ -31,9 +32,18 @@ struct PopulationAverages {
 std::vector<ScoreVectors> baseline_weights(const Interactions& interactions, const DenseItems& items,
                                            const EvaluateOptions& options);
 
+/// What one_turn_scores() ranks by.
+struct OneTurnModel {
+  const EmNetworks& networks;
+  const TextScorer& scorer;
+};
+
+/// n histories without an item.
+Histories empty_histories(int64_t n);
+
 /// Every row of a table, in its order: the networks' scores, popularity, `baselines`, the controls. users.seen has what
-/// baselines score by.
-std::vector<ScoreVectors> one_turn_scores(const EmNetworks& networks, const OneTurnUsers& users,
+/// baselines and a mixture score by.
+std::vector<ScoreVectors> one_turn_scores(const OneTurnModel& model, const OneTurnUsers& users,
                                           const PopulationAverages& averages,
                                           const std::vector<ScoreVectors>& baselines, const Config& config);
 

@@ -20,6 +20,7 @@
 #include "stages/em_inputs.h"
 #include "stages/embedders.h"
 #include "stages/evaluation_requests.h"
+#include "stages/mixture_inputs.h"
 #include "stages/multi_turn_evaluation.h"
 #include "stages/one_turn_scores.h"
 #include "stages/providers.h"
@@ -42,6 +43,7 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = em_input_files(context);
   const std::string& name = context.config.exp_name;
   files.insert(files.end(), {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
+  if (context.config.em.score_mixture) files.push_back(mixture_file(context));
   for (const auto& file : evaluation_templates(context)) files.push_back(file);
   if (!context.config.evaluate.conversations.empty()) files.push_back(conversations_file(context));
   return files;
@@ -228,6 +230,7 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
                                 const PopulationAverages& averages) {
   const profile::Scope scope("one turn");
   const ItemCatalogue catalogue = read_item_catalogue(context.folder.features(), context.config.datasets);
+  const TextScorer scorer = make_text_scorer(context, inputs, networks.prior, catalogue);
   const std::filesystem::path folder = context.folder.stage("evaluate");
   const SeenItems headline = context.config.evaluate.seen_items;
   const SeenItems other = headline == SeenItems::keep ? SeenItems::mask : SeenItems::keep;
@@ -245,8 +248,9 @@ OneTurnResult evaluate_one_turn(const StageContext& context, const EmInputs& inp
     users.negatives = sampled_negatives(inputs, examples, context.config);
     write_intents(networks, users, examples, context.config.em.eval_batch_size, folder / ("intents_" + key + ".tsv"));
     const RankedUsers ranked = ranked_users(examples, inputs.items());
-    const auto scores = profile::timed(
-        "user vectors", [&] { return one_turn_scores(networks, users, averages, baselines, context.config); });
+    const auto scores = profile::timed("user vectors", [&] {
+      return one_turn_scores({networks, scorer}, users, averages, baselines, context.config);
+    });
     OneTurnOptions options{.rank_non_items = context.config.compat.rank_non_items,
                            .block = context.config.em.eval_batch_size};
     const TreatedRows treated = ranked_rows(scores, users, options);

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "config/result_settings.h"
 #include "parallel/processes.h"
 #include "stages/em_inputs.h"
+#include "stages/mixture_inputs.h"
 #include "train/em_trainer.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -49,6 +51,7 @@ std::vector<fs::path> inputs(const StageContext& context) {
   std::vector<fs::path> files = em_input_files(context);
   for (const fs::path& file : {posterior_file(context), prior_file(context)})
     if (!file.empty()) files.push_back(file);
+  if (context.config.em.score_mixture && genres_in_text(context.config) > 0) files.push_back(context.folder.features());
   return files;
 }
 
@@ -76,6 +79,15 @@ void warn_of_untrained_networks(const EmOptions& em) {
   if (!trained(&StageOptions::no_mstep) && !em.prior.load_pretrained) warn("prior", "with text");
 }
 
+MixtureSources mixture_sources(const StageContext& context, const EmInputs& inputs, const CoOccurrence& pairs) {
+  const ItemCatalogue catalogue = genres_in_text(context.config) > 0
+                                      ? read_item_catalogue(context.folder.features(), context.config.datasets)
+                                      : ItemCatalogue();
+  return {.pairs = &pairs,
+          .item_genres = item_genres(catalogue, inputs.items(), context.config),
+          .file = mixture_file(context)};
+}
+
 StageOutcome run(const StageContext& context) {
   const EmInputs inputs(context);
   const int64_t text_width = inputs.text_width();
@@ -83,6 +95,8 @@ StageOutcome run(const StageContext& context) {
   warn_of_missing_replies("train", "training", train);
   warn_of_missing_replies("train", "validation", valid);
   const Config& config = context.config;
+  std::optional<CoOccurrence> pairs;
+  if (config.em.score_mixture) pairs.emplace(training_co_occurrence(inputs));
   const EmJob job{.model = inputs.model(text_width),
                   .train = &train,
                   .valid = &valid,
@@ -94,7 +108,8 @@ StageOutcome run(const StageContext& context) {
                   .seen_items = config.evaluate.seen_items,
                   .launch = config.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one,
                   .data_shards = config.data_shards,
-                  .events = config.tensorboard ? EventFiles::beside : EventFiles::none};
+                  .events = config.tensorboard ? EventFiles::beside : EventFiles::none,
+                  .mixture = pairs ? std::optional(mixture_sources(context, inputs, *pairs)) : std::nullopt};
   warn_of_untrained_networks(config.em);
   const Table stages = stage_table(train_em(job), config.em.early_stop.stop_metrics);
   if (Processes::current().leads()) write_stage_summary(context, "train", {stages});

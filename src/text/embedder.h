@@ -47,7 +47,11 @@ class Embedder {
 /// weight, and n-grams that `corpus` lacks have none. A vector has the norm sqrt(dim), so its coordinates have unit
 /// variance, as a linear layer with the usual initial weights expects; the vector of a text without any known n-gram is
 /// zero. The embedder is deterministic and needs no model; utterances about the same facet are near each other. Throws
-/// Error(data) for an empty corpus.
+/// Error(data) for an empty corpus. With options.genre_weight the last genre_coordinates() say which genres the text
+/// names (find_genres()), in this order: genre_weight for a genre that is named, its negative for one that is turned
+/// down.
 std::unique_ptr<Embedder> make_hash_embedder(const EmbedOptions& options, const TextSource& corpus, uint64_t seed);
+/// The coordinates of the offline embedder's vectors that stand for genres.
+size_t genre_coordinates(const EmbedOptions& options);
 
 }  // namespace latentcrs

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "text/embedder.h"
+#include "text/genre_words.h"
 #include "text/negation.h"
 #include "text/words.h"
 #include "util/error.h"
@@ -91,8 +92,9 @@ class HashEmbedder : public Embedder {
   std::vector<float> embed(const std::vector<std::string>& texts) override {
     const auto dim = static_cast<size_t>(options_.text_embedding_dim);
     std::vector<float> result(texts.size() * dim);
-    std::vector<double> sum(dim);
+    std::vector<double> sum(dim - genre_coordinates(options_));
     for (size_t t = 0; t < texts.size(); ++t) {
+      if (sum.size() < dim) write_genres(texts[t], &result[t * dim + sum.size()]);
       const Features features = extract_features(texts[t], options_);
       std::fill(sum.begin(), sum.end(), 0.0);
       project(features.words, 1.0, sum);
@@ -100,8 +102,8 @@ class HashEmbedder : public Embedder {
       double squares = 0;
       for (double x : sum) squares += x * x;
       if (squares == 0) continue;
-      const double scale = std::sqrt(static_cast<double>(dim) / squares);
-      for (size_t d = 0; d < dim; ++d) result[t * dim + d] = static_cast<float>(sum[d] * scale);
+      const double scale = std::sqrt(static_cast<double>(sum.size()) / squares);
+      for (size_t d = 0; d < sum.size(); ++d) result[t * dim + d] = static_cast<float>(sum[d] * scale);
     }
     return result;
   }
@@ -115,6 +117,15 @@ class HashEmbedder : public Embedder {
     const Features features = extract_features(text, options_);
     for (const auto* list : {&features.words, &features.chars})
       for_each_distinct(*list, [&](Feature feature, size_t) { ++document_counts_[feature]; });
+  }
+
+  /// The last coordinates: genre_weight for a genre that is named, its negative for one that is only turned down.
+  void write_genres(const std::string& text, float* coordinates) const {
+    for (const GenreMention& mention : find_genres(text)) {
+      float& coordinate = coordinates[mention.genre];
+      if (!mention.rejected || coordinate == 0)
+        coordinate = static_cast<float>(mention.rejected ? -options_.genre_weight : options_.genre_weight);
+    }
   }
 
   /// The tf-idf weight of a feature. It is 0 for a feature that no training utterance has, because nothing was learnt
@@ -149,9 +160,12 @@ class HashEmbedder : public Embedder {
     std::sort(counts.begin(), counts.end());
     std::string statistics;
     for (const auto& [feature, count] : counts) statistics += fmt::format("{:x} {}\n", feature, count);
-    return fmt::format("offline hashed n-grams 1: dim {}, words {}, characters {} x {}, seed {:x}, {} texts, counts {}",
-                       options_.text_embedding_dim, options_.word_ngrams, options_.char_ngrams, options_.char_weight,
-                       seed_, num_texts_, sha256(statistics));
+    const std::string genres =
+        options_.genre_weight > 0 ? fmt::format(", genres x {}", options_.genre_weight) : std::string();
+    return fmt::format(
+        "offline hashed n-grams 1: dim {}, words {}, characters {} x {}{}, seed {:x}, {} texts, counts {}",
+        options_.text_embedding_dim, options_.word_ngrams, options_.char_ngrams, options_.char_weight, genres, seed_,
+        num_texts_, sha256(statistics));
   }
 
   EmbedOptions options_;
@@ -162,6 +176,8 @@ class HashEmbedder : public Embedder {
 };
 
 }  // namespace
+
+size_t genre_coordinates(const EmbedOptions& options) { return options.genre_weight > 0 ? kNumGenres : 0; }
 
 std::unique_ptr<Embedder> make_hash_embedder(const EmbedOptions& options, const TextSource& corpus, uint64_t seed) {
   return std::make_unique<HashEmbedder>(options, corpus, seed);

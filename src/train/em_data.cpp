@@ -46,13 +46,9 @@ void EmSplit::compute_states(const EmNetworks& networks, int64_t block) {
 void EmSplit::draw_histories(const ShortHistoryOptions& options, const EmNetworks& networks,
                              const UnknownStates& unknown, uint64_t seed) {
   if (options.likeness > 0 && cosines_.empty()) cosines_ = target_cosines(examples, networks.prior->item_table());
-  const ShortHistories drawn = draw_short_histories(examples.histories, options, seed, cosines_);
-  sequences = {drawn.histories, model_.encoder_options.max_seq_length, em_positions(model_.compat), model_.device};
-  drew_nothing = at::tensor(drawn.empty, at::kByte).to(model_.device, at::kBool);
-  drawn_items_.clear();
-  for (int64_t i = 0; i < examples.size(); ++i)
-    drawn_items_.push_back(
-        drawn.empty[static_cast<size_t>(i)] != 0 ? 0 : static_cast<int64_t>(drawn.histories.of(i).size()));
+  drawn_ = draw_short_histories(examples.histories, options, seed, cosines_);
+  sequences = {drawn_->histories, model_.encoder_options.max_seq_length, em_positions(model_.compat), model_.device};
+  drew_nothing = at::tensor(drawn_->empty, at::kByte).to(model_.device, at::kBool);
   compute_states(networks, model_.em.eval_batch_size);
   const at::Tensor all = at::arange(examples.size(), targets.options());
   const bool shared = posterior_states.is_same(prior_states);
@@ -70,9 +66,10 @@ at::Tensor EmSplit::has_history(const at::Tensor& rows) const {
   return drew_nothing.index_select(0, rows).logical_not().to(at::kFloat).unsqueeze(1);
 }
 
-int64_t EmSplit::items_of_history(int64_t example) const {
-  return drawn_items_.empty() ? static_cast<int64_t>(examples.histories.of(example).size())
-                              : drawn_items_[static_cast<size_t>(example)];
+std::span<const int32_t> EmSplit::history(int64_t example) const {
+  if (!drawn_) return examples.histories.of(example);
+  if (drawn_->empty[static_cast<size_t>(example)] != 0) return {};
+  return drawn_->histories.of(example);
 }
 
 OneTurnUsers EmSplit::users() const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "data/example_negatives.h"
@@ -35,8 +36,8 @@ struct EmSplit {
   /// [B, 1]: 0 for `rows` whose history drew no item, else 1; undefined while histories are whole.
   at::Tensor has_history(const at::Tensor& rows) const;
   OneTurnUsers users() const;
-  /// Items of the history of an example, as it is now.
-  int64_t items_of_history(int64_t example) const;
+  /// The items of the history of an example, as it is now.
+  std::span<const int32_t> history(int64_t example) const;
 
   const EmExamples& examples;
   UserSequences sequences;
@@ -47,8 +48,8 @@ struct EmSplit {
 
  private:
   const EmModel& model_;
-  std::vector<float> cosines_;        // of the items of all histories with the target; empty without likeness
-  std::vector<int64_t> drawn_items_;  // [n] of drawn histories; empty while they are whole
+  std::vector<float> cosines_;           // of the items of all histories with the target; empty without likeness
+  std::optional<ShortHistories> drawn_;  // none while histories are whole
 };
 
 /// The negatives of all examples in an epoch, [n, N] int64 dense ids; the same for any number of threads.

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "data/popularity.h"
+#include "eval/text_scorer.h"
 #include "model/intent_checkpoints.h"
 #include "parallel/shards.h"
 #include "train/em_passes.h"
@@ -105,6 +106,7 @@ class EmTraining {
   void save_state_if_due();
 
   void save_networks(const std::string& suffix);
+  void learn_mixture();
 
   const StageOptions& stage() const { return options_.stages[static_cast<size_t>(stage_)]; }
   int64_t max_epochs() const { return stage().epochs >= 0 ? stage().epochs : options_.epochs; }
@@ -164,6 +166,7 @@ EmResult EmTraining::run() {
     end_stage();
   }
   save_networks("");
+  if (job_.mixture) learn_mixture();
   EmResult result;
   result.networks = networks_;
   for (const json& stage : results_)
@@ -359,6 +362,24 @@ void EmTraining::save_networks(const std::string& suffix) {
   const profile::Scope scope("save");
   save_posterior(networks_.posterior, job_.folder / (job_.exp_name + suffix + "_inference.pt"));
   save_prior(networks_.prior, job_.folder / (job_.exp_name + suffix + "_prior.pt"));
+}
+
+/// On the validation examples with their histories as they are drawn.
+void EmTraining::learn_mixture() {
+  const profile::Scope scope("mixture");
+  const MixtureSources& from = *job_.mixture;
+  Histories histories;
+  for (int64_t i = 0; i < valid_.examples.size(); ++i) histories.add(valid_.history(i));
+  const OneTurnUsers users = valid_.users();
+  const MixtureItems items = mixture_items(networks_.prior->item_table(), from.item_genres, *from.pairs,
+                                           job_.interactions->num_users(), options_.popularity_discount);
+  const MixtureWeights weights = latentcrs::learn_mixture(
+      {.by_intent = vectors_by_intent(networks_.prior, users.prior_states, users.text, options_.eval_batch_size),
+       .genres = named_genres(users.text, from.item_genres.size(1)),
+       .histories = &histories},
+      users.targets, users.has_text, items, options_.popularity_discount);
+  log::info("mixture: weights by length of the history: {}", mixture_text(weights));
+  if (Processes::current().leads()) write_mixture(weights, from.file);
 }
 
 }  // namespace

@@ -4,16 +4,25 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/evaluate_options.h"
+#include "eval/score_mixture.h"
 #include "train/em_examples.h"
 #include "train/em_networks.h"
 #include "train/em_passes.h"
 #include "util/metrics_log.h"
 
 namespace latentcrs {
+
+/// What score_mixture is learned from, besides the validation examples.
+struct MixtureSources {
+  const CoOccurrence* pairs = nullptr;
+  at::Tensor item_genres;      ///< [V + 1, G], G being the last coordinates of x that name genres
+  std::filesystem::path file;  ///< gets the weights
+};
 
 struct EmJob {
   EmModel model;
@@ -28,7 +37,8 @@ struct EmJob {
   StepLaunch launch = StepLaunch::recorded;
   int data_shards = 1;  ///< Config::data_shards
   EventFiles events = EventFiles::beside;
-  double save_seconds = 30;  ///< least time between two saved states; 0: after every epoch
+  std::optional<MixtureSources> mixture = {};  ///< with score_mixture
+  double save_seconds = 30;                    ///< least time between two saved states; 0: after every epoch
   /// Called after every epoch with the stage's name and the epochs finished in it.
   std::function<void(const std::string& stage, int64_t epoch)> on_epoch = {};
 };

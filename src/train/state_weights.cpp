@@ -23,7 +23,7 @@ std::string state_weights_text(const PriorNetwork& prior, const EmSplit& split) 
   const float* const weight = weights.data_ptr<float>();
   std::array<double, kLongest + 1> sum{}, count{};
   for (int64_t i = 0; i < split.examples.size(); ++i) {
-    const size_t length = std::min(kLongest, static_cast<size_t>(split.items_of_history(i)));
+    const size_t length = std::min(kLongest, split.history(i).size());
     sum.at(length) += weight[i];
     count.at(length) += 1;
   }

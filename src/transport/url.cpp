@@ -10,8 +10,8 @@ namespace {
 
 constexpr size_t kNowhere = std::string_view::npos;
 
-/// Where the host of a URL begins, or its user: after "//" at the beginning or behind the scheme. kNowhere if it has none,
-/// as a path with another URL in its query.
+/// Where the host of a URL begins, or its user: after "//" at the beginning or behind the scheme. kNowhere if it has
+/// none, as a path with another URL in its query.
 size_t authority_begin(std::string_view url) {
   const size_t slashes = url.find_first_of("/?#");
   if (slashes == kNowhere || !url.substr(slashes).starts_with("//")) return kNowhere;

@@ -172,3 +172,50 @@ TEST_CASE("published conversations are converted", "[cli][conversations]") {
   CHECK_THAT(foreign.err, Contains("no known format of conversations"));
   CHECK_FALSE(fs::exists(dir / "o"));
 }
+
+TEST_CASE("a run that mixes scores shows its parts, recommends by them, and needs its weights",
+          "[cli][conversations]") {
+  const TempDir dir;
+  const auto with = [&](std::vector<std::string> words) {
+    const std::vector<std::string> base = {"--config",
+                                           source_path("configs/tiny.yaml"),
+                                           "threads=1",
+                                           "pretrain.epochs=2",
+                                           "epochs=2",
+                                           "exp_name=mixed",
+                                           "evaluate.multi_turn=false",
+                                           "score_mixture=true",
+                                           "embed.genre_weight=4",
+                                           "short_histories.most=3",
+                                           "short_histories.empty=0.4",
+                                           "conversations=talks.jsonl"};
+    words.insert(words.end(), base.begin(), base.end());
+    return latentcrs_command(words, dir.path());
+  };
+  const fs::path run = dir / "outputs/mixed";
+  write_text(dir / "talks.jsonl", "{}");  // its content counts from evaluate on
+  REQUIRE(with({"preprocess"}).exit_code == 0);
+  write_text(dir / "talks.jsonl", conversations_of(tiny_films(run, 4)));
+  const Finished all = with({"run"});
+  INFO(all.err);
+  REQUIRE(all.exit_code == 0);
+  CHECK_THAT(all.err, Contains("mixture: weights by length of the history: 0 items: "));
+  const json report = json::parse(read_text(run / "evaluate/conversations.json"));
+  const std::string figures = group(report, "all").dump();
+  for (const char* row : {"with text", "mixture without text", "intents alone"}) CHECK_THAT(figures, Contains(row));
+  CHECK_THAT(read_text(run / "evaluate/one_turn.json"), Contains("mixture without text"));
+
+  const auto recommend = [&](const char* words) {
+    write_text(dir / "people.jsonl", json{{"user", "a"}, {"utterance", words}}.dump() + "\n");
+    return latentcrs_command({"recommend", run.string(), "--histories", "people.jsonl"}, dir.path());
+  };
+  const Finished scary = recommend("a scary movie"), funny = recommend("a comedy");
+  INFO(scary.err);
+  REQUIRE(scary.exit_code == 0);
+  CHECK(scary.out != funny.out);
+
+  fs::remove(run / "train/mixed_mixture.json");
+  const Finished without = with({"evaluate"});
+  CHECK(without.exit_code != 0);
+  CHECK_THAT(without.err, Contains("mixed_mixture.json"));
+}

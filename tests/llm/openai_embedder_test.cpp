@@ -1,9 +1,10 @@
 #include "llm/openai_embedder.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
-#include <fmt/format.h>
 
 #include "llm/special_tokens.h"
 #include "services/fake_server.h"

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "dialogue/agenda_simulator.h"
 #include "text/embedder.h"
+#include "text/genre_words.h"
 #include "util/error.h"
 
 using namespace latentcrs;
@@ -122,4 +125,25 @@ TEST_CASE("mark_negation tells what is turned down from what is wanted", "[embed
   };
   CHECK(likeness(false) > 0.9);
   CHECK(likeness(true) < 0.3);
+}
+
+TEST_CASE("genre_weight says in the last coordinates which genres the words name", "[embedder]") {
+  const std::vector<std::string> corpus = {"a horror film", "a comedy"};
+  EmbedOptions options;
+  options.text_embedding_dim = 64;
+  const auto plain = make_hash_embedder(options, source_of(corpus), 1);
+  options.genre_weight = 4;
+  const auto embedder = make_hash_embedder(options, source_of(corpus), 1);
+  CHECK(embedder->dim() == 64);
+  CHECK(embedder->fingerprint() != plain->fingerprint());
+  REQUIRE(genre_coordinates(options) == 18);
+  const std::vector<float> vectors = embedder->embed({"a scary comedy, no drama", "xyzzy"});
+  double squares = 0;
+  for (size_t d = 0; d < 46; ++d) squares += vectors[d] * vectors[d];
+  CHECK(squares == Approx(46));
+  std::map<std::string_view, float> named;
+  for (size_t g = 0; g < 18; ++g)
+    if (vectors[46 + g] != 0) named[genre_name(g)] = vectors[46 + g];
+  CHECK(named == std::map<std::string_view, float>{{"Comedy", 4.F}, {"Drama", -4.F}, {"Horror", 4.F}});
+  CHECK(std::all_of(vectors.begin() + 64, vectors.end(), [](float v) { return v == 0; }));
 }

@@ -41,6 +41,7 @@ struct World {
                                  .max_seq_length = 7,
                                  .initializer_range = 0.5};
   EmModel model;
+  CoOccurrence pairs{{}, 0};
   std::filesystem::path posterior_file, prior_file;
   StepLaunch launch = StepLaunch::recorded;
   TempDir folder;
@@ -56,6 +57,7 @@ struct World {
       interactions.add_user(u + 1, sequence);
     }
     items = make_dense_items(interactions);
+    pairs = CoOccurrence(user_items(interactions, items, ItemsOfUsers::training), items.size());
     train = examples(4, rng);
     valid = examples(5, rng);
     SasRec encoder(interactions.max_item_id() + 2, encoder_options, 3);
@@ -122,6 +124,11 @@ struct World {
             .prior_file = prior_file,
             .exp_name = "world",
             .launch = launch,
+            .mixture = model.em.score_mixture
+                           ? std::optional<MixtureSources>({.pairs = &pairs,
+                                                            .item_genres = at::zeros({items.size(), 0}),
+                                                            .file = folder / name / "world_mixture.json"})
+                           : std::nullopt,
             .save_seconds = 0};
   }
   EmResult run(const std::string& name) const { return train_em(job(name)); }
@@ -299,7 +306,13 @@ TEST_CASE("an interrupted run gives the bits of an uninterrupted one", "[device]
     world.model.em.short_histories = {.most = 2, .empty = 0.3, .likeness = 4};
     world.model.em.popularity_discount = 0.5;
     world.model.em.prior.m_ux.add_user_state = true;
+    world.model.em.score_mixture = true;
     check("short");
+    CHECK(read_text(world.folder / "short/world_mixture.json") ==
+          read_text(world.folder / "short-prior1/world_mixture.json"));
+    const MixtureWeights weights = read_mixture(world.folder / "short/world_mixture.json");
+    CHECK(weights[0][0] > 0);  // the words tell the group of the target
+    CHECK(weights[1][0] == 0);
   }
   SECTION("published semantics") {
     world.model.compat.batch_width_positions = true;

@@ -1,0 +1,136 @@
+#include "eval/score_mixture.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <fstream>
+
+#include "eval/text_scorer.h"
+#include "support/temp_dir.h"
+#include "util/error.h"
+#include "util/random.h"
+
+using namespace latentcrs;
+using latentcrs::test::TempDir;
+
+namespace {
+
+/// Items 1 and 2 have two users in common; 3 has one with each. Item 4 has none.
+CoOccurrence three_users() {
+  Histories users;
+  users.add(std::vector<int32_t>{1, 2});
+  users.add(std::vector<int32_t>{1, 2, 3});
+  users.add(std::vector<int32_t>{1});
+  return CoOccurrence(std::move(users), 5);
+}
+
+const at::Tensor kItemTable = at::tensor({0.F, 0.F, 1.F, 0.F, 0.F, 1.F, 1.F, 1.F, -1.F, 0.F}).view({5, 2});
+const at::Tensor kItemGenres = at::tensor({0.F, 1.F, 0.F, 1.F, 0.F}).view({5, 1});
+
+MixtureItems items(double discount) { return mixture_items(kItemTable, kItemGenres, three_users(), 3, discount); }
+
+Histories histories_of(const std::vector<std::vector<int32_t>>& lists) {
+  Histories histories;
+  for (const auto& list : lists) histories.add(list);
+  return histories;
+}
+
+}  // namespace
+
+TEST_CASE("the parts of a mixture are those counted by hand", "[score_mixture]") {
+  const MixtureItems plain = items(0), discounted = items(0.5);
+  // Users of items 1 to 4: 3, 2, 1, 0, so that Σ (c + 1) is 10.
+  CHECK(plain.popularity[1].item<float>() == Approx(std::log(0.4)));
+  CHECK(plain.popularity[4].item<float>() == Approx(std::log(0.1)));
+  // p(2|1) = (2 + 10 · 2/3) / (3 + 10); p(1|1) counts no user; an item without users counts half of one.
+  CHECK(plain.co_occurrence[1][2].item<float>() == Approx(std::log((2 + 20.0 / 3) / 13)));
+  CHECK(plain.co_occurrence[1][1].item<float>() == Approx(std::log(10.0 / 13)));
+  CHECK(plain.co_occurrence[3][4].item<float>() == Approx(std::log(10 * 0.5 / 3 / 11)));
+  CHECK(discounted.co_occurrence[1][2].item<float>() == Approx(std::log((2 + 20.0 / 3) / 13) - 0.5 * std::log(0.3)));
+  CHECK(plain.co_occurrence.select(1, 0).abs().sum().item<float>() == 0);  // padding
+}
+
+TEST_CASE("a mixture adds up its parts with the weights of the history's length", "[score_mixture]") {
+  const MixtureItems parts = items(0.5);
+  const MixtureWeights weights = {{{2, 0, 3, 5}, {0, 7, 0, 11}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
+  const ScoreMixture mixture(weights, parts, at::kCPU);
+  const Histories histories = histories_of({{}, {1}, {1, 2}});
+  const at::Tensor by_intent = at::tensor({0.5F, 0.25F, 9.F, 9.F, 9.F, 9.F}).view({3, 2});
+  const at::Tensor genres = at::tensor({1.F, 1.F, 0.F}).view({3, 1});
+  const at::Tensor scores = at::mm(
+      mixture.with_text({.by_intent = by_intent, .genres = genres, .histories = &histories}), mixture.items().t());
+  const auto cell = [&](const at::Tensor& table, int64_t i, int64_t y) { return table[i][y].item<double>(); };
+  CHECK(cell(scores, 0, 3) == Approx(2 * 0.75 + 3 * std::log(0.2) + 5));
+  CHECK(cell(scores, 0, 2) == Approx(2 * 0.25 + 3 * std::log(0.3)));
+  CHECK(cell(scores, 1, 3) == Approx(7 * cell(parts.co_occurrence, 1, 3) + 11));
+  CHECK(cell(scores, 2, 3) == Approx((cell(parts.co_occurrence, 1, 3) + cell(parts.co_occurrence, 2, 3)) / 2));
+  const at::Tensor silent = at::mm(mixture.without_text(histories), mixture.items().t());
+  CHECK(cell(silent, 0, 2) == Approx(std::log(0.3)));
+  CHECK(cell(silent, 1, 2) == Approx(cell(parts.co_occurrence, 1, 2)));
+}
+
+TEST_CASE("the weights of a mixture minimise its loss", "[score_mixture]") {
+  // Of four users without a history who name the genre of items 1 and 3, three want one of these: with a weight w of
+  // the genre alone the loss would be least where 2 e^w / (2 e^w + 2) is 3/4 without the ridge, w = log 3.
+  const Histories histories = histories_of({{}, {}, {}, {}});
+  MixtureItems parts = items(0.5);
+  parts.popularity = at::zeros_like(parts.popularity);
+  const MixtureUsers users{.by_intent = at::zeros({4, 2}), .genres = at::ones({4, 1}), .histories = &histories};
+  const std::vector<int32_t> targets = {1, 3, 1, 2};
+  const std::vector<uint8_t> spoken(4, 1);
+  const MixtureWeights weights = learn_mixture(users, targets, spoken, parts, 0.5);
+  CHECK(weights[0][3] == Approx(std::log(3.0)).epsilon(0.01));
+  CHECK(weights[0][0] == Approx(0).margin(1e-12));
+  CHECK(weights[0][1] == 0);                     // no history
+  CHECK(weights[1] == PartWeights{0, 1, 0, 0});  // nobody to learn from
+
+  SECTION("users without words do not count") {
+    const std::vector<uint8_t> one_silent = {1, 1, 1, 0};
+    CHECK(learn_mixture(users, targets, one_silent, parts, 0.5)[0][3] > 2);
+  }
+}
+
+TEST_CASE("a mixture learns which part tells the target, with any number of threads", "[score_mixture]") {
+  constexpr int64_t kUsers = 300;
+  Rng rng(3);
+  const CoOccurrence pairs = three_users();
+  std::vector<std::vector<int32_t>> lists;
+  std::vector<int32_t> targets;
+  at::Tensor genres = at::zeros({kUsers, 1});
+  for (int64_t i = 0; i < kUsers; ++i) {
+    lists.push_back(i % 2 == 0 ? std::vector<int32_t>{} : std::vector<int32_t>{2});
+    targets.push_back(static_cast<int32_t>(1 + rng.below(4)));
+    genres[i][0] = targets.back() % 2 == 1 && rng.uniform() < 0.9 ? 1.F : 0.F;
+  }
+  const Histories histories = histories_of(lists);
+  const MixtureUsers users{.by_intent = at::zeros({kUsers, 2}), .genres = genres, .histories = &histories};
+  const std::vector<uint8_t> spoken(kUsers, 1);
+  const MixtureWeights weights = learn_mixture(users, targets, spoken, items(0.5), 0.5);
+  CHECK(weights[0][3] > 1);
+  CHECK(weights[1][3] > 1);
+  const int threads = at::get_num_threads();
+  at::set_num_threads(threads == 1 ? 2 : 1);
+  CHECK(learn_mixture(users, targets, spoken, items(0.5), 0.5) == weights);
+  at::set_num_threads(threads);
+}
+
+TEST_CASE("weights of a mixture are kept in a file", "[score_mixture]") {
+  const TempDir folder;
+  const MixtureWeights weights = {{{0.1, 0, 0.7, 5.95}, {0, 3, 0, 6}, {0, 4, 0, 6}, {0, 5, 0, 1.0 / 3}}};
+  write_mixture(weights, folder / "mixture.json");
+  CHECK(read_mixture(folder / "mixture.json") == weights);
+  CHECK(mixture_text(weights) ==
+        "0 items: intents 0.10, popularity 0.70, genres 5.95; 1 item: co-occurrence 3.00, genres 6.00; "
+        "2 items: co-occurrence 4.00, genres 6.00; 3 items and more: co-occurrence 5.00, genres 0.33");
+  CHECK_THROWS_AS(read_mixture(folder / "none.json"), Error);
+  std::ofstream(folder / "mixture.json") << R"({"by_length_of_history": [{"intents": 1}]})";
+  CHECK_THROWS_WITH(read_mixture(folder / "mixture.json"), Catch::Contains("run `latentcrs train` again"));
+}
+
+TEST_CASE("genres are named by the last coordinates of a text's vector", "[score_mixture]") {
+  const at::Tensor text = at::tensor({9.F, 4.F, -4.F, 9.F, 0.F, 4.F}).view({2, 3});
+  CHECK(at::equal(named_genres(text, 2), at::tensor({1.F, 0.F, 0.F, 1.F}).view({2, 2})));
+  CHECK(named_genres(text, 0).sizes() == at::IntArrayRef{2, 0});
+}
