@@ -11,7 +11,7 @@ kills=${1:-50}
 RANDOM=${2:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-run=("$binary" run --quiet --config "$PWD/configs/tiny.yaml" threads=1 data_shards=8 pretrain.epochs=40 epochs=40 exp_name=shared)
+run=("$binary" run --quiet --config "$PWD/configs/tiny.yaml" threads=1 data_shards=8 cluster.start_within=20 pretrain.epochs=40 epochs=40 exp_name=shared)
 digests() {
   (cd "$1/outputs/shared" && find . -mindepth 2 -type f ! -name manifest.json ! -name metrics.jsonl ! -name 'events.out.*' \
     -exec sha256sum {} + | sort -k 2)
@@ -24,6 +24,7 @@ done_kills=0 slowest=0 odd_codes=0
 while true; do
   size=$((RANDOM % 3 + 2)) port=$((20000 + RANDOM % 10000))
   pids=()
+  touch "$work/began"
   for ((rank = 0; rank < size; ++rank)); do
     (cd "$work/killed" && exec env RANK=$rank WORLD_SIZE=$size LATENTCRS_STORE=127.0.0.1:$port "${run[@]}") \
       > "$work/out.$rank" 2>&1 &
@@ -31,7 +32,9 @@ while true; do
   done
   victim=$((RANDOM % size))
   if ((done_kills < kills)); then
-    sleep "$((RANDOM % 4 + 1)).$((RANDOM % 10))"
+    # Nothing watches before all have met, which log.1 tells.
+    for _ in {1..200}; do [[ $work/killed/outputs/shared/log.1 -nt $work/began ]] && break; sleep 0.1; done
+    sleep "$((RANDOM % 4)).$((RANDOM % 10))"
     if kill -KILL "${pids[victim]}" 2> /dev/null; then
       done_kills=$((done_kills + 1))
       began=$(date +%s%N)

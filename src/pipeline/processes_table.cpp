@@ -5,7 +5,6 @@
 
 #include "parallel/device_mesh.h"
 #include "parallel/mesh.h"
-#include "parallel/store.h"
 #include "util/error.h"
 #include "util/processors.h"
 
