@@ -207,7 +207,7 @@ TEST_CASE("a run that mixes scores shows its parts, recommends by them, and need
 
   const auto recommend = [&](const char* words) {
     write_text(dir / "people.jsonl", json{{"user", "a"}, {"utterance", words}}.dump() + "\n");
-    return latentcrs_command({"recommend", run.string(), "--histories", "people.jsonl"}, dir.path());
+    return with({"recommend", "--histories", "people.jsonl"});
   };
   const Finished scary = recommend("a scary movie"), funny = recommend("a comedy");
   INFO(scary.err);

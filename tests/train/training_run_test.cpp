@@ -53,6 +53,7 @@ void train_epoch(TrainingRun& run, double score) {
   const int64_t epoch = run.begin_epoch();
   run.improves(score);
   run.append({{"epoch", epoch}});
+  if (!run.save_is_due()) return;
   run.save([&](const TrainingProgress& progress) {
     write_number({progress, static_cast<int>(epoch)}, run.state_path());
   });
