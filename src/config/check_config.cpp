@@ -7,6 +7,7 @@
 #include <set>
 
 #include "config/conditions.h"
+#include "config/genre_coordinates.h"
 #include "config/provider_names.h"
 
 namespace latentcrs {
@@ -209,12 +210,12 @@ void check_conversation_training(const Config& c, Conflicts& found) {
 }
 
 void check_genres(const EmbedOptions& embed, Conflicts& found) {
-  constexpr int kFewestWords = 8, kGenres = 18;
+  constexpr int kFewestWords = 8, kLeastWidth = static_cast<int>(kNumGenres) + kFewestWords;
   if (embed.genre_weight == 0) return;
-  if (embed.text_embedding_dim < kGenres + kFewestWords)
+  if (embed.text_embedding_dim < kLeastWidth)
     found.push_back({{"embed.genre_weight", "embed.text_embedding_dim"},
-                     fmt::format("{} coordinates of a vector say genres, and words need {}", kGenres, kFewestWords),
-                     fmt::format("embed.text_embedding_dim={} or more", kGenres + kFewestWords)});
+                     fmt::format("{} coordinates of a vector say genres, and words need {}", kNumGenres, kFewestWords),
+                     fmt::format("embed.text_embedding_dim={} or more", kLeastWidth)});
   if (embed.center)
     found.push_back({{"embed.genre_weight", "embed.center"},
                      "a coordinate of a genre is 0 where the words do not name it, and has no mean taken away",

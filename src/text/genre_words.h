@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/genre_coordinates.h"
+
 namespace latentcrs {
 
 struct GenreMention {
@@ -14,8 +16,7 @@ struct GenreMention {
   bool operator==(const GenreMention&) const = default;
 };
 
-/// The genres that are known, in the order of the table, as MovieLens spells them.
-inline constexpr size_t kNumGenres = 18;
+/// The name of a genre as MovieLens spells it; `genre` is in [0, kNumGenres), in the order of the table.
 std::string_view genre_name(size_t genre);
 
 /// The genres that `text` names, each once in each sense, in the order of the table: "a scary cartoon, nothing sad" has

@@ -5,23 +5,13 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "support/three_users.h"
+
 using namespace latentcrs;
-
-namespace {
-
-/// Items 1 and 2 have two users in common; 3 has one with each.
-CoOccurrence three_users() {
-  Histories users;
-  users.add(std::vector<int32_t>{1, 2});
-  users.add(std::vector<int32_t>{1, 2, 3});
-  users.add(std::vector<int32_t>{1});
-  return CoOccurrence(std::move(users), 4);
-}
-
-}  // namespace
+using latentcrs::test::three_users;
 
 TEST_CASE("cosines of items are those counted by hand", "[baselines]") {
-  const CoOccurrence pairs = three_users();
+  const CoOccurrence pairs = three_users(4);
   CHECK(pairs.counts() == std::vector<double>{0, 3, 2, 1});
   std::vector<double> row(4);
   pairs.cosines_with(1, row);
@@ -34,7 +24,7 @@ TEST_CASE("cosines of items are those counted by hand", "[baselines]") {
 }
 
 TEST_CASE("only the nearest neighbours of an item count where asked", "[baselines]") {
-  const at::Tensor all = item_cosine_weights(three_users(), 0), one = item_cosine_weights(three_users(), 1);
+  const at::Tensor all = item_cosine_weights(three_users(4), 0), one = item_cosine_weights(three_users(4), 1);
   CHECK(all[3][1].item<float>() == Approx(1 / std::sqrt(3.0)));
   CHECK(one[3][2].item<float>() == Approx(1 / std::sqrt(2.0)));  // the nearer of two
   CHECK(one[3][1].item<float>() == 0);
@@ -43,7 +33,7 @@ TEST_CASE("only the nearest neighbours of an item count where asked", "[baseline
 TEST_CASE("the weights of EASE solve its problem", "[baselines]") {
   // (XᵀX + λI) of items 1..3 with λ = 2 is [[5,2,1],[2,4,1],[1,1,3]]. Its inverse P, times the determinant 43:
   // P_11 = 11, P_12 = -5, P_13 = -2, P_22 = 14, P_23 = -3, P_33 = 16. W[y][h] = -P_hy / P_yy.
-  const at::Tensor weights = ease_weights(three_users(), 2);
+  const at::Tensor weights = ease_weights(three_users(4), 2);
   CHECK(weights[1][2].item<float>() == Approx(5.0 / 11));
   CHECK(weights[2][1].item<float>() == Approx(5.0 / 14));
   CHECK(weights[3][2].item<float>() == Approx(3.0 / 16));

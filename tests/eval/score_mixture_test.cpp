@@ -9,27 +9,20 @@
 
 #include "eval/text_scorer.h"
 #include "support/temp_dir.h"
+#include "support/three_users.h"
 #include "util/error.h"
 #include "util/random.h"
 
 using namespace latentcrs;
 using latentcrs::test::TempDir;
+using latentcrs::test::three_users;
 
 namespace {
-
-/// Items 1 and 2 have two users in common; 3 has one with each. Item 4 has none.
-CoOccurrence three_users() {
-  Histories users;
-  users.add(std::vector<int32_t>{1, 2});
-  users.add(std::vector<int32_t>{1, 2, 3});
-  users.add(std::vector<int32_t>{1});
-  return CoOccurrence(std::move(users), 5);
-}
 
 const at::Tensor kItemTable = at::tensor({0.F, 0.F, 1.F, 0.F, 0.F, 1.F, 1.F, 1.F, -1.F, 0.F}).view({5, 2});
 const at::Tensor kItemGenres = at::tensor({0.F, 1.F, 0.F, 1.F, 0.F}).view({5, 1});
 
-MixtureItems items(double discount) { return mixture_items(kItemTable, kItemGenres, three_users(), 3, discount); }
+MixtureItems items(double discount) { return mixture_items(kItemTable, kItemGenres, three_users(5), 3, discount); }
 
 Histories histories_of(const std::vector<std::vector<int32_t>>& lists) {
   Histories histories;
@@ -95,7 +88,7 @@ TEST_CASE("the weights of a mixture minimise its loss", "[score_mixture]") {
 TEST_CASE("a mixture learns which part tells the target, with any number of threads", "[score_mixture]") {
   constexpr int64_t kUsers = 300;
   Rng rng(3);
-  const CoOccurrence pairs = three_users();
+  const CoOccurrence pairs = three_users(5);
   std::vector<std::vector<int32_t>> lists;
   std::vector<int32_t> targets;
   at::Tensor genres = at::zeros({kUsers, 1});
