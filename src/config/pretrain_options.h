@@ -44,6 +44,8 @@ struct PretrainOptions {
   std::string loss = "bce";
   int num_negatives = 256;  ///< of losses that draw several (sampled_softmax, gbce); >= 1
   double gbce_t = 0.75;     ///< calibration of gbce, in [0, 1]; 0 is plain bce
+  /// Of sampled_softmax: each item that was drawn counts as often as makes the sum over the catalogue right on average.
+  bool correct_sampling = false;
   /// Each epoch shuffles a user's items, of which a row keeps max_seq_length + 1, and the encoder has no positions: the
   /// state of any part of a row stands for a few items in no order.
   bool random_order = false;

@@ -88,8 +88,9 @@ class FusedSoftmax {
 
   std::optional<SoftmaxOutputs> run() {
     kernel_.pack({floats(scaled_), count(), width_}, panels_.data());
+    const auto offset = static_cast<float>(inputs_.target_offset * std::numbers::log2e);
     each_range(count(), kTileColumns, [&](int64_t begin, int64_t end) {
-      for (int64_t j = begin; j < end; ++j) own_[index(j)] = kernel_.dot(scaled(j), item(target(j)), width_);
+      for (int64_t j = begin; j < end; ++j) own_[index(j)] = kernel_.dot(scaled(j), item(target(j)), width_) + offset;
     });
     if (inputs_.states_gradient) products_ = at::empty({segments(), count(), width_}, scaled_.options());
     if (inputs_.items_gradient) shares_ = at::empty_like(scaled_);

@@ -15,6 +15,7 @@ struct SoftmaxInputs {
   at::Tensor targets;                                    ///< [P], rows of `items`
   at::Tensor others;                                     ///< [C], rows of `items`, ascending
   at::Tensor weights;                                    ///< [P], of the positions' losses in the sum
+  double target_offset = 0;                              ///< added to the logits of the targets
   bool states_gradient = false, items_gradient = false;  ///< which of them are wanted
 
   bool with_gradients() const { return states_gradient || items_gradient; }

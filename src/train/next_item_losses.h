@@ -59,12 +59,16 @@ at::Tensor bce_loss(const at::Tensor& states, const at::Tensor& items, const at:
 
 /// Cross-entropy of the target among itself and the rows `others` [C] of `items`, ascending int64; one that is the
 /// target is not counted again. With the rows of all items this is the softmax over the catalogue: rows that are left
-/// out (padding, mask, ids without item) are not candidates. With rows drawn uniformly it is the sampled softmax: the
-/// correction of a logit by the logarithm of how often its row is drawn is the same for all rows, and cancels.
-/// Only gradients that are recorded are computed. In float32 on the CPU no logits are in memory (fused_softmax.h), else
-/// those of a block of positions. Second derivatives are not defined.
+/// out (padding, mask, ids without item) are not candidates. With rows drawn uniformly it is the sampled softmax, in
+/// which `target_offset`, added to the target's logit, corrects for the sampling (sampling_offset). Only gradients that
+/// are recorded are computed. In float32 on the CPU no logits are in memory (fused_softmax.h), else those of a block of
+/// positions. Second derivatives are not defined.
 at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
-                        const at::Tensor& others, const at::Tensor& weights = {});
+                        const at::Tensor& others, const at::Tensor& weights = {}, double target_offset = 0);
+/// log(drawn / items), for rows that were drawn uniformly from all items. With it the sum over them, in which the
+/// target itself does not count, is weighted by items / drawn, and is right on average for the sum over all other
+/// items.
+double sampling_offset(int64_t drawn, int64_t items);
 
 /// `vectors` [P, D] with the column `weights` [P, 1] (ones if undefined) and `items` [V, D] with the column `offsets`
 /// [V]: their products are those of vectors and items plus the vector's weight times the item's offset.

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -51,7 +52,7 @@ class SoftmaxBlocks {
     const auto block = [&](const at::Tensor& of_all) { return of_all.narrow(0, begin, count); };
     const at::Tensor states = block(inputs_.states), weights = block(inputs_.weights);
     const at::Tensor own = inputs_.items.index_select(0, block(inputs_.targets));
-    const at::Tensor own_logits = (states * own).sum(1);
+    const at::Tensor own_logits = (states * own).sum(1) + inputs_.target_offset;
     at::Tensor p = at::mm(states, others_.t());
     hide_targets(p, block(first_), block(last_));
     const at::Tensor top = others_.size(0) > 0 ? at::maximum(p.amax(1), own_logits) : own_logits;
@@ -86,12 +87,13 @@ class SoftmaxBlocks {
 struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& states, const at::Tensor& items,
                             const at::Tensor& targets, const at::Tensor& others, const at::Tensor& weights,
-                            bool states_gradient, bool items_gradient) {
+                            double target_offset, bool states_gradient, bool items_gradient) {
     const SoftmaxInputs inputs{.states = states.contiguous(),
                                .items = items,
                                .targets = targets.contiguous(),
                                .others = others,
                                .weights = weights,
+                               .target_offset = target_offset,
                                .states_gradient = states_gradient,
                                .items_gradient = items_gradient};
     std::optional<SoftmaxOutputs> fused;
@@ -104,7 +106,7 @@ struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
     const variable_list saved = context->get_saved_variables();
     // The usual factor 1 saves a pass over the item table. A GPU would have to be waited for.
     const bool as_it_is = gradients[0].is_cpu() && gradients[0].item<double>() == 1;
-    variable_list out(7);
+    variable_list out(8);
     for (size_t i = 0; i < saved.size(); ++i)
       if (saved[i].defined()) out[i] = as_it_is ? saved[i] : saved[i] * gradients[0];
     return out;
@@ -114,10 +116,14 @@ struct SoftmaxFunction : torch::autograd::Function<SoftmaxFunction> {
 }  // namespace
 
 at::Tensor softmax_loss(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
-                        const at::Tensor& others, const at::Tensor& weights) {
+                        const at::Tensor& others, const at::Tensor& weights, double target_offset) {
   const bool records = at::GradMode::is_enabled();
-  return SoftmaxFunction::apply(states, items, targets, others, position_weights(states, weights),
+  return SoftmaxFunction::apply(states, items, targets, others, position_weights(states, weights), target_offset,
                                 records && states.requires_grad(), records && items.requires_grad());
+}
+
+double sampling_offset(int64_t drawn, int64_t items) {
+  return std::log(static_cast<double>(drawn) / static_cast<double>(items));
 }
 
 std::pair<at::Tensor, at::Tensor> with_offsets(const at::Tensor& vectors, const at::Tensor& items,
@@ -143,8 +149,12 @@ constinit const NextItemLoss kSampledSoftmaxLoss = {
         [](const PretrainOptions& options) {
           return NegativePlan{NegativeSource::items, options.num_negatives};
         },
-    .value = [](const NextItemBatch& b,
-                const PretrainOptions&) { return softmax_loss(b.states, b.items, b.targets, b.negatives, b.weights); },
+    .value =
+        [](const NextItemBatch& b, const PretrainOptions& options) {
+          const double offset =
+              options.correct_sampling ? sampling_offset(b.negatives.size(0), b.catalogue.size(0)) : 0;
+          return softmax_loss(b.states, b.items, b.targets, b.negatives, b.weights, offset);
+        },
 };
 
 }  // namespace latentcrs

@@ -183,6 +183,10 @@ TEST_CASE("the value of each loss of the table by hand", "[next_item_losses][dev
   };
   check("softmax", {}, std::log(2.0));                       // 3/6
   check("sampled_softmax", ids({2, 2}), std::log(7.0 / 3));  // 3/(3+2+2)
+  options.correct_sampling = true;
+  check("sampled_softmax", ids({2}), std::log(3.0));        // one of three was drawn: 3/(3+2*3)
+  check("sampled_softmax", ids({2, 3}), std::log(2.0));     // 3/(3+2*3/2)
+  check("sampled_softmax", ids({1, 2, 3}), std::log(2.0));  // each of the three once: as softmax
   // sigmoid(ln 3) = 3/4; 1 - sigmoid is 1/2 for row 1 and 1/3 for row 2.
   check("bce", ids({1}).to(at::kInt).unsqueeze(0), -std::log(0.75) - std::log(0.5));
   check("gbce", ids({1, 2}).to(at::kInt).unsqueeze(0), -(std::log(0.75) + std::log(0.5) + std::log(1.0 / 3)) / 3);
@@ -244,6 +248,21 @@ TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_
   check_against(softmax_against(many_items.catalogue()), plain_softmax, many_items);
   const Positions whole_width(70, 2000, 64);
   check_against(softmax_against(whole_width.catalogue()), plain_softmax, whole_width);
+}
+
+TEST_CASE("the offset of the target's logit is in value and gradients", "[next_item_losses][device][kernels]") {
+  for (const int64_t rows : {300, 9001}) {  // exponentials are kept, or logits are multiplied twice
+    const Positions p(150, rows, 20);
+    const Loss ours = [&](const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+      return softmax_loss(states, items, targets, p.catalogue(), {}, std::log(0.01));
+    };
+    const Loss plain = [](const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets) {
+      const at::Tensor logits = at::mm(states, items.slice(0, 1).t());
+      const at::Tensor offsets = at::zeros_like(logits).scatter_(1, (targets - 1).unsqueeze(1), std::log(0.01));
+      return at::cross_entropy_loss(logits + offsets, targets - 1);
+    };
+    check_against(ours, plain, p);
+  }
 }
 
 TEST_CASE("a gradient that nobody wants is not computed, and the others stay", "[next_item_losses][device][kernels]") {
