@@ -57,6 +57,8 @@ std::string setting_with_negatives(const EmOptions& options) {
   return {};
 }
 
+constexpr int64_t kFewSteps = 4;  // of an epoch: 500 utterances in two of them taught nothing in 20 epochs
+
 ExampleNegatives example_negatives(const EmJob& job) {
   const EmOptions& options = job.model.em;
   const std::string setting = setting_with_negatives(options);
@@ -175,6 +177,9 @@ EmResult EmTraining::run() {
 }
 
 void EmTraining::begin_run() {
+  if (steps_.count() < kFewSteps)
+    log::warn("em: an epoch has {} step(s) of batch_size={}, which teach little: lower batch_size", steps_.count(),
+              options_.batch_size);
   if (const std::optional<EmState> state = run_.begin(read_em_state)) resume(*state);
 }
 

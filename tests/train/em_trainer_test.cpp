@@ -494,6 +494,22 @@ TEST_CASE("a stage that makes its networks worse says so") {
   CHECK_THAT(log_of("worse"), Contains("prior: no epoch reached the"));
 }
 
+TEST_CASE("a batch size that leaves an epoch with few steps is said") {
+  World world;
+  const LogLevel quiet(latentcrs::log::Level::error);
+  const auto log_with = [&](int batch_size) {
+    world.model.em.batch_size = batch_size;
+    const std::string name = std::to_string(batch_size);
+    latentcrs::log::add_file(world.folder / (name + ".log"));
+    world.run(name);
+    latentcrs::log::flush();
+    return read_text(world.folder / (name + ".log"));
+  };
+  world.model.em.stages = {{.name = "prior", .no_estep = true, .epochs = 1, .stopbywhich = "MStep"}};
+  CHECK_THAT(log_with(2), !Contains("lower batch_size"));
+  CHECK_THAT(log_with(100'000), Contains("an epoch has 1 step(s) of batch_size=100000"));
+}
+
 TEST_CASE("fixed negatives are drawn once for all epochs and stages") {
   World world;
   world.model.em.full_catalogue_loss = false;
