@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "eval/device_ranks.h"
 #include "linalg/aligned_vector.h"
+#include "linalg/amx/split_kernel.h"
 #include "linalg/logit_tiles.h"
 
 namespace latentcrs {
@@ -46,12 +48,35 @@ struct ExcludedItems {
   std::vector<size_t> starts;  ///< of the tiles' entries
 };
 
+/// x [N, D] with columns of zeros where AMX needs them, which change no score.
+at::Tensor as_rows(const at::Tensor& x) {
+  const int64_t missing = kernels::split_kernel() != nullptr ? kernels::whole_groups(x.size(1)) - x.size(1) : 0;
+  return missing == 0 ? x.detach().contiguous() : at::constant_pad_nd(x.detach(), {0, missing});
+}
+
+/// Memory of a thread for scores by AMX.
+struct SplitScoreMemory {
+  explicit SplitScoreMemory(int64_t width)
+      : rows(static_cast<size_t>(3 * kTileColumns * width)),
+        items(static_cast<size_t>(kernels::split_memory(width))),
+        low(static_cast<size_t>(kTileColumns)),
+        high(low.size()),
+        near(static_cast<size_t>(kTileColumns * kTileItems / kNearShare)) {}
+
+  /// Where so large a part of a tile's scores lies near to the targets', no score is made twice.
+  static constexpr int64_t kNearShare = 64;
+
+  AlignedVector<uint16_t> rows, items;  ///< packed
+  std::vector<float> low, high;         ///< of users: between them scores are near to the target's
+  std::vector<kernels::RowColumn> near;
+};
+
 class CatalogueRanking {
  public:
   CatalogueRanking(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                    const Candidates& candidates)
-      : users_(users.contiguous()),
-        items_(items.contiguous()),
+      : users_(as_rows(users)),
+        items_(as_rows(items)),
         targets_(targets),
         candidates_(candidates),
         grid_(items.size(0), users.size(0)),
@@ -63,10 +88,14 @@ class CatalogueRanking {
       scores_[i] = kernel_.dot(user(static_cast<int64_t>(i)), item(targets_[i]), width());
     std::vector<ScoreCounts> all(static_cast<size_t>(grid_.units()), ScoreCounts(kTileColumns));
     std::vector<ExcludedCounts> excluded(candidates_.excluded ? all.size() : 0, ExcludedCounts(kTileColumns));
-    each_unit(grid_.units(), [&](TileMemory& memory, int64_t unit) {
+    const auto count = [&](TileMemory& memory, int64_t unit) {
       const auto u = static_cast<size_t>(unit);
       count_unit(memory, unit, all[u], candidates_.excluded ? &excluded[u] : nullptr);
-    });
+    };
+    if (split_ != nullptr)
+      count_split(count, all, excluded);
+    else
+      each_unit(grid_.units(), count);
     return ranks(all, excluded);
   }
 
@@ -86,6 +115,72 @@ class CatalogueRanking {
   const float* user(int64_t i) const { return users_.data_ptr<float>() + i * width(); }
   const float* item(int64_t row) const { return items_.data_ptr<float>() + row * width(); }
 
+  /// The same counts from scores of AMX, which round otherwise: those that lie too near to a target's are made again.
+  template <class Count>
+  void count_split(const Count& plainly, std::vector<ScoreCounts>& all, std::vector<ExcludedCounts>& excluded) {
+    user_lengths_ = users_.norm(2, {1}), item_lengths_ = items_.norm(2, {1});
+    std::vector<uint8_t> skipped(static_cast<size_t>(items_.size(0)));
+    for (const int64_t row : skips_.rows)
+      if (row < items_.size(0)) skipped[static_cast<size_t>(row)] = 1;
+    const auto memories = [this] { return SplitScoreMemory(width()); };
+    std::vector<uint8_t> left(all.size());
+    share_units(grid_.units(), memories, [&](SplitScoreMemory& memory, int64_t unit) {
+      const auto u = static_cast<size_t>(unit);
+      ScoreCounts counts(kTileColumns);
+      left[u] = count_unit_split(memory, unit, skipped, counts) ? 0 : 1;
+      if (left[u] != 0) return;
+      all[u] = counts;
+      if (candidates_.excluded) count_excluded_exactly(unit, excluded[u]);
+    });
+    each_unit(grid_.units(), [&](TileMemory& memory, int64_t unit) {
+      if (left[static_cast<size_t>(unit)] != 0) plainly(memory, unit);
+    });
+  }
+
+  /// False where too many scores lie near to a target's.
+  bool count_unit_split(SplitScoreMemory& memory, int64_t unit, const std::vector<uint8_t>& skipped,
+                        ScoreCounts& counts) const {
+    const Span users = grid_.block(unit), tiles = grid_.segments[grid_.segment(unit)];
+    if (!split_->pack({user(users.begin), users.count(), width()}, memory.rows.data())) return false;
+    for (int64_t t = tiles.begin; t < tiles.end; ++t) {
+      const Span items = grid_.tiles[t];
+      set_bounds(memory, users, items);
+      kernels::PairList near{memory.near.data(), static_cast<int64_t>(memory.near.size())};
+      const kernels::SplitScores scores{.rows = memory.rows.data(),
+                                        .row_count = kernels::whole_groups(users.count()),
+                                        .columns = {item(items.begin), items.count(), width()},
+                                        .skipped = skipped.data() + items.begin,
+                                        .low = memory.low.data(),
+                                        .high = memory.high.data()};
+      if (!split_->compare(scores, memory.items.data(), counts.at_least.data(), near)) return false;
+      for (const auto& [row, column] : std::span(near.pairs, static_cast<size_t>(near.count)))
+        count_exactly(users.begin + row, items.begin + column, static_cast<size_t>(row), counts);
+    }
+    return true;
+  }
+
+  void set_bounds(SplitScoreMemory& memory, Span users, Span items) const {
+    const float* const lengths = item_lengths_.data_ptr<float>();
+    const float longest = *std::max_element(lengths + items.begin, lengths + items.end);
+    std::fill(memory.low.begin(), memory.low.end(), std::numeric_limits<float>::infinity());
+    std::fill(memory.high.begin(), memory.high.end(), std::numeric_limits<float>::infinity());
+    for (int64_t i = users.begin; i < users.end; ++i) {
+      const auto row = static_cast<size_t>(i - users.begin);
+      const float length = user_lengths_.data_ptr<float>()[i];
+      // AMX takes numbers below 2^-126 for 0, also in the parts of larger ones.
+      const float error =
+          1.01f * kernels::split_score_error(width()) * length * longest + 0x1p-100f * (1 + length + longest);
+      memory.low[row] = scores_[static_cast<size_t>(i)] - error;
+      memory.high[row] = scores_[static_cast<size_t>(i)] + error;
+    }
+  }
+
+  void count_exactly(int64_t of_user, int64_t row, size_t place, ScoreCounts& counts) const {
+    const float score = kernel_.dot(user(of_user), item(row), width());
+    counts.at_least[place] += score >= scores_[static_cast<size_t>(of_user)] ? 1 : 0;
+    counts.unordered[place] += std::isnan(score) ? 1 : 0;
+  }
+
   void count_unit(TileMemory& memory, int64_t unit, ScoreCounts& all, ExcludedCounts* excluded) const {
     const Span users = grid_.block(unit), tiles = grid_.segments[grid_.segment(unit)];
     AlignedVector<float> panels(static_cast<size_t>(kernels::whole_panels(users.count()) * width()));
@@ -101,8 +196,10 @@ class CatalogueRanking {
       if (excluded == nullptr) continue;
       const auto at = static_cast<size_t>(t - tiles.begin);
       count_excluded(
-          std::span(left_out.entries).subspan(left_out.starts[at], left_out.starts[at + 1] - left_out.starts[at]), tile,
-          items.begin, scores, *excluded);
+          std::span(left_out.entries).subspan(left_out.starts[at], left_out.starts[at + 1] - left_out.starts[at]),
+          scores, *excluded, [&](const ExcludedItems::Entry& entry) {
+            return tile.data[(entry.item - items.begin) * tile.line() + entry.column];
+          });
     }
   }
 
@@ -132,18 +229,28 @@ class CatalogueRanking {
     return out;
   }
 
-  /// Counts the entries of a tile. One that repeats another one, which has the same user and so stands near, is left
+  void count_excluded_exactly(int64_t unit, ExcludedCounts& counts) const {
+    const Span users = grid_.block(unit);
+    const ExcludedItems left_out = excluded_items(users, grid_.segments[grid_.segment(unit)]);
+    count_excluded(left_out.entries, std::span(scores_).subspan(static_cast<size_t>(users.begin)), counts,
+                   [&](const ExcludedItems::Entry& entry) {
+                     return kernel_.dot(user(users.begin + entry.column), item(entry.item), width());
+                   });
+  }
+
+  /// Counts entries by their scores. One that repeats another one, which has the same user and so stands near, is left
   /// out.
-  static void count_excluded(std::span<const ExcludedItems::Entry> entries, const LogitTile& tile, int64_t first,
-                             const std::vector<float>& scores, ExcludedCounts& counts) {
+  template <class Score>
+  static void count_excluded(std::span<const ExcludedItems::Entry> entries, std::span<const float> of_targets,
+                             ExcludedCounts& counts, const Score& score_of) {
     for (size_t e = 0; e < entries.size(); ++e) {
       const auto [item, user] = entries[e];
       bool known = false;
       for (size_t i = e; !known && i-- > 0 && entries[i].column == user;) known = entries[i].item == item;
       if (known) continue;
       const auto column = static_cast<size_t>(user);
-      const float score = tile.data[(item - first) * tile.line() + user];
-      counts.scores.at_least[column] += score >= scores[column] ? 1 : 0;
+      const float score = score_of(entries[e]);
+      counts.scores.at_least[column] += score >= of_targets[column] ? 1 : 0;
       counts.scores.unordered[column] += std::isnan(score) ? 1 : 0;
       ++counts.items[column];
     }
@@ -176,7 +283,9 @@ class CatalogueRanking {
   }
 
   const kernels::LogitKernel& kernel_ = kernels::logit_kernel();
-  at::Tensor users_, items_;  // [N, D], [V, D]
+  const kernels::SplitKernel* split_ = kernels::split_kernel();
+  at::Tensor users_, items_;                // [N, D], [V, D]
+  at::Tensor user_lengths_, item_lengths_;  // [N], [V], where there is a split_
   std::span<const int32_t> targets_;
   const Candidates& candidates_;
   TileGrid grid_;

@@ -1,5 +1,11 @@
 #include "linalg/instruction_set.h"
 
+#if defined(LATENTCRS_AMX)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -18,13 +24,38 @@ std::string_view name_of(InstructionSet set) {
   throw internal_error("unknown instruction set");
 }
 
+std::string_view variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
 InstructionSet choose() {
   const std::vector<InstructionSet> runnable = runnable_instruction_sets();
-  const char* const limit = std::getenv("LATENTCRS_ISA_LIMIT");
-  const auto limited = std::find_if(runnable.begin(), runnable.end(),
-                                    [limit](InstructionSet set) { return limit != nullptr && name_of(set) == limit; });
+  const std::string_view limit = variable("LATENTCRS_ISA_LIMIT");
+  const auto limited =
+      std::find_if(runnable.begin(), runnable.end(), [limit](InstructionSet set) { return name_of(set) == limit; });
   return limited != runnable.end() ? *limited : runnable.front();
 }
+
+#if defined(LATENTCRS_AMX)
+bool processor_has_amx() {
+  unsigned int a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned int kBFloat16 = 1U << 22, kTiles = 1U << 24;  // of the features' last register
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kBFloat16) != 0 && (d & kTiles) != 0;
+}
+
+/// The system saves the tiles of threads. It makes room for them when a process asks for it.
+bool system_grants_tiles() {
+  unsigned int a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned int kSystemSaves = 1U << 27, kTileState = 3U << 17;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & kSystemSaves) == 0) return false;
+  unsigned int saved = 0, rest = 0;
+  __asm__("xgetbv" : "=a"(saved), "=d"(rest) : "c"(0));
+  if ((saved & kTileState) != kTileState) return false;
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+#endif
 
 }  // namespace
 
@@ -45,6 +76,25 @@ InstructionSet chosen_instruction_set() {
   return set;
 }
 
-std::string_view kernel_instruction_set() { return name_of(chosen_instruction_set()); }
+bool amx_runs() {
+#if defined(LATENTCRS_AMX)
+  static const bool runs =
+      runnable_instruction_sets().front() == InstructionSet::avx512 && processor_has_amx() && system_grants_tiles();
+  return runs;
+#else
+  return false;
+#endif
+}
+
+bool amx_in_use() {
+  const auto wanted = [] {
+    const std::string_view limit = variable("LATENTCRS_ISA_LIMIT");
+    return variable("LATENTCRS_AMX") == "1" && (limit.empty() || limit == "amx");
+  };
+  static const bool in_use = wanted() && amx_runs();
+  return in_use;
+}
+
+std::string_view kernel_instruction_set() { return amx_in_use() ? "amx" : name_of(chosen_instruction_set()); }
 
 }  // namespace latentcrs

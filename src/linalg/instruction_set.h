@@ -24,7 +24,15 @@ std::vector<InstructionSet> runnable_instruction_sets();
 /// environment's LATENTCRS_ISA_LIMIT names one of them (avx512, avx2, baseline), that one.
 InstructionSet chosen_instruction_set();
 
-/// Its name: avx512, avx2 or baseline.
+/// Whether this build has kernels for AMX (linalg/amx), and the processor and the system let this process use its
+/// tiles.
+bool amx_runs();
+
+/// Whether they are used. AMX rounds otherwise than all other instruction sets, so that only `arithmetic: native` takes
+/// it: the environment's LATENTCRS_AMX is 1 (run/compute_environment.cpp). LATENTCRS_ISA_LIMIT is unset or amx.
+bool amx_in_use();
+
+/// The name of what this process uses: amx (with the kernels for AVX-512), avx512, avx2 or baseline.
 std::string_view kernel_instruction_set();
 
 }  // namespace latentcrs

@@ -42,7 +42,8 @@ std::vector<Pinned> code_paths(Arithmetic arithmetic) {
           {"ATEN_CPU_CAPABILITY", portable ? "avx2" : nullptr},
           {"ONEDNN_MAX_CPU_ISA", portable ? "AVX2" : nullptr},
           {"DNNL_MAX_CPU_ISA", portable ? "AVX2" : nullptr},
-          {"MKL_CBWR", portable ? "AVX2,STRICT" : nullptr}};
+          {"MKL_CBWR", portable ? "AVX2,STRICT" : nullptr},
+          {"LATENTCRS_AMX", arithmetic == Arithmetic::native ? "1" : nullptr}};
 }
 
 /// Variables with the same values in both kinds of arithmetic.

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "linalg/aligned_vector.h"
+#include "linalg/amx/split_kernel.h"
 #include "linalg/logit_tiles.h"
 #include "train/parallel_blocks.h"
+#include "train/split_softmax.h"
 
 namespace latentcrs {
 
@@ -22,7 +24,6 @@ namespace {
 using kernels::LogitKernel;
 using kernels::LogitTile;
 
-constexpr int64_t kWidthMultiple = 16;    // of the kernels
 constexpr int64_t kKeptItems = 8192;      // at most: their exponentials are kept
 constexpr int64_t kKeptColumns = 128;     // positions whose exponentials are kept at a time
 constexpr int64_t kGroups = 8;            // of blocks of positions, each of which sums up a gradient of the items
@@ -36,22 +37,27 @@ bool are_consecutive(const at::Tensor& rows) {
   return rows.numel() > 0;
 }
 
-/// One of the other items of a position that is its target itself.
+/// The others of each position that are its target itself.
+std::vector<HiddenTarget> hidden_targets(const SoftmaxInputs& inputs) {
+  const at::Tensor begin = at::searchsorted(inputs.others, inputs.targets);
+  const at::Tensor end = at::searchsorted(inputs.others, inputs.targets, /*out_int32=*/false, /*right=*/true);
+  std::vector<HiddenTarget> hidden;
+  for (int64_t j = 0; j < inputs.targets.numel(); ++j)
+    for (int64_t i = begin.data_ptr<int64_t>()[j]; i < end.data_ptr<int64_t>()[j]; ++i) hidden.push_back({i, j});
+  return hidden;
+}
+
+/// The same in blocks of positions.
 struct HiddenItem {
-  int64_t block;  ///< of positions
-  int64_t item;   ///< place among the others
-  int64_t position;
+  int64_t block, item, position;
   auto operator<=>(const HiddenItem&) const = default;
 };
 
 /// In blocks of `step` positions, sorted.
-std::vector<HiddenItem> hidden_items(const SoftmaxInputs& inputs, int64_t step) {
-  const at::Tensor begin = at::searchsorted(inputs.others, inputs.targets);
-  const at::Tensor end = at::searchsorted(inputs.others, inputs.targets, /*out_int32=*/false, /*right=*/true);
+std::vector<HiddenItem> in_blocks(const std::vector<HiddenTarget>& targets, int64_t step) {
   std::vector<HiddenItem> hidden;
-  for (int64_t j = 0; j < inputs.targets.numel(); ++j)
-    for (int64_t i = begin.data_ptr<int64_t>()[j]; i < end.data_ptr<int64_t>()[j]; ++i)
-      hidden.push_back({j / step, i, j});
+  hidden.reserve(targets.size());
+  for (const auto& [item, position] : targets) hidden.push_back({position / step, item, position});
   std::sort(hidden.begin(), hidden.end());
   return hidden;
 }
@@ -77,14 +83,16 @@ class FusedSoftmax {
         others_(consecutive_ ? inputs.items.narrow(0, inputs.others[0].item<int64_t>(), inputs.others.numel())
                              : inputs.items.index_select(0, inputs.others)),
         scaled_((inputs.states * std::numbers::log2e).contiguous()),
-        keep_(inputs.items_gradient && others_.size(0) <= kKeptItems),
+        keep_(kernels::split_kernel() == nullptr && inputs.items_gradient && others_.size(0) <= kKeptItems),
         grid_(keep_ ? TileGrid(others_.size(0), count(), kKeptColumns) : TileGrid(others_.size(0), count())),
-        hidden_(hidden_items(inputs, grid_.blocks.step)),
+        split_(split()),
         panels_(static_cast<size_t>(kernels::whole_panels(count()) * width_)),
         own_(static_cast<size_t>(kernels::whole_panels(count()))),
         shifts_(own_.size()),
         totals_(own_.size()),
-        totals_of_segments_(index(segments() * count())) {}
+        totals_of_segments_(index(segments() * count())) {
+    if (!split_) hidden_ = in_blocks(hidden_targets(inputs), grid_.blocks.step);
+  }
 
   std::optional<SoftmaxOutputs> run() {
     kernel_.pack({floats(scaled_), count(), width_}, panels_.data());
@@ -117,7 +125,14 @@ class FusedSoftmax {
   const float* other(int64_t c) const { return floats(others_) + c * width_; }
   const float* panels(int64_t position) const { return panels_.data() + position * width_; }
 
-  int64_t segments() const { return grid_.segments.count; }
+  std::optional<SplitSoftmax> split() const {
+    const kernels::SplitKernel* const kernel = kernels::split_kernel();
+    if (kernel == nullptr) return std::nullopt;
+    return SplitSoftmax(*kernel, {floats(scaled_), count(), width_}, {floats(others_), others_.size(0), width_},
+                        hidden_targets(inputs_));
+  }
+
+  int64_t segments() const { return split_ ? split_->segments() : grid_.segments.count; }
   int64_t place(int64_t segment, int64_t position) const { return segment * count() + position; }
 
   /// Of each position the sum of its exponentials, and its sums of exponentials times items. With kept tiles the
@@ -134,9 +149,13 @@ class FusedSoftmax {
   }
 
   void look_at_items() {
-    each_unit(grid_.units(), [&](TileMemory& memory, int64_t unit) {
-      look_at_segment(memory, grid_.segment(unit), grid_.block(unit), nullptr);
-    });
+    if (split_)
+      split_->look_at_items(shifts_.data(), totals_of_segments_.data(),
+                            inputs_.states_gradient ? floats(products_) : nullptr);
+    else
+      each_unit(grid_.units(), [&](TileMemory& memory, int64_t unit) {
+        look_at_segment(memory, grid_.segment(unit), grid_.block(unit), nullptr);
+      });
     each_range(count(), kTileColumns, [&](int64_t begin, int64_t end) { join_segments({begin, end}); });
   }
 
@@ -256,6 +275,8 @@ class FusedSoftmax {
         consecutive_ ? gradient.narrow(0, inputs_.others[0].item<int64_t>(), others_.size(0)) : at::zeros_like(others_);
     if (keep_)
       join_groups(floats(of_others));
+    else if (split_)
+      split_->look_at_positions(shifts_.data(), floats(shares_), floats(of_others));
     else
       look_again(floats(of_others));
     if (!consecutive_)
@@ -299,7 +320,8 @@ class FusedSoftmax {
   at::Tensor scaled_;  // [P, D], states / ln 2
   bool keep_;          // whether exponentials are kept for the gradient of the items
   TileGrid grid_;
-  std::vector<HiddenItem> hidden_;
+  std::optional<SplitSoftmax> split_;       // where AMX is in use
+  std::vector<HiddenItem> hidden_;          // elsewhere
   AlignedVector<float> panels_;             // the scaled states, packed
   std::vector<float> own_;                  // [P], the targets' logits
   AlignedVector<float> shifts_;             // [P], whole numbers; an exponential is 2^(logit - shift)
@@ -310,9 +332,10 @@ class FusedSoftmax {
   at::Tensor of_groups_;                    // [groups, C, D], gradients of `others`
 };
 
-/// x [N, D] with columns of zeros up to a multiple of kWidthMultiple.
+/// x [N, D] with columns of zeros up to a multiple of the kernels' width.
 at::Tensor widened(const at::Tensor& x) {
-  const int64_t missing = (kWidthMultiple - x.size(1) % kWidthMultiple) % kWidthMultiple;
+  const int64_t multiple = kernels::split_kernel() != nullptr ? kernels::kSplitGroup : 16;
+  const int64_t missing = (multiple - x.size(1) % multiple) % multiple;
   return missing == 0 ? x.contiguous() : at::constant_pad_nd(x, {0, missing});
 }
 at::Tensor narrowed(const at::Tensor& x, int64_t width) {

@@ -79,6 +79,34 @@ TEST_CASE("native arithmetic is another setting of the stages that compute, and 
                               Catch::Contains("arithmetic"));
 }
 
+TEST_CASE("AMX serves native arithmetic alone, and can be left out", "[arithmetic]") {
+  const auto doctor = [](const std::string& arithmetic, const Environment& environment) {
+    const Finished run = run_process({LATENTCRS_BINARY, "doctor", "-c", "tiny", "arithmetic=" + arithmetic},
+                                     {.environment = environment});
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    return run;
+  };
+  const auto names_amx = [](const Finished& run) {
+    const size_t row = run.out.find("kernels");
+    return run.out.substr(row, run.out.find('\n', row) - row).find("amx") != std::string::npos;
+  };
+  const Finished portable = doctor("portable", {{"LATENTCRS_AMX", "1"}});
+  CHECK_FALSE(names_amx(portable));
+  CHECK_THAT(portable.err, Catch::Contains("LATENTCRS_AMX=1 is not used"));
+  CHECK_FALSE(names_amx(doctor("native", {{"LATENTCRS_ISA_LIMIT", "avx512"}})));
+  if (!names_amx(doctor("native", {}))) {
+    WARN("this processor or system has no AMX: only runs without it are looked at");
+    return;
+  }
+  CHECK(names_amx(doctor("native", {{"LATENTCRS_ISA_LIMIT", "amx"}})));
+  const TempDir dir;
+  const auto digests = [&](const char* threads) {
+    return digests_of(dir / threads, {"arithmetic=native", "pretrain.loss=softmax", std::string("threads=") + threads});
+  };
+  CHECK(difference_of(digests("3"), digests("1")) == "");
+}
+
 TEST_CASE("more threads than make sense are an error before anything starts", "[arithmetic]") {
   const TempDir dir;
   const Finished run = run_smoke(dir.path(), {"threads=100000"});

@@ -32,8 +32,8 @@ void say_kernel_limit() {
   const char* const limit = std::getenv("LATENTCRS_ISA_LIMIT");
   if (limit == nullptr) return;
   const std::string_view name = limit;
-  if (name != "avx512" && name != "avx2" && name != "baseline")
-    throw usage_error(fmt::format("LATENTCRS_ISA_LIMIT={}: it names avx512, avx2 or baseline; unset it", name));
+  if (name != "amx" && name != "avx512" && name != "avx2" && name != "baseline")
+    throw usage_error(fmt::format("LATENTCRS_ISA_LIMIT={}: it names amx, avx512, avx2 or baseline; unset it", name));
   log::info("LATENTCRS_ISA_LIMIT={}: our kernels are those for {}{}", name, name,
             name == "baseline" ? ", whose results differ by rounding" : "");
 }

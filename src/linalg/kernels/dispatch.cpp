@@ -1,5 +1,6 @@
 #include "linalg/kernels/dispatch.h"
 
+#include "linalg/amx/split_kernel.h"
 #include "util/error.h"
 
 namespace latentcrs::kernels {
@@ -15,6 +16,11 @@ namespace latentcrs::kernels {
   }
 LATENTCRS_EACH_INSTRUCTION_SET(LATENTCRS_DECLARE)
 #undef LATENTCRS_DECLARE
+#if defined(LATENTCRS_AMX)
+namespace amx {
+extern const SplitKernel kSplit;
+}
+#endif
 
 namespace {
 
@@ -40,6 +46,15 @@ const ProductKernel& product_kernel() { return chosen().product; }
 const PairKernel& pair_kernel() { return chosen().pairs; }
 
 const LogitKernel& logit_kernel() { return chosen().logits; }
+
+const SplitKernel* runnable_split_kernel() {
+#if defined(LATENTCRS_AMX)
+  if (amx_runs()) return &amx::kSplit;
+#endif
+  return nullptr;
+}
+
+const SplitKernel* split_kernel() { return amx_in_use() ? runnable_split_kernel() : nullptr; }
 
 Nearest nearest(const float* products, const float* lengths, float own, int64_t count) {
   return chosen().nearest(products, lengths, own, count);

@@ -1,6 +1,7 @@
 #include "linalg/kernels/logits.h"
 
 #include "linalg/kernels/gemm.h"
+#include "linalg/kernels/powers_of_two.h"
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
@@ -41,36 +42,27 @@ float dot(const float* a, const float* b, int64_t width) {
   return sum;
 }
 
-/// Puts 2^(x - shift) where a product is x. x is n + r, n whole, |r| <= 1/2; the polynomial is the one of degree 5 with
-/// the smallest relative error for 2^r.
+/// Puts 2^(x - shift) where a product is x.
 class PowersOfTwo {
  public:
   /// The shifts of a panel's columns.
-  struct Shifts {
-    explicit Shifts(const float* shift) {
-      for (int64_t c = 0; c < kPanel; ++c) {
-        round[c] = 12582912.0f - shift[c];
-        low[c] = shift[c] - 126.0f;
-        high[c] = shift[c] + 127.0f;
+  struct OfPanel {
+    explicit OfPanel(const float* shift) {
+      for (int64_t c = 0; c < kPanel; c += kLanes) {
+        const Shifts shifts(load(shift + c));
+        store(round + c, shifts.round);
+        store(low + c, shifts.low);
+        store(high + c, shifts.high);
       }
     }
-    /// 1.5 * 2^23 less the shift: added to x, it leaves n - shift in the low bits.
     alignas(64) float round[kPanel];
-    alignas(64) float low[kPanel], high[kPanel];  ///< that x is kept between
+    alignas(64) float low[kPanel], high[kPanel];
   };
 
-  explicit PowersOfTwo(const Shifts& shifts) : PowersOfTwo(shifts.round, shifts.low, shifts.high) {}
+  explicit PowersOfTwo(const OfPanel& shifts) : PowersOfTwo(shifts.round, shifts.low, shifts.high) {}
 
   void operator()(float* place, int64_t column, Floats x) const {
-    x = min(load(high_ + column), max(load(low_ + column), x));
-    const Floats round = load(round_ + column), shifted = x + round;
-    const Floats r = x - (shifted - round);
-    Floats p = fused(splat(0x1.5c08e6p-10f), r, 0x1.3d0c52p-7f);
-    p = fused(p, r, 0x1.c6b6e4p-5f);
-    p = fused(p, r, 0x1.ebf918p-3f);
-    p = fused(p, r, 0x1.62e428p-1f);
-    p = fused(p, r, 1.0f);
-    store(place, (Floats)(bits(p) + (bits(shifted) << 23)));
+    store(place, power_of_two(x, Shifts(load(round_ + column), load(low_ + column), load(high_ + column))));
   }
   PowersOfTwo from(int64_t column) const { return {round_ + column, low_ + column, high_ + column}; }
 
@@ -82,7 +74,7 @@ class PowersOfTwo {
 
 void exponentials(const float* items, const float* panels, int64_t width, const float* shift, const LogitTile& tile) {
   for (int64_t j = 0; j < tile.columns; j += kPanel) {
-    const PowersOfTwo::Shifts shifts(shift + j);
+    const PowersOfTwo::OfPanel shifts(shift + j);
     multiply<Start::zero>({tile.rows, kPanel, width}, as_stored(items, width), {panels + j * width, kPanel},
                           {tile.data + j, tile.line()}, nullptr, PowersOfTwo(shifts));
   }
