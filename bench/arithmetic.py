@@ -2,7 +2,7 @@
 """Measures the cost of arithmetic=portable compared with arithmetic=native: runs the same benchmarks in turns, on the same
 threads, with the environment variables that the program sets for each.
 
-    python3 bench/arithmetic.py --beauty data/beauty/Beauty.txt --ml1m ml-1m.csv --work FOLDER
+    python3 bench/arithmetic.py --catalogue --beauty data/beauty/Beauty.txt --ml1m ml-1m.csv --work FOLDER
 
 The times are medians over the rounds. WORK receives the files of the EM benchmark (about 0.8 GB). --before names a folder with
 the benchmarks of an earlier revision, which then run in turns with these, in the environment of that time (native).
@@ -17,19 +17,23 @@ HERE = pathlib.Path(__file__).resolve().parent
 # The variables that src/run/compute_environment.cpp sets.
 PORTABLE = {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
             "DNNL_MAX_CPU_ISA": "AVX2", "MKL_CBWR": "AVX2,STRICT"}
-NATIVE_AVX512 = {"OPENBLAS_CORETYPE": "SkylakeX"}
+NATIVE = {"LATENTCRS_AMX": "1"}  # where the processor has AMX
 
 
 def native():
     """The variables of native arithmetic; without AVX-512 it has the same BLAS kernels as portable arithmetic."""
     flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii")
-    return NATIVE_AVX512 if "avx512vl" in flags else {"OPENBLAS_CORETYPE": "Haswell"}
+    return NATIVE | {"OPENBLAS_CORETYPE": "SkylakeX" if "avx512vl" in flags else "Haswell"}
 
 
 def commands(binaries, arguments):
     threads = ["--threads", arguments.threads]
     pretrain = [binaries / "bench_pretrain", "--steps", arguments.steps, *threads]
     found = []
+    if arguments.catalogue:
+        catalogue = [binaries / "bench_catalogue", "--per-user", 19, *threads]
+        found.append(("84,777 items", [*catalogue, "--phases", "loss,em,step,rank"]))
+        found.append(("3,416 items", [*catalogue, "--items", 3416, "--batch", 784, "--phases", "loss,rank"]))
     if arguments.beauty:
         found.append(("Beauty", [*pretrain, "--setting", "beauty", "--data", arguments.beauty]))
     if arguments.ml1m:
@@ -68,6 +72,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--beauty", help="sequences of Beauty")
     parser.add_argument("--ml1m", help="sequences of MovieLens-1M (preprocess/ml-1m.csv of a run)")
+    parser.add_argument("--catalogue", action="store_true", help="invented users and items: needs no data")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("bench_arithmetic"))
     parser.add_argument("--binaries", type=pathlib.Path, default=HERE.parent / "build/release/bin")
     parser.add_argument("--before", type=pathlib.Path)

@@ -13,6 +13,7 @@
 
 #include "config/load_config.h"
 #include "eval/ranker.h"
+#include "linalg/instruction_set.h"
 #include "measure.h"
 #include "train/adam.h"
 #include "train/next_item_losses.h"
@@ -110,7 +111,11 @@ class Bench {
         rate_ = std::max(rate_, flops / milliseconds(begin, Clock::now()) / 1e6);
       }
     }
-    fmt::print("{}\n", Json{{"phase", "gemm"}, {"threads", arguments_.threads}, {"gflops", rate_}}.dump());
+    const Json line = {{"phase", "gemm"},
+                       {"threads", arguments_.threads},
+                       {"gflops", rate_},
+                       {"kernels", kernel_instruction_set()}};
+    fmt::print("{}\n", line.dump());
   }
 
   double product(int64_t rows) const { return 2.0 * static_cast<double>(rows) * arguments_.items * arguments_.width; }

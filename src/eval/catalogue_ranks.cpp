@@ -142,6 +142,8 @@ class CatalogueRanking {
                         ScoreCounts& counts) const {
     const Span users = grid_.block(unit), tiles = grid_.segments[grid_.segment(unit)];
     if (!split_->pack({user(users.begin), users.count(), width()}, memory.rows.data())) return false;
+    std::fill(memory.low.begin(), memory.low.end(), std::numeric_limits<float>::infinity());  // beyond the users
+    std::fill(memory.high.begin(), memory.high.end(), std::numeric_limits<float>::infinity());
     for (int64_t t = tiles.begin; t < tiles.end; ++t) {
       const Span items = grid_.tiles[t];
       set_bounds(memory, users, items);
@@ -161,17 +163,16 @@ class CatalogueRanking {
 
   void set_bounds(SplitScoreMemory& memory, Span users, Span items) const {
     const float* const lengths = item_lengths_.data_ptr<float>();
+    const float* const of_users = user_lengths_.data_ptr<float>() + users.begin;
+    const float* const scores = scores_.data() + users.begin;
     const float longest = *std::max_element(lengths + items.begin, lengths + items.end);
-    std::fill(memory.low.begin(), memory.low.end(), std::numeric_limits<float>::infinity());
-    std::fill(memory.high.begin(), memory.high.end(), std::numeric_limits<float>::infinity());
-    for (int64_t i = users.begin; i < users.end; ++i) {
-      const auto row = static_cast<size_t>(i - users.begin);
-      const float length = user_lengths_.data_ptr<float>()[i];
-      // AMX takes numbers below 2^-126 for 0, also in the parts of larger ones.
-      const float error =
-          1.01f * kernels::split_score_error(width()) * length * longest + 0x1p-100f * (1 + length + longest);
-      memory.low[row] = scores_[static_cast<size_t>(i)] - error;
-      memory.high[row] = scores_[static_cast<size_t>(i)] + error;
+    const float share = 1.01f * kernels::split_score_error(width()) * longest;
+    // AMX takes numbers below 2^-126 for 0, also in the parts of larger ones.
+    constexpr float kTiny = 0x1p-100f;
+    for (int64_t i = 0; i < users.count(); ++i) {
+      const float error = share * of_users[i] + kTiny * (1 + of_users[i] + longest);
+      memory.low[static_cast<size_t>(i)] = scores[i] - error;
+      memory.high[static_cast<size_t>(i)] = scores[i] + error;
     }
   }
 

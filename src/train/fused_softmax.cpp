@@ -205,9 +205,11 @@ class FusedSoftmax {
       double total = std::exp2(static_cast<double>(own_[index(j)]) - static_cast<double>(shifts_[index(j)]));
       for (int64_t s = 0; s < segments(); ++s) total += totals_of_segments_[index(place(s, j))];
       totals_[index(j)] = total;
-      if (inputs_.items_gradient)
-        for (int64_t d = 0; d < width_; ++d)
-          floats(shares_)[j * width_ + d] = share(j) * floats(inputs_.states)[j * width_ + d];
+      if (!inputs_.items_gradient) continue;
+      const float factor = share(j);
+      const float* const state = floats(inputs_.states) + j * width_;
+      float* const to = floats(shares_) + j * width_;
+      for (int64_t d = 0; d < width_; ++d) to[d] = factor * state[d];
     }
   }
 

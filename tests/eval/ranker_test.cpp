@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "eval/device_ranks.h"
+#include "linalg/products.h"
 #include "support/device.h"
 #include "util/error.h"
 #include "util/random.h"
@@ -158,6 +159,26 @@ TEST_CASE("rows that lie beside the rows that are no items are ranked", "[ranker
     return static_cast<double>(s[user][item]);
   };
   CHECK(rank_targets(world.users, world.items, world.targets, world.candidates) == naive_ranks(world, score));
+}
+
+TEST_CASE("scores near to the target's are compared in float32", "[ranker][kernels]") {
+  // Numbers that no short type holds, a width that kernels fill up, and items whose scores differ by a last bit or not.
+  constexpr int64_t kUsers = 300, kItems = 1500, kWidth = 40;
+  at::manual_seed(3);
+  World world = random_world(kUsers, kItems, 15);
+  world.users = at::randn({kUsers, kWidth}, at::kFloat);
+  world.items = at::randn({kItems, kWidth}, at::kFloat);
+  world.items.slice(0, 600, 700).copy_(world.items.slice(0, 500, 600));
+  world.items.slice(0, 700, 800).copy_(world.items.slice(0, 500, 600) * (1 + 0x1p-23));
+  for (size_t user = 0; user < world.targets.size(); ++user) world.targets[user] = static_cast<int32_t>(500 + user);
+  for (const int variant : {1, 2, 3}) {
+    set_candidates(world, variant);
+    const at::Tensor scores = packed_product(world.users, world.items.t());
+    const auto score = [s = scores.accessor<float, 2>()](int64_t user, int64_t item) {
+      return static_cast<double>(s[user][item]);
+    };
+    CHECK(rank_targets(world.users, world.items, world.targets, world.candidates) == naive_ranks(world, score));
+  }
 }
 
 TEST_CASE("an item that is no candidate may have a score that is not a number", "[ranker]") {
