@@ -167,8 +167,8 @@ class CatalogueRanking {
     const float* const scores = scores_.data() + users.begin;
     const float longest = *std::max_element(lengths + items.begin, lengths + items.end);
     const float share = 1.01f * kernels::split_score_error(width()) * longest;
-    // AMX takes numbers below 2^-126 for 0, also in the parts of larger ones.
-    constexpr float kTiny = 0x1p-100f;
+    // Squares in a length below 2^-60 may be 0, and AMX takes numbers below 2^-126 for 0, also in parts of larger ones.
+    constexpr float kTiny = 0x1p-60f;
     for (int64_t i = 0; i < users.count(); ++i) {
       const float error = share * of_users[i] + kTiny * (1 + of_users[i] + longest);
       memory.low[static_cast<size_t>(i)] = scores[i] - error;
