@@ -31,7 +31,8 @@ struct SoftmaxOutputs {
 /// positions at a time. Memory beyond the outputs: at most 8 [P, D], or 8 [C, D] where tiles are kept; and a thread's
 /// tiles. Where AMX is in use (linalg/instruction_set.h) tiles are never kept, and the last bits are others; its
 /// gradients are right to 1e-5 of their largest number. The bits depend neither on the number of threads nor on AVX2 or
-/// AVX-512, but the last ones may on which gradients are wanted. Nothing where a logit is NaN, or so large (millions) that float32 cannot hold its fraction.
+/// AVX-512, but the last ones may on which gradients are wanted. Nothing where a logit is NaN, or so large (millions)
+/// that float32 cannot hold its fraction.
 std::optional<SoftmaxOutputs> fused_softmax(const SoftmaxInputs& inputs);
 
 }  // namespace latentcrs

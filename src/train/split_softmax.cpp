@@ -15,16 +15,21 @@ using kernels::kSplitGroup;
 using kernels::RowColumn;
 using kernels::Vectors;
 
-constexpr int64_t kMostRows = 512;    // of a block: packed, and with their sums, they stay in the second cache
-constexpr int64_t kFewestRows = 256;  // of items, so that packing the positions again for each block costs little
+constexpr int64_t kMostNumbers =
+    1 << 16;  // of a block's rows: packed, and with their sums, they stay in the second cache
+constexpr int64_t kMostRows = 1024;
+constexpr int64_t kFewestRows = 256;  // so that packing the columns again for each block costs little
 constexpr int64_t kUnitsWanted = 64, kMostSegments = 8;
 
 int64_t tiles_of_segment(int64_t blocks, int64_t tiles) {
   const int64_t wanted = std::clamp(kUnitsWanted / std::max<int64_t>(blocks, 1), int64_t{1}, kMostSegments);
   return (tiles + wanted - 1) / wanted;
 }
-int64_t rows_of_block(int64_t items) {
-  return std::clamp(kernels::whole_groups(items / kUnitsWanted), kFewestRows, kMostRows);
+int64_t most_rows(int64_t width) {
+  return std::clamp(kMostNumbers / width / kSplitGroup * kSplitGroup, kFewestRows, kMostRows);
+}
+int64_t rows_of_block(const Vectors& items) {
+  return std::clamp(kernels::whole_groups(items.count / kUnitsWanted), kFewestRows, most_rows(items.width));
 }
 
 Vectors part(const Vectors& all, Span span) { return {all.data + span.begin * all.width, span.count(), all.width}; }
@@ -93,7 +98,7 @@ SplitSoftmax::SplitSoftmax(const kernels::SplitKernel& kernel, const Vectors& st
       states_(states),
       items_(items),
       hidden_(std::move(hidden)),
-      blocks_(states.count, kMostRows),
+      blocks_(states.count, most_rows(states.width)),
       tiles_(items.count, kSplitColumns),
       segments_(tiles_.count, tiles_of_segment(blocks_.count, tiles_.count)) {}
 
@@ -112,7 +117,7 @@ void SplitSoftmax::take_columns(Memory& memory, const Look& look, int64_t block,
       .row_count = memory.row_count,
       .columns = part(look.columns, columns),
       .values = look.values != nullptr ? look.values + columns.begin * look.columns.width : nullptr,
-      .row_shifts = look.row_shifts != nullptr ? look.row_shifts + block * kMostRows : nullptr,
+      .row_shifts = look.row_shifts != nullptr ? look.row_shifts + block * blocks_.step : nullptr,
       .column_shifts = look.column_shifts != nullptr ? look.column_shifts + columns.begin : nullptr,
       .hidden = hidden,
       .hidden_end = hidden_end};
@@ -145,7 +150,7 @@ void SplitSoftmax::look_at_items(const float* shifts, double* totals, float* pro
 }
 
 void SplitSoftmax::look_at_positions(const float* shifts, const float* shares, float* gradient) const {
-  const Cuts blocks(items_.count, rows_of_block(items_.count)), tiles(states_.count, kSplitColumns);
+  const Cuts blocks(items_.count, rows_of_block(items_)), tiles(states_.count, kSplitColumns);
   std::vector<Cell> hidden;
   for (const HiddenTarget& target : hidden_) hidden.emplace_back(target.item, target.position);
   const Look look{.columns = states_,
