@@ -164,6 +164,7 @@ void SplitSoftmax::look_at_positions(const float* shifts, const float* shares, f
     const Span items = blocks[block];
     take_rows(memory, part(items_, items));
     for (int64_t t = 0; t < tiles.count; ++t) take_columns(memory, look, block, t);
+    if (!memory.sound) std::fill(memory.sums.begin(), memory.sums.end(), std::numeric_limits<float>::quiet_NaN());
     std::copy_n(memory.sums.begin(), items.count() * items_.width, gradient + items.begin * items_.width);
   });
 }

@@ -31,7 +31,7 @@ class SplitSoftmax {
   /// 2^(logit - shift) times items, unless it is null. shifts [whole_groups(P)].
   void look_at_items(const float* shifts, double* totals, float* products) const;
 
-  /// gradient [C, D]: the sums of 2^(logit - shift) times shares [P, D].
+  /// gradient [C, D]: the sums of 2^(logit - shift) times shares [P, D]; NaN where a number is not finite.
   void look_at_positions(const float* shifts, const float* shares, float* gradient) const;
 
  private:

@@ -411,6 +411,9 @@ TEST_CASE("large logits overflow nothing, and NaN is not hidden", "[next_item_lo
   CHECK(std::isnan(softmax_loss(ones({1, 1}), spoilt, targets, ids({1, 2, 3})).item<double>()));
   const at::Tensor nan = NAN * ones({1, 1});
   CHECK(std::isnan(softmax_loss(nan, items, targets, ids({1, 2, 3})).item<double>()));
+  const at::Tensor leaf_items = leaf(items);
+  softmax_loss(ones({1, 1}), leaf_items, targets, ids({1, 2, 3}), NAN * ones({1})).backward();
+  CHECK(leaf_items.grad()[3].isnan().all().item<bool>());
   CHECK(std::isnan(gbce_loss(nan, items, targets, negatives, 1).item<double>()));
   CHECK(std::isnan(bce_loss(nan, items, targets, other).item<double>()));
 }
