@@ -111,10 +111,8 @@ class Bench {
         rate_ = std::max(rate_, flops / milliseconds(begin, Clock::now()) / 1e6);
       }
     }
-    const Json line = {{"phase", "gemm"},
-                       {"threads", arguments_.threads},
-                       {"gflops", rate_},
-                       {"kernels", kernel_instruction_set()}};
+    const Json line = {
+        {"phase", "gemm"}, {"threads", arguments_.threads}, {"gflops", rate_}, {"kernels", kernel_instruction_set()}};
     fmt::print("{}\n", line.dump());
   }
 

@@ -10,8 +10,8 @@
 //
 // Three places multiply in another way. The encoder's kernels (encoder/kernels) multiply blocks that lie in a core's
 // cache with linalg/kernels/gemm.h. So do the softmax over a catalogue and the ranks in one, which use up a tile of the
-// product before the next one is made (linalg/kernels/logits.h). The gBCE loss multiplies single rows of the item table
-// with linalg/kernels/pairs.h.
+// product before the next one is made (linalg/kernels/logits.h, or linalg/amx where `arithmetic: native` finds AMX).
+// The gBCE loss multiplies single rows of the item table with linalg/kernels/pairs.h.
 //
 // LibTorch's own operators (at::mm, at::bmm, at::matmul, at::linear, at::addmm) are called directly for these reasons
 // alone (a test checks that each such source is named here):
