@@ -10,7 +10,7 @@ using Catch::Matchers::Contains;
 
 // The large form (64-bit sizes and offsets) is used from 4 GiB on; with a limit of 0 a small archive takes it too.
 TEST_CASE("archives are read back, in the small and in the large form", "[zip]") {
-  uint64_t zip64_from = GENERATE(ZipWriter::kZip64From, uint64_t{0});
+  const uint64_t zip64_from = GENERATE(as<uint64_t>(), ZipWriter::kZip64From, 0);
   const std::map<std::string, std::string> contents = {
       {"a/data.pkl", "pickle"}, {"a/data/0", std::string(1000, 'x')}, {"a/empty", ""}};
   std::ostringstream out;
@@ -32,7 +32,7 @@ TEST_CASE("archives are read back, in the small and in the large form", "[zip]")
 }
 
 TEST_CASE("a record that comes in pieces is the same as one that comes whole", "[zip]") {
-  const uint64_t zip64_from = GENERATE(ZipWriter::kZip64From, uint64_t{0});
+  const uint64_t zip64_from = GENERATE(as<uint64_t>(), ZipWriter::kZip64From, 0);
   std::ostringstream whole, pieces;
   ZipWriter one(whole, zip64_from), other(pieces, zip64_from);
   for (ZipWriter* writer : {&one, &other}) writer->add("a/data.pkl", "pickle");
