@@ -1,8 +1,12 @@
 #include "dialogue/feature_extraction.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
 #include <utility>
 
+#include "text/genre_words.h"
 #include "text/words.h"
 #include "util/error.h"
 
@@ -28,10 +32,25 @@ std::vector<std::string> unquoted_words(std::string_view text) {
   return words;
 }
 
+/// For each genre of genre_name(): whether the newest utterance that names it asks for it; nullopt where none does.
+using AskedGenres = std::array<std::optional<bool>, kNumGenres>;
+
+AskedGenres asked_genres(const std::vector<DialogueTurn>& turns) {
+  AskedGenres asked;
+  for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
+    AskedGenres now;
+    for (const GenreMention& mention : find_genres(turn->user))
+      now[mention.genre] = now[mention.genre].value_or(false) || !mention.rejected;
+    for (size_t genre = 0; genre < kNumGenres; ++genre)
+      if (!asked[genre]) asked[genre] = now[genre];
+  }
+  return asked;
+}
+
 class OfflineExtractor : public IntentExtractor {
  public:
-  OfflineExtractor(std::vector<std::string> facets, const std::string& item_noun)
-      : matcher_(std::move(facets), item_noun) {}
+  OfflineExtractor(std::vector<std::string> facets, const std::string& item_noun, GenreWording wording)
+      : facets_(facets), matcher_(std::move(facets), item_noun), wording_(wording) {}
 
   Answers<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) override {
     std::vector<Extraction> extractions;
@@ -44,18 +63,33 @@ class OfflineExtractor : public IntentExtractor {
         lines += turn->user + "\n";
       }
       extraction.features = matcher_.find(lines);
+      if (wording_ == GenreWording::people) extraction.features = with_genres(extraction.features, asked_genres(turns));
     }
     return extractions;
   }
 
  private:
+  /// In the order of the facets: the genres that are asked for, and of `found` the facets that are no genres.
+  std::vector<std::string> with_genres(const std::vector<std::string>& found, const AskedGenres& asked) const {
+    std::vector<std::string> features;
+    std::copy_if(facets_.begin(), facets_.end(), std::back_inserter(features), [&](const std::string& facet) {
+      for (size_t genre = 0; genre < kNumGenres; ++genre)
+        if (facet == genre_name(genre)) return asked[genre].value_or(false);
+      return std::find(found.begin(), found.end(), facet) != found.end();
+    });
+    return features;
+  }
+
+  std::vector<std::string> facets_;
   FacetMatcher matcher_;
+  GenreWording wording_;
 };
 
 }  // namespace
 
-std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun) {
-  return std::make_unique<OfflineExtractor>(std::move(facets), item_noun);
+std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun,
+                                                        GenreWording wording) {
+  return std::make_unique<OfflineExtractor>(std::move(facets), item_noun, wording);
 }
 
 FacetMatcher::FacetMatcher(std::vector<std::string> facets, const std::string& item_noun) : facets_(std::move(facets)) {

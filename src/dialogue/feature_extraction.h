@@ -24,9 +24,14 @@ class IntentExtractor {
   virtual Answers<Extraction> extract(const std::vector<std::vector<DialogueTurn>>& dialogues) = 0;
 };
 
+/// The words that ask for MovieLens' genres: their names, or those of find_genres() (text/genre_words.h).
+enum class GenreWording { names, people };
+
 /// An extractor that needs no model. The features are those that FacetMatcher finds in any of the user's utterances;
-/// the intents are the user's utterances, newest first.
-std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun);
+/// the intents are the user's utterances, newest first. With GenreWording::people a genre that find_genres() knows is
+/// a feature if the newest utterance that names it in any word does not only turn it down.
+std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun,
+                                                        GenreWording wording = GenreWording::names);
 
 /// Finds facets in text as whole words, in any case, with hyphen, space or neither ("Sci-Fi", "sci fi", "scifi"), in
 /// singular or plural ("comedies", "children's"). Where facets overlap, the longest counts. Text in double quotes is a

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/conditions.h"
 #include "config/provider_names.h"
 #include "dialogue/agenda_simulator.h"
 #include "dialogue/remote_extractor.h"
@@ -153,7 +154,8 @@ std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& conte
 std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
   const DialogueExtractorOptions& options = context.config.evaluate.extractor;
   if (!asks_service(options.provider))
-    return make_offline_extractor(catalogue.all_facets(), context.config.datasets.item_noun);
+    return make_offline_extractor(catalogue.all_facets(), context.config.datasets.item_noun,
+                                  looks_for_genres(context.config) ? GenreWording::people : GenreWording::names);
   return make_remote_extractor(make_provider_chat(context, options.provider, options.chat, waiting_of(context)),
                                catalogue, extractor_prompt(context), extractor_options(context, catalogue));
 }

@@ -52,3 +52,20 @@ TEST_CASE("The offline extractor reads the whole dialogue, newest first", "[feat
   CHECK_FALSE(result[0].fallback);
   CHECK(result[1].features.empty());
 }
+
+TEST_CASE("People's words for genres are understood where they are asked for", "[features]") {
+  const Strings facets = {"Comedy", "Children's", "Horror", "Animation", "Space Opera"};
+  const auto features = [&](const std::vector<DialogueTurn>& turns, GenreWording wording = GenreWording::people) {
+    return make_offline_extractor(facets, "movies", wording)->extract({turns}).all.at(0).features;
+  };
+  CHECK(features({{"something animated and funny for the kids", {}}}) == Strings{"Comedy", "Children's", "Animation"});
+  CHECK(features({{"something animated and funny", {}}}, GenreWording::names).empty());
+  CHECK(features({{"a space opera", {}}}) == Strings{"Space Opera"});  // no genre of MovieLens, and Sci-Fi is no facet
+  CHECK(features({{"I liked Scary Movie (2000)", {}}}).empty());
+  CHECK(features({{"no horror, a comedy", {}}}) == Strings{"Comedy"});
+  CHECK(features({{"no horror, a comedy", {}}}, GenreWording::names) == Strings{"Comedy", "Horror"});
+  // The newest utterance decides; one that names the genre in both senses asks for it.
+  CHECK(features({{"something scary", {}}, {"nothing scary, please", {}}, {"a cartoon", {}}}) == Strings{"Animation"});
+  CHECK(features({{"nothing scary", {}}, {"well, a horror movie", {}}}) == Strings{"Horror"});
+  CHECK(features({{"not a comedy, but a funny drama", {}}}) == Strings{"Comedy"});
+}
