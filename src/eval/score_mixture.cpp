@@ -24,7 +24,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kSmoothing = 10;  ///< κ
+constexpr double kSmoothing = 10;      ///< κ
+constexpr float kCosineWeight = 2.0F;  ///< λ
 constexpr double kRidge = 1e-3;
 constexpr int64_t kMostExamples = 2000;
 constexpr int kMostSteps = 50;
@@ -33,10 +34,27 @@ using ActiveParts = std::array<bool, kMixtureSize>;
 
 size_t length_class(std::span<const int32_t> history) { return std::min(history.size(), kMixtureLengths - 1); }
 
-/// 1 / |h| for each item of a history, [n, V + 1]; 0 without one.
-at::Tensor mean_of_items(const Histories& histories, int64_t rows) {
-  const at::Tensor matrix = history_matrix(histories, rows);
-  return matrix / matrix.sum(1, /*keepdim=*/true).clamp_min(1);
+/// score[y] = max_h near[h, y] + λ Σ_h cosines[h, y] over a history of at least one item.
+void add_history(std::span<const int32_t> history, const float* near, const float* cosines, int64_t rows,
+                 float* score) {
+  std::copy_n(near + history[0] * rows, rows, score);
+  for (const int32_t h : history)
+    for (int64_t y = 0; y < rows; ++y) score[y] = std::max(score[y], near[h * rows + y]);
+  for (const int32_t h : history)
+    for (int64_t y = 0; y < rows; ++y) score[y] += kCosineWeight * cosines[h * rows + y];
+}
+
+/// What the items of each history say of every item, [n, V + 1]; 0 without a history.
+at::Tensor history_scores(const Histories& histories, const at::Tensor& co_occurrence, const at::Tensor& cosines) {
+  const int64_t rows = co_occurrence.size(0);
+  at::Tensor scores = at::zeros({histories.size(), rows}, at::kFloat);
+  at::parallel_for(0, histories.size(), 8, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      if (const auto history = histories.of(i); !history.empty())
+        add_history(history, co_occurrence.data_ptr<float>(), cosines.data_ptr<float>(), rows,
+                    scores.data_ptr<float>() + i * rows);
+  });
+  return scores;
 }
 
 at::Tensor log_popularity_of(const CoOccurrence& pairs) {
@@ -45,6 +63,17 @@ at::Tensor log_popularity_of(const CoOccurrence& pairs) {
   std::vector<float> logs(counts.size(), 0.0F);
   for (size_t y = 1; y < logs.size(); ++y) logs[y] = static_cast<float>(std::log((counts[y] + 1) / all));
   return at::tensor(logs);
+}
+
+/// near[y] = log p(y|h) - discounts[y] for every item, from the users who have h and y; the padding keeps its 0.
+void set_nearness(const CoOccurrence& pairs, int64_t h, std::span<const double> together, int64_t users,
+                  const float* discounts, float* near) {
+  const double own = pairs.counts()[static_cast<size_t>(h)] + kSmoothing;
+  for (size_t y = 1; y < together.size(); ++y) {
+    const double expected = std::max(pairs.counts()[y], 0.5) / static_cast<double>(users);
+    const double both = static_cast<int64_t>(y) == h ? 0 : together[y];
+    near[y] = static_cast<float>(std::log((both + kSmoothing * expected) / own) - discounts[y]);
+  }
 }
 
 /// A weight for each user, [n, 1].
@@ -203,7 +232,7 @@ Features features_of(const MixtureUsers& users, std::span<const int32_t> targets
   const auto of_chosen = [&](const at::Tensor& all) { return all.to(at::kCPU).index_select(0, rows); };
   const int64_t count = items.popularity.size(0);
   features.of_parts = at::stack({matrix_product(of_chosen(users.by_intent), items.intents.t()),
-                                 matrix_product(mean_of_items(histories, count), items.co_occurrence),
+                                 history_scores(histories, items.co_occurrence, items.cosines),
                                  items.popularity.unsqueeze(0).expand({static_cast<int64_t>(chosen.size()), count}),
                                  matrix_product(of_chosen(users.genres), items.genres.t())},
                                 /*dim=*/1)
@@ -232,33 +261,32 @@ MixtureItems mixture_items(const at::Tensor& item_table, const at::Tensor& genre
   check_baseline_size(users, pairs.rows());
   const at::Tensor popularity = log_popularity_of(pairs);
   const at::Tensor discounts = popularity * discount;
-  const float* const discount_of = discounts.data_ptr<float>();
   const int64_t rows = pairs.rows();
-  at::Tensor table = at::zeros({rows, rows}, at::kFloat);
-  float* const values = table.data_ptr<float>();
+  at::Tensor near = at::zeros({rows, rows}, at::kFloat), cosines = at::zeros({rows, rows}, at::kFloat);
   at::parallel_for(1, rows, 16, [&](int64_t begin, int64_t end) {
     std::vector<double> row(static_cast<size_t>(rows));
     for (int64_t h = begin; h < end; ++h) {
+      pairs.cosines_with(static_cast<int32_t>(h), row);
+      std::copy(row.begin(), row.end(), cosines.data_ptr<float>() + h * rows);
       pairs.counts_with(static_cast<int32_t>(h), row);
-      row[static_cast<size_t>(h)] = 0;
-      const double own = pairs.counts()[static_cast<size_t>(h)] + kSmoothing;
-      for (int64_t y = 1; y < rows; ++y) {
-        const auto item = static_cast<size_t>(y);
-        const double expected = std::max(pairs.counts()[item], 0.5) / static_cast<double>(users);
-        const double log_p = std::log((row[item] + kSmoothing * expected) / own);
-        values[h * rows + y] = static_cast<float>(log_p - discount_of[y]);
-      }
+      set_nearness(pairs, h, row, users, discounts.data_ptr<float>(), near.data_ptr<float>() + h * rows);
     }
   });
-  return {
-      .intents = item_table.detach().to(at::kCPU), .co_occurrence = table, .popularity = popularity, .genres = genres};
+  return {.intents = item_table.detach().to(at::kCPU),
+          .co_occurrence = near,
+          .cosines = cosines,
+          .popularity = popularity,
+          .genres = genres};
 }
 
 ScoreMixture::ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device)
     : weights_(weights),
       width_(items.intents.size(1)),
       genres_(items.genres.size(1)),
-      items_(at::cat({items.intents, items.co_occurrence.t(), items.popularity.unsqueeze(1), items.genres}, /*dim=*/1)
+      co_occurrence_(items.co_occurrence),
+      cosines_(items.cosines),
+      items_(at::cat({items.intents, at::eye(items.intents.size(0)), items.popularity.unsqueeze(1), items.genres},
+                     /*dim=*/1)
                  .to(device)) {}
 
 at::Tensor ScoreMixture::with_text(const MixtureUsers& users) const { return vectors(users, weights_); }
@@ -271,7 +299,7 @@ at::Tensor ScoreMixture::without_text(const Histories& histories) const {
 at::Tensor ScoreMixture::vectors(const MixtureUsers& users, const MixtureWeights& weights) const {
   const at::Device device = items_.device();
   const auto weight = [&](size_t part) { return weights_of(*users.histories, weights, part).to(device); };
-  const at::Tensor of_history = mean_of_items(*users.histories, items_.size(0)).to(device);
+  const at::Tensor of_history = history_scores(*users.histories, co_occurrence_, cosines_).to(device);
   return at::cat({weight(0) * users.by_intent, weight(1) * of_history, weight(2), weight(3) * users.genres.to(device)},
                  /*dim=*/1);
 }

@@ -19,7 +19,7 @@
 namespace latentcrs {
 
 /// The parts, in the order of their weights.
-inline constexpr const char* kMixtureParts[] = {"intents", "co-occurrence", "popularity", "genres"};
+inline constexpr const char* kMixtureParts[] = {"intents", "history", "popularity", "genres"};
 inline constexpr size_t kMixtureSize = std::size(kMixtureParts);
 /// Histories of 0, 1, 2 and of 3 or more items have weights of their own.
 inline constexpr size_t kMixtureLengths = 4;
@@ -31,6 +31,7 @@ using MixtureWeights = std::array<PartWeights, kMixtureLengths>;
 struct MixtureItems {
   at::Tensor intents;        ///< E [V + 1, d]
   at::Tensor co_occurrence;  ///< [V + 1, V + 1]: row h has log p(y|h) - α log π_y
+  at::Tensor cosines;        ///< [V + 1, V + 1]: c_hy / √(c_h c_y), 0 for the item itself
   at::Tensor popularity;     ///< log π_y [V + 1]
   at::Tensor genres;         ///< 1 where an item has a genre: [V + 1, G]
 };
@@ -50,7 +51,9 @@ struct MixtureUsers {
   const Histories* histories = nullptr;
 };
 
-/// Scores of all items as products of user vectors [n, D] with items() [V + 1, D].
+/// Scores of all items as products of user vectors [n, D] with items() [V + 1, D]. A history h scores an item by
+/// max_h [log p(y|h) - α log π_y] + λ Σ_h cos(h, y), λ = 2, which is no product of numbers of the user with numbers of
+/// the item; so the score itself, a coordinate an item, stands in the user's vector.
 class ScoreMixture {
  public:
   ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device);
@@ -64,8 +67,9 @@ class ScoreMixture {
   at::Tensor vectors(const MixtureUsers& users, const MixtureWeights& weights) const;
 
   MixtureWeights weights_;
-  int64_t width_, genres_;  // d, G
-  at::Tensor items_;        // the parts side by side
+  int64_t width_, genres_;              // d, G
+  at::Tensor co_occurrence_, cosines_;  // as in MixtureItems, on the CPU
+  at::Tensor items_;                    // the parts side by side; the identity for the history's scores
 };
 
 /// The weights w that minimise the mean of CE(Σ_j w_j f_j(y) + α log π_y) + 0.0005 |w|² for each length of history by

@@ -43,6 +43,9 @@ TEST_CASE("the parts of a mixture are those counted by hand", "[score_mixture]")
   CHECK(plain.co_occurrence[3][4].item<float>() == Approx(std::log(10 * 0.5 / 3 / 11)));
   CHECK(discounted.co_occurrence[1][2].item<float>() == Approx(std::log((2 + 20.0 / 3) / 13) - 0.5 * std::log(0.3)));
   CHECK(plain.co_occurrence.select(1, 0).abs().sum().item<float>() == 0);  // padding
+  CHECK(plain.cosines[1][2].item<float>() == Approx(2 / std::sqrt(6.0)));
+  CHECK(plain.cosines[1][1].item<float>() == 0);
+  CHECK(plain.cosines[3][4].item<float>() == 0);  // nobody has item 4
 }
 
 TEST_CASE("a mixture adds up its parts with the weights of the history's length", "[score_mixture]") {
@@ -57,11 +60,15 @@ TEST_CASE("a mixture adds up its parts with the weights of the history's length"
   const auto cell = [&](const at::Tensor& table, int64_t i, int64_t y) { return table[i][y].item<double>(); };
   CHECK(cell(scores, 0, 3) == Approx(2 * 0.75 + 3 * std::log(0.2) + 5));
   CHECK(cell(scores, 0, 2) == Approx(2 * 0.25 + 3 * std::log(0.3)));
-  CHECK(cell(scores, 1, 3) == Approx(7 * cell(parts.co_occurrence, 1, 3) + 11));
-  CHECK(cell(scores, 2, 3) == Approx((cell(parts.co_occurrence, 1, 3) + cell(parts.co_occurrence, 2, 3)) / 2));
+  // Users of items 1, 2 and 3: 3, 2 and 1; the one of item 3 has the others too.
+  const double of_one = 1 / std::sqrt(3.0), of_two = 1 / std::sqrt(2.0);
+  CHECK(cell(scores, 1, 3) == Approx(7 * (cell(parts.co_occurrence, 1, 3) + 2 * of_one) + 11));
+  CHECK(cell(parts.co_occurrence, 2, 3) > cell(parts.co_occurrence, 1, 3));  // the nearer of both items counts
+  CHECK(cell(scores, 2, 3) == Approx(cell(parts.co_occurrence, 2, 3) + 2 * (of_one + of_two)));
   const at::Tensor silent = at::mm(mixture.without_text(histories), mixture.items().t());
   CHECK(cell(silent, 0, 2) == Approx(std::log(0.3)));
-  CHECK(cell(silent, 1, 2) == Approx(cell(parts.co_occurrence, 1, 2)));
+  CHECK(cell(silent, 1, 2) == Approx(cell(parts.co_occurrence, 1, 2) + 2 * 2 / std::sqrt(6.0)));
+  CHECK(cell(silent, 0, 0) == 0);
 }
 
 TEST_CASE("the weights of a mixture minimise its loss", "[score_mixture]") {
@@ -115,8 +122,8 @@ TEST_CASE("weights of a mixture are kept in a file", "[score_mixture]") {
   write_mixture(weights, folder / "mixture.json");
   CHECK(read_mixture(folder / "mixture.json") == weights);
   CHECK(mixture_text(weights) ==
-        "0 items: intents 0.10, popularity 0.70, genres 5.95; 1 item: co-occurrence 3.00, genres 6.00; "
-        "2 items: co-occurrence 4.00, genres 6.00; 3 items and more: co-occurrence 5.00, genres 0.33");
+        "0 items: intents 0.10, popularity 0.70, genres 5.95; 1 item: history 3.00, genres 6.00; "
+        "2 items: history 4.00, genres 6.00; 3 items and more: co-occurrence 5.00, genres 0.33");
   CHECK_THROWS_AS(read_mixture(folder / "none.json"), Error);
   std::ofstream(folder / "mixture.json") << R"({"by_length_of_history": [{"intents": 1}]})";
   CHECK_THROWS_WITH(read_mixture(folder / "mixture.json"), Catch::Contains("run `latentcrs train` again"));
