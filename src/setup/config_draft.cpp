@@ -141,8 +141,14 @@ std::string draft_main(const std::string& name, const std::string& command, cons
                      4);
   text += yaml_lines({{"num_intent_clusters", fmt::format("[{}]", sizes.clusters), "intents: about 16 users for each"},
                       {"loss", sizes.loss, "with contrast none: the losses that measured best (docs/results.md)"},
-                      {"contrast_type", sizes.contrast, ""},
-                      {"batch_size", std::to_string(sizes.batch_size), "users"},
+                      {"contrast_type", sizes.contrast, ""}},
+                     2);
+  if (sizes.loss == "sampled_softmax")
+    text +=
+        yaml_lines({{"num_negatives", "2048", "all items would take longer than they are worth (docs/performance.md)"},
+                    {"correct_sampling", "true", ""}},
+                   2);
+  text += yaml_lines({{"batch_size", std::to_string(sizes.batch_size), "users"},
                       {"lr", fmt::format("{}", sizes.learning_rate), "higher than published: few epochs"},
                       {"epochs", std::to_string(sizes.epochs), "at most; early stopping ends sooner"},
                       {"eval_every", std::to_string(sizes.eval_every), ""}},

@@ -28,7 +28,7 @@ RunSizes sizes_for(const KeptData& data) {
   sizes.clusters = clusters_for(data.users);
   sizes.max_seq_length = sequence_length_for(data.longest_usual, 50);
   if (data.interactions < kSmall) return sizes;
-  constexpr int64_t kManyItems = 20'000;
+  constexpr int64_t kManyItems = 10'000;  // bench/crossing.py
   sizes.loss = data.items > kManyItems ? "sampled_softmax" : "softmax";
   sizes.hidden_size = 64;
   sizes.layers = 2;

@@ -259,6 +259,19 @@ TEST_CASE("thresholds fit the scale and the size of the data", "[init]") {
   CHECK_THROWS_WITH(survey("user,item,ts\na,b,1600000000\na,c,1600000001\n"), Contains("no user has"));
 }
 
+TEST_CASE("a large catalogue is trained with a sample of it", "[init]") {
+  KeptData data{.users = 20'000, .items = 9'000, .interactions = 200'000, .longest_usual = 30};
+  DatasetSurvey survey;
+  const auto config = [&] {
+    survey.kept = {data};
+    return draft_config("own", "latentcrs init", FoundDataset{}, survey).main;
+  };
+  CHECK_THAT(config(), Contains("loss: softmax") && !Contains("num_negatives"));
+  data.items = 11'000;
+  CHECK_THAT(config(), Contains("loss: sampled_softmax") && Contains("num_negatives: 2048") &&
+                           Contains("correct_sampling: true"));
+}
+
 TEST_CASE("a configuration has a name that finds it again", "[init]") {
   CHECK(config_name_of("/data/My Films.train.csv") == "my-films");
   CHECK(config_name_of("/data/.csv") == "csv");
