@@ -4,8 +4,8 @@ and with `sampled_softmax`, on invented data (scale_data.py) with catalogues of 
 
   python3 bench/crossing.py --sizes 6000x3500,20000x12000,60000x35000 --work FOLDER --seconds 60
 
-Needs NumPy. One epoch of each loss is timed first. Each then gets as many epochs as fit into --seconds, or into one epoch of the slowest
-of them if that takes longer. The seconds are those of the epochs alone, as the program counts them. The test is ranked at the end."""
+Needs NumPy. One epoch of each loss is timed first. Each then gets the number of epochs whose time comes nearest to
+--seconds, or to that of one epoch of the slowest of them if that is longer. The seconds are those of the epochs alone, as the program counts them. The test is ranked at the end."""
 import argparse
 import json
 import pathlib

@@ -35,6 +35,9 @@ bool samples_negatives(const Config& config) { return config.evaluate.sampled_ne
 bool simulates_some_users(const Config& config) { return config.simulate.users > 0; }
 bool keeps_sentences(const Config& config) { return model_speaks(config) && config.simulate.keep_sentences; }
 
+bool corrects_sampling(const Config& config) {
+  return config.pretrain.loss == "sampled_softmax" && config.pretrain.correct_sampling;
+}
 bool pretrains_in_random_order(const Config& config) { return config.pretrain.random_order; }
 bool pretrains_with_discount(const Config& config) { return config.pretrain.popularity_discount > 0; }
 bool learns_with_discount(const Config& config) { return config.em.popularity_discount > 0; }

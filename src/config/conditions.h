@@ -40,6 +40,8 @@ bool evaluates_ease(const Config& config);
 bool measures_lists(const Config& config);
 /// Only some users get utterances.
 bool simulates_some_users(const Config& config);
+/// Sampled items count as often as makes their sum right.
+bool corrects_sampling(const Config& config);
 /// Pretraining shuffles items; it takes popularity out of the scores. The same of EM's networks.
 bool pretrains_in_random_order(const Config& config);
 bool pretrains_with_discount(const Config& config);
@@ -48,7 +50,7 @@ bool learns_with_discount(const Config& config);
 bool draws_histories(const Config& config);
 /// The score with text has a part that the history alone decides.
 bool adds_user_state(const Config& config);
-/// The score with text is mixed with co-occurrence and popularity.
+/// The score with text is mixed with scores of the history, of popularity and of genres.
 bool mixes_scores(const Config& config);
 /// The agenda talks as people do in dialogues; the offline embedder looks for genres, and marks negated words.
 bool speaks_as_people(const Config& config);

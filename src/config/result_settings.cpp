@@ -71,11 +71,15 @@ void add_model_of_dialogues(json& settings, const std::vector<Field>& fields) {
 }
 
 /// Settings without a field: marks of revisions that computed something else from the same settings. Earlier ones left
-/// max_history - 1 items out of the ranking instead of the whole history.
+/// max_history - 1 items out of the ranking instead of the whole history; mixed scores with a mean over the history;
+/// knew genres in offline dialogues by their names alone.
 void add_revision_marks(json& settings, const Config& config, const std::string& stage) {
   const bool ranks_without_history =
       stage == "evaluate" || (stage == "train" && config.evaluate.seen_items == SeenItems::mask);
   if (ranks_without_history) settings["history_left_out"] = "whole";
+  if (mixes_scores(config) && (stage == "train" || stage == "evaluate"))
+    settings["history_score"] = "nearest item and cosines";
+  if (looks_for_genres(config) && stage == "evaluate") settings["genres_in_dialogues"] = "words of people";
 }
 
 }  // namespace

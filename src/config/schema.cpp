@@ -126,8 +126,8 @@ void add_contrast(const Section& add, PretrainOptions& o) {
   add("loss", named(o.loss, {kNextItemLossNames.begin(), kNextItemLossNames.end()}));
   add("num_negatives", &o.num_negatives, at_least(1));
   add("gbce_t", &o.gbce_t, between(0, 1));
-  add("correct_sampling", &o.correct_sampling);
   // They count where they are used alone, so that results of before they existed stay up to date.
+  add.with(decides({"pretrain"}, corrects_sampling))("correct_sampling", &o.correct_sampling);
   add.with(decides({"pretrain"}, pretrains_in_random_order))("random_order", &o.random_order);
   add.with(decides({"pretrain"}, pretrains_with_discount))("popularity_discount", &o.popularity_discount,
                                                            between(0, 1));

@@ -29,7 +29,7 @@ enum class GenreWording { names, people };
 
 /// An extractor that needs no model. The features are those that FacetMatcher finds in any of the user's utterances;
 /// the intents are the user's utterances, newest first. With GenreWording::people a genre that find_genres() knows is
-/// a feature if the newest utterance that names it in any word does not only turn it down.
+/// a feature if the newest utterance that names it asks for it; one that asks for it and turns it down asks for it.
 std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun,
                                                         GenreWording wording = GenreWording::names);
 

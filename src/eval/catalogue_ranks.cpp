@@ -48,9 +48,15 @@ struct ExcludedItems {
   std::vector<size_t> starts;  ///< of the tiles' entries
 };
 
+/// AMX for vectors of so many numbers; wider ones have an error for which too many scores lie near to the target's.
+const kernels::SplitKernel* split_for(int64_t width) {
+  constexpr int64_t kWidest = 512;
+  return width <= kWidest ? kernels::split_kernel() : nullptr;
+}
+
 /// x [N, D] with columns of zeros where AMX needs them, which change no score.
 at::Tensor as_rows(const at::Tensor& x) {
-  const int64_t missing = kernels::split_kernel() != nullptr ? kernels::whole_groups(x.size(1)) - x.size(1) : 0;
+  const int64_t missing = split_for(x.size(1)) != nullptr ? kernels::whole_groups(x.size(1)) - x.size(1) : 0;
   return missing == 0 ? x.detach().contiguous() : at::constant_pad_nd(x.detach(), {0, missing});
 }
 
@@ -75,7 +81,8 @@ class CatalogueRanking {
  public:
   CatalogueRanking(const at::Tensor& users, const at::Tensor& items, std::span<const int32_t> targets,
                    const Candidates& candidates)
-      : users_(as_rows(users)),
+      : split_(split_for(users.size(1))),
+        users_(as_rows(users)),
         items_(as_rows(items)),
         targets_(targets),
         candidates_(candidates),
@@ -170,7 +177,9 @@ class CatalogueRanking {
     // Squares in a length below 2^-60 may be 0, and AMX takes numbers below 2^-126 for 0, also in parts of larger ones.
     constexpr float kTiny = 0x1p-60f;
     for (int64_t i = 0; i < users.count(); ++i) {
-      const float error = share * of_users[i] + kTiny * (1 + of_users[i] + longest);
+      float error = share * of_users[i] + kTiny * (1 + of_users[i] + longest);
+      // Where sums of a tile may overflow, all scores lie near.
+      if (!(of_users[i] * longest < 0x1p120f)) error = std::numeric_limits<float>::infinity();
       memory.low[static_cast<size_t>(i)] = scores[i] - error;
       memory.high[static_cast<size_t>(i)] = scores[i] + error;
     }
@@ -284,7 +293,7 @@ class CatalogueRanking {
   }
 
   const kernels::LogitKernel& kernel_ = kernels::logit_kernel();
-  const kernels::SplitKernel* split_ = kernels::split_kernel();
+  const kernels::SplitKernel* split_;
   at::Tensor users_, items_;                // [N, D], [V, D]
   at::Tensor user_lengths_, item_lengths_;  // [N], [V], where there is a split_
   std::span<const int32_t> targets_;

@@ -34,14 +34,16 @@ using ActiveParts = std::array<bool, kMixtureSize>;
 
 size_t length_class(std::span<const int32_t> history) { return std::min(history.size(), kMixtureLengths - 1); }
 
-/// score[y] = max_h near[h, y] + λ Σ_h cosines[h, y] over a history of at least one item.
+/// score[y] = max_h near[h, y] + λ Σ_h cosines[h, y] over a history of at least one item, each item once.
 void add_history(std::span<const int32_t> history, const float* near, const float* cosines, int64_t rows,
                  float* score) {
   std::copy_n(near + history[0] * rows, rows, score);
   for (const int32_t h : history)
     for (int64_t y = 0; y < rows; ++y) score[y] = std::max(score[y], near[h * rows + y]);
-  for (const int32_t h : history)
-    for (int64_t y = 0; y < rows; ++y) score[y] += kCosineWeight * cosines[h * rows + y];
+  for (auto h = history.begin(); h != history.end(); ++h) {
+    if (std::find(history.begin(), h, *h) != h) continue;
+    for (int64_t y = 0; y < rows; ++y) score[y] += kCosineWeight * cosines[*h * rows + y];
+  }
 }
 
 /// What the items of each history say of every item, [n, V + 1]; 0 without a history.
@@ -351,8 +353,8 @@ MixtureWeights read_mixture(const std::filesystem::path& path) {
       for (size_t a = 0; a < kMixtureSize; ++a) weights[n][a] = lengths.at(n).at(kMixtureParts[a]).get<double>();
     return weights;
   } catch (const json::exception& error) {
-    throw data_error(
-        fmt::format("{} holds no weights of a mixture ({}): run `latentcrs train` again", path.string(), error.what()));
+    throw data_error(fmt::format("{} holds no weights of a mixture ({}): run `latentcrs train --force`", path.string(),
+                                 error.what()));
   }
 }
 

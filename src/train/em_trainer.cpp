@@ -57,7 +57,7 @@ std::string setting_with_negatives(const EmOptions& options) {
   return {};
 }
 
-constexpr int64_t kFewSteps = 4;  // of an epoch: 500 utterances in two of them taught nothing in 20 epochs
+constexpr int64_t kFewSteps = 4;  // of an epoch; with two of them, 500 utterances taught nothing
 
 ExampleNegatives example_negatives(const EmJob& job) {
   const EmOptions& options = job.model.em;

@@ -102,7 +102,8 @@ TEST_CASE("The settings of the stages before training are those of earlier versi
   CHECK(preprocess.at("datasets") == datasets);
   CHECK(preprocess.at("compat") == json{{"reviews_by_asin", false}, {"ten_kcore_passes", false}});
   CHECK(pretrain.size() == 4);
-  CHECK(pretrain.at("pretrain") == section_without(config, "pretrain", {"random_order", "popularity_discount"}));
+  CHECK(pretrain.at("pretrain") ==
+        section_without(config, "pretrain", {"correct_sampling", "random_order", "popularity_discount"}));
   CHECK(pretrain.at("compat") == json{{"denoise_label_from_validation", false}, {"seen_items_score_zero", false}});
   CHECK(pretrain.at("arithmetic") == "portable");
   CHECK(pretrain.at("random_seed") == 42);
@@ -132,9 +133,15 @@ TEST_CASE("The settings of training and evaluation are those of earlier versions
         R"("multi_turn_users":500,"random_seed":42})");
 }
 
-TEST_CASE("Results of revisions that left out a part of the history are made again", "[result-settings]") {
+TEST_CASE("Results of revisions that computed something else are made again", "[result-settings]") {
   CHECK_FALSE(settings_of("train", {}).contains("history_left_out"));
   CHECK(settings_of("train", {"evaluate.seen_items=mask"}).at("history_left_out") == "whole");
+  for (const char* stage : {"train", "evaluate"}) {
+    CHECK_FALSE(settings_of(stage, {}).contains("history_score"));
+    CHECK(settings_of(stage, {"score_mixture=true"}).contains("history_score"));
+  }
+  CHECK_FALSE(settings_of("evaluate", {}).contains("genres_in_dialogues"));
+  CHECK(settings_of("evaluate", {"embed.genre_weight=4"}).contains("genres_in_dialogues"));
 }
 
 TEST_CASE("A model that speaks for the user stands for the agenda's settings", "[result-settings]") {

@@ -123,10 +123,10 @@ TEST_CASE("weights of a mixture are kept in a file", "[score_mixture]") {
   CHECK(read_mixture(folder / "mixture.json") == weights);
   CHECK(mixture_text(weights) ==
         "0 items: intents 0.10, popularity 0.70, genres 5.95; 1 item: history 3.00, genres 6.00; "
-        "2 items: history 4.00, genres 6.00; 3 items and more: co-occurrence 5.00, genres 0.33");
+        "2 items: history 4.00, genres 6.00; 3 items and more: history 5.00, genres 0.33");
   CHECK_THROWS_AS(read_mixture(folder / "none.json"), Error);
   std::ofstream(folder / "mixture.json") << R"({"by_length_of_history": [{"intents": 1}]})";
-  CHECK_THROWS_WITH(read_mixture(folder / "mixture.json"), Catch::Contains("run `latentcrs train` again"));
+  CHECK_THROWS_WITH(read_mixture(folder / "mixture.json"), Catch::Contains("run `latentcrs train --force`"));
 }
 
 TEST_CASE("genres are named by the last coordinates of a text's vector", "[score_mixture]") {

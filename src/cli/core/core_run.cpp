@@ -34,7 +34,7 @@ void say_kernel_limit() {
   const std::string_view name = limit;
   if (name != "amx" && name != "avx512" && name != "avx2" && name != "baseline")
     throw usage_error(fmt::format("LATENTCRS_ISA_LIMIT={}: it names amx, avx512, avx2 or baseline; unset it", name));
-  log::info("LATENTCRS_ISA_LIMIT={}: our kernels are those for {}{}", name, name,
+  log::info("LATENTCRS_ISA_LIMIT={}: our kernels go up to {}{}", name, name,
             name == "baseline" ? ", whose results differ by rounding" : "");
 }
 

@@ -210,7 +210,7 @@ struct Scratch {
   alignas(64) float totals[kSplitGroup * kLanes];  ///< of rows, a sum in each lane
 };
 
-/// A column of logits that no exponential is to come of.
+/// A column of logits whose exponentials are to be the least.
 inline void hide_column(float* logits, int64_t column) {
   for (int64_t i = 0; i < kSplitGroup; ++i) logits[i * kSplitGroup + column] = -__builtin_inff();
 }
@@ -293,7 +293,7 @@ class StepOfRows {
   const StepMemory& memory_;
   int64_t width_, steps_;
   const RowColumn* hidden_;
-  Scratch scratch_;
+  Scratch scratch_ = {};
 };
 
 bool add_exponentials(const SplitStep& step, uint16_t* memory, double* totals, float* sums) {

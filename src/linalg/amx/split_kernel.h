@@ -1,7 +1,7 @@
 // Products of float32 vectors on processors with AMX, whose tiles multiply bfloat16 and add up in float32. A number is
-// split into the bfloat16 nearest to it and that of what is left, once or twice; products of the parts are added up
-// from the smallest on. Three parts hold all bits of a float32 and six of their products its accuracy; two parts and
-// three products are right to 2^-16.
+// split into the bfloat16 nearest to it and that of what is left, once or twice; the products of the parts are
+// added up in an order in which every two neighbours share a factor. Three parts hold all bits of a float32 and six of
+// their products its accuracy; two parts and three products are right to 2^-16.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ struct SplitStep {
   const float* values = nullptr;      ///< [columns.count, width], what exponentials are multiplied with; null: nothing
   const float* row_shifts = nullptr;  ///< [row_count], whole numbers; null where columns have the shifts
   const float* column_shifts = nullptr;  ///< [whole_groups(columns.count)]
-  const RowColumn* hidden = nullptr;     ///< their exponentials are 0; by groups of rows, and of columns in those
+  const RowColumn* hidden =
+      nullptr;  ///< their exponentials are the least, 2^-126; by groups of rows, and of columns in those
   const RowColumn* hidden_end = nullptr;
 };
 
