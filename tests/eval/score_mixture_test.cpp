@@ -71,6 +71,14 @@ TEST_CASE("a mixture adds up its parts with the weights of the history's length"
   CHECK(cell(silent, 0, 0) == 0);
 }
 
+TEST_CASE("an item that a history of a mixture repeats counts once", "[score_mixture]") {
+  const ScoreMixture mixture({}, items(0.5), at::kCPU);
+  const Histories histories = histories_of({{1, 2}, {1, 2, 1}});
+  const at::Tensor scores = at::mm(mixture.without_text(histories), mixture.items().t());
+  CHECK(at::allclose(scores[0], scores[1]));
+  CHECK(scores[0].abs().sum().item<double>() > 0);
+}
+
 TEST_CASE("the weights of a mixture minimise its loss", "[score_mixture]") {
   // Of four users without a history who name the genre of items 1 and 3, three want one of these: with a weight w of
   // the genre alone the loss would be least where 2 e^w / (2 e^w + 2) is 3/4 without the ridge, w = log 3.
