@@ -14,7 +14,7 @@ import statistics
 from pretrain import run
 
 HERE = pathlib.Path(__file__).resolve().parent
-# The variables that src/run/compute_environment.cpp sets.
+# The variables that src/experiment/run/compute_environment.cpp sets.
 PORTABLE = {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
             "DNNL_MAX_CPU_ISA": "AVX2", "MKL_CBWR": "AVX2,STRICT"}
 NATIVE = {"LATENTCRS_AMX": "1"}  # where the processor has AMX

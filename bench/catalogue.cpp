@@ -11,16 +11,16 @@
 #include <string>
 #include <vector>
 
-#include "config/load_config.h"
-#include "eval/ranker.h"
-#include "linalg/instruction_set.h"
+#include "base/config/load_config.h"
+#include "base/util/allocator.h"
+#include "base/util/random.h"
 #include "measure.h"
-#include "train/adam.h"
-#include "train/next_item_losses.h"
-#include "train/pretrain_objective.h"
-#include "train/pretrain_step.h"
-#include "util/allocator.h"
-#include "util/random.h"
+#include "numerics/linalg/instruction_set.h"
+#include "recommender/eval/ranker.h"
+#include "recommender/train/adam.h"
+#include "recommender/train/next_item_losses.h"
+#include "recommender/train/pretrain_objective.h"
+#include "recommender/train/pretrain_step.h"
 
 namespace latentcrs {
 

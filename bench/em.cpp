@@ -10,17 +10,17 @@
 #include <string>
 #include <vector>
 
-#include "config/load_config.h"
-#include "data/utterances.h"
+#include "base/config/load_config.h"
+#include "base/util/allocator.h"
+#include "base/util/random.h"
+#include "datasets/data/utterances.h"
 #include "device.h"
+#include "experiment/stages/device.h"
 #include "measure.h"
-#include "model/parameters.h"
-#include "stages/device.h"
-#include "train/em_data.h"
-#include "train/em_passes.h"
-#include "train/em_trainer.h"
-#include "util/allocator.h"
-#include "util/random.h"
+#include "recommender/model/parameters.h"
+#include "recommender/train/em_data.h"
+#include "recommender/train/em_passes.h"
+#include "recommender/train/em_trainer.h"
 
 namespace latentcrs {
 

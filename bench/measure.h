@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 namespace latentcrs {
 

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <string>
 
-#include "data/preprocess.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "datasets/data/preprocess.h"
 
 int main(int argc, char** argv) {
   if (argc != 4) {

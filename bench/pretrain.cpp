@@ -14,18 +14,18 @@
 #include <string>
 #include <vector>
 
-#include "config/load_config.h"
+#include "base/config/load_config.h"
+#include "base/util/error.h"
+#include "base/util/random.h"
+#include "base/util/table.h"
 #include "device.h"
+#include "experiment/stages/device.h"
 #include "measure.h"
-#include "stages/device.h"
-#include "train/adam.h"
-#include "train/next_item_losses.h"
-#include "train/pretrain_objective.h"
-#include "train/pretrain_step.h"
-#include "train/pretrainer.h"
-#include "util/error.h"
-#include "util/random.h"
-#include "util/table.h"
+#include "recommender/train/adam.h"
+#include "recommender/train/next_item_losses.h"
+#include "recommender/train/pretrain_objective.h"
+#include "recommender/train/pretrain_step.h"
+#include "recommender/train/pretrainer.h"
 
 namespace latentcrs {
 

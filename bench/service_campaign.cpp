@@ -6,8 +6,8 @@
 #include <exception>
 #include <filesystem>
 
+#include "base/util/table.h"
 #include "services/campaign.h"
-#include "util/table.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

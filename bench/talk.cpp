@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "api/run_recommender.h"
-#include "talk/talk_session.h"
+#include "service/api/run_recommender.h"
+#include "service/talk/talk_session.h"
 
 namespace {
 

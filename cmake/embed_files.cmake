@@ -1,7 +1,7 @@
-# Run as `cmake -DROOM=report -DOUTPUT=assets.cpp -DFILES=a.css|b.js -P embed_files.cmake`: writes a source that holds the text files
-# and defines the functions that src/<room>/assets.h declares, `std::string_view <room>_asset(std::string_view name)` and, where a room
+# Run as `cmake -DGROUP=experiment -DROOM=report -DOUTPUT=assets.cpp -DFILES=a.css|b.js -P embed_files.cmake`: writes a source that holds the text files
+# and defines the functions that src/<group>/<room>/assets.h declares, `std::string_view <room>_asset(std::string_view name)` and, where a room
 # needs it, `std::vector<std::string_view> <room>_asset_names()`.
-file(WRITE "${OUTPUT}.new" "#include \"${ROOM}/assets.h\"\n\n#include <string>\n#include <vector>\n\n#include \"util/error.h\"\n\n"
+file(WRITE "${OUTPUT}.new" "#include \"${GROUP}/${ROOM}/assets.h\"\n\n#include <string>\n#include <vector>\n\n#include \"base/util/error.h\"\n\n"
   "namespace latentcrs {\n\nnamespace {\n\nstruct EmbeddedFile {\n  std::string_view name;\n  std::string_view text;\n};\n\n"
   "constexpr EmbeddedFile kEmbedded[] = {\n")
 string(REPLACE "|" ";" files "${FILES}")

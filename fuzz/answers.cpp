@@ -1,12 +1,12 @@
 // Files of answers, of turns and of entities, and the titles and labels in them.
 #include <nlohmann/json.hpp>
 
-#include "answers/answer_lines.h"
-#include "answers/entity_labels.h"
-#include "answers/label_search.h"
-#include "answers/listed_titles.h"
+#include "base/util/error.h"
 #include "fuzz.h"
-#include "util/error.h"
+#include "language/answers/answer_lines.h"
+#include "language/answers/entity_labels.h"
+#include "language/answers/label_search.h"
+#include "language/answers/listed_titles.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;

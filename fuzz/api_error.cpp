@@ -1,8 +1,8 @@
 // Refusals of services: the first byte chooses the status, the first line is what Retry-After says, then the body.
-#include "transport/api_error.h"
+#include "language/transport/api_error.h"
 
 #include "fuzz.h"
-#include "transport/retry.h"
+#include "language/transport/retry.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;

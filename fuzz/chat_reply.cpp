@@ -1,7 +1,7 @@
 // Replies of chat models, as every provider's protocol reads them; parts of an answer joined; the answer in a text.
-#include "llm/answer_text.h"
+#include "language/llm/answer_text.h"
+#include "language/transport/api_error.h"
 #include "providers.h"
-#include "transport/api_error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;

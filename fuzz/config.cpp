@@ -1,7 +1,7 @@
 // A whole configuration: a YAML file, and behind a line `%%` overrides, one a line, to settings and back to YAML.
 #include <fstream>
 
-#include "config/load_config.h"
+#include "base/config/load_config.h"
 #include "fuzz.h"
 
 namespace {

@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "fuzz.h"
-#include "llm/openai_embedder.h"
-#include "llm/special_tokens.h"
+#include "language/llm/openai_embedder.h"
+#include "language/llm/special_tokens.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;

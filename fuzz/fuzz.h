@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 namespace latentcrs::fuzz {
 

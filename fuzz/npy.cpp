@@ -1,6 +1,6 @@
 // The header of .npy files.
 #include "fuzz.h"
-#include "tensor/npy_header.h"
+#include "numerics/tensor/npy_header.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;

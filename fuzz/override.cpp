@@ -1,6 +1,6 @@
 // Overrides of the command line, one a line, and the grammar of interpolations.
-#include "config/interpolation_grammar.h"
-#include "config/overrides.h"
+#include "base/config/interpolation_grammar.h"
+#include "base/config/overrides.h"
 #include "fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

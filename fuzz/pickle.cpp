@@ -2,7 +2,7 @@
 #include <unordered_set>
 
 #include "fuzz.h"
-#include "tensor/pickle_reader.h"
+#include "numerics/tensor/pickle_reader.h"
 
 namespace {
 

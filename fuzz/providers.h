@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "fuzz.h"
-#include "llm/providers.h"
+#include "language/llm/providers.h"
 
 namespace latentcrs::fuzz {
 

@@ -4,7 +4,7 @@
 #include <sstream>
 #include <string>
 
-#include "data/raw_format.h"
+#include "datasets/data/raw_format.h"
 #include "fuzz.h"
 
 namespace latentcrs::fuzz {

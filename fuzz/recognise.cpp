@@ -1,7 +1,7 @@
 // The recognisers of raw formats, over the beginning of a file. The first byte chooses the file's name.
 #include <array>
 
-#include "data/recogniser.h"
+#include "datasets/data/recogniser.h"
 #include "fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

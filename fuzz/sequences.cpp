@@ -1,7 +1,7 @@
 // Sequence files, features tables of items, and the lists of texts in their fields.
-#include "data/interactions.h"
-#include "data/item_catalogue.h"
-#include "data/text_list.h"
+#include "datasets/data/interactions.h"
+#include "datasets/data/item_catalogue.h"
+#include "datasets/data/text_list.h"
 #include "fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,4 +1,4 @@
-#include "util/log.h"
+#include "base/util/log.h"
 
 /// Readers warn of what they repair; a fuzzer would print millions of such lines.
 extern "C" int LLVMFuzzerInitialize(int*, char***) {

@@ -1,11 +1,11 @@
 // Answers of language models as lists of titles, as wishes, and as utterances that may give a title away.
-#include "text/titles.h"
+#include "language/text/titles.h"
 
-#include "dialogue/remote_extractor.h"
 #include "fuzz.h"
-#include "text/leak_check.h"
-#include "text/title_list.h"
-#include "text/title_match.h"
+#include "language/dialogue/remote_extractor.h"
+#include "language/text/leak_check.h"
+#include "language/text/title_list.h"
+#include "language/text/title_match.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Files of simulated utterances.
-#include "data/utterances.h"
+#include "datasets/data/utterances.h"
 
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 // Configuration files: YAML to nodes, and the interpolations in them.
-#include "config/interpolation.h"
-#include "config/yaml_file.h"
+#include "base/config/interpolation.h"
+#include "base/config/yaml_file.h"
 #include "fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

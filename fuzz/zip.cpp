@@ -1,6 +1,6 @@
 // The zip archives that .pt files are: every record is read, packed ones are unfolded.
 #include "fuzz.h"
-#include "tensor/zip_store.h"
+#include "numerics/tensor/zip_store.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace latentcrs;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds tests with a sanitizer of g++ and runs them: test_sanitizers.sh [asan|tsan|all] [program...]. `asan` is AddressSanitizer
 # with UBSan, `tsan` ThreadSanitizer. The programs are those without LibTorch's arithmetic: tests_plain, tests_remote and the tests
-# of src/tensor. A program that cannot be built, crashes or hangs does not stop the others; the logs lie in build/asan and build/tsan.
+# of src/numerics/tensor. A program that cannot be built, crashes or hangs does not stop the others; the logs lie in build/asan and build/tsan.
 source "$(dirname "$0")/common.sh"
 
 chosen=${1:-all}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the checks of .clang-tidy with clang-tidy 14 over the libraries without LibTorch, whose headers (1.13) clang 14 does not
 # take in C++20. It reads the batches in which build/release compiles them, since most of the time goes into reading headers.
-# Names of folders of src/ choose among them.
+# Names of libraries choose among them.
 source "$(dirname "$0")/common.sh"
 
 tidy=$(command -v clang-tidy-14 || command -v clang-tidy || true)
@@ -17,7 +17,7 @@ rooms=("$@")
 ((${#rooms[@]} > 0)) || rooms=(util config metrics answers data text transport llm dialogue report run setup talk)
 files=()
 for room in "${rooms[@]}"; do
-  mapfile -t -O "${#files[@]}" files < <(grep -oE "\"file\": \"[^\"]*/(latentcrs_$room\.dir/[^\"]*\.cxx|src/$room/[^\"]*\.cpp)\"" \
+  mapfile -t -O "${#files[@]}" files < <(grep -oE "\"file\": \"[^\"]*/(latentcrs_$room\.dir/[^\"]*\.cxx|src/[a-z]+/$room/[^\"]*\.cpp)\"" \
     "$build/compile_commands.json" | cut -d'"' -f4 | sort -u)
 done
 ((${#files[@]} > 0)) || { echo "$build compiles each source alone (LATENTCRS_UNITY_BUILD is off)" >&2; exit 1; }

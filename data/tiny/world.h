@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "util/random.h"
+#include "base/util/random.h"
 #include "words.h"
 
 namespace latentcrs::tiny {

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "api/recommendations.h"
-#include "pipeline/doctor.h"
-#include "pipeline/run_flags.h"
-#include "serve/serve.h"
-#include "stages/intents.h"
+#include "experiment/pipeline/doctor.h"
+#include "experiment/pipeline/run_flags.h"
+#include "experiment/stages/intents.h"
+#include "service/api/recommendations.h"
+#include "service/serve/serve.h"
 
 namespace latentcrs {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/load_config.h"
+#include "base/config/load_config.h"
 
 namespace latentcrs {
 

@@ -5,8 +5,8 @@
 #include <new>
 #include <string>
 
-#include "util/error.h"
-#include "util/log.h"
+#include "base/util/error.h"
+#include "base/util/log.h"
 
 namespace latentcrs {
 

@@ -1,4 +1,4 @@
-#include "answers/answer_figures.h"
+#include "language/answers/answer_figures.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

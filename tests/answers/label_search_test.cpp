@@ -1,4 +1,4 @@
-#include "answers/label_search.h"
+#include "language/answers/label_search.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "answers/characters.h"
+#include "language/answers/characters.h"
 
 using namespace latentcrs;
 

@@ -1,10 +1,10 @@
-#include "answers/listed_titles.h"
+#include "language/answers/listed_titles.h"
 
 #include <catch2/catch.hpp>
 
-#include "answers/entity_labels.h"
+#include "base/util/error.h"
+#include "language/answers/entity_labels.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Titles = std::vector<std::string>;

@@ -1,4 +1,4 @@
-#include "answers/score_answers.h"
+#include "language/answers/score_answers.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,11 @@
 #include <map>
 #include <sstream>
 
-#include "answers/answer_figures.h"
-#include "answers/rank_rows.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "language/answers/answer_figures.h"
+#include "language/answers/rank_rows.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "api/tiny_run.h"
+#include "base/util/files.h"
 #include "latentcrs/recommender.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,5 +1,5 @@
 // Lists of the command `recommend` are the evaluation's rankings, and its files are read line by line.
-#include "api/recommendations.h"
+#include "service/api/recommendations.h"
 
 #include <ATen/ATen.h>
 
@@ -9,10 +9,10 @@
 #include <set>
 
 #include "api/tiny_run.h"
-#include "metrics/rank_file.h"
+#include "base/metrics/rank_file.h"
+#include "base/util/error.h"
+#include "numerics/tensor/tensor_file.h"
 #include "support/temp_dir.h"
-#include "tensor/tensor_file.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

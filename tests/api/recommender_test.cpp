@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "api/tiny_run.h"
-#include "metrics/rank_file.h"
+#include "base/metrics/rank_file.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;

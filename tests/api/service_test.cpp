@@ -4,10 +4,10 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
-#include "api/run_recommender.h"
 #include "api/tiny_run.h"
-#include "talk/talk_session.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "service/api/run_recommender.h"
+#include "service/talk/talk_session.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "data/splits.h"
-#include "pipeline/pipeline.h"
-#include "run/run_folder.h"
-#include "run/stage_info.h"
+#include "datasets/data/splits.h"
+#include "experiment/pipeline/pipeline.h"
+#include "experiment/run/run_folder.h"
+#include "experiment/run/stage_info.h"
 #include "support/temp_dir.h"
 
 namespace latentcrs::test {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "config/load_config.h"
-#include "data/interactions.h"
-#include "data/utterances.h"
+#include "base/config/load_config.h"
+#include "datasets/data/interactions.h"
+#include "datasets/data/utterances.h"
 
 namespace latentcrs::test {
 

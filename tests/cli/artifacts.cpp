@@ -3,8 +3,8 @@
 #include <set>
 #include <sstream>
 
+#include "base/util/files.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 namespace latentcrs::test {
 

@@ -6,9 +6,9 @@
 #include <sstream>
 #include <tuple>
 
+#include "base/util/files.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs::test;
 using Catch::Matchers::Contains;

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/util/files.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs::test;
 using Catch::Contains;

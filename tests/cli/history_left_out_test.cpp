@@ -8,9 +8,9 @@
 #include <set>
 #include <sstream>
 
+#include "base/util/files.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs::test;
 using nlohmann::json;

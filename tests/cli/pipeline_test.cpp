@@ -14,12 +14,12 @@
 #include <sstream>
 #include <thread>
 
+#include "base/util/event_file.h"
+#include "base/util/files.h"
 #include "cli/artifacts.h"
 #include "support/statistics.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
-#include "util/event_file.h"
-#include "util/files.h"
 
 using namespace latentcrs::test;
 using nlohmann::json;

@@ -6,10 +6,10 @@
 #include <regex>
 #include <set>
 
+#include "base/util/files.h"
 #include "services/fake_models.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs::test;
 using Catch::Matchers::Contains;

@@ -7,10 +7,10 @@
 #include <functional>
 #include <future>
 
+#include "base/util/files.h"
 #include "cli/artifacts.h"
 #include "support/subprocess.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs::test;
 namespace fs = std::filesystem;

@@ -2,7 +2,7 @@
 
 #include <regex>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 namespace latentcrs::test {
 

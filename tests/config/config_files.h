@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "config/load_config.h"
+#include "base/config/load_config.h"
 #include "support/temp_dir.h"
 
 namespace latentcrs::test {

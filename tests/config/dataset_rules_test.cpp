@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/config/result_settings.h"
 #include "config/config_files.h"
-#include "config/result_settings.h"
 
 namespace latentcrs::test {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/util/error.h"
 #include "config/config_files.h"
-#include "util/error.h"
 
 namespace latentcrs::test {
 

@@ -13,14 +13,14 @@
 #include <set>
 #include <sstream>
 
+#include "base/config/interpolation.h"
+#include "base/config/json_node.h"
+#include "base/config/load_config.h"
+#include "base/config/yaml_file.h"
+#include "base/util/error.h"
 #include "config/config_files.h"
-#include "config/interpolation.h"
-#include "config/json_node.h"
-#include "config/load_config.h"
 #include "config/open_tree.h"
-#include "config/yaml_file.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 namespace latentcrs::test {
 

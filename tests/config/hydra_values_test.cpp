@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/util/error.h"
 #include "config/config_files.h"
 #include "config/open_tree.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 namespace latentcrs::test {
 

@@ -1,8 +1,8 @@
 // The messages about a wrong configuration.
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "config/config_files.h"
-#include "util/error.h"
 
 namespace latentcrs::test {
 

@@ -6,12 +6,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "config/compose.h"
-#include "config/config_tree.h"
-#include "config/interpolation.h"
-#include "config/overrides.h"
-#include "config/tree_update.h"
-#include "util/error.h"
+#include "base/config/compose.h"
+#include "base/config/config_tree.h"
+#include "base/config/interpolation.h"
+#include "base/config/overrides.h"
+#include "base/config/tree_update.h"
+#include "base/util/error.h"
 
 namespace latentcrs::test {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/node.h"
+#include "base/config/node.h"
 
 namespace latentcrs::test {
 

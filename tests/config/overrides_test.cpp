@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "config/config_files.h"
-#include "util/error.h"
 
 namespace latentcrs::test {
 

@@ -1,4 +1,4 @@
-#include "config/result_settings.h"
+#include "base/config/result_settings.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/config/schema.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
 #include "config/config_files.h"
-#include "config/schema.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/files.h"
 
 namespace latentcrs::test {
 

@@ -1,10 +1,10 @@
-#include "config/saved_config.h"
+#include "base/config/saved_config.h"
 
 #include <catch2/catch.hpp>
 
-#include "config/load_config.h"
+#include "base/config/load_config.h"
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

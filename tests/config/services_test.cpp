@@ -1,8 +1,8 @@
 // Settings of the language-model services: defaults that are the values of other keys, and objects sent as they are.
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "config/config_files.h"
-#include "util/error.h"
 
 namespace latentcrs::test {
 

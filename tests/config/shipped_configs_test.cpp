@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/util/error.h"
 #include "config/config_files.h"
-#include "util/error.h"
 
 namespace latentcrs::test {
 

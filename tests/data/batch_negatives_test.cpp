@@ -1,11 +1,11 @@
-#include "data/batch_negatives.h"
+#include "datasets/data/batch_negatives.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 using Catch::Contains;

@@ -1,12 +1,12 @@
-#include "data/conversations.h"
+#include "datasets/data/conversations.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "data/conversation_formats.h"
+#include "base/util/error.h"
+#include "datasets/data/conversation_formats.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "data/example_negatives.h"
+#include "datasets/data/example_negatives.h"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "data/file_lines.h"
+#include "datasets/data/file_lines.h"
 
 #include <catch2/catch.hpp>
 

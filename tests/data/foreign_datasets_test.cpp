@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "data/item_catalogue.h"
-#include "data/parquet_file.h"
-#include "data/preprocess.h"
+#include "base/util/error.h"
+#include "datasets/data/item_catalogue.h"
+#include "datasets/data/parquet_file.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "data/half_surrogates.h"
+#include "datasets/data/half_surrogates.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
-#include "data/interactions.h"
+#include "datasets/data/interactions.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

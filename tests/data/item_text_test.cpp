@@ -1,12 +1,12 @@
 // Items in words of a template, and items without words.
-#include "data/item_text.h"
+#include "datasets/data/item_text.h"
 
 #include <catch2/catch.hpp>
 
-#include "data/neighbours.h"
-#include "data/preprocess.h"
+#include "base/util/error.h"
+#include "datasets/data/neighbours.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

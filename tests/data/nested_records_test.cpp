@@ -2,10 +2,10 @@
 // MIND.
 #include <catch2/catch.hpp>
 
-#include "data/item_catalogue.h"
-#include "data/preprocess.h"
+#include "base/util/error.h"
+#include "datasets/data/item_catalogue.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

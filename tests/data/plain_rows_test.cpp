@@ -1,5 +1,5 @@
 // The fast path of delimited files: the same result as that of the reader of records, and the tables behind it.
-#include "data/plain_rows.h"
+#include "datasets/data/plain_rows.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "data/kcore.h"
-#include "data/preprocess.h"
-#include "data/string_table.h"
+#include "base/util/error.h"
+#include "datasets/data/kcore.h"
+#include "datasets/data/preprocess.h"
+#include "datasets/data/string_table.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

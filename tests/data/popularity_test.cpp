@@ -1,4 +1,4 @@
-#include "data/popularity.h"
+#include "datasets/data/popularity.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

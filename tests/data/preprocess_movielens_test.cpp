@@ -1,10 +1,10 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "data/preprocess.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

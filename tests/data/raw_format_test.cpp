@@ -1,12 +1,12 @@
-#include "data/raw_format.h"
+#include "datasets/data/raw_format.h"
 
 #include <array>
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "data/item_catalogue.h"
+#include "base/util/error.h"
+#include "datasets/data/item_catalogue.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

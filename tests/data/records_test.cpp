@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "data/preprocess.h"
-#include "data/python_literal.h"
-#include "data/record_times.h"
+#include "base/util/error.h"
+#include "datasets/data/preprocess.h"
+#include "datasets/data/python_literal.h"
+#include "datasets/data/record_times.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

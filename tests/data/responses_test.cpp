@@ -1,12 +1,12 @@
 // The responses alone are those that a whole reading gives.
-#include "data/responses.h"
+#include "datasets/data/responses.h"
 
 #include <catch2/catch.hpp>
 
-#include "data/utterances.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "datasets/data/utterances.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

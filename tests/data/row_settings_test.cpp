@@ -3,10 +3,10 @@
 
 #include <catch2/catch.hpp>
 
-#include "data/interactions.h"
-#include "data/preprocess.h"
+#include "base/util/error.h"
+#include "datasets/data/interactions.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "data/sequence_batch.h"
+#include "datasets/data/sequence_batch.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 using Catch::Contains;

@@ -1,11 +1,11 @@
 // The times of sequences: as they are written beside the sequences, and read again.
-#include "data/sequence_times.h"
+#include "datasets/data/sequence_times.h"
 
 #include <catch2/catch.hpp>
 
-#include "data/preprocess.h"
+#include "base/util/error.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "data/short_histories.h"
+#include "datasets/data/short_histories.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

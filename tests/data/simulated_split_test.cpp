@@ -1,4 +1,4 @@
-#include "data/simulated_split.h"
+#include "datasets/data/simulated_split.h"
 
 #include <catch2/catch.hpp>
 #include <set>

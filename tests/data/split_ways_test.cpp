@@ -1,16 +1,16 @@
 // The ways to divide sequences: hand-checked parts, and that no target of any way is trained on.
-#include "data/split_ways.h"
+#include "datasets/data/split_ways.h"
 
 #include <catch2/catch.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "data/preprocess.h"
-#include "data/sequence_batch.h"
-#include "data/splits.h"
+#include "base/util/error.h"
+#include "datasets/data/preprocess.h"
+#include "datasets/data/sequence_batch.h"
+#include "datasets/data/splits.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "data/splits.h"
+#include "datasets/data/splits.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "data/preprocess.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 

@@ -2,11 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "../../data/tiny/files.h"
-#include "data/interactions.h"
-#include "data/item_catalogue.h"
-#include "data/preprocess.h"
+#include "base/util/files.h"
+#include "datasets/data/interactions.h"
+#include "datasets/data/item_catalogue.h"
+#include "datasets/data/preprocess.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using latentcrs::test::read_text;

@@ -1,9 +1,9 @@
-#include "data/utterances.h"
+#include "datasets/data/utterances.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,11 +1,11 @@
-#include "dialogue/agenda_simulator.h"
+#include "language/dialogue/agenda_simulator.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "dialogue/checked_speech.h"
-#include "dialogue/feature_extraction.h"
+#include "language/dialogue/checked_speech.h"
+#include "language/dialogue/feature_extraction.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "dialogue/checked_speech.h"
+#include "language/dialogue/checked_speech.h"
 
 #include <catch2/catch.hpp>
 

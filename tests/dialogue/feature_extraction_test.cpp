@@ -1,4 +1,4 @@
-#include "dialogue/feature_extraction.h"
+#include "language/dialogue/feature_extraction.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "dialogue/multi_turn.h"
+#include "language/dialogue/multi_turn.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "dialogue/remote_extractor.h"
+#include "language/dialogue/remote_extractor.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
-#include "dialogue/remote_simulator.h"
+#include "language/dialogue/remote_simulator.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "dialogue/scripted_chat.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

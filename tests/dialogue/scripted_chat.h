@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "data/item_catalogue.h"
-#include "llm/chat.h"
+#include "datasets/data/item_catalogue.h"
+#include "language/llm/chat.h"
 
 namespace latentcrs::test {
 

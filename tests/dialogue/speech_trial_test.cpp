@@ -1,8 +1,8 @@
-#include "dialogue/speech_trial.h"
+#include "language/dialogue/speech_trial.h"
 
 #include <catch2/catch.hpp>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "dialogue/spoken_text.h"
+#include "language/dialogue/spoken_text.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "dialogue/zero_shot.h"
+#include "language/dialogue/zero_shot.h"
 
 #include <catch2/catch.hpp>
 

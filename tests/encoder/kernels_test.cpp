@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-#include "encoder/kernels/dispatch.h"
+#include "recommender/encoder/kernels/dispatch.h"
 #include "support/instruction_sets.h"
 
 using namespace latentcrs;

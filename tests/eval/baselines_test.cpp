@@ -1,4 +1,4 @@
-#include "eval/baselines.h"
+#include "recommender/eval/baselines.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "eval/em_scores.h"
+#include "recommender/eval/em_scores.h"
 
 #include <ATen/core/grad_mode.h>
 

@@ -1,11 +1,11 @@
-#include "eval/intent_overview.h"
+#include "recommender/eval/intent_overview.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "metrics/metrics.h"
+#include "base/metrics/metrics.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;

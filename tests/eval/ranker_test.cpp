@@ -1,4 +1,4 @@
-#include "eval/ranker.h"
+#include "recommender/eval/ranker.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -7,11 +7,11 @@
 #include <cmath>
 #include <limits>
 
-#include "eval/device_ranks.h"
-#include "linalg/products.h"
+#include "base/util/error.h"
+#include "base/util/random.h"
+#include "numerics/linalg/products.h"
+#include "recommender/eval/device_ranks.h"
 #include "support/device.h"
-#include "util/error.h"
-#include "util/random.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,13 +1,13 @@
 // Ranks among a few drawn items.
-#include "eval/sampled_ranks.h"
+#include "recommender/eval/sampled_ranks.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "eval/ranker.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "recommender/eval/ranker.h"
 
 using namespace latentcrs;
 

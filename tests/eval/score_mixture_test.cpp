@@ -1,4 +1,4 @@
-#include "eval/score_mixture.h"
+#include "recommender/eval/score_mixture.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -7,11 +7,11 @@
 #include <cmath>
 #include <fstream>
 
-#include "eval/text_scorer.h"
+#include "base/util/error.h"
+#include "base/util/random.h"
+#include "recommender/eval/text_scorer.h"
 #include "support/temp_dir.h"
 #include "support/three_users.h"
-#include "util/error.h"
-#include "util/random.h"
 
 using namespace latentcrs;
 using latentcrs::test::TempDir;

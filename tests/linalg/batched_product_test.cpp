@@ -1,12 +1,12 @@
-#include "linalg/batched_product.h"
+#include "numerics/linalg/batched_product.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 #include <catch2/catch.hpp>
 
+#include "base/util/random.h"
 #include "support/tensors.h"
-#include "util/random.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "linalg/dropout.h"
+#include "numerics/linalg/dropout.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

@@ -1,4 +1,4 @@
-#include "linalg/fixed_order.h"
+#include "numerics/linalg/fixed_order.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

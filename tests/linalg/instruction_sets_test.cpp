@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-#include "linalg/kernels/dispatch.h"
+#include "numerics/linalg/kernels/dispatch.h"
 
 using namespace latentcrs;
 using namespace latentcrs::kernels;

@@ -3,11 +3,11 @@
 #include <limits>
 #include <vector>
 
-#include "linalg/aligned_vector.h"
-#include "linalg/kernels/drop.h"
-#include "linalg/kernels/logits.h"
-#include "linalg/kernels/pairs.h"
-#include "util/random.h"
+#include "base/util/random.h"
+#include "numerics/linalg/aligned_vector.h"
+#include "numerics/linalg/kernels/drop.h"
+#include "numerics/linalg/kernels/logits.h"
+#include "numerics/linalg/kernels/pairs.h"
 
 using namespace latentcrs;
 

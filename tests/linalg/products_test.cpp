@@ -1,4 +1,4 @@
-#include "linalg/products.h"
+#include "numerics/linalg/products.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -8,9 +8,9 @@
 #include <limits>
 #include <regex>
 
-#include "linalg/kernels/logits.h"
+#include "base/util/random.h"
+#include "numerics/linalg/kernels/logits.h"
 #include "support/temp_dir.h"
-#include "util/random.h"
 
 using namespace latentcrs;
 
@@ -146,10 +146,10 @@ TEST_CASE("products.h names every source that calls LibTorch's products itself",
   const std::regex call(
       R"(at::(mm|mm_out|bmm|matmul|linear|addmm|baddbmm|einsum|mv|dot)\(|\.(mm|bmm|matmul|addmm_?|mv)\()");
   const std::filesystem::path root = test::source_path("src");
-  const std::string header = test::read_text(root / "linalg/products.h");
+  const std::string header = test::read_text(root / "numerics/linalg/products.h");
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     const std::string name = entry.path().lexically_relative(root).string();
-    if (entry.path().extension() != ".cpp" || name.starts_with("linalg/")) continue;
+    if (entry.path().extension() != ".cpp" || name.starts_with("numerics/linalg/")) continue;
     if (!std::regex_search(test::read_text(entry.path()), call)) continue;
     CAPTURE(name);
     CHECK(header.find(name) != std::string::npos);

@@ -1,5 +1,5 @@
 // Products by AMX against sums in double precision. Where this processor has no AMX nothing is compared.
-#include "linalg/amx/split_kernel.h"
+#include "numerics/linalg/amx/split_kernel.h"
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "linalg/aligned_vector.h"
+#include "numerics/linalg/aligned_vector.h"
 #include "support/instruction_sets.h"
 
 using namespace latentcrs;

@@ -1,12 +1,12 @@
 #include <catch2/catch.hpp>
 
-#include "llm/openai.h"
-#include "llm/remote_chat.h"
+#include "base/util/error.h"
+#include "language/llm/openai.h"
+#include "language/llm/remote_chat.h"
+#include "language/transport/request_cache.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "support/temp_dir.h"
-#include "transport/request_cache.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

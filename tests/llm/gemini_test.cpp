@@ -1,12 +1,12 @@
-#include "llm/gemini.h"
+#include "language/llm/gemini.h"
 
 #include <catch2/catch.hpp>
 
-#include "llm/providers.h"
-#include "llm/vertex_access.h"
+#include "base/util/error.h"
+#include "language/llm/providers.h"
+#include "language/llm/vertex_access.h"
 #include "services/remote_fixture.h"
 #include "services/reply_case.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -2,16 +2,16 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "llm/batch_chat.h"
-#include "llm/batch_rows.h"
-#include "llm/remote_chat.h"
+#include "base/util/error.h"
+#include "base/util/log.h"
+#include "language/llm/batch_chat.h"
+#include "language/llm/batch_rows.h"
+#include "language/llm/remote_chat.h"
 #include "services/batch_requests.h"
 #include "services/fake_models.h"
 #include "services/killing_http.h"
 #include "services/remote_fixture.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/log.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,4 +1,4 @@
-#include "llm/openai_embedder.h"
+#include "language/llm/openai_embedder.h"
 
 #include <fmt/format.h>
 
@@ -6,14 +6,14 @@
 #include <cmath>
 #include <cstring>
 
-#include "llm/special_tokens.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "base/util/log.h"
+#include "language/llm/special_tokens.h"
+#include "language/transport/encoding.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "support/temp_dir.h"
-#include "transport/encoding.h"
-#include "util/error.h"
-#include "util/files.h"
-#include "util/log.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,11 +1,11 @@
-#include "llm/openai.h"
+#include "language/llm/openai.h"
 
 #include <catch2/catch.hpp>
 
-#include "llm/gemini.h"
+#include "base/util/error.h"
+#include "language/llm/gemini.h"
 #include "services/remote_fixture.h"
 #include "services/reply_case.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

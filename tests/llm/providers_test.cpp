@@ -1,9 +1,9 @@
-#include "llm/providers.h"
+#include "language/llm/providers.h"
 
 #include <catch2/catch.hpp>
 
-#include "config/provider_names.h"
-#include "util/error.h"
+#include "base/config/provider_names.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

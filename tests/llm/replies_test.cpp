@@ -3,17 +3,17 @@
 #include <filesystem>
 #include <fstream>
 
-#include "llm/batch_chat.h"
-#include "llm/openai_embedder.h"
-#include "llm/remote_chat.h"
+#include "base/util/error.h"
+#include "base/util/log.h"
+#include "base/util/text.h"
+#include "language/llm/batch_chat.h"
+#include "language/llm/openai_embedder.h"
+#include "language/llm/remote_chat.h"
 #include "services/fake_models.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/log.h"
-#include "util/text.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

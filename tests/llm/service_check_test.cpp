@@ -1,4 +1,4 @@
-#include "llm/service_check.h"
+#include "language/llm/service_check.h"
 
 #include <catch2/catch.hpp>
 

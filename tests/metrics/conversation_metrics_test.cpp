@@ -1,14 +1,14 @@
-#include "metrics/conversation_metrics.h"
+#include "base/metrics/conversation_metrics.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "metrics/paired_comparison.h"
-#include "metrics/rank_file.h"
+#include "base/metrics/paired_comparison.h"
+#include "base/metrics/rank_file.h"
+#include "base/util/files.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 

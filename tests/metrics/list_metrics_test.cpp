@@ -1,4 +1,4 @@
-#include "metrics/list_metrics.h"
+#include "base/metrics/list_metrics.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

@@ -1,11 +1,11 @@
-#include "metrics/one_turn.h"
+#include "base/metrics/one_turn.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,9 +1,9 @@
-#include "metrics/paired_comparison.h"
+#include "base/metrics/paired_comparison.h"
 
 #include <catch2/catch.hpp>
 
-#include "util/error.h"
-#include "util/random.h"
+#include "base/util/error.h"
+#include "base/util/random.h"
 
 using namespace latentcrs;
 

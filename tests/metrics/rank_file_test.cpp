@@ -1,9 +1,9 @@
-#include "metrics/rank_file.h"
+#include "base/metrics/rank_file.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

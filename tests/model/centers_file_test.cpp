@@ -1,12 +1,12 @@
-#include "model/centers_file.h"
+#include "recommender/model/centers_file.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
+#include "numerics/tensor/tensor_file.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
-#include "tensor/tensor_file.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,4 +1,4 @@
-#include "model/encoder_file.h"
+#include "recommender/model/encoder_file.h"
 
 #include <catch2/catch.hpp>
 

@@ -7,9 +7,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "model/sasrec.h"
-#include "util/error.h"
-#include "util/random.h"
+#include "base/util/error.h"
+#include "base/util/random.h"
+#include "recommender/model/sasrec.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "model/intent_clusters.h"
+#include "recommender/model/intent_clusters.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -7,11 +7,11 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+#include "base/util/error.h"
+#include "base/util/random.h"
+#include "numerics/tensor/tensor_file.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
-#include "tensor/tensor_file.h"
-#include "util/error.h"
-#include "util/random.h"
 
 using namespace latentcrs;
 using Catch::Contains;

@@ -1,4 +1,4 @@
-#include "model/intent_networks.h"
+#include "recommender/model/intent_networks.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -6,12 +6,12 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "model/intent_checkpoints.h"
-#include "model/parameters.h"
+#include "base/util/error.h"
+#include "recommender/model/intent_checkpoints.h"
+#include "recommender/model/parameters.h"
 #include "support/em_fixture.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,11 +1,11 @@
-#include "model/parameters.h"
+#include "recommender/model/parameters.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>
 
-#include "model/sasrec.h"
+#include "recommender/model/sasrec.h"
 
 using namespace latentcrs;
 using Catch::Contains;

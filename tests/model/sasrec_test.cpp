@@ -1,4 +1,4 @@
-#include "model/sasrec.h"
+#include "recommender/model/sasrec.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/variable.h>
@@ -6,9 +6,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "model/parameters.h"
+#include "base/util/error.h"
+#include "recommender/model/parameters.h"
 #include "support/tensors.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Contains;

@@ -1,4 +1,4 @@
-#include "model/user_states.h"
+#include "recommender/model/user_states.h"
 
 #include <ATen/core/grad_mode.h>
 

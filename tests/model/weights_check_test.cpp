@@ -1,4 +1,4 @@
-#include "model/weights_check.h"
+#include "recommender/model/weights_check.h"
 
 #include <ATen/ATen.h>
 

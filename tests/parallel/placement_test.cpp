@@ -1,9 +1,9 @@
-#include "parallel/placement.h"
+#include "numerics/parallel/placement.h"
 
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

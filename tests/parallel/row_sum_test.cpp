@@ -1,10 +1,10 @@
-#include "parallel/row_sum.h"
+#include "numerics/parallel/row_sum.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
-#include "parallel/tree_sum.h"
+#include "numerics/parallel/tree_sum.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;

@@ -1,12 +1,12 @@
-#include "parallel/tree_sum.h"
+#include "numerics/parallel/tree_sum.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
-#include "parallel/row_blocks.h"
+#include "base/util/error.h"
+#include "numerics/parallel/row_blocks.h"
 #include "support/tensors.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,11 +1,11 @@
 // The dry run's rows for three users of six films each, counted by hand.
-#include "pipeline/dry_run.h"
+#include "experiment/pipeline/dry_run.h"
 
 #include <catch2/catch.hpp>
 
-#include "data/utterances.h"
-#include "run/stage_info.h"
-#include "stages/stage_context.h"
+#include "datasets/data/utterances.h"
+#include "experiment/run/stage_info.h"
+#include "experiment/stages/stage_context.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
 

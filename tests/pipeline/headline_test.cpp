@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "pipeline/summary.h"
+#include "experiment/pipeline/summary.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;

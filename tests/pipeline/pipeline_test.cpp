@@ -1,13 +1,13 @@
 // A whole run over stages made for the test: their order, what blocks them, and the checks before them.
-#include "pipeline/pipeline.h"
+#include "experiment/pipeline/pipeline.h"
 
 #include <catch2/catch.hpp>
 
-#include "pipeline/check_before_run.h"
-#include "pipeline/runnable.h"
+#include "base/util/error.h"
+#include "base/util/profile.h"
+#include "experiment/pipeline/check_before_run.h"
+#include "experiment/pipeline/runnable.h"
 #include "pipeline/small_stages.h"
-#include "util/error.h"
-#include "util/profile.h"
 
 using namespace latentcrs;
 using latentcrs::test::read_text;

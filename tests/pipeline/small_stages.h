@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/stage_runner.h"
-#include "stages/device.h"
+#include "base/util/files.h"
+#include "experiment/pipeline/stage_runner.h"
+#include "experiment/stages/device.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 namespace latentcrs::test {
 

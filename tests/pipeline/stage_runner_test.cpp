@@ -1,11 +1,11 @@
 // How the runner treats one stage: skipped, made, gone on with, taken back.
-#include "pipeline/stage_runner.h"
+#include "experiment/pipeline/stage_runner.h"
 
 #include <catch2/catch.hpp>
 #include <stdexcept>
 
+#include "base/util/error.h"
 #include "pipeline/small_stages.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using latentcrs::test::read_text;

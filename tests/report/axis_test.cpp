@@ -1,4 +1,4 @@
-#include "report/axis.h"
+#include "experiment/report/axis.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,10 +1,10 @@
-#include "report/compare_runs.h"
+#include "experiment/report/compare_runs.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using test::TempDir;

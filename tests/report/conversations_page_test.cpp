@@ -1,10 +1,10 @@
-#include "report/conversations_page.h"
+#include "experiment/report/conversations_page.h"
 
 #include <catch2/catch.hpp>
 
-#include "report/compare_runs.h"
+#include "base/util/error.h"
+#include "experiment/report/compare_runs.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

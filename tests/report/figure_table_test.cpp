@@ -1,4 +1,4 @@
-#include "report/figure_table.h"
+#include "experiment/report/figure_table.h"
 
 #include <catch2/catch.hpp>
 

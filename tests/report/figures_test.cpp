@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "report/figure.h"
-#include "report/run_report.h"
+#include "experiment/report/figure.h"
+#include "experiment/report/run_report.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;

@@ -1,4 +1,4 @@
-#include "report/forest_plot.h"
+#include "experiment/report/forest_plot.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
-#include "report/html_template.h"
+#include "experiment/report/html_template.h"
 
 #include <catch2/catch.hpp>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 using Catch::Contains;

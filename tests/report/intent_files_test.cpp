@@ -1,4 +1,4 @@
-#include "report/intent_files.h"
+#include "experiment/report/intent_files.h"
 
 #include <catch2/catch.hpp>
 

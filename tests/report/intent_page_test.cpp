@@ -1,4 +1,4 @@
-#include "report/intent_page.h"
+#include "experiment/report/intent_page.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "report/line_chart.h"
+#include "experiment/report/line_chart.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "report/run_headline.h"
+#include "experiment/report/run_headline.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,11 +1,11 @@
-#include "report/run_report.h"
+#include "experiment/report/run_report.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "report/transcripts.h"
+#include "base/util/error.h"
+#include "experiment/report/transcripts.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using nlohmann::json;

@@ -1,4 +1,4 @@
-#include "report/scatter.h"
+#include "experiment/report/scatter.h"
 
 #include <catch2/catch.hpp>
 #include <cstdio>

@@ -1,9 +1,9 @@
-#include "report/svg.h"
+#include "experiment/report/svg.h"
 
 #include <catch2/catch.hpp>
 
-#include "report/plot.h"
-#include "report/series.h"
+#include "experiment/report/plot.h"
+#include "experiment/report/series.h"
 
 using namespace latentcrs;
 using Catch::Contains;

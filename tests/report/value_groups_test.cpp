@@ -1,4 +1,4 @@
-#include "report/value_groups.h"
+#include "experiment/report/value_groups.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

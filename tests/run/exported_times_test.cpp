@@ -1,5 +1,5 @@
 // Times for RecBole, which reads float32, and for pandas.
-#include "run/exported_times.h"
+#include "experiment/run/exported_times.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "run/manifest.h"
+#include "experiment/run/manifest.h"
 
 #include <catch2/catch.hpp>
 

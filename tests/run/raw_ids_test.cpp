@@ -1,9 +1,9 @@
-#include "run/raw_ids.h"
+#include "experiment/run/raw_ids.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "run/manifest.h"
+#include "experiment/run/manifest.h"
 #include "support/temp_dir.h"
 
 using namespace latentcrs;

@@ -1,11 +1,11 @@
-#include "run/stage_info.h"
+#include "experiment/run/stage_info.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "config/schema.h"
-#include "util/error.h"
+#include "base/config/schema.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "run/target_facts.h"
+#include "experiment/run/target_facts.h"
 
 #include <catch2/catch.hpp>
 

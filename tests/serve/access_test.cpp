@@ -1,5 +1,5 @@
 // Who may ask the server.
-#include "serve/access.h"
+#include "service/serve/access.h"
 
 #include <catch2/catch.hpp>
 #include <set>

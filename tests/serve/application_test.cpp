@@ -1,5 +1,5 @@
 // The interface of a served run: what requests get, and what wrong ones get.
-#include "serve/application.h"
+#include "service/serve/application.h"
 
 #include <fmt/format.h>
 
@@ -8,10 +8,10 @@
 #include <filesystem>
 
 #include "api/tiny_run.h"
+#include "base/metrics/rank_file.h"
+#include "base/util/files.h"
 #include "latentcrs/recommender.h"
-#include "metrics/rank_file.h"
 #include "serve/served_tiny.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

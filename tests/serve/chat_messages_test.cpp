@@ -1,10 +1,10 @@
 // OpenAI's messages as a dialogue, and the answer in OpenAI's form.
-#include "serve/chat_messages.h"
+#include "service/serve/chat_messages.h"
 
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "serve/http_error.h"
+#include "service/serve/http_error.h"
 
 using namespace latentcrs;
 using nlohmann::json;

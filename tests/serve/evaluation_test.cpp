@@ -8,13 +8,13 @@
 #include <thread>
 #include <unordered_map>
 
-#include "api/opened_run.h"
 #include "api/tiny_run.h"
-#include "dialogue/multi_turn.h"
-#include "serve/http_server.h"
+#include "base/util/files.h"
+#include "experiment/stages/providers.h"
+#include "language/dialogue/multi_turn.h"
 #include "serve/served_tiny.h"
-#include "stages/providers.h"
-#include "util/files.h"
+#include "service/api/opened_run.h"
+#include "service/serve/http_server.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,5 +1,5 @@
 // The server's limits, with real connections on a free port of this machine.
-#include "serve/http_server.h"
+#include "service/serve/http_server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "serve/application.h"
+#include "service/serve/application.h"
 
 namespace latentcrs::test {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "llm/batch_chat.h"
+#include "language/llm/batch_chat.h"
 #include "services/remote_fixture.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"

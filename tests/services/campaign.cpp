@@ -15,18 +15,18 @@
 #include <stdexcept>
 #include <thread>
 
-#include "llm/batch_chat.h"
-#include "llm/chat.h"
-#include "llm/remote_chat.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "base/util/log.h"
+#include "language/llm/batch_chat.h"
+#include "language/llm/chat.h"
+#include "language/llm/remote_chat.h"
+#include "language/transport/curl_http.h"
 #include "services/certificates.h"
 #include "services/fake_google.h"
 #include "services/fake_models.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
-#include "transport/curl_http.h"
-#include "util/error.h"
-#include "util/files.h"
-#include "util/log.h"
 
 extern char** environ;
 

@@ -1,7 +1,7 @@
 #include "services/fake_google.h"
 
-#include "transport/encoding.h"
-#include "util/crc32c.h"
+#include "base/util/crc32c.h"
+#include "language/transport/encoding.h"
 
 namespace latentcrs::test {
 

@@ -11,7 +11,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "util/text.h"
+#include "base/util/text.h"
 
 namespace latentcrs::test {
 

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "transport/http.h"
+#include "language/transport/http.h"
 
 namespace latentcrs::test {
 

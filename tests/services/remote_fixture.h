@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "transport/clock.h"
-#include "transport/credentials.h"
-#include "transport/curl_http.h"
+#include "language/transport/clock.h"
+#include "language/transport/credentials.h"
+#include "language/transport/curl_http.h"
 
 namespace latentcrs::test {
 

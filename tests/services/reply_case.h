@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "llm/chat.h"
+#include "language/llm/chat.h"
 
 namespace latentcrs::test {
 

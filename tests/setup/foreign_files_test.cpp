@@ -5,11 +5,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "data/parquet_file.h"
-#include "setup/config_draft.h"
-#include "setup/dataset_text.h"
+#include "base/util/error.h"
+#include "datasets/data/parquet_file.h"
+#include "datasets/setup/config_draft.h"
+#include "datasets/setup/dataset_text.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,14 +1,14 @@
 // Files of invented datasets as `init` finds them: which file is what, which column is what, and when it asks.
-#include "setup/found_dataset.h"
+#include "datasets/setup/found_dataset.h"
 
 #include <catch2/catch.hpp>
 
-#include "setup/config_draft.h"
-#include "setup/dataset_text.h"
-#include "setup/new_config.h"
-#include "setup/split_files.h"
+#include "base/util/error.h"
+#include "datasets/setup/config_draft.h"
+#include "datasets/setup/dataset_text.h"
+#include "datasets/setup/new_config.h"
+#include "datasets/setup/split_files.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -2,10 +2,10 @@
 // hold more than one interaction: which file is what, which column is what, and the counts of what is read.
 #include <catch2/catch.hpp>
 
-#include "setup/dataset_text.h"
-#include "setup/found_dataset.h"
+#include "base/util/error.h"
+#include "datasets/setup/dataset_text.h"
+#include "datasets/setup/found_dataset.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "stages/conversation_rows.h"
+#include "experiment/stages/conversation_rows.h"
 
 #include <ATen/ATen.h>
 
@@ -8,11 +8,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "data/preprocess.h"
-#include "eval/item_cosines.h"
-#include "eval/ranker.h"
+#include "base/util/error.h"
+#include "datasets/data/preprocess.h"
+#include "recommender/eval/item_cosines.h"
+#include "recommender/eval/ranker.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

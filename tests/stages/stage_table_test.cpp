@@ -1,13 +1,13 @@
 // Each stage's declarations against what its functions do, with the shipped config tiny.
-#include "stages/stage_table.h"
+#include "experiment/stages/stage_table.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "config/load_config.h"
+#include "base/config/load_config.h"
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Names = std::vector<std::string>;

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "model/intent_networks.h"
-#include "model/parameters.h"
-#include "model/user_states.h"
+#include "recommender/model/intent_networks.h"
+#include "recommender/model/parameters.h"
+#include "recommender/model/user_states.h"
 #include "support/tensors.h"
 
 namespace latentcrs::test {

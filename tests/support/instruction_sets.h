@@ -6,8 +6,8 @@
 #include <cstring>
 #include <vector>
 
-#include "linalg/instruction_set.h"
-#include "util/random.h"
+#include "base/util/random.h"
+#include "numerics/linalg/instruction_set.h"
 
 namespace latentcrs::test {
 

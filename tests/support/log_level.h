@@ -1,7 +1,7 @@
 // The part of the log that the tests show on the terminal.
 #pragma once
 
-#include "util/log.h"
+#include "base/util/log.h"
 
 namespace latentcrs::test {
 

@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "numerics/tensor/tensor_file.h"
 #include "support/device.h"
 #include "support/temp_dir.h"
-#include "tensor/tensor_file.h"
 
 namespace latentcrs::test {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "eval/item_cosines.h"
+#include "recommender/eval/item_cosines.h"
 
 namespace latentcrs::test {
 

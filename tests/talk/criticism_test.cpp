@@ -1,5 +1,5 @@
 // What a sentence says about the list before it.
-#include "talk/criticism.h"
+#include "service/talk/criticism.h"
 
 #include <catch2/catch.hpp>
 #include <string>

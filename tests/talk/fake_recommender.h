@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "api/recommender_service.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "service/api/recommender_service.h"
 
 namespace latentcrs::test {
 

@@ -1,14 +1,14 @@
 // A conversation with a recommender whose ranking is known (fake_recommender.h): with words Film J, I, H, … come first.
-#include "talk/talk_session.h"
+#include "service/talk/talk_session.h"
 
 #include <catch2/catch.hpp>
 #include <memory>
 
-#include "data/conversations.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "datasets/data/conversations.h"
 #include "support/temp_dir.h"
 #include "talk/fake_recommender.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

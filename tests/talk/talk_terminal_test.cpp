@@ -1,13 +1,13 @@
 // What a person reads on a terminal.
-#include "talk/talk_terminal.h"
+#include "service/talk/talk_terminal.h"
 
 #include <catch2/catch.hpp>
 #include <memory>
 
+#include "base/util/files.h"
+#include "service/talk/phrasing.h"
 #include "support/temp_dir.h"
 #include "talk/fake_recommender.h"
-#include "talk/phrasing.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

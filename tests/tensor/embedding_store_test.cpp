@@ -1,4 +1,4 @@
-#include "tensor/embedding_store.h"
+#include "numerics/tensor/embedding_store.h"
 
 #include <ATen/ATen.h>
 
@@ -6,10 +6,10 @@
 #include <limits>
 #include <memory>
 
+#include "base/util/files.h"
+#include "numerics/tensor/tensor_file.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
-#include "tensor/tensor_file.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

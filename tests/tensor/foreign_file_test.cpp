@@ -5,13 +5,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/util/files.h"
+#include "numerics/tensor/embedding_store.h"
+#include "numerics/tensor/tensor_file.h"
+#include "numerics/tensor/weights_file.h"
+#include "numerics/tensor/zip_store.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
-#include "tensor/embedding_store.h"
-#include "tensor/tensor_file.h"
-#include "tensor/weights_file.h"
-#include "tensor/zip_store.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

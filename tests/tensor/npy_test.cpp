@@ -1,10 +1,10 @@
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "numerics/tensor/tensor_file.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
-#include "tensor/tensor_file.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

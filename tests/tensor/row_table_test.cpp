@@ -1,11 +1,11 @@
-#include "tensor/row_table.h"
+#include "numerics/tensor/row_table.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
+#include "numerics/tensor/tensor_file.h"
 #include "support/temp_dir.h"
-#include "tensor/tensor_file.h"
 
 using namespace latentcrs;
 

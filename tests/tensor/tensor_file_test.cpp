@@ -1,11 +1,11 @@
-#include "tensor/tensor_file.h"
+#include "numerics/tensor/tensor_file.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
+#include "base/util/files.h"
 #include "support/temp_dir.h"
 #include "support/tensors.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

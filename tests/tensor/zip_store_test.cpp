@@ -1,9 +1,9 @@
-#include "tensor/zip_store.h"
+#include "numerics/tensor/zip_store.h"
 
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

@@ -1,10 +1,10 @@
-#include "text/cut_list.h"
+#include "language/text/cut_list.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
-#include "text/title_list.h"
+#include "language/text/title_list.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "text/genre_words.h"
+#include "language/text/genre_words.h"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -4,10 +4,10 @@
 #include <map>
 #include <numeric>
 
-#include "dialogue/agenda_simulator.h"
-#include "text/embedder.h"
-#include "text/genre_words.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "language/dialogue/agenda_simulator.h"
+#include "language/text/embedder.h"
+#include "language/text/genre_words.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "text/leak_check.h"
+#include "language/text/leak_check.h"
 
 #include <catch2/catch.hpp>
 

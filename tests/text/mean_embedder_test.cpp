@@ -1,8 +1,8 @@
-#include "text/mean_embedder.h"
+#include "language/text/mean_embedder.h"
 
 #include <catch2/catch.hpp>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

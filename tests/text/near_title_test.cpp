@@ -1,4 +1,4 @@
-#include "text/near_title.h"
+#include "language/text/near_title.h"
 
 #include <catch2/catch.hpp>
 

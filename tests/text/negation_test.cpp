@@ -1,4 +1,4 @@
-#include "text/negation.h"
+#include "language/text/negation.h"
 
 #include <catch2/catch.hpp>
 

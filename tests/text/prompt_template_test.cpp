@@ -1,13 +1,13 @@
-#include "text/prompt_template.h"
+#include "language/text/prompt_template.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "dialogue/prompt_file.h"
-#include "dialogue/user_prompt.h"
-#include "dialogue/user_simulator.h"
+#include "base/util/error.h"
+#include "language/dialogue/prompt_file.h"
+#include "language/dialogue/user_prompt.h"
+#include "language/dialogue/user_simulator.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "text/title_list.h"
+#include "language/text/title_list.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "text/title_match.h"
+#include "language/text/title_match.h"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/util/utf8.h"
 #include "support/temp_dir.h"
-#include "util/utf8.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "text/title_mentions.h"
+#include "language/text/title_mentions.h"
 
 #include <catch2/catch.hpp>
 #include <string>

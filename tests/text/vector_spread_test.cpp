@@ -1,9 +1,9 @@
-#include "text/vector_spread.h"
+#include "language/text/vector_spread.h"
 
 #include <catch2/catch.hpp>
 
-#include "text/centred_embedder.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "language/text/centred_embedder.h"
 
 using namespace latentcrs;
 

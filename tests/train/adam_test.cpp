@@ -1,12 +1,12 @@
-#include "train/adam.h"
+#include "recommender/train/adam.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "base/util/error.h"
 #include "support/tensors.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,10 +1,10 @@
-#include "train/early_stop.h"
+#include "recommender/train/early_stop.h"
 
 #include <catch2/catch.hpp>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using latentcrs::EarlyStop;
 

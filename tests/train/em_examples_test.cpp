@@ -1,11 +1,11 @@
-#include "train/em_examples.h"
+#include "recommender/train/em_examples.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "support/tensors.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,13 +1,13 @@
-#include "train/em_steps.h"
+#include "recommender/train/em_steps.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
 #include <utility>
 
-#include "model/parameters.h"
+#include "recommender/model/parameters.h"
+#include "recommender/train/adam.h"
 #include "support/em_fixture.h"
-#include "train/adam.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,4 +1,4 @@
-#include "train/em_trainer.h"
+#include "recommender/train/em_trainer.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -6,14 +6,14 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "eval/em_scores.h"
-#include "model/parameters.h"
+#include "base/util/error.h"
+#include "base/util/log.h"
+#include "base/util/random.h"
+#include "recommender/eval/em_scores.h"
+#include "recommender/model/parameters.h"
 #include "support/log_level.h"
 #include "support/statistics.h"
 #include "support/tensors.h"
-#include "util/error.h"
-#include "util/log.h"
-#include "util/random.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

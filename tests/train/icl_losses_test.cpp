@@ -1,11 +1,11 @@
-#include "train/icl_losses.h"
+#include "recommender/train/icl_losses.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>
 
-#include "model/sasrec.h"
+#include "recommender/model/sasrec.h"
 #include "support/tensors.h"
 
 using namespace latentcrs;

@@ -1,11 +1,11 @@
-#include "train/loss_means.h"
+#include "recommender/train/loss_means.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

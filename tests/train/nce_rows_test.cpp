@@ -1,12 +1,12 @@
-#include "train/nce_rows.h"
+#include "recommender/train/nce_rows.h"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <catch2/catch.hpp>
 
+#include "recommender/train/icl_losses.h"
 #include "support/tensors.h"
-#include "train/icl_losses.h"
 
 using namespace latentcrs;
 

@@ -1,4 +1,4 @@
-#include "train/next_item_losses.h"
+#include "recommender/train/next_item_losses.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -9,9 +9,9 @@
 #include <cmath>
 #include <functional>
 
-#include "config/next_item_loss_names.h"
+#include "base/config/next_item_loss_names.h"
+#include "base/util/random.h"
 #include "support/tensors.h"
-#include "util/random.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

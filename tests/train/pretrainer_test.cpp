@@ -1,4 +1,4 @@
-#include "train/pretrainer.h"
+#include "recommender/train/pretrainer.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -15,17 +15,17 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "config/next_item_loss_names.h"
-#include "eval/intent_overview.h"
-#include "eval/ranker.h"
-#include "model/encoder_file.h"
-#include "model/intent_clusters.h"
-#include "model/parameters.h"
+#include "base/config/next_item_loss_names.h"
+#include "base/util/error.h"
+#include "base/util/interrupt.h"
+#include "numerics/tensor/weights_file.h"
+#include "recommender/eval/intent_overview.h"
+#include "recommender/eval/ranker.h"
+#include "recommender/model/encoder_file.h"
+#include "recommender/model/intent_clusters.h"
+#include "recommender/model/parameters.h"
 #include "support/device.h"
 #include "support/temp_dir.h"
-#include "tensor/weights_file.h"
-#include "util/error.h"
-#include "util/interrupt.h"
 
 using namespace latentcrs;
 using Catch::Contains;

@@ -1,10 +1,10 @@
-#include "train/step_graphs.h"
+#include "recommender/train/step_graphs.h"
 
 #include <ATen/ATen.h>
 
 #include <catch2/catch.hpp>
 
-#include "linalg/dropout.h"
+#include "numerics/linalg/dropout.h"
 #include "support/device.h"
 
 using latentcrs::Dropout;

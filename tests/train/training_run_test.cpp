@@ -1,4 +1,4 @@
-#include "train/training_run.h"
+#include "recommender/train/training_run.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>

@@ -1,11 +1,11 @@
-#include "transport/api_client.h"
+#include "language/transport/api_client.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
+#include "language/transport/parallel.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
-#include "transport/parallel.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,17 +1,17 @@
-#include "transport/credentials.h"
+#include "language/transport/credentials.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/util/error.h"
+#include "language/transport/api_client.h"
+#include "language/transport/encoding.h"
+#include "language/transport/google_credentials.h"
+#include "language/transport/service_account.h"
 #include "services/certificates.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "support/temp_dir.h"
-#include "transport/api_client.h"
-#include "transport/encoding.h"
-#include "transport/google_credentials.h"
-#include "transport/service_account.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,11 +1,11 @@
-#include "transport/encoding.h"
+#include "language/transport/encoding.h"
 
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "transport/secret.h"
-#include "transport/url.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "language/transport/secret.h"
+#include "language/transport/url.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

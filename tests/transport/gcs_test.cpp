@@ -1,13 +1,13 @@
-#include "transport/gcs.h"
+#include "language/transport/gcs.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/crc32c.h"
+#include "base/util/error.h"
+#include "language/transport/encoding.h"
 #include "services/fake_google.h"
 #include "services/remote_fixture.h"
 #include "support/temp_dir.h"
-#include "transport/encoding.h"
-#include "util/crc32c.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -8,15 +8,15 @@
 #include <csignal>
 #include <thread>
 
+#include "base/util/error.h"
+#include "base/util/interrupt.h"
+#include "language/transport/curl_http.h"
+#include "language/transport/parallel.h"
 #include "services/certificates.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "services/tunnel_proxy.h"
 #include "support/temp_dir.h"
-#include "transport/curl_http.h"
-#include "transport/parallel.h"
-#include "util/error.h"
-#include "util/interrupt.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,4 +1,4 @@
-#include "transport/json_api.h"
+#include "language/transport/json_api.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "transport/json_fields.h"
+#include "language/transport/json_fields.h"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "transport/parallel.h"
+#include "language/transport/parallel.h"
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

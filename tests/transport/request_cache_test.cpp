@@ -1,4 +1,4 @@
-#include "transport/request_cache.h"
+#include "language/transport/request_cache.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,11 +6,11 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "llm/cost.h"
+#include "base/util/error.h"
+#include "language/llm/cost.h"
+#include "language/transport/parallel.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
-#include "transport/parallel.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

@@ -1,9 +1,9 @@
-#include "transport/retry.h"
+#include "language/transport/retry.h"
 
 #include <catch2/catch.hpp>
 
+#include "language/transport/api_error.h"
 #include "services/remote_fixture.h"
-#include "transport/api_error.h"
 
 using namespace latentcrs;
 using Headers = std::map<std::string, std::string>;

@@ -3,15 +3,15 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "llm/openai_embedder.h"
-#include "llm/remote_chat.h"
+#include "base/util/error.h"
+#include "base/util/log.h"
+#include "language/llm/openai_embedder.h"
+#include "language/llm/remote_chat.h"
 #include "services/certificates.h"
 #include "services/fake_server.h"
 #include "services/remote_fixture.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/log.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

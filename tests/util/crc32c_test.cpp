@@ -1,11 +1,11 @@
-#include "util/crc32c.h"
+#include "base/util/crc32c.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "base/util/error.h"
+#include "base/util/files.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using latentcrs::test::TempDir;

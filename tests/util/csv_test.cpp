@@ -1,4 +1,4 @@
-#include "util/csv.h"
+#include "base/util/csv.h"
 
 #include <catch2/catch.hpp>
 

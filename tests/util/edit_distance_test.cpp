@@ -1,4 +1,4 @@
-#include "util/edit_distance.h"
+#include "base/util/edit_distance.h"
 
 #include <catch2/catch.hpp>
 #include <string>

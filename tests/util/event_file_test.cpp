@@ -1,4 +1,4 @@
-#include "util/event_file.h"
+#include "base/util/event_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,12 +11,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/util/crc32c.h"
+#include "base/util/error.h"
+#include "base/util/metrics_log.h"
+#include "base/util/metrics_scalars.h"
+#include "base/util/tensorboard.pb.h"
 #include "support/temp_dir.h"
-#include "util/crc32c.h"
-#include "util/error.h"
-#include "util/metrics_log.h"
-#include "util/metrics_scalars.h"
-#include "util/tensorboard.pb.h"
 
 using namespace latentcrs;
 using nlohmann::json;

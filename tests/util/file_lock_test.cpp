@@ -1,4 +1,4 @@
-#include "util/file_lock.h"
+#include "base/util/file_lock.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using latentcrs::test::TempDir;

@@ -1,4 +1,4 @@
-#include "util/files.h"
+#include "base/util/files.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using Catch::Matchers::Contains;

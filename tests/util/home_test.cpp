@@ -1,4 +1,4 @@
-#include "util/home.h"
+#include "base/util/home.h"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>

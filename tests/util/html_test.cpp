@@ -1,4 +1,4 @@
-#include "util/html.h"
+#include "base/util/html.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "util/interrupt.h"
+#include "base/util/interrupt.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

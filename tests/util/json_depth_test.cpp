@@ -1,4 +1,4 @@
-#include "util/json_depth.h"
+#include "base/util/json_depth.h"
 
 #include <catch2/catch.hpp>
 #include <string>

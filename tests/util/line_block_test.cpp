@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "base/util/files.h"
 #include "support/temp_dir.h"
-#include "util/files.h"
 
 using namespace latentcrs;
 using latentcrs::test::TempDir;

@@ -1,10 +1,10 @@
-#include "util/log.h"
+#include "base/util/log.h"
 
 #include <catch2/catch.hpp>
 
+#include "base/util/error.h"
 #include "support/log_level.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

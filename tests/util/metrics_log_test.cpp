@@ -1,10 +1,10 @@
-#include "util/metrics_log.h"
+#include "base/util/metrics_log.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 

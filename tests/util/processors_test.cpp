@@ -1,12 +1,12 @@
-#include "util/processors.h"
+#include "base/util/processors.h"
 
 #include <sched.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
+#include "base/util/error.h"
 #include "support/temp_dir.h"
-#include "util/error.h"
 
 using namespace latentcrs;
 using namespace latentcrs::test;

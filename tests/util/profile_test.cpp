@@ -1,4 +1,4 @@
-#include "util/profile.h"
+#include "base/util/profile.h"
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <thread>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 using Catch::Detail::Approx;

@@ -1,4 +1,4 @@
-#include "util/progress.h"
+#include "base/util/progress.h"
 
 #include <catch2/catch.hpp>
 

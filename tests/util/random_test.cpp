@@ -1,4 +1,4 @@
-#include "util/random.h"
+#include "base/util/random.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <set>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 using namespace latentcrs;
 

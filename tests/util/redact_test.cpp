@@ -1,4 +1,4 @@
-#include "util/redact.h"
+#include "base/util/redact.h"
 
 #include <catch2/catch.hpp>
 

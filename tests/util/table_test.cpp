@@ -1,4 +1,4 @@
-#include "util/table.h"
+#include "base/util/table.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "util/text.h"
+#include "base/util/text.h"
 
 #include <catch2/catch.hpp>
 

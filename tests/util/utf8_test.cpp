@@ -1,4 +1,4 @@
-#include "util/utf8.h"
+#include "base/util/utf8.h"
 
 #include <catch2/catch.hpp>
 #include <string>

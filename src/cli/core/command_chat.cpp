@@ -4,18 +4,18 @@
 #include <cstdlib>
 #include <memory>
 
-#include "api/run_recommender.h"
+#include "base/util/error.h"
+#include "base/util/interrupt.h"
+#include "base/util/log.h"
+#include "base/util/terminal.h"
 #include "cli/core/core_command.h"
 #include "cli/core/line_input.h"
 #include "cli/core_requests.h"
-#include "stages/providers.h"
-#include "talk/phrasing.h"
-#include "talk/talk_session.h"
-#include "talk/talk_terminal.h"
-#include "util/error.h"
-#include "util/interrupt.h"
-#include "util/log.h"
-#include "util/terminal.h"
+#include "experiment/stages/providers.h"
+#include "service/api/run_recommender.h"
+#include "service/talk/phrasing.h"
+#include "service/talk/talk_session.h"
+#include "service/talk/talk_terminal.h"
 
 namespace latentcrs {
 

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "base/util/error.h"
 #include "cli/core/core_command.h"
 #include "cli/core_requests.h"
-#include "pipeline/doctor.h"
-#include "util/error.h"
+#include "experiment/pipeline/doctor.h"
 
 namespace latentcrs {
 

@@ -2,7 +2,7 @@
 
 #include "cli/core/core_command.h"
 #include "cli/core_requests.h"
-#include "stages/export_vectors.h"
+#include "experiment/stages/export_vectors.h"
 
 namespace latentcrs {
 

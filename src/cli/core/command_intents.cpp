@@ -5,7 +5,7 @@
 
 #include "cli/core/core_command.h"
 #include "cli/core_requests.h"
-#include "stages/intents.h"
+#include "experiment/stages/intents.h"
 
 namespace latentcrs {
 

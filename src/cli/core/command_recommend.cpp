@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "api/recommendations.h"
+#include "base/util/files.h"
+#include "base/util/log.h"
+#include "base/util/table.h"
 #include "cli/core/core_command.h"
 #include "cli/core_requests.h"
-#include "util/files.h"
-#include "util/log.h"
-#include "util/table.h"
+#include "service/api/recommendations.h"
 
 namespace latentcrs {
 

@@ -2,9 +2,9 @@
 
 #include "cli/core/core_command.h"
 #include "cli/core/multirun.h"
-#include "pipeline/dry_run.h"
-#include "pipeline/pipeline.h"
-#include "pipeline/show_utterances.h"
+#include "experiment/pipeline/dry_run.h"
+#include "experiment/pipeline/pipeline.h"
+#include "experiment/pipeline/show_utterances.h"
 
 namespace latentcrs {
 

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "util/error.h"
+#include "base/util/error.h"
 
 namespace latentcrs {
 

@@ -5,13 +5,13 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/util/allocator.h"
+#include "base/util/error.h"
+#include "base/util/interrupt.h"
+#include "base/util/log.h"
 #include "cli/core/core_command.h"
 #include "cli/invocation.h"
 #include "cli/report_error.h"
-#include "util/allocator.h"
-#include "util/error.h"
-#include "util/interrupt.h"
-#include "util/log.h"
 
 namespace latentcrs {
 

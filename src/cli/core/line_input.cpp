@@ -8,8 +8,8 @@
 #include <iostream>
 #include <memory>
 
-#include "util/interrupt.h"
-#include "util/text.h"
+#include "base/util/interrupt.h"
+#include "base/util/text.h"
 
 namespace latentcrs {
 

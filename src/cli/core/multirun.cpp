@@ -10,16 +10,16 @@
 #include <map>
 #include <optional>
 
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "base/util/log.h"
+#include "base/util/table.h"
 #include "cli/report_error.h"
-#include "parallel/placement.h"
-#include "pipeline/pipeline.h"
-#include "pipeline/summary.h"
-#include "report/run_headline.h"
-#include "run/stage_info.h"
-#include "util/error.h"
-#include "util/files.h"
-#include "util/log.h"
-#include "util/table.h"
+#include "experiment/pipeline/pipeline.h"
+#include "experiment/pipeline/summary.h"
+#include "experiment/report/run_headline.h"
+#include "experiment/run/stage_info.h"
+#include "numerics/parallel/placement.h"
 
 namespace latentcrs {
 

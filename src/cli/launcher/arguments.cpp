@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/config/nearest.h"
+#include "base/util/error.h"
+#include "base/util/home.h"
 #include "cli/launcher/commands.h"
-#include "config/nearest.h"
-#include "run/version.h"
-#include "util/error.h"
-#include "util/home.h"
+#include "experiment/run/version.h"
 
 namespace latentcrs {
 

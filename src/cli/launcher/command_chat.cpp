@@ -3,13 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "api/run_settings.h"
+#include "base/config/provider_names.h"
+#include "base/util/error.h"
 #include "cli/core_requests.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
 #include "cli/launcher/run_in_core.h"
-#include "config/provider_names.h"
-#include "util/error.h"
+#include "service/api/run_settings.h"
 
 namespace latentcrs {
 

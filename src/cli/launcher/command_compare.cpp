@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "base/util/error.h"
 #include "cli/launcher/commands.h"
-#include "report/compare_runs.h"
-#include "util/error.h"
+#include "experiment/report/compare_runs.h"
 
 namespace latentcrs {
 

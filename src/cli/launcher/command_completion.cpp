@@ -4,12 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <set>
 
+#include "base/config/config_names.h"
+#include "base/config/schema.h"
+#include "base/util/error.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
 #include "cli/launcher/manual.h"
-#include "config/config_names.h"
-#include "config/schema.h"
-#include "util/error.h"
 
 namespace latentcrs {
 

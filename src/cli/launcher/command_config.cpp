@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/config/nearest.h"
+#include "base/util/error.h"
 #include "cli/launcher/commands.h"
-#include "config/nearest.h"
-#include "util/error.h"
 
 namespace latentcrs {
 

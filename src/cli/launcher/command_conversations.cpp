@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/util/error.h"
+#include "base/util/files.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
-#include "data/conversation_formats.h"
-#include "util/error.h"
-#include "util/files.h"
+#include "datasets/data/conversation_formats.h"
 
 namespace latentcrs {
 

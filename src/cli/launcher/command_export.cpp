@@ -2,14 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/util/error.h"
+#include "base/util/files.h"
 #include "cli/core_requests.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
 #include "cli/launcher/run_in_core.h"
-#include "run/export_forms.h"
-#include "run/run_folder.h"
-#include "util/error.h"
-#include "util/files.h"
+#include "experiment/run/export_forms.h"
+#include "experiment/run/run_folder.h"
 
 namespace latentcrs {
 

@@ -4,12 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/util/error.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
-#include "setup/config_draft.h"
-#include "setup/dataset_text.h"
-#include "setup/new_config.h"
-#include "util/error.h"
+#include "datasets/setup/config_draft.h"
+#include "datasets/setup/dataset_text.h"
+#include "datasets/setup/new_config.h"
 
 namespace latentcrs {
 

@@ -3,11 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "base/util/error.h"
 #include "cli/core_requests.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
 #include "cli/launcher/run_in_core.h"
-#include "util/error.h"
 
 namespace latentcrs {
 

@@ -2,11 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/util/error.h"
+#include "base/util/files.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
-#include "report/run_report.h"
-#include "util/error.h"
-#include "util/files.h"
+#include "experiment/report/run_report.h"
 
 namespace latentcrs {
 

@@ -5,13 +5,13 @@
 #include <map>
 #include <utility>
 
-#include "answers/answer_figures.h"
-#include "answers/rank_rows.h"
-#include "answers/score_answers.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
-#include "util/error.h"
-#include "util/files.h"
+#include "language/answers/answer_figures.h"
+#include "language/answers/rank_rows.h"
+#include "language/answers/score_answers.h"
 
 namespace latentcrs {
 

@@ -3,14 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "api/run_settings.h"
+#include "base/util/error.h"
+#include "base/util/files.h"
+#include "base/util/text.h"
 #include "cli/core_requests.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
 #include "cli/launcher/run_in_core.h"
-#include "util/error.h"
-#include "util/files.h"
-#include "util/text.h"
+#include "service/api/run_settings.h"
 
 namespace latentcrs {
 

@@ -5,7 +5,7 @@
 #include "cli/core_requests.h"
 #include "cli/launcher/commands.h"
 #include "cli/launcher/run_in_core.h"
-#include "run/stage_info.h"
+#include "experiment/run/stage_info.h"
 
 namespace latentcrs {
 

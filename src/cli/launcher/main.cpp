@@ -5,10 +5,10 @@
 
 #include <cstdio>
 
+#include "base/config/config_names.h"
+#include "base/util/error.h"
 #include "cli/launcher/arguments.h"
 #include "cli/report_error.h"
-#include "config/config_names.h"
-#include "util/error.h"
 
 namespace latentcrs {
 

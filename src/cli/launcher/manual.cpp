@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/util/files.h"
 #include "cli/launcher/arguments.h"
 #include "cli/launcher/commands.h"
-#include "run/version.h"
-#include "util/files.h"
+#include "experiment/run/version.h"
 
 namespace latentcrs {
 

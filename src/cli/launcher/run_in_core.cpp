@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <string>
 
-#include "run/compute_environment.h"
-#include "util/error.h"
+#include "base/util/error.h"
+#include "experiment/run/compute_environment.h"
 
 namespace latentcrs {
 

@@ -1,0 +1,103 @@
+#include "language/text/genre_words.h"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <string>
+
+#include "language/text/negation.h"
+#include "language/text/words.h"
+
+namespace latentcrs {
+
+namespace {
+
+struct GenreWords {
+  std::string_view genre;
+  std::string_view words;  ///< one or two words between bars, in the singular
+};
+
+constexpr GenreWords kGenreWords[] = {
+    {"Action", "|action|"},
+    {"Adventure", "|adventure|adventurous|"},
+    {"Animation", "|animated|animation|anime|cartoon|disney|pixar|"},
+    {"Children's", "|child|children|disney|family|kid|pixar|"},
+    {"Comedy", "|comedic|comedy|funny|hilarious|humor|humorous|laugh|laughed|laughing|rom com|romcom|silly|"},
+    {"Crime", "|crime|criminal|gangster|heist|mafia|mob|"},
+    {"Documentary", "|documentary|"},
+    {"Drama", "|drama|dramatic|"},
+    {"Fantasy", "|fantasy|magic|magical|"},
+    {"Film-Noir", "|noir|"},
+    {"Horror", "|creepy|horror|scary|slasher|zombie|"},
+    {"Musical", "|dance|dancing|music|musical|singing|"},
+    {"Mystery", "|detective|mysterious|mystery|whodunit|"},
+    {"Romance", "|chick flick|love story|rom com|romance|romantic|romcom|"},
+    {"Sci-Fi", "|alien|sci fi|science fiction|scifi|space|"},
+    {"Thriller", "|suspense|suspenseful|thriller|thrilling|"},
+    {"War", "|military|war|"},
+    {"Western", "|cowboy|western|"}};
+
+static_assert(std::size(kGenreWords) == kNumGenres);
+
+constexpr std::string_view kNot = "not ";  // before a word that is negated
+
+/// Whether `text` has a year in brackets from `begin` on, "(1977)" or " (1977)".
+bool begins_year(std::string_view text, size_t begin) {
+  if (begin < text.size() && text[begin] == ' ') ++begin;
+  if (begin + 6 > text.size() || text[begin] != '(' || text[begin + 5] != ')') return false;
+  return std::all_of(text.begin() + static_cast<ptrdiff_t>(begin) + 1, text.begin() + static_cast<ptrdiff_t>(begin) + 5,
+                     [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// 1 for each word of a title: in quotes, or capitalised before a year, with small function words between.
+std::vector<bool> in_titles(std::string_view text, const std::vector<Word>& words) {
+  std::vector<bool> title(words.size(), false);
+  const auto quoted = quoted_ranges(text);
+  for (size_t i = 0; i < words.size(); ++i) {
+    title[i] = title[i] || std::any_of(quoted.begin(), quoted.end(), [&](const auto& range) {
+                 return range.first < words[i].begin && words[i].begin < range.second;
+               });
+    if (!begins_year(text, words[i].end)) continue;
+    for (size_t w = i + 1; w-- > 0;) {
+      const std::string_view spelled = text.substr(words[w].begin, words[w].end - words[w].begin);
+      if (!begins_with_capital(spelled) && !is_stop_word(words[w].text)) break;
+      title[w] = true;
+    }
+  }
+  return title;
+}
+
+std::string plain(const Word& word, bool negated) {
+  return without_plural(std::string_view(word.text).substr(negated ? kNot.size() : 0));
+}
+
+bool names(const GenreWords& genre, const std::string& words) {
+  return !words.empty() && genre.words.find("|" + words + "|") != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view genre_name(size_t genre) { return kGenreWords[genre].genre; }
+
+std::vector<GenreMention> find_genres(std::string_view text) {
+  std::vector<Word> words = split_words(text);
+  const std::vector<bool> title = in_titles(text, words);
+  mark_negated_words(text, words);
+  bool named[std::size(kGenreWords)][2] = {};
+  std::string before;  // the word before, empty after a title
+  for (size_t i = 0; i < words.size(); ++i) {
+    const bool negated = words[i].text.starts_with(kNot);
+    const std::string word = title[i] ? "" : plain(words[i], negated);
+    for (size_t g = 0; g < std::size(kGenreWords); ++g)
+      if (names(kGenreWords[g], word) || (!before.empty() && names(kGenreWords[g], before + " " + word)))
+        named[g][negated ? 1 : 0] = true;
+    before = word;
+  }
+  std::vector<GenreMention> mentions;
+  for (size_t g = 0; g < std::size(kGenreWords); ++g)
+    for (const bool rejected : {false, true})
+      if (named[g][rejected ? 1 : 0]) mentions.push_back({g, rejected});
+  return mentions;
+}
+
+}  // namespace latentcrs

@@ -1,0 +1,367 @@
+#include "numerics/linalg/amx/split_kernel.h"
+
+#include <utility>
+
+#include "numerics/linalg/kernels/powers_of_two.h"
+
+namespace latentcrs::kernels::LATENTCRS_ISA {
+
+namespace {
+
+constexpr int64_t kTile = 512;  // bfloat16 numbers of a tile: 16 lines of 64 bytes
+constexpr int kLines = 16;
+constexpr int kParts = 3;       // of the factors of logits
+constexpr int kValueParts = 2;  // of exponentials and of what they are multiplied with
+constexpr int64_t kSteps = kSplitColumns / kSplitGroup;
+
+/// The shape of tiles, as the processor reads it.
+struct alignas(64) TileShape {
+  uint8_t palette = 1, start = 0, reserved[14] = {};
+  uint16_t bytes_of_line[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  uint8_t lines[16] = {kLines, kLines, kLines, kLines, kLines, kLines, kLines, kLines};
+};
+constexpr TileShape kShape;
+
+/// This thread has tiles until the end of the scope.
+class Tiles {
+ public:
+  Tiles() { _tile_loadconfig(&kShape); }
+  ~Tiles() { _tile_release(); }
+  Tiles(const Tiles&) = delete;
+  Tiles& operator=(const Tiles&) = delete;
+};
+
+/// g++ 12 does not know that loading a tile reads memory: stores before must not be moved behind it.
+inline void finish_stores() { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
+
+// Splitting. Two vectors a, b of 16 numbers become 16 words for each part, word i the pair (a[i], b[i]). So a group of
+// 32 numbers is summed up in the order 0, 16, 1, 17, ..., the same one in both factors.
+
+constexpr int32_t kHigh = static_cast<int32_t>(0xffff0000);
+
+inline Ints rounded(Floats x) { return bits(x) + 0x8000; }
+inline Ints pairs(Ints a, Ints b) { return (Ints)((Words)a >> 16) | (b & kHigh); }
+
+template <int Parts>
+inline void split(Floats a, Floats b, Ints* parts) {
+#pragma GCC unroll 3
+  for (int p = 0; p + 1 < Parts; ++p) {
+    const Ints at_a = rounded(a), at_b = rounded(b);
+    parts[p] = pairs(at_a, at_b);
+    a -= (Floats)(at_a & kHigh);
+    b -= (Floats)(at_b & kHigh);
+  }
+  parts[Parts - 1] = pairs(rounded(a), rounded(b));
+}
+
+/// Set where a number cannot be split: NaN, infinite, or beyond the largest bfloat16.
+inline Ints unsound(Floats x) { return (Ints)((bits(x) & 0x7fffffff) >= 0x7f7f8000); }
+
+inline bool any(Ints mask) {
+  int32_t set = 0;
+  for (int lane = 0; lane < kLanes; ++lane) set |= mask[lane];
+  return set != 0;
+}
+
+inline void put(uint16_t* to, Ints words) { std::memcpy(to, &words, sizeof words); }
+
+/// Swaps the blocks of Step x Step words beside the diagonal in each block twice as large.
+template <int Step, int... Lane>
+inline void swap_blocks(Ints* lines, std::integer_sequence<int, Lane...>) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kLines; ++i) {
+    if ((i & Step) != 0) continue;
+    const Ints a = lines[i], b = lines[i + Step];
+    lines[i] = __builtin_shufflevector(a, b, ((Lane & Step) != 0 ? kLines + Lane - Step : Lane)...);
+    lines[i + Step] = __builtin_shufflevector(a, b, ((Lane & Step) != 0 ? kLines + Lane : Lane + Step)...);
+  }
+}
+inline void transpose(Ints* lines) {
+  constexpr auto kAll = std::make_integer_sequence<int, kLines>();
+  swap_blocks<8>(lines, kAll);
+  swap_blocks<4>(lines, kAll);
+  swap_blocks<2>(lines, kAll);
+  swap_blocks<1>(lines, kAll);
+}
+
+/// Vectors [count, width] as tiles [groups of 16][width / 32][parts]: a line for a vector or, transposed, for a pair of
+/// numbers. Vectors from `count` on are 0.
+template <bool Transposed>
+bool pack_tiles(const Vectors& vectors, uint16_t* to) {
+  Ints bad = {};
+  for (int64_t first = 0; first < whole_groups(vectors.count); first += kLines)
+    for (int64_t k = 0; k < vectors.width; k += kSplitGroup, to += kParts * kTile) {
+      Ints lines[kParts][kLines] = {};
+      for (int i = 0; i < kLines && first + i < vectors.count; ++i) {
+        const float* const from = vectors.data + (first + i) * vectors.width + k;
+        const Floats a = load(from), b = load(from + kLanes);
+        bad |= unsound(a) | unsound(b);
+        Ints parts[kParts];
+        split<kParts>(a, b, parts);
+        for (int p = 0; p < kParts; ++p) lines[p][i] = parts[p];
+      }
+      for (int p = 0; p < kParts; ++p) {
+        if constexpr (Transposed) transpose(lines[p]);
+        for (int i = 0; i < kLines; ++i) put(to + p * kTile + i * kSplitGroup, lines[p][i]);
+      }
+    }
+  return !any(bad);
+}
+
+bool pack(const Vectors& vectors, uint16_t* parts) { return pack_tiles<false>(vectors, parts); }
+
+/// Values [count, width] as tiles [groups of 32][width / 16][parts]: line i holds the pairs of rows i and 16 + i.
+bool pack_values(const Vectors& values, uint16_t* to) {
+  Ints bad = {};
+  for (int64_t first = 0; first < whole_groups(values.count); first += kSplitGroup)
+    for (int64_t d = 0; d < values.width; d += kLanes, to += kValueParts * kTile)
+      for (int64_t i = 0; i < kLines; ++i) {
+        const int64_t row = first + i;
+        const auto at = [&](int64_t r) {
+          return r < values.count ? load(values.data + r * values.width + d) : Floats{};
+        };
+        const Floats a = at(row), b = at(row + kLines);
+        bad |= unsound(a) | unsound(b);
+        Ints parts[kValueParts];
+        split<kValueParts>(a, b, parts);
+        for (int p = 0; p < kValueParts; ++p) put(to + p * kTile + i * kSplitGroup, parts[p]);
+      }
+  return !any(bad);
+}
+
+// Multiplying. Tiles 0 to 3 hold 32 x 32 sums, 4 and 5 the tiles of the left factor, 6 and 7 those of the right one.
+
+/// Two tiles that lie `step` numbers apart.
+struct TilePair {
+  const uint16_t* data;
+  int64_t step;
+};
+
+inline void load_left(TilePair from, int64_t tile) {
+  _tile_loadd(4, from.data + tile * kTile, 64);
+  _tile_loadd(5, from.data + from.step + tile * kTile, 64);
+}
+inline void load_right(TilePair from, int64_t tile) {
+  _tile_loadd(6, from.data + tile * kTile, 64);
+  _tile_loadd(7, from.data + from.step + tile * kTile, 64);
+}
+inline void multiply_tiles() {
+  _tile_dpbf16ps(0, 4, 6);
+  _tile_dpbf16ps(1, 4, 7);
+  _tile_dpbf16ps(2, 5, 6);
+  _tile_dpbf16ps(3, 5, 7);
+}
+inline void store_sums(float* to, int64_t line) {
+  _tile_stored(0, to, line * 4);
+  _tile_stored(1, to + kLines, line * 4);
+  _tile_stored(2, to + kLines * line, line * 4);
+  _tile_stored(3, to + kLines * line + kLines, line * 4);
+}
+inline void load_sums(const float* from, int64_t line) {
+  _tile_loadd(0, from, line * 4);
+  _tile_loadd(1, from + kLines, line * 4);
+  _tile_loadd(2, from + kLines * line, line * 4);
+  _tile_loadd(3, from + kLines * line + kLines, line * 4);
+}
+
+/// Logits [32, 32] of a group of rows and one of columns. Every two products have a factor in common.
+inline void multiply_group(TilePair rows, TilePair columns, int64_t width, float* logits) {
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (int64_t k = 0; k < width / kSplitGroup * kParts; k += kParts) {
+    load_left(rows, k);
+    load_right(columns, k + 2);
+    multiply_tiles();
+    load_right(columns, k + 1);
+    multiply_tiles();
+    load_left(rows, k + 1);
+    multiply_tiles();
+    load_right(columns, k);
+    multiply_tiles();
+    load_left(rows, k + 2);
+    multiply_tiles();
+    load_left(rows, k);
+    multiply_tiles();
+  }
+  store_sums(logits, kSplitGroup);
+}
+
+/// sums [32, 32] of [32, width] += exponentials [32, steps * 32] · values.
+inline void add_group(TilePair exponentials, TilePair values, int64_t steps, int64_t width, float* sums) {
+  load_sums(sums, width);
+  for (int64_t k = 0; k < steps; ++k) {
+    const int64_t left = k * kValueParts, right = k * width / kLines * kValueParts;
+    load_left(exponentials, left);
+    load_right(values, right + 1);
+    multiply_tiles();
+    load_right(values, right);
+    multiply_tiles();
+    load_left(exponentials, left + 1);
+    multiply_tiles();
+  }
+  store_sums(sums, width);
+}
+
+/// What a group of rows computes with.
+struct Scratch {
+  alignas(64) float logits[kSplitGroup * kSplitGroup];
+  alignas(64) float totals[kSplitGroup * kLanes];  ///< of rows, a sum in each lane
+};
+
+/// A column of logits whose exponentials are to be the least.
+inline void hide_column(float* logits, int64_t column) {
+  for (int64_t i = 0; i < kSplitGroup; ++i) logits[i * kSplitGroup + column] = -__builtin_inff();
+}
+
+/// Exponentials of 32 x 32 logits, split, to a tile for each part of 16 rows; the rows after them lie `step` behind.
+template <bool RowShifts>
+inline void exponentials(Scratch& scratch, const float* shifts, uint16_t* to, int64_t step) {
+  const Shifts of_columns[2] = {Shifts(load(shifts)), Shifts(load(shifts + kLanes))};
+  for (int64_t i = 0; i < kSplitGroup; ++i) {
+    const float* const logits = scratch.logits + i * kSplitGroup;
+    const Shifts of_row(splat(shifts[i]));
+    const Floats a = power_of_two(load(logits), RowShifts ? of_row : of_columns[0]);
+    const Floats b = power_of_two(load(logits + kLanes), RowShifts ? of_row : of_columns[1]);
+    if constexpr (RowShifts) store(scratch.totals + i * kLanes, load(scratch.totals + i * kLanes) + (a + b));
+    Ints parts[kValueParts];
+    split<kValueParts>(a, b, parts);
+    uint16_t* const line = to + i / kLines * step + i % kLines * kSplitGroup;
+    for (int p = 0; p < kValueParts; ++p) put(line + p * kTile, parts[p]);
+  }
+}
+
+/// The parts of a step's memory.
+struct StepMemory {
+  StepMemory(uint16_t* memory, int64_t width)
+      : columns(memory),
+        values(columns + kParts * kSplitColumns * width),
+        exponentials(values + kValueParts * kSplitColumns * width) {}
+  uint16_t *columns, *values, *exponentials;
+};
+
+class StepOfRows {
+ public:
+  StepOfRows(const SplitStep& step, const StepMemory& memory)
+      : step_(step),
+        memory_(memory),
+        width_(step.columns.width),
+        steps_(whole_groups(step.columns.count) / kSplitGroup),
+        hidden_(step.hidden) {}
+
+  void add(double* totals, float* sums) {
+    finish_stores();
+    for (int64_t row = 0; row < step_.row_count; row += kSplitGroup) {
+      if (totals != nullptr) std::memset(scratch_.totals, 0, sizeof scratch_.totals);
+      for (int64_t c = 0; c < steps_; ++c) look_at(row, c);
+      finish_stores();
+      const TilePair left{memory_.exponentials, kSteps * kValueParts * kTile};
+      for (int64_t d = 0; step_.values != nullptr && d < width_; d += kSplitGroup)
+        add_group(left, {memory_.values + d / kLines * kValueParts * kTile, kValueParts * kTile}, steps_, width_,
+                  sums + row * width_ + d);
+      if (totals != nullptr) add_totals(totals + row);
+    }
+  }
+
+ private:
+  void look_at(int64_t row, int64_t c) {
+    const int64_t tiles = width_ / kSplitGroup * kParts * kTile, column = c * kSplitGroup;
+    multiply_group({step_.rows + row / kLines * tiles, tiles}, {memory_.columns + 2 * c * tiles, tiles}, width_,
+                   scratch_.logits);
+    hide(row, column);
+    uint16_t* const to = memory_.exponentials + c * kValueParts * kTile;
+    constexpr int64_t kStep = kSteps * kValueParts * kTile;
+    if (step_.row_shifts != nullptr)
+      exponentials<true>(scratch_, step_.row_shifts + row, to, kStep);
+    else
+      exponentials<false>(scratch_, step_.column_shifts + column, to, kStep);
+  }
+
+  void hide(int64_t row, int64_t column) {
+    for (; hidden_ != step_.hidden_end && hidden_->row < row + kSplitGroup && hidden_->column < column + kSplitGroup;
+         ++hidden_)
+      scratch_.logits[(hidden_->row - row) * kSplitGroup + hidden_->column - column] = -__builtin_inff();
+    for (int64_t rest = step_.columns.count - column; rest < kSplitGroup; ++rest) hide_column(scratch_.logits, rest);
+  }
+
+  void add_totals(double* totals) const {
+    for (int64_t i = 0; i < kSplitGroup; ++i) totals[i] += static_cast<double>(sum(load(scratch_.totals + i * kLanes)));
+  }
+
+  const SplitStep& step_;
+  const StepMemory& memory_;
+  int64_t width_, steps_;
+  const RowColumn* hidden_;
+  Scratch scratch_ = {};
+};
+
+bool add_exponentials(const SplitStep& step, uint16_t* memory, double* totals, float* sums) {
+  const StepMemory parts(memory, step.columns.width);
+  const bool columns = pack_tiles<true>(step.columns, parts.columns);
+  const bool values =
+      step.values == nullptr || pack_values({step.values, step.columns.count, step.columns.width}, parts.values);
+  if (!columns || !values) return false;
+  const Tiles tiles;
+  StepOfRows(step, parts).add(totals, sums);
+  return true;
+}
+
+/// Bit c is set where the score of column c of a group is more than the bound, or less.
+inline uint32_t more(Floats a, Floats b, Floats bound) {
+  return _mm512_cmp_ps_mask((__m512)a, (__m512)bound, _CMP_GT_OQ) |
+         static_cast<uint32_t>(_mm512_cmp_ps_mask((__m512)b, (__m512)bound, _CMP_GT_OQ)) << kLanes;
+}
+inline uint32_t less(Floats a, Floats b, Floats bound) {
+  return _mm512_cmp_ps_mask((__m512)a, (__m512)bound, _CMP_LT_OQ) |
+         static_cast<uint32_t>(_mm512_cmp_ps_mask((__m512)b, (__m512)bound, _CMP_LT_OQ)) << kLanes;
+}
+
+/// Columns of the group that count, a bit for each.
+inline uint32_t counted(const SplitScores& scores, int64_t column) {
+  uint32_t mask = 0;
+  for (int64_t c = 0; c < kSplitGroup && column + c < scores.columns.count; ++c)
+    if (scores.skipped[column + c] == 0) mask |= uint32_t{1} << c;
+  return mask;
+}
+
+/// The scores [32, 32] of a group of rows and one of columns.
+bool compare_group(const SplitScores& scores, const float* of_group, RowColumn first, uint32_t columns, int32_t* above,
+                   PairList& near) {
+  for (int32_t i = 0; i < kSplitGroup; ++i, of_group += kSplitGroup) {
+    const Floats a = load(of_group), b = load(of_group + kLanes);
+    const uint32_t over = more(a, b, splat(scores.high[first.row + i]));
+    const uint32_t under = less(a, b, splat(scores.low[first.row + i]));
+    above[first.row + i] += __builtin_popcount(over & columns);
+    for (uint32_t open = ~(over | under) & columns; open != 0; open &= open - 1) {
+      if (near.count == near.room) return false;
+      near.pairs[near.count++] = {first.row + i, first.column + __builtin_ctz(open)};
+    }
+  }
+  return true;
+}
+
+bool compare(const SplitScores& scores, uint16_t* memory, int32_t* above, PairList& near) {
+  const int64_t width = scores.columns.width, tiles = width / kSplitGroup * kParts * kTile;
+  if (!pack_tiles<true>(scores.columns, memory)) return false;
+  alignas(64) float of_group[kSplitGroup * kSplitGroup];
+  finish_stores();
+  const Tiles scope;
+  for (int64_t column = 0; column < scores.columns.count; column += kSplitGroup) {
+    const uint32_t columns = counted(scores, column);
+    for (int64_t row = 0; row < scores.row_count; row += kSplitGroup) {
+      multiply_group({scores.rows + row / kLines * tiles, tiles}, {memory + column / kLines * tiles, tiles}, width,
+                     of_group);
+      const RowColumn first{static_cast<int32_t>(row), static_cast<int32_t>(column)};
+      if (!compare_group(scores, of_group, first, columns, above, near)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+extern const SplitKernel kSplit;
+const SplitKernel kSplit = {pack, add_exponentials, compare};
+
+}  // namespace latentcrs::kernels::LATENTCRS_ISA

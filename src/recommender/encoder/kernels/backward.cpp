@@ -1,0 +1,205 @@
+#include "recommender/encoder/kernels/backward.h"
+
+#include "recommender/encoder/kernels/pass.h"
+
+namespace latentcrs::kernels::LATENTCRS_ISA {
+
+namespace {
+
+/// Computes all gradients from that of the states. Numbers that the forward pass did not save are computed again.
+class Backward : SequencePass {
+ public:
+  using SequencePass::SequencePass;
+
+  void run(const EncoderGradients& gradients) {
+    std::memcpy(buffers_.gradient, gradients.states + first_column_ * width_, rows_ * width_ * sizeof(float));
+    for (int64_t i = model_.layout.layers; i-- > 0;)
+      backward_layer(i, layer_parameters(model_.layout, gradients.parameters, i));
+    backward_embedding(embedding_norm(model_.layout, gradients.parameters), gradients.positions);
+  }
+
+ private:
+  NormalisedRow normalised(NormalisedRows saved, int64_t row) const {
+    return {saved_row(saved.values, row), saved.scale[first_column_ + row]};
+  }
+
+  /// buffers_.gradient: of layer i's result on entry, of its argument on return.
+  void backward_layer(int64_t i, const LayerParameters<float*>& gradients) {
+    const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
+    const SavedActivations::Layer& saved = saved_.layer[i];
+    const int64_t d = width_;
+    for (int64_t r = 0; r < rows_; ++r)
+      scale_and_shift(d, saved_row(saved.attended.values, r), layer.attention_norm, buffers_.attended + r * d);
+    for (int64_t first = 0; first < rows_; first += kFfnRows)
+      backward_feed_forward(i, first, smaller(rows_, first + kFfnRows), gradients);
+
+    for (int64_t r = 0; r < rows_; ++r) {
+      norm_backward(d, normalised(saved.attended, r), layer.attention_norm.weight, buffers_.gradient + r * d,
+                    gradients.attention_norm);
+      drop(model_.dropout.layer[i].attention_output, r, buffers_.gradient + r * d, buffers_.dropped + r * d);
+    }
+    add_column_sums(rows_, d, buffers_.dropped, d, gradients.attention_output.bias);
+    multiply<Start::target>({d, d, rows_}, as_transposed(buffers_.dropped, d), {saved_row(saved.context, 0), d},
+                            {gradients.attention_output.weight, d});
+    multiply<Start::zero>({rows_, d, d}, as_stored(buffers_.dropped, d), {layer.attention_output.weight, d},
+                          {buffers_.context, d});  // which now holds the gradient of the context
+
+    restore_input(i);
+    multiply<Start::bias>({rows_, 3 * d, d}, as_stored(buffers_.input, d), {transposed.query_key_value.weight, 3 * d},
+                          {buffers_.query_key_value, 3 * d}, layer.query_key_value.bias);
+    float* const joint_gradient = buffers_.query_key_value_gradient;
+    clear(joint_gradient, rows_ * 3 * d);
+    for (int64_t head = 0; head < model_.heads; ++head) backward_attention(i, head);
+    add_column_sums(rows_, 3 * d, joint_gradient, 3 * d, gradients.query_key_value.bias);
+    multiply<Start::target>({3 * d, d, rows_}, as_transposed(joint_gradient, 3 * d), {buffers_.input, d},
+                            {gradients.query_key_value.weight, d});
+    multiply<Start::target>({rows_, d, 3 * d}, as_stored(joint_gradient, 3 * d), {layer.query_key_value.weight, d},
+                            {buffers_.gradient, d});
+  }
+
+  /// buffers_.gradient, rows first .. last - 1: of the layer's result on entry, of the attended states on return.
+  void backward_feed_forward(int64_t i, int64_t first, int64_t last, const LayerParameters<float*>& gradients) {
+    const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
+    const int64_t count = last - first, d = width_, hidden = 4 * d;
+    for (int64_t r = first; r < last; ++r) {
+      norm_backward(d, normalised(saved_.layer[i].output, r), layer.output_norm.weight, buffers_.gradient + r * d,
+                    gradients.output_norm);
+      drop(model_.dropout.layer[i].output, r, buffers_.gradient + r * d, buffers_.dropped + r * d);
+    }
+    const float* attended = buffers_.attended + first * d;
+    const float* down_gradient = buffers_.dropped + first * d;
+    float* const wide_gradient = buffers_.wide_gradient;
+    multiply<Start::bias>({count, hidden, d}, as_stored(attended, d), {transposed.up.weight, hidden},
+                          {buffers_.wide, hidden}, layer.up.bias);
+    activate(model_.activation, count * hidden, buffers_.wide, buffers_.slope);
+    multiply<Start::zero>({count, hidden, d}, as_stored(down_gradient, d), {layer.down.weight, hidden},
+                          {wide_gradient, hidden});
+    add_column_sums(count, d, down_gradient, d, gradients.down.bias);
+    multiply<Start::target>({d, hidden, count}, as_transposed(down_gradient, d), {buffers_.wide, hidden},
+                            {gradients.down.weight, hidden});
+    for (int64_t e = 0; e < count * hidden; e += kLanes)
+      store(wide_gradient + e, load(wide_gradient + e) * load(buffers_.slope + e));
+    add_column_sums(count, hidden, wide_gradient, hidden, gradients.up.bias);
+    multiply<Start::target>({hidden, d, count}, as_transposed(wide_gradient, hidden), {attended, d},
+                            {gradients.up.weight, d});
+    multiply<Start::target>({count, d, hidden}, as_stored(wide_gradient, hidden), {layer.up.weight, d},
+                            {buffers_.gradient + first * d, d});
+  }
+
+  /// buffers_.input becomes the argument of layer i again.
+  void restore_input(int64_t i) {
+    if (i > 0) {
+      const Norm norm = layer_at(i - 1).output_norm;
+      for (int64_t r = 0; r < rows_; ++r)
+        scale_and_shift(width_, saved_row(saved_.layer[i - 1].output.values, r), norm, buffers_.input + r * width_);
+      return;
+    }
+    const Norm norm = embedding_norm(model_.layout, model_.parameters);
+    for (int64_t r = 0; r < rows_; ++r) {
+      float* x = buffers_.input + r * width_;
+      scale_and_shift(width_, saved_row(saved_.embedded.values, r), norm, x);
+      drop(model_.dropout.embedding, r, x, x);
+    }
+  }
+
+  /// The places of one head's columns in the joint queries, keys and values, or in their gradients.
+  struct Head {
+    float *queries, *keys, *values;
+  };
+  Head head_columns(float* joint, int64_t head) const {
+    float* const queries = joint + head * head_width_;
+    return {queries, queries + width_, queries + 2 * width_};
+  }
+
+  /// Adds to buffers_.query_key_value_gradient, given the gradient of the context in buffers_.context.
+  void backward_attention(int64_t i, int64_t head) {
+    const int64_t stride = 3 * width_, padded = padded_rows_;
+    const Head joint = head_columns(buffers_.query_key_value, head);
+    const Head gradients = head_columns(buffers_.query_key_value_gradient, head);
+    transpose(joint.keys, stride, rows_, head_width_, buffers_.keys_transposed, padded);
+    transpose(joint.values, stride, rows_, head_width_, buffers_.values_transposed, padded);
+    for (int64_t first = 0; first < rows_; first += kQueryRows) {
+      const int64_t last = smaller(rows_, first + kQueryRows), count = last - first;
+      const KeyRange range = keys_of(first, last);
+      const int64_t keys = range.end - range.begin, real_keys = range.real_end - range.begin;
+      const float* context_gradient = buffers_.context + first * width_ + head * head_width_;
+      multiply<Start::zero>({count, keys, head_width_}, as_stored(joint.queries + first * stride, stride),
+                            {buffers_.keys_transposed + range.begin, padded}, {buffers_.scores, padded});
+      multiply<Start::zero>({count, keys, head_width_}, as_stored(context_gradient, width_),
+                            {buffers_.values_transposed + range.begin, padded}, {buffers_.score_gradients, padded});
+      for (int64_t r = first; r < last; ++r) backward_softmax(i, head, r, range, (r - first) * padded - range.begin);
+      multiply<Start::zero>({count, head_width_, real_keys}, as_stored(buffers_.score_gradients, padded),
+                            {joint.keys + range.begin * stride, stride}, {gradients.queries + first * stride, stride});
+      multiply<Start::target>({real_keys, head_width_, count}, as_transposed(buffers_.score_gradients, padded),
+                              {joint.queries + first * stride, stride},
+                              {gradients.keys + range.begin * stride, stride});
+      multiply<Start::target>({real_keys, head_width_, count}, as_transposed(buffers_.scores, padded),
+                              {context_gradient, width_}, {gradients.values + range.begin * stride, stride});
+    }
+  }
+
+  /// For query `r`, whose rows of buffers_.scores and buffers_.score_gradients begin at `offset` for key 0: the raw
+  /// scores become attention's weights after dropout, and the gradients of these become those of the raw scores.
+  void backward_softmax(int64_t i, int64_t head, int64_t r, KeyRange range, int64_t offset) const {
+    float *row = buffers_.scores + offset, *gradient = buffers_.score_gradients + offset;
+    const float scale = score_scale();
+    const DropoutMask& mask = model_.dropout.layer[i].attention_weights;
+    const float* softmax = saved_softmax(i, head, r);
+    // The softmax's gradient needs Σ_j p_j dp_j, which is the product of the context with its gradient.
+    const float* context = saved_row(saved_.layer[i].context, r) + head * head_width_;
+    const float* context_gradient = buffers_.context + r * width_ + head * head_width_;
+    Sums along;
+    for_each_vector(0, head_width_, [&](int64_t c, int p) {
+      along.parts[p] = fused(load(context + c), load(context_gradient + c), along.parts[p]);
+    });
+    const float shift = along.total();
+    for (int64_t j = range.begin; j < range.end; j += kLanes) {
+      const Floats p = exp(masked(load(row + j), scale, r, j) - softmax[0]) * softmax[1];
+      Floats weight = p, weight_gradient = load(gradient + j);
+      if (mask.threshold) {
+        const Floats factor = drop_factor(mask, attention_element(head, r, j));
+        weight *= factor;
+        weight_gradient *= factor;
+      }
+      store(row + j, weight);
+      store(gradient + j, p * (weight_gradient - shift) * scale);
+    }
+  }
+
+  void backward_embedding(WeightAndBias<float*> norm_gradients, float* position_gradients) {
+    const Norm norm = embedding_norm(model_.layout, model_.parameters);
+    for (int64_t r = 0; r < rows_; ++r) {
+      float* gradient = buffers_.gradient + r * width_;
+      drop(model_.dropout.embedding, r, gradient, gradient);
+      norm_backward(width_, normalised(saved_.embedded, r), norm.weight, gradient, norm_gradients);
+      float* position = position_gradients + (first_column_ + r) * width_;
+      for (int64_t c = 0; c < width_; c += kLanes) store(position + c, load(position + c) + load(gradient + c));
+    }
+    clear(saved_.embedded.values, first_column_ * width_);
+    std::memcpy(saved_row(saved_.embedded.values, 0), buffers_.gradient, rows_ * width_ * sizeof(float));
+  }
+};
+
+bool all_zero(const float* x, int64_t count) {
+  Ints any{};
+  for (int64_t i = 0; i < count; i += kLanes) any |= bits(load(x + i)) & 0x7fffffff;
+  for (int i = 0; i < kLanes; ++i)
+    if (any[i] != 0) return false;
+  return true;
+}
+
+}  // namespace
+
+void backward(const EncoderPass& pass, const EncoderGradients& gradients) {
+  // No other state depends on those of the padding in front: without a gradient of their own they take no part.
+  const int64_t length = pass.sequence.length, width = pass.model.layout.width, first = first_item(pass.sequence);
+  const bool skips_padding = pass.wanted == WantedStates::real || all_zero(gradients.states, first * width);
+  const int64_t first_column = skips_padding ? first : 0;
+  if (first_column == length) {
+    clear(pass.saved.embedded.values, length * width);
+    return;
+  }
+  Backward(pass, first_column).run(gradients);
+}
+
+}  // namespace latentcrs::kernels::LATENTCRS_ISA
