@@ -6,12 +6,13 @@ using namespace latentcrs;
 
 namespace {
 
-/// The words with their marks, "/" between them.
+/// The words with "/" between them and "not " before each that is negated.
 std::string marked(const std::string& text) {
-  std::vector<Word> words = split_words(text);
-  mark_negated_words(text, words);
+  const std::vector<Word> words = split_words(text);
+  const std::vector<bool> negated = negated_words(text, words);
   std::string all;
-  for (const Word& word : words) all += (all.empty() ? "" : "/") + word.text;
+  for (size_t i = 0; i < words.size(); ++i)
+    all += (all.empty() ? "" : "/") + std::string(negated[i] ? "not " : "") + words[i].text;
   return all;
 }
 

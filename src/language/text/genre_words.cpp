@@ -39,8 +39,6 @@ constexpr GenreWords kGenreWords[] = {
 
 static_assert(std::size(kGenreWords) == kNumGenres);
 
-constexpr std::string_view kNot = "not ";  // before a word that is negated
-
 /// Whether `text` has a year in brackets from `begin` on, "(1977)" or " (1977)".
 bool begins_year(std::string_view text, size_t begin) {
   if (begin < text.size() && text[begin] == ' ') ++begin;
@@ -67,10 +65,6 @@ std::vector<bool> in_titles(std::string_view text, const std::vector<Word>& word
   return title;
 }
 
-std::string plain(const Word& word, bool negated) {
-  return without_plural(std::string_view(word.text).substr(negated ? kNot.size() : 0));
-}
-
 bool names(const GenreWords& genre, const std::string& words) {
   return !words.empty() && genre.words.find("|" + words + "|") != std::string_view::npos;
 }
@@ -80,17 +74,15 @@ bool names(const GenreWords& genre, const std::string& words) {
 std::string_view genre_name(size_t genre) { return kGenreWords[genre].genre; }
 
 std::vector<GenreMention> find_genres(std::string_view text) {
-  std::vector<Word> words = split_words(text);
-  const std::vector<bool> title = in_titles(text, words);
-  mark_negated_words(text, words);
+  const std::vector<Word> words = split_words(text);
+  const std::vector<bool> title = in_titles(text, words), negated = negated_words(text, words);
   bool named[std::size(kGenreWords)][2] = {};
   std::string before;  // the word before, empty after a title
   for (size_t i = 0; i < words.size(); ++i) {
-    const bool negated = words[i].text.starts_with(kNot);
-    const std::string word = title[i] ? "" : plain(words[i], negated);
+    const std::string word = title[i] ? "" : without_plural(words[i].text);
     for (size_t g = 0; g < std::size(kGenreWords); ++g)
       if (names(kGenreWords[g], word) || (!before.empty() && names(kGenreWords[g], before + " " + word)))
-        named[g][negated ? 1 : 0] = true;
+        named[g][negated[i] ? 1 : 0] = true;
     before = word;
   }
   std::vector<GenreMention> mentions;

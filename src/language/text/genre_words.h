@@ -21,7 +21,7 @@ std::string_view genre_name(size_t genre);
 
 /// The genres that `text` names, each once in each sense, in the order of the table: "a scary cartoon, nothing sad" has
 /// Animation and Horror. Words in double quotes are no genre, nor are capitalised words before a year in brackets: they
-/// are titles. A clause is negated as mark_negated_words() says.
+/// are titles. A clause is negated as negated_words() says.
 std::vector<GenreMention> find_genres(std::string_view text);
 
 }  // namespace latentcrs

@@ -41,7 +41,11 @@ Features extract_features(const std::string& text, const EmbedOptions& options) 
   std::vector<Word> words = split_words(text);
   std::vector<bool> stop;
   for (const Word& word : words) stop.push_back(is_stop_word(word.text));
-  if (options.mark_negation) mark_negated_words(text, words);
+  if (options.mark_negation) {
+    const std::vector<bool> negated = negated_words(text, words);
+    for (size_t i = 0; i < words.size(); ++i)
+      if (negated[i]) words[i].text.insert(0, "not ");
+  }
 
   Features features;
   for (size_t i = 0; i < words.size(); ++i) {

@@ -153,7 +153,8 @@ Words significant(const std::vector<Word>& words) {
 
 bool leaks_title(std::string_view utterance, std::string_view title, double fuzzy_ratio) {
   // The utterance is compared as it is written and with numbers in one spelling.
-  const SpokenText written(utterance, split_words(utterance)), spelled(utterance, title_words(utterance));
+  const std::vector<Word> said = split_words(utterance);
+  const SpokenText written(utterance, said), spelled(utterance, title_words(utterance, said));
   const auto named_in = [&](const SpokenText& speech, Words words, bool short_name) {
     if (words.empty()) return false;
     const bool ambiguous = is_ambiguous(words) || (short_name && words.size() <= 2);

@@ -22,15 +22,17 @@ bool ends_clause(std::string_view between) { return between.find_first_of(".,;:!
 
 }  // namespace
 
-void mark_negated_words(std::string_view text, std::vector<Word>& words) {
+std::vector<bool> negated_words(std::string_view text, const std::vector<Word>& words) {
+  std::vector<bool> result(words.size());
   bool negated = false;
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0 && ends_clause(text.substr(words[i - 1].end, words[i].begin - words[i - 1].end))) negated = false;
     if (is_among(words[i].text, kClauseStarts)) negated = false;
     const bool negates = is_among(words[i].text, kNegations);
-    if (negated && !negates) words[i].text.insert(0, "not ");
+    result[i] = negated && !negates;
     negated = negated || negates;
   }
+  return result;
 }
 
 }  // namespace latentcrs

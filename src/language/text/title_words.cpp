@@ -192,8 +192,10 @@ bool is_title_filler(const Word& word) {
   return word.text == "the" || word.text == "a" || word.text == "an" || word.text == "and";
 }
 
-std::vector<Word> title_words(std::string_view text) {
-  std::vector<Word> words = with_digits(text, with_joined_parts(text, with_small_numbers(text, split_words(text))));
+std::vector<Word> title_words(std::string_view text) { return title_words(text, split_words(text)); }
+
+std::vector<Word> title_words(std::string_view text, std::vector<Word> words) {
+  words = with_digits(text, with_joined_parts(text, with_small_numbers(text, std::move(words))));
   std::vector<Word> kept;
   for (size_t i = 0; i < words.size(); ++i) {
     const bool counts_parts =

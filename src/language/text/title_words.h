@@ -14,6 +14,8 @@ namespace latentcrs {
 /// left out; superscript digits and fractions ("Alien³", "8½") become words of their own; initials ("E.T.") become one
 /// word; "Doctor" becomes "Dr".
 std::vector<Word> title_words(std::string_view text);
+/// The same for words that were split before.
+std::vector<Word> title_words(std::string_view text, std::vector<Word> words);
 
 /// Whether `word` consists of digits.
 bool is_number(std::string_view word);
