@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Time and peak memory of every stage on invented data of growing size: a table (CSV and Markdown) and a figure (SVG).
+"""Time a user and peak memory of every stage on invented data of growing size: a table (CSV and Markdown) and a figure (SVG).
 
   python3 bench/scale.py --users 6000 --items 3500 --work FOLDER
   python3 bench/scale.py --sizes 6000x3500,60000x35000,200000x200000 --work FOLDER --out docs/figures/scale
 
 Needs NumPy. Each stage is a process of its own. One that takes longer than --limit seconds is ended, and larger sizes leave it and
-what needs its result out. The folder of a size is deleted once it was measured, unless --keep says otherwise."""
+what needs its result out. The folder of a size is deleted once it was measured, unless --keep says otherwise. With --simulate-users N the stages
+from `simulate` on take N of the users, and their time is divided by those."""
 import argparse
 import csv
 import json
@@ -22,7 +23,7 @@ from scale_figure import write_figure
 STAGES = ["preprocess", "pretrain", "simulate", "embed", "train", "evaluate"]
 NEEDS = {"pretrain": ["preprocess"], "simulate": ["preprocess"], "embed": ["simulate"], "train": ["pretrain", "embed"],
          "evaluate": ["train"]}
-# us_per_user is of processor time: on a machine that others use too, seconds say little
+# us_per_user is of processor time: on a machine that others use too, seconds say little. It is divided by the users that the stage takes.
 FIELDS = ["users", "items", "ratings", "utterances", "stage", "seconds", "cpu_seconds", "us_per_user", "peak_mb", "note"]
 CONFIG = """defaults:
   - base
@@ -84,21 +85,27 @@ def utterances_of(folder):
     return sum(lines_of(path) for path in (folder / "run" / "simulate" / "processed_data").glob("*_seed*.jsonl")) if folder.exists() else 0
 
 
+def users_of(stage, users, options):
+    """How many users a stage takes."""
+    return users if stage in ("preprocess", "pretrain") else min(users, options.simulate_users or users)
+
+
 def measure_size(users, items, options, given_up):
     """The rows of one size; adds stages that took too long to `given_up`."""
     folder = options.work / f"{users}x{items}"
     ratings = generate(folder, users, items, options.per_user, options.seed)
     write_config(folder, options)
+    settings = [f"simulate.users={options.simulate_users}"] if options.simulate_users else []
     rows = []
     for stage in STAGES:
         if stage not in options.stages or stage in given_up or any(need in given_up for need in NEEDS.get(stage, [])):
             given_up.add(stage)
             continue
-        seconds, cpu, peak, note = measure([options.program.resolve(), stage, "-c", "scale", *options.set], folder, options.limit)
+        seconds, cpu, peak, note = measure([options.program.resolve(), stage, "-c", "scale", *settings, *options.set], folder, options.limit)
         if note:
             given_up.add(stage)
         rows.append({"users": users, "items": items, "ratings": ratings, "utterances": 0, "stage": stage, "seconds": round(seconds, 2),
-                     "cpu_seconds": round(cpu, 2), "us_per_user": round(1e6 * cpu / users, 1), "peak_mb": round(peak), "note": note})
+                     "cpu_seconds": round(cpu, 2), "us_per_user": round(1e6 * cpu / users_of(stage, users, options), 1), "peak_mb": round(peak), "note": note})
         print(json.dumps(rows[-1]), flush=True)
     for row in rows:
         row["utterances"] = utterances_of(folder)
@@ -125,7 +132,7 @@ def write_table(rows, path):
 def cell_text(row):
     if row is None:
         return ""
-    return row["note"].split(":")[0] if row["note"] else f"{row['cpu_seconds']:,.1f} s, {row['peak_mb']:,} MB"
+    return row["note"].split(":")[0] if row["note"] else f"{row['us_per_user']:,.0f} µs, {row['peak_mb']:,} MB"
 
 
 def parse():
@@ -136,6 +143,7 @@ def parse():
     parser.add_argument("--per-user", type=int, default=10, help="ratings of a user on average")
     parser.add_argument("--splits", default="raw, 1755", help="of training utterances (datasets.filter_keys)")
     parser.add_argument("--width", type=int, default=64, help="of the vectors of utterances")
+    parser.add_argument("--simulate-users", type=int, default=0, help="of the stages from simulate on; 0: all")
     parser.add_argument("--loss", default="softmax")
     parser.add_argument("--contrast", default="none")
     parser.add_argument("--stages", nargs="*", default=STAGES)
