@@ -8,9 +8,11 @@
 
 #include "base/util/error.h"
 #include "base/util/log.h"
+#include "base/util/profile.h"
 #include "base/util/random.h"
 #include "recommender/eval/em_scores.h"
 #include "recommender/model/parameters.h"
+#include "recommender/train/validation_ranks.h"
 #include "support/log_level.h"
 #include "support/statistics.h"
 #include "support/tensors.h"
@@ -238,6 +240,37 @@ TEST_CASE("a stage of 0 epochs is skipped: its networks are those it began with"
   for (StageOptions& stage : world.model.em.stages) stage.epochs = 0;
   const EmNetworks fresh = make_em_networks(world.model);
   check_same_weights(*world.run("untrained").networks.prior, *fresh.prior);
+}
+
+TEST_CASE("a stage begins with the scores of the networks that it begins with") {
+  for (const bool same_map : {false, true}) {
+    CAPTURE(same_map);
+    World world;
+    world.model.em.same_y_m = same_map;
+    world.run("starts");
+    const std::vector<json> lines = metrics_without_seconds(world.folder / "starts");
+    EmNetworks networks = load_em_networks(world.model, world.folder / "starts/world_posterior_inference.pt",
+                                           world.folder / "starts/world_posterior_prior.pt");
+    if (same_map) networks.prior->copy_item_map(*networks.posterior);
+    EmSplit valid(world.valid, world.model);
+    valid.compute_states(networks, world.model.em.eval_batch_size);
+    ValidationRanks ranks;
+    ranks.complete(networks, valid.users(), {.seen_items = world.job("starts").seen_items});
+    CHECK(lines.at(4)["em_stage"] == "prior");
+    CHECK(lines.at(4)["valid"] == ranks.metrics());
+  }
+}
+
+TEST_CASE("the validation users are ranked only by networks that changed since") {
+  World world;
+  for (StageOptions& stage : world.model.em.stages) stage.epochs = 1;  // so that the last epoch is the best
+  profile::Recorder recorder("train");
+  world.run("ranked");
+  std::map<std::string, int64_t> calls;
+  for (const profile::Part& part : recorder.finish().parts) calls[part.name] += part.calls;
+  CHECK(calls["with text"] == 3);     // at the start, and after the epochs of the prior and joint stages
+  CHECK(calls["without text"] == 3);  // at the start, and after the epochs of the posterior and joint stages
+  CHECK(calls["sequence only"] == 1);
 }
 
 TEST_CASE("a stage trains its own network and begins with the best of those before") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "base/util/error.h"
 #include "base/util/log.h"
@@ -20,25 +21,13 @@
 #include "recommender/train/flush_denormals.h"
 #include "recommender/train/state_weights.h"
 #include "recommender/train/training_run.h"
+#include "recommender/train/validation_ranks.h"
 
 namespace latentcrs {
 
 namespace {
 
 using nlohmann::json;
-
-struct OneTurnRanks {
-  std::vector<Rank> with_text, without_text, sequence_only;
-};
-
-json one_turn_metrics(const std::vector<Rank>& ranks) {
-  json values;
-  for (const int k : kOneTurnCutoffs) {
-    values[fmt::format("HIT@{}", k)] = hit_at(ranks, k);
-    values[fmt::format("NDCG@{}", k)] = ndcg_at(ranks, k);
-  }
-  return values;
-}
 
 EmNetworks initial_networks(const EmJob& job) {
   EmNetworks networks = make_em_networks(job.model);
@@ -102,7 +91,6 @@ class EmTraining {
   double learning_rate(int64_t epochs_before) const;
 
   void validate();
-  json validation_metrics() const;
   double watched_score() const;
   void report_epoch(json line);
   void save_state_if_due();
@@ -128,10 +116,11 @@ class EmTraining {
   int64_t stage_ = 0;
   uint64_t stage_seed_ = 0;
   EmWeights best_;
+  ValidationRanks best_ranks_;  // of the validation users by best_; empty where they are not known
   std::optional<Adam> adam_;
   UnknownStates unknown_;              // with short_histories
   std::optional<double> start_score_;  // of the stage; unknown after a resume
-  OneTurnRanks ranks_;                 // of the validation users; kept while the networks behind them stay as they are
+  ValidationRanks ranks_;              // of the validation users by the networks as they are; empty where not known
   json results_ = json::array();
 };
 
@@ -198,11 +187,15 @@ void EmTraining::resume(const EmState& state) {
 
 void EmTraining::begin_stage() {
   run_.begin_stage();
-  if (options_.same_y_m) networks_.prior->copy_item_map(*networks_.posterior);
+  if (options_.same_y_m) {
+    networks_.prior->copy_item_map(*networks_.posterior);
+    ranks_.with_text.clear();
+  }
   keep_best();
   prepare_stage();
   if (!options_.validation_first) return;
   validate();
+  best_ranks_ = ranks_;
   start_score_ = watched_score();
   report_epoch(json::object());
 }
@@ -228,6 +221,7 @@ void EmTraining::train_stage() {
       if (!stage().no_estep) line["e_step"] = e_pass(progress, steps_done);
       if (!stage().no_mstep) line["m_step"] = m_pass(progress, steps_done);
     }
+    forget_ranks();
     validate();
     if (run_.improves(watched_score())) keep_best();
     report_epoch(std::move(line));
@@ -245,19 +239,21 @@ void EmTraining::draw_histories() {
 void EmTraining::keep_best() {
   best_ = {};  // before the copy is made: two of them would be the run's peak memory
   best_ = weights_of(networks_);
+  best_ranks_ = ranks_;
 }
 
-/// Leaves the ranks by networks that the stage did not change, and that the next one begins with as they are.
+/// Forgets the ranks by networks that an epoch of the stage changes.
 void EmTraining::forget_ranks() {
-  if (!stage().no_mstep || options_.same_y_m) ranks_.with_text.clear();
+  if (!stage().no_mstep) ranks_.with_text.clear();
   if (!stage().no_estep) ranks_.without_text.clear();
+  if (options_.train_preintent) ranks_.sequence_only.clear();
 }
 
 void EmTraining::end_stage() {
   const bool keeps_last = stage_ + 1 == static_cast<int64_t>(options_.stages.size()) && !options_.load_best_model;
   const EmWeights last = keeps_last ? weights_of(networks_) : EmWeights{};
   load_weights(networks_, best_);
-  forget_ranks();
+  ranks_ = std::exchange(best_ranks_, {});
   save_networks("_" + stage().name);
   const EarlyStop& stop = run_.early_stop();
   if (max_epochs() == 0)
@@ -315,17 +311,7 @@ void EmTraining::validate() {
   const OneTurnUsers users = valid_.users();
   const OneTurnOptions options{
       .seen_items = job_.seen_items, .rank_non_items = compat_.rank_non_items, .block = options_.eval_batch_size};
-  if (ranks_.with_text.empty() || !stage().no_mstep) ranks_.with_text = rank_with_text(networks_.prior, users, options);
-  if (ranks_.without_text.empty() || !stage().no_estep)
-    ranks_.without_text = rank_without_text(networks_.posterior, users, options);
-  if (ranks_.sequence_only.empty() || options_.train_preintent)
-    ranks_.sequence_only = rank_sequence_only(networks_.prior, users, options);
-}
-
-json EmTraining::validation_metrics() const {
-  return {{"with_text", one_turn_metrics(ranks_.with_text)},
-          {"without_text", one_turn_metrics(ranks_.without_text)},
-          {"sequence_only", one_turn_metrics(ranks_.sequence_only)}};
+  ranks_.complete(networks_, users, options);
 }
 
 double EmTraining::watched_score() const {
@@ -336,7 +322,7 @@ double EmTraining::watched_score() const {
 void EmTraining::report_epoch(json line) {
   line.update(run_.epoch_line());
   line["em_stage"] = stage().name;
-  line["valid"] = validation_metrics();
+  line["valid"] = ranks_.metrics();
   run_.append(line);
   std::string losses;
   for (const char* step : {"e_step", "m_step"})
