@@ -49,6 +49,13 @@ TEST_CASE("help names every command, and each command explains itself", "[cli]")
   }
 }
 
+TEST_CASE("help waits for no library that only the stages need", "[cli]") {
+  const std::string program = read_text(LATENTCRS_BINARY);  // it names the libraries that are loaded with it
+  CHECK(contains(program, "libc.so"));
+  for (const char* library : {"libtorch", "libfaiss", "libprotobuf", "libcurl"})
+    CHECK_FALSE(contains(program, std::string(library) + ".so"));
+}
+
 TEST_CASE("a stage takes the options about language models that it can follow", "[cli]") {
   const std::vector<std::pair<std::string, std::vector<std::string>>> taken = {
       {"preprocess", {}},
