@@ -1,6 +1,11 @@
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
+#include <future>
+#include <thread>
 
 #include "base/util/error.h"
+#include "base/util/file_lock.h"
 #include "language/llm/openai.h"
 #include "language/llm/remote_chat.h"
 #include "language/transport/request_cache.h"
@@ -89,6 +94,29 @@ TEST_CASE("answers come in order, identical questions are asked once, and all is
   // Another model or parameter is another question.
   fixture.service.options.parameters = R"({"maxOutputTokens":5})";
   CHECK_FALSE(fixture.chat()->complete({question("q0")}).all[0].from_cache);
+}
+
+TEST_CASE("a server is asked on while a reply waits for the disk, and the reply is not lost", "[chat]") {
+  ChatFixture fixture;
+  fixture.service.options.concurrency = 1;
+  fixture.server.answer_next({{.body = reply_of("one")}, {.status = 401}});
+  const auto folder = fixture.dir / "cache";
+  std::filesystem::create_directories(folder);
+  const auto chat = fixture.chat();
+  std::optional<FileLock> disk = FileLock::wait_for(folder / "replies.jsonl");
+  auto asked = std::async(std::launch::async, [&] { return chat->complete({question("a"), question("b")}); });
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (fixture.server.count() < 2 && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  CHECK(fixture.server.count() == 2);
+  disk.reset();
+  CHECK_THROWS_WITH(asked.get(), Contains("was refused"));
+
+  const auto again = fixture.chat()->complete({question("a"), question("b")}).all;
+  CHECK(again[0].text == "one");
+  CHECK(again[0].from_cache);
+  CHECK(again[1].text == "echo of b");
+  CHECK(fixture.server.count() == 3);
 }
 
 TEST_CASE("a bad reply costs one answer, and is asked for again next time", "[chat]") {

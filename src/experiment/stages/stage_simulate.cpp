@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -103,10 +104,10 @@ struct Wave {
 };
 
 /// As many as one job can take with a service of batch jobs, whose every wave takes hours; otherwise as many as keep
-/// memory small. A service is idle at the end of each wave, for the time of one reply.
+/// memory small. A service waits at the end of each wave, for the time of a reply, and the next wave is in memory then.
 size_t most_requests(const std::string& provider) {
   if (asks_by_batch(provider)) return 200'000;
-  return asks_service(provider) ? 16'384 : 4'096;
+  return asks_service(provider) ? 8'192 : 4'096;
 }
 
 std::vector<Wave> plan_waves(const std::vector<PlannedSplit>& splits, size_t most) {
@@ -219,7 +220,8 @@ class Simulation {
 
  private:
   size_t ask_all(UserSimulator& asked) const;
-  size_t run_wave(const Wave& wave);
+  std::future<WaveRequests> prepare(size_t wave) const;
+  size_t run_wave(const Wave& wave, WaveRequests asked);
   void take(const Wave::Piece& piece, std::span<UtteranceRequest> requests, std::span<const CheckedUtterance> spoken);
 
   const StageContext& context_;
@@ -248,16 +250,30 @@ size_t Simulation::ask_ahead() {
 }
 
 size_t Simulation::run() {
-  for (const Wave& wave : waves_)
-    if (const size_t to_come = run_wave(wave); to_come > 0) return to_come;
+  std::future<WaveRequests> prepared = prepare(0);
+  for (size_t wave = 0; wave < waves_.size(); ++wave) {
+    throw_if_interrupted();
+    WaveRequests asked = prepared.get();
+    prepared = prepare(wave + 1);
+    if (const size_t to_come = run_wave(waves_[wave], std::move(asked)); to_come > 0) return to_come;
+  }
   return 0;
 }
 
-size_t Simulation::run_wave(const Wave& wave) {
-  throw_if_interrupted();
-  for (const auto& [split, begin, end] : wave.pieces)
-    if (begin == 0) write_prompts_of(splits_[split], prompts_, context_.folder.prompts(splits_[split].key));
-  WaveRequests asked = requests_of(wave, splits_, prompts_);
+/// The requests of a wave, with the prompts of the splits that begin in it written: beside the wave before it where a
+/// server takes the time and the processor would wait, and when it is asked for otherwise.
+std::future<WaveRequests> Simulation::prepare(size_t wave) const {
+  if (wave == waves_.size()) return {};
+  const std::string& provider = context_.config.simulate.provider;
+  const bool ahead = asks_service(provider) && !asks_by_batch(provider);
+  return std::async(ahead ? std::launch::async : std::launch::deferred, [this, &pieces = waves_[wave]] {
+    for (const auto& [split, begin, end] : pieces.pieces)
+      if (begin == 0) write_prompts_of(splits_[split], prompts_, context_.folder.prompts(splits_[split].key));
+    return requests_of(pieces, splits_, prompts_);
+  });
+}
+
+size_t Simulation::run_wave(const Wave& wave, WaveRequests asked) {
   const std::string& provider = context_.config.simulate.provider;
   if (asks_service(provider) && !asks_by_batch(provider) && &wave == &waves_.front())
     try_out(context_, simulator_, asked.requests);

@@ -22,7 +22,8 @@ void look_up(ChatQuestion& question, const ChatProtocol& protocol, RequestCache&
   int most = question.unusable;
   question.unusable = 0;
   for (std::optional<ChatOutcome> last;; ++question.unusable) {
-    question.key = chat_cache_key(protocol, question.body, question.attempt, question.unusable);
+    if (question.unusable > 0)  // or else it is the key that identical requests were found by
+      question.key = chat_cache_key(protocol, question.body, question.attempt, question.unusable);
     const auto reply = cache.find(question.key);
     ChatOutcome outcome = reply ? protocol.parse(*reply) : ChatOutcome{};
     if (reply && !is_final(outcome.kind)) {  // a part of an answer, which an earlier version took for a whole one

@@ -35,7 +35,12 @@ class RemoteChat : public Chat {
   CostEstimate estimate(const std::vector<ChatRequest>& requests) override;
 
  private:
-  ChatOutcome ask(const ChatQuestion& question);
+  struct Reply {
+    ChatOutcome outcome;
+    HttpResponse response;
+  };
+  Reply ask(const ChatQuestion& question);
+  ChatOutcome stored(const ChatQuestion& question, const Reply& reply);
   HttpResponse send(const json& body);
   HttpResponse send_to_the_end(const json& body, Usage& earlier_parts);
   void count_failure(const ChatOutcome& outcome, const HttpResponse& response);
@@ -59,8 +64,8 @@ CostEstimate RemoteChat::estimate(const std::vector<ChatRequest>& requests) {
   return estimate_questions(plan_questions(requests, *connection_.protocol, cache_), service_.options.price);
 }
 
-ChatOutcome RemoteChat::ask(const ChatQuestion& question) {
-  if (service_.shared.offline) return {.kind = Kind::failed, .reason = "not in the cache, and offline=true"};
+RemoteChat::Reply RemoteChat::ask(const ChatQuestion& question) {
+  if (service_.shared.offline) return {{.kind = Kind::failed, .reason = "not in the cache, and offline=true"}, {}};
   const Usage expected = {question.tokens, service_.options.price.expected_output_tokens};
   naming_settings(service_.section, [&] { meter_.reserve(expected); });
   HttpResponse response;
@@ -76,11 +81,15 @@ ChatOutcome RemoteChat::ask(const ChatQuestion& question) {
   meter_.settle(expected, outcome.usage);
   throw_if_hopeless(response, connection_.protocol->url(), service_.section);
   throw_if_hopeless(outcome, connection_.protocol->url());
-  // Another process may have stored an answer first. All processes use that one.
-  if (response.success() && is_final(outcome.kind))
-    outcome = stored_outcome(*connection_.protocol, question, cache_.store(question.key, json::parse(response.body)));
   count_failure(outcome, response);
-  return outcome;
+  return {std::move(outcome), std::move(response)};
+}
+
+/// What counts as the answer, which is on disk then. Another process may have stored one first: all processes use that
+/// one.
+ChatOutcome RemoteChat::stored(const ChatQuestion& question, const Reply& reply) {
+  if (!reply.response.success() || !is_final(reply.outcome.kind)) return reply.outcome;
+  return stored_outcome(*connection_.protocol, question, cache_.store(question.key, json::parse(reply.response.body)));
 }
 
 HttpResponse RemoteChat::send(const json& body) {
@@ -138,12 +147,14 @@ Answers<ChatOutcome> RemoteChat::complete(const std::vector<ChatRequest>& reques
   std::mutex mutex;
   int64_t done = 0, failed = 0;
   failures_in_a_row_ = 0;
-  for_each_concurrently(open.size(), service_.options.concurrency, [&](size_t i) {
+  ask_concurrently(open.size(), service_.options.concurrency, [&](size_t i) -> AnswerWork {
     ChatQuestion& question = questions[open[i]];
-    question.outcome = ask(question);
-    const std::lock_guard lock(mutex);
-    failed += question.outcome->kind == Kind::failed ? 1 : 0;
-    progress.update(++done, failed > 0 ? fmt::format("{} failed", failed) : std::string());
+    return [&, reply = ask(question)] {
+      question.outcome = stored(question, reply);
+      const std::lock_guard lock(mutex);
+      failed += question.outcome->kind == Kind::failed ? 1 : 0;
+      progress.update(++done, failed > 0 ? fmt::format("{} failed", failed) : std::string());
+    };
   });
 
   if (!open.empty()) {
