@@ -8,6 +8,7 @@ Needs NumPy. Each stage is a process of its own. One that takes longer than --li
 what needs its result out. The folder of a size is deleted once it was measured, unless --keep says otherwise. With --simulate-users N the stages
 from `simulate` on take N of the users, and their time is divided by those."""
 import argparse
+import concurrent.futures
 import csv
 import json
 import os
@@ -90,10 +91,16 @@ def users_of(stage, users, options):
     return users if stage in ("preprocess", "pretrain") else min(users, options.simulate_users or users)
 
 
+def generated(folder, users, items, options):
+    """Makes the data in a process of its own: the peak memory of a program begins with that of the process that starts it."""
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        return pool.submit(generate, folder, users, items, options.per_user, options.seed).result()
+
+
 def measure_size(users, items, options, given_up):
     """The rows of one size; adds stages that took too long to `given_up`."""
     folder = options.work / f"{users}x{items}"
-    ratings = generate(folder, users, items, options.per_user, options.seed)
+    ratings = generated(folder, users, items, options)
     write_config(folder, options)
     settings = [f"simulate.users={options.simulate_users}"] if options.simulate_users else []
     rows = []

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,8 +33,9 @@ namespace {
 
 using nlohmann::json;
 
-/// Texts embedded at once: so many vectors are in memory twice, and a service waits for a moment after each batch.
-constexpr size_t kBatch = 16'384;
+/// Texts embedded at once: so many vectors are in memory three times, and a service waits for a moment after each
+/// batch.
+constexpr size_t kBatch = 8'192;
 
 json settings(const StageContext& context) { return result_settings(context.config, "embed"); }
 
@@ -115,8 +118,7 @@ void for_each_batch(const Splits& splits, AtFile at_file, Take take) {
   std::vector<std::string> texts;
   const auto hand_over = [&] {
     throw_if_interrupted();
-    take(texts);
-    texts.clear();
+    take(std::exchange(texts, {}));
   };
   for (const SplitTexts* split : splits) {
     if (texts.empty()) at_file(*split);
@@ -131,41 +133,86 @@ void for_each_batch(const Splits& splits, AtFile at_file, Take take) {
   if (!texts.empty()) hand_over();
 }
 
-/// The texts that have their vectors, over all tasks and files, for people to see.
+/// The texts that have their vectors, over all tasks and files, for people to see. Thread-safe.
 class EmbeddingProgress {
  public:
   explicit EmbeddingProgress(size_t texts) : progress_("embed", static_cast<int64_t>(texts), "texts") {}
-  void add(size_t texts) { progress_.update(begun_ += static_cast<int64_t>(texts), note_); }
+  void add(size_t texts) {
+    const std::lock_guard lock(mutex_);
+    progress_.update(begun_ += static_cast<int64_t>(texts), note_);
+  }
   /// `texts` are done, however many of them add() has counted.
   void finish(size_t texts) {
+    const std::lock_guard lock(mutex_);
     done_ += static_cast<int64_t>(texts);
     progress_.update(begun_ = done_, note_);
   }
-  void at_file(const std::string& name) { note_ = name; }
+  void at_file(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    note_ = name;
+  }
 
  private:
+  std::mutex mutex_;
   Progress progress_;
   int64_t done_ = 0, begun_ = 0;
   std::string note_;
 };
 
+/// Vectors, row-major, of so many texts.
+struct EmbeddedBatch {
+  size_t texts = 0;
+  std::vector<float> vectors = {};
+};
+
+/// Embeds one batch after the other. Where `ahead` says so, it does so on another thread, so that a service is asked
+/// while the vectors before are written and the texts after are read.
+class BatchEmbedder {
+ public:
+  BatchEmbedder(Embedder& embedder, EmbeddingProgress& progress, bool ahead)
+      : embedder_(embedder), progress_(progress), policy_(ahead ? std::launch::async : std::launch::deferred) {}
+
+  /// Begins with `texts`, and returns the batch before: none at first. A batch waits until the next one begins.
+  EmbeddedBatch begin(std::vector<std::string> texts) {
+    EmbeddedBatch before = finish();
+    under_way_ = std::async(policy_, [this, texts = std::move(texts)] {
+      EmbeddedBatch batch{texts.size(), profile::timed("vectors", [&] { return embedder_.embed(texts); })};
+      progress_.finish(texts.size());
+      return batch;
+    });
+    return before;
+  }
+  EmbeddedBatch finish() { return under_way_.valid() ? under_way_.get() : EmbeddedBatch{}; }
+
+ private:
+  Embedder& embedder_;
+  EmbeddingProgress& progress_;
+  const std::launch policy_;
+  std::future<EmbeddedBatch> under_way_;
+};
+
 /// Embeds the texts of `splits` in order and calls `take(split, rows)` with rows, [n, D], of one split that come next.
+/// `embedder` is used on another thread if it is that of a service.
 template <class Take>
-void embed_splits(Embedder& embedder, const Splits& splits, EmbeddingProgress& progress, Take take) {
+void embed_splits(const StageContext& context, Embedder& embedder, const Splits& splits, EmbeddingProgress& progress,
+                  Take take) {
   size_t at = 0, row = 0;  // the split whose vectors are coming, and the first of them
-  const auto at_file = [&](const SplitTexts& split) { progress.at_file(split.key); };
-  for_each_batch(splits, at_file, [&](const std::vector<std::string>& texts) {
-    std::vector<float> vectors = profile::timed("vectors", [&] { return embedder.embed(texts); });
-    const at::Tensor all = at::from_blob(vectors.data(), {static_cast<int64_t>(texts.size()), embedder.dim()});
-    for (size_t done = 0; done < texts.size();) {
+  const auto hand_out = [&](EmbeddedBatch batch) {
+    if (batch.texts == 0) return;
+    const at::Tensor all = at::from_blob(batch.vectors.data(), {static_cast<int64_t>(batch.texts), embedder.dim()});
+    for (size_t done = 0; done < batch.texts;) {
       while (row == splits[at]->ids.size()) ++at, row = 0;
-      const size_t count = std::min(texts.size() - done, splits[at]->ids.size() - row);
+      const size_t count = std::min(batch.texts - done, splits[at]->ids.size() - row);
       take(*splits[at], all.slice(0, static_cast<int64_t>(done), static_cast<int64_t>(done + count)));
       done += count;
       row += count;
     }
-    progress.finish(texts.size());
-  });
+  };
+  BatchEmbedder batches(embedder, progress, asks_service(context.config.embed.provider));
+  for_each_batch(
+      splits, [&](const SplitTexts& split) { progress.at_file(split.key); },
+      [&](std::vector<std::string> texts) { hand_out(batches.begin(std::move(texts))); });
+  hand_out(batches.finish());
 }
 
 void add_rows(SpreadMeter& meter, const at::Tensor& rows) {
@@ -192,7 +239,7 @@ bool is_training(const StageContext& context, const std::string& key) {
 std::unique_ptr<Embedder> centred(const StageContext& context, TaskEmbedder task, const Splits& training,
                                   EmbeddingProgress& progress) {
   SpreadMeter meter;
-  embed_splits(*task.embedder, training, progress,
+  embed_splits(context, *task.embedder, training, progress,
                [&](const SplitTexts&, const at::Tensor& rows) { add_rows(meter, rows); });
   report_spread(context, task.task, meter.spread());
   std::vector<float> mean = meter.mean();
@@ -210,7 +257,7 @@ void write_files(const StageContext& context, const std::string& task, Embedder&
   const auto open = [&](const SplitTexts& split, int64_t width) {
     file.emplace(split.ids.all(), width, dtype, context.folder.embeddings(task, split.key));
   };
-  embed_splits(embedder, splits, progress, [&](const SplitTexts& split, const at::Tensor& rows) {
+  embed_splits(context, embedder, splits, progress, [&](const SplitTexts& split, const at::Tensor& rows) {
     const profile::Scope scope("write");
     if (!file) open(split, rows.size(1));
     file->add(rows);
