@@ -50,7 +50,8 @@ struct Step {
                             .row_shifts = shifts_of_rows ? shifts.data() : nullptr,
                             .column_shifts = shifts_of_rows ? nullptr : shifts.data(),
                             .hidden = hidden.data(),
-                            .hidden_end = hidden.data() + hidden.size()};
+                            .hidden_end = hidden.data() + hidden.size(),
+                            .kept = kept};
     return kernel.pack({row_vectors.data(), row_count, width}, packed.data()) &&
            kernel.add_exponentials(step, memory.data(), shifts_of_rows ? totals.data() : nullptr, sums.data());
   }
@@ -72,6 +73,7 @@ struct Step {
   std::vector<double> totals;
   AlignedVector<float> sums;
   std::vector<RowColumn> hidden;
+  uint16_t* kept = nullptr;
 };
 
 void check_step(const SplitKernel& kernel, Step step, bool shifts_of_rows) {
@@ -112,6 +114,39 @@ TEST_CASE("AMX: exponentials, and their sums with values", "[kernels]") {
   hiding.hidden = {{0, 0}, {31, 5}, {3, 40}, {20, 89}, {40, 1}, {69, 64}};
   check_step(*kernel, hiding, true);
   check_step(*kernel, hiding, false);
+}
+
+TEST_CASE("AMX: kept exponentials, and the sums of their columns with values of rows", "[kernels]") {
+  const SplitKernel* const kernel = amx_or_warning();
+  if (kernel == nullptr) return;
+  constexpr int64_t kRows = 70, kColumns = 90, kWidth = 64, kAllRows = 96, kAllColumns = 96;
+  Step step(kRows, kColumns, kWidth);
+  step.hidden = {{3, 40}, {69, 64}};
+  AlignedVector<uint16_t> kept(size(kKeptParts * kAllColumns * kAllRows)), parts(size(kKeptParts * kAllRows * kWidth));
+  step.kept = kept.data();
+  REQUIRE(step.run(*kernel, true));
+  Numbers values = normals(kRows * kWidth, 4);
+  REQUIRE(kernel->pack_kept_values({values.data(), kRows, kWidth}, parts.data()));
+  AlignedVector<float> sums(size(kWidth * kAllColumns), 2.0f);
+  kernel->add_kept({kept.data(), kAllRows, kAllColumns, parts.data(), kWidth}, sums.data());
+  double worst = 0;
+  for (int64_t column = 0; column < kColumns; ++column) {
+    std::vector<double> expected(kWidth, 2), sizes(kWidth, 2);
+    for (int64_t row = 0; row < kRows; ++row) {
+      const double e = step.exponential(row, column, true);
+      for (int64_t d = 0; d < kWidth; ++d) {
+        const double term = e * static_cast<double>(values[size(row * kWidth + d)]);
+        expected[size(d)] += term;
+        sizes[size(d)] += std::abs(term);
+      }
+    }
+    for (int64_t d = 0; d < kWidth; ++d)
+      worst = std::max(worst, std::abs(static_cast<double>(sums[size(d * kAllColumns + column)]) - expected[size(d)]) /
+                                  sizes[size(d)]);
+  }
+  CHECK(worst < 0x1p-16);
+  values[700] = std::nanf("");
+  CHECK_FALSE(kernel->pack_kept_values({values.data(), kRows, kWidth}, parts.data()));
 }
 
 TEST_CASE("AMX: numbers that bfloat16 cannot hold are refused, wherever they are", "[kernels]") {

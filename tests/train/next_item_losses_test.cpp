@@ -244,6 +244,8 @@ TEST_CASE("offsets are added to the logits of softmax", "[next_item_losses]") {
 TEST_CASE("the softmax agrees with cross-entropy in value and gradient", "[next_item_losses][device][kernels]") {
   const Positions several_blocks(1100, 300, 20);
   check_against(softmax_against(several_blocks.catalogue()), plain_softmax, several_blocks);
+  const Positions groups_of_blocks(4700, 150, 32);
+  check_against(softmax_against(groups_of_blocks.catalogue()), plain_softmax, groups_of_blocks);
   const Positions many_items(300, 20001, 4);
   check_against(softmax_against(many_items.catalogue()), plain_softmax, many_items);
   const Positions whole_width(70, 2000, 64);

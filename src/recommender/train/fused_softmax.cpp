@@ -83,7 +83,7 @@ class FusedSoftmax {
         others_(consecutive_ ? inputs.items.narrow(0, inputs.others[0].item<int64_t>(), inputs.others.numel())
                              : inputs.items.index_select(0, inputs.others)),
         scaled_((inputs.states * std::numbers::log2e).contiguous()),
-        keep_(kernels::split_kernel() == nullptr && inputs.items_gradient && others_.size(0) <= kKeptItems),
+        keep_(inputs.items_gradient && others_.size(0) <= kKeptItems),
         grid_(keep_ ? TileGrid(others_.size(0), count(), kKeptColumns) : TileGrid(others_.size(0), count())),
         split_(split()),
         panels_(static_cast<size_t>(kernels::whole_panels(count()) * width_)),
@@ -129,7 +129,7 @@ class FusedSoftmax {
     const kernels::SplitKernel* const kernel = kernels::split_kernel();
     if (kernel == nullptr) return std::nullopt;
     return SplitSoftmax(*kernel, {floats(scaled_), count(), width_}, {floats(others_), others_.size(0), width_},
-                        hidden_targets(inputs_));
+                        hidden_targets(inputs_), keep_ ? SplitSoftmax::Looks::one : SplitSoftmax::Looks::two);
   }
 
   int64_t segments() const { return split_ ? split_->segments() : grid_.segments.count; }
@@ -141,7 +141,9 @@ class FusedSoftmax {
   bool look() {
     for (int64_t j = 0; j < count(); ++j)
       if (!(std::abs(shifts_[index(j)]) <= kernels::kLargestShift)) return false;
-    if (keep_)
+    if (keep_ && split_)
+      look_once_split();
+    else if (keep_)
       look_once();
     else
       look_at_items();
@@ -157,6 +159,12 @@ class FusedSoftmax {
         look_at_segment(memory, grid_.segment(unit), grid_.block(unit), nullptr);
       });
     each_range(count(), kTileColumns, [&](int64_t begin, int64_t end) { join_segments({begin, end}); });
+  }
+
+  void look_once_split() {
+    of_groups_ = at::empty({1, others_.size(0), width_}, scaled_.options());
+    split_->look_once(shifts_.data(), totals_of_segments_.data(), inputs_.states_gradient ? floats(products_) : nullptr,
+                      floats(shares_), floats(of_groups_), [this](Span positions) { join_segments(positions); });
   }
 
   void look_once() {

@@ -29,10 +29,10 @@ struct SoftmaxOutputs {
 /// float32 on the CPU, indices int64. A tile of logits (items by positions) lies in a core's cache from its product to
 /// its last use. For the gradient of the items it is multiplied a second time, or for at most 8,192 items kept, 128
 /// positions at a time. Memory beyond the outputs: at most 8 [P, D], or 8 [C, D] where tiles are kept; and a thread's
-/// tiles. Where AMX is in use (numerics/linalg/instruction_set.h) tiles are never kept, and the last bits are others;
-/// its gradients are right to 1e-5 of their largest number. The bits depend neither on the number of threads nor on
-/// AVX2 or AVX-512, but the last ones may on which gradients are wanted. Nothing where a logit is NaN, or so large
-/// (millions) that float32 cannot hold its fraction.
+/// tiles. Where AMX is in use (numerics/linalg/instruction_set.h) a thread keeps 8 MB of exponentials, and the last
+/// bits are others; its gradients are right to 1e-5 of their largest number. The bits depend neither on the number of
+/// threads nor on AVX2 or AVX-512, but the last ones may on which gradients are wanted. Nothing where a logit is NaN,
+/// or so large (millions) that float32 cannot hold its fraction.
 std::optional<SoftmaxOutputs> fused_softmax(const SoftmaxInputs& inputs);
 
 }  // namespace latentcrs

@@ -110,11 +110,14 @@ bool pack_tiles(const Vectors& vectors, uint16_t* to) {
 
 bool pack(const Vectors& vectors, uint16_t* parts) { return pack_tiles<false>(vectors, parts); }
 
-/// Values [count, width] as tiles [groups of 32][width / 16][parts]: line i holds the pairs of rows i and 16 + i.
+/// Values [count, width] as tiles [groups of 32][width / 16][parts]: line i holds the pairs of rows i and 16 + i, or
+/// word i of each line where they are transposed.
+template <bool Transposed>
 bool pack_values(const Vectors& values, uint16_t* to) {
   Ints bad = {};
   for (int64_t first = 0; first < whole_groups(values.count); first += kSplitGroup)
-    for (int64_t d = 0; d < values.width; d += kLanes, to += kValueParts * kTile)
+    for (int64_t d = 0; d < values.width; d += kLanes, to += kValueParts * kTile) {
+      Ints lines[kValueParts][kLines];
       for (int64_t i = 0; i < kLines; ++i) {
         const int64_t row = first + i;
         const auto at = [&](int64_t r) {
@@ -124,8 +127,13 @@ bool pack_values(const Vectors& values, uint16_t* to) {
         bad |= unsound(a) | unsound(b);
         Ints parts[kValueParts];
         split<kValueParts>(a, b, parts);
-        for (int p = 0; p < kValueParts; ++p) put(to + p * kTile + i * kSplitGroup, parts[p]);
+        for (int p = 0; p < kValueParts; ++p) lines[p][i] = parts[p];
       }
+      for (int p = 0; p < kValueParts; ++p) {
+        if constexpr (Transposed) transpose(lines[p]);
+        for (int i = 0; i < kLines; ++i) put(to + p * kTile + i * kSplitGroup, lines[p][i]);
+      }
+    }
   return !any(bad);
 }
 
@@ -188,20 +196,25 @@ inline void multiply_group(TilePair rows, TilePair columns, int64_t width, float
   store_sums(logits, kSplitGroup);
 }
 
-/// sums [32, 32] of [32, width] += exponentials [32, steps * 32] · values.
-inline void add_group(TilePair exponentials, TilePair values, int64_t steps, int64_t width, float* sums) {
-  load_sums(sums, width);
+/// Two tiles of a factor, and how many tiles on those of the next 32 numbers of the sums are.
+struct Factor {
+  TilePair tiles;
+  int64_t next;
+};
+
+/// sums [32, 32], lines `line` apart, += left [32, steps * 32] · right.
+inline void add_group(Factor left, Factor right, int64_t steps, float* sums, int64_t line) {
+  load_sums(sums, line);
   for (int64_t k = 0; k < steps; ++k) {
-    const int64_t left = k * kValueParts, right = k * width / kLines * kValueParts;
-    load_left(exponentials, left);
-    load_right(values, right + 1);
+    load_left(left.tiles, k * left.next);
+    load_right(right.tiles, k * right.next + 1);
     multiply_tiles();
-    load_right(values, right);
+    load_right(right.tiles, k * right.next);
     multiply_tiles();
-    load_left(exponentials, left + 1);
+    load_left(left.tiles, k * left.next + 1);
     multiply_tiles();
   }
-  store_sums(sums, width);
+  store_sums(sums, line);
 }
 
 /// What a group of rows computes with.
@@ -215,20 +228,44 @@ inline void hide_column(float* logits, int64_t column) {
   for (int64_t i = 0; i < kSplitGroup; ++i) logits[i * kSplitGroup + column] = -__builtin_inff();
 }
 
-/// Exponentials of 32 x 32 logits, split, to a tile for each part of 16 rows; the rows after them lie `step` behind.
+/// The exponentials of a line of 32 logits.
+struct Line {
+  Floats a, b;
+};
+
+/// Puts the parts of two vectors to a line in a tile for each.
+inline void put_parts(Floats a, Floats b, uint16_t* to) {
+  Ints parts[kValueParts];
+  split<kValueParts>(a, b, parts);
+  for (int p = 0; p < kValueParts; ++p) put(to + p * kTile, parts[p]);
+}
+
+/// Where exponentials of 32 rows and 32 columns go.
+struct ExponentialTiles {
+  uint16_t* data;  ///< a tile for each part of 16 rows, a line for a row
+  int64_t step;    ///< to those of the rows after them
+  uint16_t* kept;  ///< null, or a tile for each part of 16 columns, then those of the others; a line for a pair of rows
+};
+
+/// Exponentials of 32 x 32 logits.
 template <bool RowShifts>
-inline void exponentials(Scratch& scratch, const float* shifts, uint16_t* to, int64_t step) {
+inline void exponentials(Scratch& scratch, const float* shifts, const ExponentialTiles& to) {
   const Shifts of_columns[2] = {Shifts(load(shifts)), Shifts(load(shifts + kLanes))};
-  for (int64_t i = 0; i < kSplitGroup; ++i) {
+  const auto line = [&](int64_t i) {
     const float* const logits = scratch.logits + i * kSplitGroup;
     const Shifts of_row(splat(shifts[i]));
-    const Floats a = power_of_two(load(logits), RowShifts ? of_row : of_columns[0]);
-    const Floats b = power_of_two(load(logits + kLanes), RowShifts ? of_row : of_columns[1]);
-    if constexpr (RowShifts) store(scratch.totals + i * kLanes, load(scratch.totals + i * kLanes) + (a + b));
-    Ints parts[kValueParts];
-    split<kValueParts>(a, b, parts);
-    uint16_t* const line = to + i / kLines * step + i % kLines * kSplitGroup;
-    for (int p = 0; p < kValueParts; ++p) put(line + p * kTile, parts[p]);
+    const Line e = {power_of_two(load(logits), RowShifts ? of_row : of_columns[0]),
+                    power_of_two(load(logits + kLanes), RowShifts ? of_row : of_columns[1])};
+    if constexpr (RowShifts) store(scratch.totals + i * kLanes, load(scratch.totals + i * kLanes) + (e.a + e.b));
+    return e;
+  };
+  for (int64_t i = 0; i < kLines; ++i) {
+    const Line above = line(i), below = line(i + kLines);
+    put_parts(above.a, above.b, to.data + i * kSplitGroup);
+    put_parts(below.a, below.b, to.data + to.step + i * kSplitGroup);
+    if (to.kept == nullptr) continue;
+    put_parts(above.a, below.a, to.kept + i * kSplitGroup);
+    put_parts(above.b, below.b, to.kept + kValueParts * kTile + i * kSplitGroup);
   }
 }
 
@@ -256,10 +293,12 @@ class StepOfRows {
       if (totals != nullptr) std::memset(scratch_.totals, 0, sizeof scratch_.totals);
       for (int64_t c = 0; c < steps_; ++c) look_at(row, c);
       finish_stores();
-      const TilePair left{memory_.exponentials, kSteps * kValueParts * kTile};
+      const Factor left{{memory_.exponentials, kSteps * kValueParts * kTile}, kValueParts};
       for (int64_t d = 0; step_.values != nullptr && d < width_; d += kSplitGroup)
-        add_group(left, {memory_.values + d / kLines * kValueParts * kTile, kValueParts * kTile}, steps_, width_,
-                  sums + row * width_ + d);
+        add_group(
+            left,
+            {{memory_.values + d / kLines * kValueParts * kTile, kValueParts * kTile}, width_ / kLines * kValueParts},
+            steps_, sums + row * width_ + d, width_);
       if (totals != nullptr) add_totals(totals + row);
     }
   }
@@ -270,12 +309,15 @@ class StepOfRows {
     multiply_group({step_.rows + row / kLines * tiles, tiles}, {memory_.columns + 2 * c * tiles, tiles}, width_,
                    scratch_.logits);
     hide(row, column);
-    uint16_t* const to = memory_.exponentials + c * kValueParts * kTile;
-    constexpr int64_t kStep = kSteps * kValueParts * kTile;
+    const ExponentialTiles to = {.data = memory_.exponentials + c * kValueParts * kTile,
+                                 .step = kSteps * kValueParts * kTile,
+                                 .kept = step_.kept != nullptr
+                                             ? step_.kept + kKeptParts * (column * step_.row_count + row * kSplitGroup)
+                                             : nullptr};
     if (step_.row_shifts != nullptr)
-      exponentials<true>(scratch_, step_.row_shifts + row, to, kStep);
+      exponentials<true>(scratch_, step_.row_shifts + row, to);
     else
-      exponentials<false>(scratch_, step_.column_shifts + column, to, kStep);
+      exponentials<false>(scratch_, step_.column_shifts + column, to);
   }
 
   void hide(int64_t row, int64_t column) {
@@ -300,11 +342,29 @@ bool add_exponentials(const SplitStep& step, uint16_t* memory, double* totals, f
   const StepMemory parts(memory, step.columns.width);
   const bool columns = pack_tiles<true>(step.columns, parts.columns);
   const bool values =
-      step.values == nullptr || pack_values({step.values, step.columns.count, step.columns.width}, parts.values);
+      step.values == nullptr || pack_values<false>({step.values, step.columns.count, step.columns.width}, parts.values);
   if (!columns || !values) return false;
   const Tiles tiles;
   StepOfRows(step, parts).add(totals, sums);
   return true;
+}
+
+static_assert(kValueParts == kKeptParts);
+
+bool pack_kept_values(const Vectors& values, uint16_t* parts) { return pack_values<true>(values, parts); }
+
+void add_kept(const SplitKept& kept, float* sums) {
+  constexpr int64_t kGroup = 2 * kKeptParts * kTile;  // of exponentials of 32 rows and columns
+  const int64_t steps = kept.row_count / kSplitGroup;
+  finish_stores();
+  const Tiles tiles;
+  for (int64_t c = 0; c < kept.column_count; c += kSplitGroup) {
+    const Factor right{{kept.exponentials + c / kSplitGroup * steps * kGroup, kValueParts * kTile}, 2 * kValueParts};
+    for (int64_t d = 0; d < kept.width; d += kSplitGroup)
+      add_group(
+          {{kept.values + d / kLines * kValueParts * kTile, kValueParts * kTile}, kept.width / kLines * kValueParts},
+          right, steps, sums + d * kept.column_count + c, kept.column_count);
+  }
 }
 
 /// Bit c is set where the score of column c of a group is more than the bound, or less.
@@ -362,6 +422,6 @@ bool compare(const SplitScores& scores, uint16_t* memory, int32_t* above, PairLi
 }  // namespace
 
 extern const SplitKernel kSplit;
-const SplitKernel kSplit = {pack, add_exponentials, compare};
+const SplitKernel kSplit = {pack, add_exponentials, pack_kept_values, add_kept, compare};
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

@@ -12,6 +12,7 @@ namespace latentcrs::kernels {
 
 constexpr int64_t kSplitGroup = 32;     ///< rows, columns and widths come in whole groups
 constexpr int64_t kSplitColumns = 128;  ///< columns of a step at most, so that its memory stays in the first two caches
+constexpr int64_t kKeptParts = 2;       ///< of a kept exponential
 constexpr int64_t whole_groups(int64_t count) { return (count + kSplitGroup - 1) / kSplitGroup * kSplitGroup; }
 
 struct RowColumn {
@@ -29,6 +30,16 @@ struct SplitStep {
   const RowColumn* hidden =
       nullptr;  ///< their exponentials are the least, 2^-126; by groups of rows, and of columns in those
   const RowColumn* hidden_end = nullptr;
+  uint16_t* kept =
+      nullptr;  ///< [whole_groups(columns.count), row_count, kKeptParts], for SplitKept; null: none is kept
+};
+
+/// The exponentials of a block of rows with all columns.
+struct SplitKept {
+  const uint16_t* exponentials = nullptr;   ///< those that steps have kept, one after the other
+  int64_t row_count = 0, column_count = 0;  ///< in whole groups
+  const uint16_t* values = nullptr;         ///< packed by pack_kept_values()
+  int64_t width = 0;                        ///< of the values, in whole groups
 };
 
 /// Scores of all rows of a block with a few columns, and two bounds for those of each row.
@@ -56,6 +67,11 @@ struct SplitKernel {
   /// to 2^-16, if there are values. False as for pack(), in columns or values; the sums mean nothing then. `memory` is
   /// that of split_memory(width), and begins at a cache line like `rows` and `sums`.
   bool (*add_exponentials)(const SplitStep& step, uint16_t* memory, double* totals, float* sums);
+  /// Packs values [count, width] of rows for SplitKept: kKeptParts * whole_groups(count) * width numbers. False as for
+  /// pack().
+  bool (*pack_kept_values)(const Vectors& values, uint16_t* parts);
+  /// sums [width, column_count] += the transpose of eᵀ · values, to 2^-16.
+  void (*add_kept)(const SplitKept& kept, float* sums);
   /// above [row_count] += the number of scores above `high`. Scores that are neither above `high` nor below `low`, NaN
   /// among them, are appended to `near`. False where those have no room, and as for pack(). A score of D numbers is
   /// right to split_score_error(D) times the lengths of its vectors.
