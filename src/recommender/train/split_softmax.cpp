@@ -1,6 +1,7 @@
 #include "recommender/train/split_softmax.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -34,9 +35,13 @@ int64_t most_rows(int64_t width) {
 int64_t rows_of_block(const Vectors& items) {
   return std::clamp(kernels::whole_groups(items.count / kUnitsWanted), kFewestRows, most_rows(items.width));
 }
-int64_t kept_rows(int64_t items) {
-  return std::clamp(kKeptNumbers / std::max<int64_t>(items, 1) / kSplitGroup * kSplitGroup, kFewestKeptRows,
-                    kMostKeptRows);
+/// The groups have about the same number of positions each.
+int64_t kept_rows(int64_t positions, int64_t items) {
+  const auto parts = [](int64_t count, int64_t part) { return std::max<int64_t>((count + part - 1) / part, 1); };
+  const int64_t most = std::clamp(kKeptNumbers / std::max<int64_t>(items, 1) / kSplitGroup * kSplitGroup,
+                                  kFewestKeptRows, kMostKeptRows);
+  const int64_t blocks_of_group = parts(positions, kKeptGroups * most);
+  return std::clamp(kernels::whole_groups(parts(positions, kKeptGroups * blocks_of_group)), kFewestKeptRows, most);
 }
 
 Vectors part(const Vectors& all, Span span) { return {all.data + span.begin * all.width, span.count(), all.width}; }
@@ -113,7 +118,7 @@ SplitSoftmax::SplitSoftmax(const kernels::SplitKernel& kernel, const Vectors& st
       states_(states),
       items_(items),
       hidden_(std::move(hidden)),
-      blocks_(states.count, looks == Looks::one ? kept_rows(items.count) : most_rows(states.width)),
+      blocks_(states.count, looks == Looks::one ? kept_rows(states.count, items.count) : most_rows(states.width)),
       tiles_(items.count, kSplitColumns),
       segments_(tiles_.count, looks == Looks::one ? tiles_.count : tiles_of_segment(blocks_.count, tiles_.count)) {}
 
@@ -216,11 +221,16 @@ void SplitSoftmax::add_kept(Memory& memory, Span positions, const float* shares,
 /// of_groups [groups, D, whole_groups(C)].
 void SplitSoftmax::join_groups(const float* of_groups, int64_t groups, float* gradient) const {
   const int64_t width = states_.width, line = kernels::whole_groups(items_.count);
-  at::parallel_for(0, items_.count, kSplitColumns, [&](int64_t begin, int64_t end) {
-    std::fill(gradient + begin * width, gradient + end * width, 0.0f);
-    for (int64_t g = 0; g < groups; ++g)
-      for (int64_t c = begin; c < end; ++c)
-        for (int64_t d = 0; d < width; ++d) gradient[c * width + d] += of_groups[(g * width + d) * line + c];
+  at::parallel_for(0, tiles_.count, 1, [&](int64_t first, int64_t last) {
+    for (int64_t t = first; t < last; ++t)
+      for (int64_t d = 0; d < width; ++d) {
+        std::array<float, kSplitColumns> sums{};
+        const int64_t begin = tiles_[t].begin, count = tiles_[t].count();
+        for (int64_t g = 0; g < groups; ++g)
+          for (int64_t c = 0; c < count; ++c)
+            sums[static_cast<size_t>(c)] += of_groups[(g * width + d) * line + begin + c];
+        for (int64_t c = 0; c < count; ++c) gradient[(begin + c) * width + d] = sums[static_cast<size_t>(c)];
+      }
   });
 }
 
