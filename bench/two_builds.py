@@ -7,6 +7,7 @@ Needs NumPy. Both programs read the same files, in MovieLens' form, which every 
 after S seconds (45) and takes the users a second that it last reported; the table holds the medians over N rounds (3). Then both programs
 simulate, embed and train once, which gives the peak memory of the stages, the seconds until EM's first scores, and EM's steps a second."""
 import argparse
+import concurrent.futures
 import datetime
 import os
 import pathlib
@@ -46,7 +47,9 @@ FOR_TRAIN = ["pretrain.loss=bce", "pretrain.contrast_type=none"]
 
 def write_data(folder, options):
     folder.mkdir(parents=True, exist_ok=True)
-    scale_data.generate(folder, options.users, options.items, options.per_user, seed=1)
+    # In a process of its own: the peak memory of a program begins with that of the process that starts it.
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        pool.submit(scale_data.generate, folder, options.users, options.items, options.per_user, 1).result()
     with open(folder / "ratings.csv") as ratings, open(folder / "ratings.dat", "w") as out:
         next(ratings)
         out.writelines(line.replace(",", "::") for line in ratings)
@@ -119,7 +122,11 @@ def measure(old, new, options):
         build.forget("pretrain")
         build.run("pretrain", FOR_TRAIN)
     for stage in ("simulate", "embed"):
+        for build in (old, new):
+            build.forget(stage)
         print_row(f"{stage}, peak memory in MB", *[build.run(stage, FOR_TRAIN)[1] for build in (old, new)], False)
+    for build in (old, new):
+        build.forget("train")
     steps = [last_number(build.run("train", FOR_TRAIN, options.train_seconds)[0], "steps/s") for build in (old, new)]
     print_row("train, seconds to the first scores", old.seconds_to_first_scores(), new.seconds_to_first_scores(), False)
     print_row("train, EM steps/s", *steps, True)

@@ -12,7 +12,7 @@ fi
 build=${LATENTCRS_BUILD_FOLDER:-build/release}
 [[ -f "$build/compile_commands.json" ]] || cmake --preset release > /dev/null
 # TensorBoard's messages are generated headers.
-[[ -d "$build/src/generated" ]] || cmake --build "$build" --target latentcrs_tensorboard > /dev/null
+[[ -f "$build/src/generated/base/util/tensorboard.pb.h" ]] || cmake --build "$build" --target latentcrs_tensorboard > /dev/null
 rooms=("$@")
 ((${#rooms[@]} > 0)) || rooms=(util config metrics answers data text transport llm dialogue report run setup talk)
 files=()

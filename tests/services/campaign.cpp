@@ -358,7 +358,7 @@ CampaignResult run_way(const std::string& way, const CampaignOptions& options, u
   result.bad_rows = servers.trouble.bad_rows;
   result.jobs = servers.jobs();
   for (const auto& [asked, count] : servers.trouble.good) result.repeated += count - 1;
-  result.most_repeated = is_batch(way) ? 0 : result.kills * kConcurrency;
+  result.most_repeated = is_batch(way) ? 0 : 2 * result.kills * kConcurrency;
   const std::string pem = key.private_pem;
   result.leaks = files_with({kApiKey, kTokenStart, pem.substr(pem.find('\n') + 1, 60)}, task.folder);
   result.seconds = Seconds(std::chrono::steady_clock::now() - start).count();

@@ -32,7 +32,7 @@ struct CampaignResult {
   size_t stored = 0;  ///< lines of the cache
   size_t right = 0;   ///< answers found there that are those of their questions
   /// Good answers that were given more than once. By jobs there must be 0 of them. Directly, an answer under way is
-  /// lost when the process is killed, so there may be `concurrency` per kill.
+  /// lost when the process is killed, and one that waits to be stored, so there may be 2 `concurrency` per kill.
   size_t repeated = 0;
   size_t most_repeated = 0;             ///< the limit of that
   std::vector<std::string> leaks = {};  ///< files in which a secret was found

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +21,7 @@
 #include "experiment/stages/embedders.h"
 #include "experiment/stages/planned_embeddings.h"
 #include "experiment/stages/providers.h"
+#include "language/text/batch_embedder.h"
 #include "language/text/centred_embedder.h"
 #include "language/text/vector_spread.h"
 #include "numerics/tensor/embedding_store.h"
@@ -159,38 +159,6 @@ class EmbeddingProgress {
   std::string note_;
 };
 
-/// Vectors, row-major, of so many texts.
-struct EmbeddedBatch {
-  size_t texts = 0;
-  std::vector<float> vectors = {};
-};
-
-/// Embeds one batch after the other. Where `ahead` says so, it does so on another thread, so that a service is asked
-/// while the vectors before are written and the texts after are read.
-class BatchEmbedder {
- public:
-  BatchEmbedder(Embedder& embedder, EmbeddingProgress& progress, bool ahead)
-      : embedder_(embedder), progress_(progress), policy_(ahead ? std::launch::async : std::launch::deferred) {}
-
-  /// Begins with `texts`, and returns the batch before: none at first. A batch waits until the next one begins.
-  EmbeddedBatch begin(std::vector<std::string> texts) {
-    EmbeddedBatch before = finish();
-    under_way_ = std::async(policy_, [this, texts = std::move(texts)] {
-      EmbeddedBatch batch{texts.size(), profile::timed("vectors", [&] { return embedder_.embed(texts); })};
-      progress_.finish(texts.size());
-      return batch;
-    });
-    return before;
-  }
-  EmbeddedBatch finish() { return under_way_.valid() ? under_way_.get() : EmbeddedBatch{}; }
-
- private:
-  Embedder& embedder_;
-  EmbeddingProgress& progress_;
-  const std::launch policy_;
-  std::future<EmbeddedBatch> under_way_;
-};
-
 /// Embeds the texts of `splits` in order and calls `take(split, rows)` with rows, [n, D], of one split that come next.
 /// `embedder` is used on another thread if it is that of a service.
 template <class Take>
@@ -208,7 +176,8 @@ void embed_splits(const StageContext& context, Embedder& embedder, const Splits&
       row += count;
     }
   };
-  BatchEmbedder batches(embedder, progress, asks_service(context.config.embed.provider));
+  BatchEmbedder batches(embedder, asks_service(context.config.embed.provider),
+                        [&](size_t texts) { progress.finish(texts); });
   for_each_batch(
       splits, [&](const SplitTexts& split) { progress.at_file(split.key); },
       [&](std::vector<std::string> texts) { hand_out(batches.begin(std::move(texts))); });

@@ -1,5 +1,5 @@
-// HTTP requests and responses, and the interface that sends them. curl is used in src/transport/curl_*.cpp and nowhere
-// else.
+// HTTP requests and responses, and the interface that sends them. curl is used in src/language/transport/curl_*.cpp
+// and nowhere else.
 #pragma once
 
 #include <cstdint>

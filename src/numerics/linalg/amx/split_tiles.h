@@ -5,6 +5,8 @@
 
 #include "numerics/linalg/kernels/simd.h"
 
+#ifdef __AMX_TILE__  // which only the sources of this folder are compiled with
+
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
 constexpr int64_t kTile = 512;  // bfloat16 numbers of a tile: 16 lines of 64 bytes
@@ -81,3 +83,5 @@ inline void transpose(Ints* lines) {
 }
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA
+
+#endif
