@@ -5,11 +5,13 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/util/error.h"
 #include "numerics/linalg/aligned_vector.h"
+#include "numerics/linalg/share_units.h"
 #include "recommender/encoder/kernels/dispatch.h"
 
 namespace latentcrs {
@@ -23,10 +25,12 @@ using kernels::WantedStates;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Sequences are shared out in this many chunks, each with a sum of gradients of its own, so that the order of the sums
-// depends on nothing else.
+// The backward pass shares out sequences in this many chunks, each with a sum of gradients of its own, so that the
+// order of the sums depends on nothing else.
 constexpr int64_t kChunks = 16;
-constexpr int64_t kColumnBlock = 16;  // columns of the item table that one thread adds to
+constexpr int64_t kColumnBlock = 16;      // columns of the item table that one thread adds to
+constexpr int64_t kBlockPositions = 512;  // of the sequences that a thread takes at once in the forward pass
+constexpr int64_t kSumBlock = 4096;  // numbers of a chunk that stay in a core's cache while the chunks are added up
 
 DropoutMask next_mask(Dropout& dropout, double p) {
   return dropout.active() && p > 0 ? make_dropout_mask(dropout.next_key(), p) : DropoutMask{};
@@ -75,38 +79,29 @@ at::Tensor parameter_block(const EncoderTensors& tensors, at::Tensor (*matrix)(c
 /// The memory between the forward and the backward pass of N sequences.
 class SavedBatch {
  public:
-  SavedBatch(const EncoderModel& model, const at::Tensor& ids, const at::TensorOptions& options)
-      : length_(ids.size(1)), heads_(model.heads) {
-    const int64_t sequences = ids.size(0), layers = model.layout.layers;
-    states_ = at::empty({1 + 3 * layers, sequences, length_, model.layout.width}, options);
-    scales_ = at::empty({1 + 2 * layers, sequences, length_}, options);
-    softmax_ = at::empty({layers, sequences, heads_, length_, 2}, options);
+  SavedBatch(const EncoderModel& model, const at::Tensor& ids, const at::TensorOptions& options) {
+    const int64_t sequences = ids.size(0), length = ids.size(1), layers = model.layout.layers;
+    states_ = at::empty({1 + 3 * layers, sequences, length, model.layout.width}, options);
+    scales_ = at::empty({1 + 2 * layers, sequences, length}, options);
+    softmax_ = at::empty({layers, sequences, model.heads, length, 2}, options);
   }
 
-  SavedActivations of(int64_t sequence) const {
+  SavedActivations places() const {
     SavedActivations saved;
-    saved.embedded = {.values = states(0, sequence), .scale = scales(0, sequence)};
-    for (int64_t i = 0; i < softmax_.size(0); ++i) {
-      SavedActivations::Layer& layer = saved.layer[i];
-      layer.context = states(3 * i + 1, sequence);
-      layer.attended = {.values = states(3 * i + 2, sequence), .scale = scales(2 * i + 1, sequence)};
-      layer.output = {.values = states(3 * i + 3, sequence), .scale = scales(2 * i + 2, sequence)};
-      layer.softmax = softmax_.data_ptr<float>() + (i * softmax_.size(1) + sequence) * heads_ * length_ * 2;
-    }
+    saved.embedded = {.values = part(states_, 0), .scale = part(scales_, 0)};
+    for (int64_t i = 0; i < softmax_.size(0); ++i)
+      saved.layer[i] = {.context = part(states_, 3 * i + 1),
+                        .attended = {.values = part(states_, 3 * i + 2), .scale = part(scales_, 2 * i + 1)},
+                        .output = {.values = part(states_, 3 * i + 3), .scale = part(scales_, 2 * i + 2)},
+                        .softmax = part(softmax_, i)};
     return saved;
   }
   /// [N, L, D]: the normalised embeddings; after the backward pass their gradient.
   at::Tensor embedded() const { return states_[0]; }
 
  private:
-  float* states(int64_t kind, int64_t sequence) const {
-    return states_.data_ptr<float>() + (kind * states_.size(1) + sequence) * length_ * states_.size(3);
-  }
-  float* scales(int64_t kind, int64_t sequence) const {
-    return scales_.data_ptr<float>() + (kind * states_.size(1) + sequence) * length_;
-  }
+  static float* part(const at::Tensor& of, int64_t number) { return of.data_ptr<float>() + number * of.stride(0); }
 
-  int64_t length_, heads_;
   at::Tensor states_;   // [1 + 3 layers, N, L, D]
   at::Tensor scales_;   // [1 + 2 layers, N, L]
   at::Tensor softmax_;  // [layers, N, H, L, 2]
@@ -131,12 +126,16 @@ class EncodedBatch : public torch::CustomClassHolder {
 
   at::Tensor forward(bool keep) {
     if (keep) saved_.emplace(model_, tensors_.ids, tensors_.items.options());
-    const int64_t rows = wanted_ == WantedStates::last ? 1 : length(), width = model_.layout.width;
-    at::Tensor states = at::empty({tensors_.ids.size(0), rows, width}, tensors_.items.options());
-    float* out = states.data_ptr<float>();
-    for_each_sequence(
-        [&](const EncoderPass& pass, int64_t) { kernel_.forward(pass, out + pass.sequence.number * rows * width); });
-    return wanted_ == WantedStates::last ? states.squeeze(1) : states;
+    const int64_t width = model_.layout.width, block = std::max<int64_t>(1, kBlockPositions / length());
+    at::Tensor states = wanted_ == WantedStates::last
+                            ? at::empty({sequences(), width}, tensors_.items.options())
+                            : at::empty({sequences(), length(), width}, tensors_.items.options());
+    share_passes((sequences() + block - 1) / block, [&](EncoderPass& pass, int64_t unit) {
+      pass.first = unit * block;
+      pass.end = std::min(pass.first + block, sequences());
+      kernel_.forward(pass, states.data_ptr<float>());
+    });
+    return states;
   }
 
   /// Gradients of items, positions and parameters from that of the states.
@@ -144,12 +143,18 @@ class EncodedBatch : public torch::CustomClassHolder {
     if (!saved_) throw internal_error("the fused encoder's backward pass works once, and only where one was announced");
     const at::Tensor states = gradient.contiguous();
     const int64_t size = model_.layout.size(), rows = length() * model_.layout.width;
-    const at::Tensor parameters = at::zeros({kChunks, size}, tensors_.items.options());
-    const at::Tensor positions = at::zeros({kChunks, length(), model_.layout.width}, tensors_.items.options());
-    for_each_sequence([&](const EncoderPass& pass, int64_t chunk) {
-      kernel_.backward(pass, {.states = states.data_ptr<float>() + pass.sequence.number * rows,
-                              .parameters = parameters.data_ptr<float>() + chunk * size,
-                              .positions = positions.data_ptr<float>() + chunk * rows});
+    const at::Tensor parameters = at::empty({kChunks, size}, states.options());
+    const at::Tensor positions = at::empty({kChunks, length(), model_.layout.width}, states.options());
+    share_passes(kChunks, [&](EncoderPass& pass, int64_t chunk) {
+      pass.first = chunk;
+      pass.end = sequences();
+      pass.step = kChunks;
+      const kernels::EncoderGradients gradients{.states = states.data_ptr<float>(),
+                                                .parameters = parameters.data_ptr<float>() + chunk * size,
+                                                .positions = positions.data_ptr<float>() + chunk * rows};
+      std::fill_n(gradients.parameters, size, 0.0f);
+      std::fill_n(gradients.positions, rows, 0.0f);
+      kernel_.backward(pass, gradients);
     });
     at::Tensor items = item_gradients(saved_->embedded());
     saved_.reset();
@@ -157,30 +162,39 @@ class EncodedBatch : public torch::CustomClassHolder {
   }
 
  private:
+  int64_t sequences() const { return tensors_.ids.size(0); }
   int64_t length() const { return tensors_.ids.size(1); }
 
-  /// Calls work(pass, chunk) for every sequence. Those of a chunk are worked on one after another.
+  /// Calls work(pass, unit) for each unit. `work` says which sequences the pass takes.
   template <class Work>
-  void for_each_sequence(const Work& work) const {
-    const int64_t count = tensors_.ids.size(0), length = this->length();
-    const int64_t* ids = tensors_.ids.data_ptr<int64_t>();
-    at::parallel_for(0, kChunks, 1, [&](int64_t begin, int64_t end) {
-      AlignedVector<float> scratch(static_cast<size_t>(kernel_.scratch_size(model_, length)));
-      for (int64_t chunk = begin; chunk < end; ++chunk)
-        for (int64_t i = chunk; i < count; i += kChunks)
-          work(EncoderPass{.model = model_,
-                           .sequence = {.ids = ids + i * length, .length = length, .number = i},
-                           .wanted = wanted_,
-                           .saved = saved_ ? saved_->of(i) : SavedActivations{},
-                           .scratch = scratch.data()},
-               chunk);
+  void share_passes(int64_t units, const Work& work) const {
+    const auto memory = [&] {
+      return AlignedVector<float>(static_cast<size_t>(kernel_.scratch_size(model_, length())));
+    };
+    share_units(units, memory, [&](AlignedVector<float>& scratch, int64_t unit) {
+      EncoderPass pass{.model = model_,
+                       .ids = tensors_.ids.data_ptr<int64_t>(),
+                       .length = length(),
+                       .wanted = wanted_,
+                       .saved = saved_ ? saved_->places() : SavedActivations{},
+                       .scratch = scratch.data()};
+      work(pass, unit);
     });
   }
 
+  /// chunks [kChunks, ...] -> [...]
   static at::Tensor sum_of_chunks(const at::Tensor& chunks) {
-    at::Tensor total = chunks[0];
-    for (int64_t i = 1; i < kChunks; ++i) total.add_(chunks[i]);
-    return total.clone();
+    at::Tensor total = at::empty_like(chunks[0]);
+    const int64_t size = total.numel();
+    const float* from = chunks.data_ptr<float>();
+    float* to = total.data_ptr<float>();
+    at::parallel_for(0, size, kSumBlock, [&](int64_t begin, int64_t end) {
+      std::copy(from + begin, from + end, to + begin);
+      for (int64_t first = begin; first < end; first += kSumBlock)
+        for (int64_t chunk = 1; chunk < kChunks; ++chunk)
+          for (int64_t i = first; i < std::min(end, first + kSumBlock); ++i) to[i] += from[chunk * size + i];
+    });
+    return total;
   }
 
   /// Adds up the gradients of the embedded items [N, L, D] by item; row 0 pads and gets none.

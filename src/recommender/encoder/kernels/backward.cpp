@@ -7,20 +7,26 @@ namespace latentcrs::kernels::LATENTCRS_ISA {
 namespace {
 
 /// Computes all gradients from that of the states. Numbers that the forward pass did not save are computed again.
-class Backward : SequencePass {
+class Backward : GroupPass {
  public:
-  using SequencePass::SequencePass;
+  using GroupPass::GroupPass;
 
   void run(const EncoderGradients& gradients) {
-    std::memcpy(buffers_.gradient, gradients.states + first_column_ * width_, rows_ * width_ * sizeof(float));
+    gather(gradients.states, buffers_.gradient);
     for (int64_t i = model_.layout.layers; i-- > 0;)
       backward_layer(i, layer_parameters(model_.layout, gradients.parameters, i));
     backward_embedding(embedding_norm(model_.layout, gradients.parameters), gradients.positions);
   }
 
  private:
-  NormalisedRow normalised(NormalisedRows saved, int64_t row) const {
-    return {saved_row(saved.values, row), saved.scale[first_column_ + row]};
+  NormalisedRow normalised(NormalisedRows saved, int64_t place) const {
+    return {saved.values + place * width_, saved.scale[place]};
+  }
+  /// Copies the rows of the group from a [N, L, D] tensor.
+  void gather(const float* from, float* to) const {
+    for (const SequenceRows& sequence : group_)
+      std::memcpy(to + sequence.first_key * width_, from + place(sequence, 0) * width_,
+                  static_cast<size_t>(sequence.rows * width_) * sizeof(float));
   }
 
   /// buffers_.gradient: of layer i's result on entry, of its argument on return.
@@ -28,18 +34,21 @@ class Backward : SequencePass {
     const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
     const SavedActivations::Layer& saved = saved_.layer[i];
     const int64_t d = width_;
-    for (int64_t r = 0; r < rows_; ++r)
-      scale_and_shift(d, saved_row(saved.attended.values, r), layer.attention_norm, buffers_.attended + r * d);
+    for_each_row([&](int64_t r, int64_t place) {
+      scale_and_shift(d, saved.attended.values + place * d, layer.attention_norm, buffers_.attended + r * d);
+    });
     for (int64_t first = 0; first < rows_; first += kFfnRows)
       backward_feed_forward(i, first, smaller(rows_, first + kFfnRows), gradients);
 
-    for (int64_t r = 0; r < rows_; ++r) {
-      norm_backward(d, normalised(saved.attended, r), layer.attention_norm.weight, buffers_.gradient + r * d,
+    for_each_row([&](int64_t r, int64_t place) {
+      norm_backward(d, normalised(saved.attended, place), layer.attention_norm.weight, buffers_.gradient + r * d,
                     gradients.attention_norm);
-      drop(model_.dropout.layer[i].attention_output, r, buffers_.gradient + r * d, buffers_.dropped + r * d);
-    }
+      drop(model_.dropout.layer[i].attention_output, place, buffers_.gradient + r * d, buffers_.dropped + r * d);
+    });
+    float* const context = buffers_.input;  // whose memory is free until restore_input()
+    gather(saved.context, context);
     add_column_sums(rows_, d, buffers_.dropped, d, gradients.attention_output.bias);
-    multiply<Start::target>({d, d, rows_}, as_transposed(buffers_.dropped, d), {saved_row(saved.context, 0), d},
+    multiply<Start::target>({d, d, rows_}, as_transposed(buffers_.dropped, d), {context, d},
                             {gradients.attention_output.weight, d});
     multiply<Start::zero>({rows_, d, d}, as_stored(buffers_.dropped, d), {layer.attention_output.weight, d},
                           {buffers_.context, d});  // which now holds the gradient of the context
@@ -49,7 +58,10 @@ class Backward : SequencePass {
                           {buffers_.query_key_value, 3 * d}, layer.query_key_value.bias);
     float* const joint_gradient = buffers_.query_key_value_gradient;
     clear(joint_gradient, rows_ * 3 * d);
-    for (int64_t head = 0; head < model_.heads; ++head) backward_attention(i, head);
+    for (const SequenceRows& sequence : group_) {
+      begin_attention(sequence);
+      for (int64_t head = 0; head < model_.heads; ++head) backward_attention(i, sequence, head);
+    }
     add_column_sums(rows_, 3 * d, joint_gradient, 3 * d, gradients.query_key_value.bias);
     multiply<Start::target>({3 * d, d, rows_}, as_transposed(joint_gradient, 3 * d), {buffers_.input, d},
                             {gradients.query_key_value.weight, d});
@@ -61,11 +73,11 @@ class Backward : SequencePass {
   void backward_feed_forward(int64_t i, int64_t first, int64_t last, const LayerParameters<float*>& gradients) {
     const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
     const int64_t count = last - first, d = width_, hidden = 4 * d;
-    for (int64_t r = first; r < last; ++r) {
-      norm_backward(d, normalised(saved_.layer[i].output, r), layer.output_norm.weight, buffers_.gradient + r * d,
+    for_each_row(first, last, [&](int64_t r, int64_t place) {
+      norm_backward(d, normalised(saved_.layer[i].output, place), layer.output_norm.weight, buffers_.gradient + r * d,
                     gradients.output_norm);
-      drop(model_.dropout.layer[i].output, r, buffers_.gradient + r * d, buffers_.dropped + r * d);
-    }
+      drop(model_.dropout.layer[i].output, place, buffers_.gradient + r * d, buffers_.dropped + r * d);
+    });
     const float* attended = buffers_.attended + first * d;
     const float* down_gradient = buffers_.dropped + first * d;
     float* const wide_gradient = buffers_.wide_gradient;
@@ -90,44 +102,47 @@ class Backward : SequencePass {
   void restore_input(int64_t i) {
     if (i > 0) {
       const Norm norm = layer_at(i - 1).output_norm;
-      for (int64_t r = 0; r < rows_; ++r)
-        scale_and_shift(width_, saved_row(saved_.layer[i - 1].output.values, r), norm, buffers_.input + r * width_);
+      for_each_row([&](int64_t r, int64_t place) {
+        scale_and_shift(width_, saved_.layer[i - 1].output.values + place * width_, norm, buffers_.input + r * width_);
+      });
       return;
     }
     const Norm norm = embedding_norm(model_.layout, model_.parameters);
-    for (int64_t r = 0; r < rows_; ++r) {
+    for_each_row([&](int64_t r, int64_t place) {
       float* x = buffers_.input + r * width_;
-      scale_and_shift(width_, saved_row(saved_.embedded.values, r), norm, x);
-      drop(model_.dropout.embedding, r, x, x);
-    }
+      scale_and_shift(width_, saved_.embedded.values + place * width_, norm, x);
+      drop(model_.dropout.embedding, place, x, x);
+    });
   }
 
-  /// The places of one head's columns in the joint queries, keys and values, or in their gradients.
+  /// The places of one head of a sequence in the joint queries, keys and values, or in their gradients.
   struct Head {
     float *queries, *keys, *values;
   };
-  Head head_columns(float* joint, int64_t head) const {
-    float* const queries = joint + head * head_width_;
+  Head head_columns(float* joint, const SequenceRows& sequence, int64_t head) const {
+    float* const queries = joint + sequence.first_key * 3 * width_ + head * head_width_;
     return {queries, queries + width_, queries + 2 * width_};
   }
 
   /// Adds to buffers_.query_key_value_gradient, given the gradient of the context in buffers_.context.
-  void backward_attention(int64_t i, int64_t head) {
-    const int64_t stride = 3 * width_, padded = padded_rows_;
-    const Head joint = head_columns(buffers_.query_key_value, head);
-    const Head gradients = head_columns(buffers_.query_key_value_gradient, head);
-    transpose(joint.keys, stride, rows_, head_width_, buffers_.keys_transposed, padded);
-    transpose(joint.values, stride, rows_, head_width_, buffers_.values_transposed, padded);
-    for (int64_t first = 0; first < rows_; first += kQueryRows) {
-      const int64_t last = smaller(rows_, first + kQueryRows), count = last - first;
-      const KeyRange range = keys_of(first, last);
+  void backward_attention(int64_t i, const SequenceRows& sequence, int64_t head) {
+    const int64_t stride = 3 * width_, padded = round_up(sequence.rows);
+    const Head joint = head_columns(buffers_.query_key_value, sequence, head);
+    const Head gradients = head_columns(buffers_.query_key_value_gradient, sequence, head);
+    const float* const context_gradients = buffers_.context + sequence.first_key * width_ + head * head_width_;
+    transpose(joint.keys, stride, sequence.rows, head_width_, buffers_.keys_transposed, padded);
+    transpose(joint.values, stride, sequence.rows, head_width_, buffers_.values_transposed, padded);
+    for (int64_t first = 0; first < sequence.rows; first += kQueryRows) {
+      const int64_t last = smaller(sequence.rows, first + kQueryRows), count = last - first;
+      const KeyRange range = keys_of(sequence, first, last);
       const int64_t keys = range.end - range.begin, real_keys = range.real_end - range.begin;
-      const float* context_gradient = buffers_.context + first * width_ + head * head_width_;
+      const float* const context_gradient = context_gradients + first * width_;
       multiply<Start::zero>({count, keys, head_width_}, as_stored(joint.queries + first * stride, stride),
                             {buffers_.keys_transposed + range.begin, padded}, {buffers_.scores, padded});
       multiply<Start::zero>({count, keys, head_width_}, as_stored(context_gradient, width_),
                             {buffers_.values_transposed + range.begin, padded}, {buffers_.score_gradients, padded});
-      for (int64_t r = first; r < last; ++r) backward_softmax(i, head, r, range, (r - first) * padded - range.begin);
+      for (int64_t r = first; r < last; ++r)
+        backward_softmax(i, sequence, head, r, range, (r - first) * padded - range.begin);
       multiply<Start::zero>({count, head_width_, real_keys}, as_stored(buffers_.score_gradients, padded),
                             {joint.keys + range.begin * stride, stride}, {gradients.queries + first * stride, stride});
       multiply<Start::target>({real_keys, head_width_, count}, as_transposed(buffers_.score_gradients, padded),
@@ -140,14 +155,15 @@ class Backward : SequencePass {
 
   /// For query `r`, whose rows of buffers_.scores and buffers_.score_gradients begin at `offset` for key 0: the raw
   /// scores become attention's weights after dropout, and the gradients of these become those of the raw scores.
-  void backward_softmax(int64_t i, int64_t head, int64_t r, KeyRange range, int64_t offset) const {
+  void backward_softmax(int64_t i, const SequenceRows& sequence, int64_t head, int64_t r, KeyRange range,
+                        int64_t offset) const {
     float *row = buffers_.scores + offset, *gradient = buffers_.score_gradients + offset;
     const float scale = score_scale();
     const DropoutMask& mask = model_.dropout.layer[i].attention_weights;
-    const float* softmax = saved_softmax(i, head, r);
+    const float* softmax = saved_softmax(i, sequence, head, r);
     // The softmax's gradient needs Σ_j p_j dp_j, which is the product of the context with its gradient.
-    const float* context = saved_row(saved_.layer[i].context, r) + head * head_width_;
-    const float* context_gradient = buffers_.context + r * width_ + head * head_width_;
+    const float* context = saved_.layer[i].context + place(sequence, r) * width_ + head * head_width_;
+    const float* context_gradient = buffers_.context + sequence.query_row(r) * width_ + head * head_width_;
     Sums along;
     for_each_vector(0, head_width_, [&](int64_t c, int p) {
       along.parts[p] = fused(load(context + c), load(context_gradient + c), along.parts[p]);
@@ -157,7 +173,7 @@ class Backward : SequencePass {
       const Floats p = exp(masked(load(row + j), scale, r, j) - softmax[0]) * softmax[1];
       Floats weight = p, weight_gradient = load(gradient + j);
       if (mask.threshold) {
-        const Floats factor = drop_factor(mask, attention_element(head, r, j));
+        const Floats factor = drop_factor(mask, attention_element(sequence, head, r, j));
         weight *= factor;
         weight_gradient *= factor;
       }
@@ -168,15 +184,14 @@ class Backward : SequencePass {
 
   void backward_embedding(WeightAndBias<float*> norm_gradients, float* position_gradients) {
     const Norm norm = embedding_norm(model_.layout, model_.parameters);
-    for (int64_t r = 0; r < rows_; ++r) {
+    for_each_row([&](int64_t r, int64_t place) {
       float* gradient = buffers_.gradient + r * width_;
-      drop(model_.dropout.embedding, r, gradient, gradient);
-      norm_backward(width_, normalised(saved_.embedded, r), norm.weight, gradient, norm_gradients);
-      float* position = position_gradients + (first_column_ + r) * width_;
+      drop(model_.dropout.embedding, place, gradient, gradient);
+      norm_backward(width_, normalised(saved_.embedded, place), norm.weight, gradient, norm_gradients);
+      float* position = position_gradients + place % length_ * width_;
       for (int64_t c = 0; c < width_; c += kLanes) store(position + c, load(position + c) + load(gradient + c));
-    }
-    clear(saved_.embedded.values, first_column_ * width_);
-    std::memcpy(saved_row(saved_.embedded.values, 0), buffers_.gradient, rows_ * width_ * sizeof(float));
+      std::memcpy(saved_.embedded.values + place * width_, gradient, static_cast<size_t>(width_) * sizeof(float));
+    });
   }
 };
 
@@ -191,15 +206,15 @@ bool all_zero(const float* x, int64_t count) {
 }  // namespace
 
 void backward(const EncoderPass& pass, const EncoderGradients& gradients) {
+  const int64_t width = pass.model.layout.width;
   // No other state depends on those of the padding in front: without a gradient of their own they take no part.
-  const int64_t length = pass.sequence.length, width = pass.model.layout.width, first = first_item(pass.sequence);
-  const bool skips_padding = pass.wanted == WantedStates::real || all_zero(gradients.states, first * width);
-  const int64_t first_column = skips_padding ? first : 0;
-  if (first_column == length) {
-    clear(pass.saved.embedded.values, length * width);
-    return;
-  }
-  Backward(pass, first_column).run(gradients);
+  const auto first_column = [&](int64_t number, int64_t item) -> int64_t {
+    const int64_t row = number * pass.length * width;
+    if (pass.wanted != WantedStates::real && !all_zero(gradients.states + row, item * width)) return 0;
+    clear(pass.saved.embedded.values + row, item * width);
+    return item;
+  };
+  for_each_group(pass, first_column, [&](const SequenceGroup& group) { Backward(pass, group).run(gradients); });
 }
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

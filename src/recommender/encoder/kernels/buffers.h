@@ -7,11 +7,13 @@
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
-constexpr int64_t kQueryRows = 16;  // attention works on so many rows of scores at a time
-constexpr int64_t kFfnRows = 64;    // the feed-forward part on so many positions
+constexpr int64_t kQueryRows = 16;   // attention works on so many rows of scores at a time
+constexpr int64_t kFfnRows = 64;     // the feed-forward part on so many positions
+constexpr int64_t kGroupRows = 128;  // short sequences are put together up to so many positions
 
 inline int64_t round_up(int64_t n) { return (n + kStep - 1) / kStep * kStep; }
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /// Takes weight and bias from the front of a block of parameters.
 template <class Float>
@@ -57,10 +59,12 @@ class Scratch {
   int64_t size_ = 0;
 };
 
-/// The buffers of a pass over `rows` rows (R). Their size grows with `rows`. "padded": R rounded up to kStep.
+/// The buffers of a pass over sequences of L columns, of which it holds R rows at a time. "padded": L rounded up to
+/// kStep.
 struct Buffers {
-  Buffers(const EncoderModel& model, int64_t rows, Scratch& memory) {
-    const int64_t d = model.layout.width, head = d / model.heads, padded = round_up(rows);
+  Buffers(const EncoderModel& model, int64_t length, Scratch& memory) {
+    const int64_t d = model.layout.width, head = d / model.heads, padded = round_up(length);
+    const int64_t rows = larger(length, kGroupRows);
     input = memory.take(rows * d);
     query_key_value = memory.take(rows * 3 * d);
     context = memory.take(rows * d);

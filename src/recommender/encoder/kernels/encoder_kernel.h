@@ -1,7 +1,8 @@
-// The SASRec encoder of one sequence, forward and backward, with the whole working set in a core's cache. It works on
-// plain memory, without LibTorch and without threads; recommender/encoder/fused_encoder.cpp drives it. It computes what
-// recommender/model/sasrec.cpp expresses with LibTorch's operators, dropout masks included, and
-// tests/model/fused_encoder_test.cpp compares the two. Letters: L columns, D hidden width, H heads, F = 4 D.
+// The SASRec encoder of a few sequences, forward and backward, with the whole working set in a core's cache. It works
+// on plain memory, without LibTorch and without threads; recommender/encoder/fused_encoder.cpp drives it. It computes
+// what recommender/model/sasrec.cpp expresses with LibTorch's operators, dropout masks included, and
+// tests/model/fused_encoder_test.cpp compares the two. Letters: N sequences, L columns, D hidden width, H heads, F = 4
+// D.
 #pragma once
 
 #include <cstdint>
@@ -54,48 +55,44 @@ enum class WantedStates {
 
 /// Rows normalised to mean 0 and variance 1, before weight and bias of their norm.
 struct NormalisedRows {
-  float* values = nullptr;  ///< [L, D]
-  float* scale = nullptr;   ///< [L], 1 / standard deviation
+  float* values = nullptr;  ///< [N, L, D]
+  float* scale = nullptr;   ///< [N, L], 1 / standard deviation
 };
 
-/// The numbers that the forward pass of one sequence saves for its backward pass. With null pointers it saves nothing.
+/// The numbers that the forward pass of a batch saves for its backward pass. With null pointers it saves nothing.
 struct SavedActivations {
   NormalisedRows embedded;
   struct Layer {
-    float* context = nullptr;  ///< [L, D], attention's result before its output map
+    float* context = nullptr;  ///< [N, L, D], attention's result before its output map
     NormalisedRows attended, output;
-    float* softmax = nullptr;  ///< [H, L, 2]: the row's largest score and 1 / sum of exponentials
+    float* softmax = nullptr;  ///< [N, H, L, 2]: the row's largest score and 1 / sum of exponentials
   } layer[kMaxLayers];
 };
 
-struct Sequence {
-  const int64_t* ids = nullptr;  ///< [L], left-padded with 0
-  int64_t length = 0;            ///< L
-  int64_t number = 0;            ///< in the batch: places the sequence in the dropout masks
-};
-
-/// The work on one sequence.
+/// The work on the sequences first, first + step, ... before `end` of a batch, one after another.
 struct EncoderPass {
   const EncoderModel& model;
-  Sequence sequence;
+  const int64_t* ids = nullptr;  ///< [N, L], left-padded with 0
+  int64_t length = 0;            ///< L
+  int64_t first = 0, end = 0, step = 1;
   WantedStates wanted = WantedStates::all;
-  SavedActivations saved;
-  float* scratch = nullptr;  ///< scratch_size() floats
+  SavedActivations saved = {};  ///< of the batch
+  float* scratch = nullptr;     ///< scratch_size() floats
 };
 
 struct EncoderGradients {
-  const float* states = nullptr;  ///< [L, D], given
+  const float* states = nullptr;  ///< [N, L, D], given
   float* parameters = nullptr;    ///< by layout, added to
   float* positions = nullptr;     ///< [L, D], added to
 };
 
 struct EncoderKernel {
-  /// Floats of scratch memory that a pass over a sequence of `length` columns needs.
+  /// Floats of scratch memory that a pass over sequences of `length` columns needs.
   int64_t (*scratch_size)(const EncoderModel& model, int64_t length);
-  /// Writes states [L, D] (WantedStates::last: [D]).
+  /// Writes those states [N, L, D] (WantedStates::last: [N, D]) that belong to its sequences.
   void (*forward)(const EncoderPass& pass, float* states);
-  /// Besides `gradients` it writes the gradient of the embeddings over saved.embedded.values, [L, D]; rows without a
-  /// gradient become zero.
+  /// Besides `gradients` it writes the gradient of the embeddings over saved.embedded.values; rows without a gradient
+  /// become zero. The bits depend on the order of the sequences, not on which of them a pass works on together.
   void (*backward)(const EncoderPass& pass, const EncoderGradients& gradients);
 };
 

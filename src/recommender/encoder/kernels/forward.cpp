@@ -6,61 +6,92 @@ namespace latentcrs::kernels::LATENTCRS_ISA {
 
 namespace {
 
-class Forward : SequencePass {
+class Forward : GroupPass {
  public:
-  using SequencePass::SequencePass;
+  using GroupPass::GroupPass;
 
   void run(WantedStates wanted, float* states) {
     embed();
     const int64_t layers = model_.layout.layers;
-    for (int64_t i = 0; i < layers; ++i)
-      forward_layer(i, wanted == WantedStates::last && i + 1 == layers ? rows_ - 1 : 0);
-    if (wanted == WantedStates::last)
-      std::memcpy(states, buffers_.input + (rows_ - 1) * width_, width_ * sizeof(float));
-    else
-      std::memcpy(states + first_column_ * width_, buffers_.input, rows_ * width_ * sizeof(float));
+    for (int64_t i = 0; i < layers; ++i) forward_layer(i, wanted == WantedStates::last && i + 1 == layers);
+    for (const SequenceRows& sequence : group_) {
+      const int64_t row = wanted == WantedStates::last ? sequence.rows - 1 : sequence.from;
+      const int64_t to = wanted == WantedStates::last ? sequence.number : place(sequence, row);
+      copy_rows(buffers_.input + sequence.query_row(row) * width_, sequence.rows - row, states + to * width_);
+    }
   }
 
  private:
+  void copy_rows(const float* from, int64_t rows, float* to) const {
+    std::memcpy(to, from, static_cast<size_t>(rows * width_) * sizeof(float));
+  }
+
   void embed() {
     const Norm norm = embedding_norm(model_.layout, model_.parameters);
-    for (int64_t r = 0; r < rows_; ++r) {
-      const float* item = model_.items + id(r) * width_;
-      const float* position = model_.positions + (first_column_ + r) * width_;
+    for_each_row([&](int64_t r, int64_t place) {
+      const float* item = model_.items + ids_[place] * width_;
+      const float* position = model_.positions + place % length_ * width_;
       float* x = buffers_.input + r * width_;
       for (int64_t c = 0; c < width_; c += kLanes) store(x + c, load(item + c) + load(position + c));
-      apply_norm(r, norm, saved_.embedded, x);
-      drop(model_.dropout.embedding, r, x, x);
-    }
+      apply_norm(place, norm, saved_.embedded, x);
+      drop(model_.dropout.embedding, place, x, x);
+    });
   }
 
-  /// buffers_.input becomes the result of layer i for it, in the rows from `from` on.
-  void forward_layer(int64_t i, int64_t from) {
+  /// buffers_.input becomes the result of layer i for it, or that of each sequence's last row alone.
+  void forward_layer(int64_t i, bool last_rows) {
     const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
     const SavedActivations::Layer& saved = saved_.layer[i];
-    multiply<Start::bias>({rows_, 3 * width_, width_}, as_stored(buffers_.input, width_),
-                          {transposed.query_key_value.weight, 3 * width_}, {buffers_.query_key_value, 3 * width_},
-                          layer.query_key_value.bias);
-    for (int64_t head = 0; head < model_.heads; ++head) attend(i, head, from);
-    if (saved.context) std::memcpy(saved_row(saved.context, 0), buffers_.context, rows_ * width_ * sizeof(float));
-    multiply<Start::bias>({rows_ - from, width_, width_}, as_stored(buffers_.context + from * width_, width_),
-                          {transposed.attention_output.weight, width_}, {buffers_.attended + from * width_, width_},
-                          layer.attention_output.bias);
-    for (int64_t r = from; r < rows_; ++r) {
-      float* y = buffers_.attended + r * width_;
-      drop_and_add(model_.dropout.layer[i].attention_output, r, y, buffers_.input + r * width_, y);
-      apply_norm(r, layer.attention_norm, saved.attended, y);
+    const WeightAndBias joint{transposed.query_key_value.weight, layer.query_key_value.bias};
+    if (last_rows) {
+      queries_keys_values(joint, width_, 3 * width_);
+      keep_last_rows();
+      queries_keys_values(joint, 0, width_);
+    } else {
+      queries_keys_values(joint, 0, 3 * width_);
     }
-    for (int64_t first = from; first < rows_; first += kFfnRows)
-      feed_forward(i, first, smaller(rows_, first + kFfnRows));
+    for (const SequenceRows& sequence : group_) {
+      begin_attention(sequence);
+      for (int64_t head = 0; head < model_.heads; ++head) attend(i, sequence, head);
+      if (saved.context)
+        copy_rows(buffers_.context + sequence.first_query * width_, sequence.queries(),
+                  saved.context + place(sequence, sequence.from) * width_);
+    }
+    multiply<Start::bias>({rows_, width_, width_}, as_stored(buffers_.context, width_),
+                          {transposed.attention_output.weight, width_}, {buffers_.attended, width_},
+                          layer.attention_output.bias);
+    for_each_row([&](int64_t r, int64_t place) {
+      float* y = buffers_.attended + r * width_;
+      drop_and_add(model_.dropout.layer[i].attention_output, place, y, buffers_.input + r * width_, y);
+      apply_norm(place, layer.attention_norm, saved.attended, y);
+    });
+    for (int64_t first = 0; first < rows_; first += kFfnRows) feed_forward(i, first, smaller(rows_, first + kFfnRows));
   }
 
-  /// Applies a norm to one row, and saves the normalised row where there is memory for it.
-  void apply_norm(int64_t row, Norm norm, NormalisedRows saved, float* x) const {
+  /// The columns first .. last - 1 of the joint queries, keys and values.
+  void queries_keys_values(WeightAndBias<const float*> joint, int64_t first, int64_t last) const {
+    multiply<Start::bias>({rows_, last - first, width_}, as_stored(buffers_.input, width_),
+                          {joint.weight + first, 3 * width_}, {buffers_.query_key_value + first, 3 * width_},
+                          joint.bias + first);
+  }
+
+  /// Leaves in buffers_.input the last row of each sequence alone. Keys and values stay where they are.
+  void keep_last_rows() {
+    rows_ = 0;
+    for (SequenceRows& sequence : group_) {
+      const int64_t last = sequence.rows - 1, row = sequence.query_row(last);
+      if (row != rows_) copy_rows(buffers_.input + row * width_, 1, buffers_.input + rows_ * width_);
+      sequence.from = last;
+      sequence.first_query = rows_++;
+    }
+  }
+
+  /// Applies a norm to the row at a place, and saves the normalised row where there is memory for it.
+  void apply_norm(int64_t place, Norm norm, NormalisedRows saved, float* x) const {
     const float scale = normalise(width_, x);
     if (saved.values) {
-      std::memcpy(saved_row(saved.values, row), x, width_ * sizeof(float));
-      saved.scale[first_column_ + row] = scale;
+      copy_rows(x, 1, saved.values + place * width_);
+      saved.scale[place] = scale;
     }
     scale_and_shift(width_, x, norm, x);
   }
@@ -73,35 +104,35 @@ class Forward : SequencePass {
     activate(model_.activation, count * hidden, buffers_.wide, nullptr);
     multiply<Start::bias>({count, width_, hidden}, as_stored(buffers_.wide, hidden), {transposed.down.weight, width_},
                           {buffers_.input + first * width_, width_}, layer.down.bias);
-    for (int64_t r = first; r < last; ++r) {
+    for_each_row(first, last, [&](int64_t r, int64_t place) {
       float* y = buffers_.input + r * width_;
-      drop_and_add(model_.dropout.layer[i].output, r, y, buffers_.attended + r * width_, y);
-      apply_norm(r, layer.output_norm, saved_.layer[i].output, y);
-    }
+      drop_and_add(model_.dropout.layer[i].output, place, y, buffers_.attended + r * width_, y);
+      apply_norm(place, layer.output_norm, saved_.layer[i].output, y);
+    });
   }
 
-  /// Writes the context of one head to its columns of buffers_.context, in the rows from `from` on.
-  void attend(int64_t i, int64_t head, int64_t from) {
-    const int64_t stride = 3 * width_;
+  /// Writes the context of one head of a sequence to its columns of buffers_.context.
+  void attend(int64_t i, const SequenceRows& sequence, int64_t head) {
+    const int64_t stride = 3 * width_, padded = round_up(sequence.rows);
     const float* queries = buffers_.query_key_value + head * head_width_;
-    const float *keys = queries + width_, *values = keys + width_;
-    transpose(keys, stride, rows_, head_width_, buffers_.keys_transposed, padded_rows_);
-    for (int64_t first = from; first < rows_; first += kQueryRows) {
-      const int64_t last = smaller(rows_, first + kQueryRows);
-      const KeyRange range = keys_of(first, last);
+    const float *keys = queries + width_ + sequence.first_key * stride, *values = keys + width_;
+    transpose(keys, stride, sequence.rows, head_width_, buffers_.keys_transposed, padded);
+    for (int64_t first = sequence.from; first < sequence.rows; first += kQueryRows) {
+      const int64_t last = smaller(sequence.rows, first + kQueryRows), row = sequence.query_row(first);
+      const KeyRange range = keys_of(sequence, first, last);
       multiply<Start::zero>({last - first, range.end - range.begin, head_width_},
-                            as_stored(queries + first * stride, stride),
-                            {buffers_.keys_transposed + range.begin, padded_rows_}, {buffers_.scores, padded_rows_});
+                            as_stored(queries + row * stride, stride), {buffers_.keys_transposed + range.begin, padded},
+                            {buffers_.scores, padded});
       for (int64_t r = first; r < last; ++r)
-        softmax(i, head, r, range, buffers_.scores + (r - first) * padded_rows_ - range.begin);
+        softmax(i, sequence, head, r, range, buffers_.scores + (r - first) * padded - range.begin);
       multiply<Start::zero>({last - first, head_width_, range.real_end - range.begin},
-                            as_stored(buffers_.scores, padded_rows_), {values + range.begin * stride, stride},
-                            {buffers_.context + first * width_ + head * head_width_, width_});
+                            as_stored(buffers_.scores, padded), {values + range.begin * stride, stride},
+                            {buffers_.context + row * width_ + head * head_width_, width_});
     }
   }
 
   /// The raw scores of query `r`, row[range.begin .. range.end - 1], become attention's weights after dropout.
-  void softmax(int64_t i, int64_t head, int64_t r, KeyRange range, float* row) const {
+  void softmax(int64_t i, const SequenceRows& sequence, int64_t head, int64_t r, KeyRange range, float* row) const {
     const float scale = score_scale();
     const DropoutMask& mask = model_.dropout.layer[i].attention_weights;
     Floats top = splat(-__builtin_inff());
@@ -119,13 +150,13 @@ class Forward : SequencePass {
     });
     const float inverse = 1.0f / exponentials.total();
     if (saved_.layer[i].softmax) {
-      float* saved = saved_softmax(i, head, r);
+      float* saved = saved_softmax(i, sequence, head, r);
       saved[0] = highest;
       saved[1] = inverse;
     }
     for (int64_t j = range.begin; j < range.end; j += kLanes) {
       Floats p = load(row + j) * inverse;
-      if (mask.threshold) p *= drop_factor(mask, attention_element(head, r, j));
+      if (mask.threshold) p *= drop_factor(mask, attention_element(sequence, head, r, j));
       store(row + j, p);
     }
   }
@@ -134,14 +165,16 @@ class Forward : SequencePass {
 }  // namespace
 
 void forward(const EncoderPass& pass, float* states) {
-  const Sequence& sequence = pass.sequence;
-  int64_t first_column = pass.wanted == WantedStates::all ? 0 : first_item(sequence);
-  if (pass.wanted == WantedStates::real) clear(states, first_column * pass.model.layout.width);
-  if (first_column == sequence.length) {
-    if (pass.wanted == WantedStates::real) return;
-    first_column = 0;  // a user without items has a last state all the same
-  }
-  Forward(pass, first_column).run(pass.wanted, states);
+  const auto first_column = [&](int64_t number, int64_t item) -> int64_t {
+    if (pass.wanted == WantedStates::all) return 0;
+    // A user without items has a last state all the same.
+    if (pass.wanted == WantedStates::last) return item == pass.length ? 0 : item;
+    const int64_t width = pass.model.layout.width;
+    clear(states + number * pass.length * width, item * width);
+    return item;
+  };
+  for_each_group(pass, first_column,
+                 [&](const SequenceGroup& group) { Forward(pass, group).run(pass.wanted, states); });
 }
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA
