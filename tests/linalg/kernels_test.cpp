@@ -143,6 +143,10 @@ TEST_CASE("a tile of logits by hand", "[kernels]") {
   kernel.multiply(items.data(), panels.data(), kWidth, tile);
   CHECK(numbers() == std::vector<float>{3, -1, 6, -2});
   CHECK(kernel.dot(items.data() + kWidth, vectors.data(), kWidth) == 6);
+  std::vector<float> products(9);
+  const std::vector<int32_t> rows = {1, 0, 1, 1, 1, 0, 1, 1, 0};
+  kernel.dots(vectors.data(), items.data(), rows.data(), 9, kWidth, products.data());
+  CHECK(products == std::vector<float>{6, 3, 6, 6, 6, 3, 6, 6, 3});
   std::vector<int32_t> at_least(kernels::kPanel), unordered(kernels::kPanel);
   const std::vector<float> score = columns(6, -2);
   kernel.count(tile, 0, 2, {score.data(), at_least.data(), unordered.data()});

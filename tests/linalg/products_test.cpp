@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 #include <regex>
 
 #include "base/util/random.h"
@@ -82,6 +83,12 @@ TEST_CASE("tiles of logits have the bits of packed_product", "[model][kernels]")
     kernel.multiply(items.data_ptr<float>(), panels.data(), width, tile);
     CHECK(at::equal(logits.narrow(1, 0, kColumns), expected));
     CHECK(kernel.dot(items.data_ptr<float>(), vectors.data_ptr<float>(), width) == expected[0][0].item<float>());
+    std::vector<int32_t> rows(kRows);
+    std::iota(rows.begin(), rows.end(), 0);
+    const at::Tensor products = at::empty({kRows}, at::kFloat);
+    kernel.dots(vectors.data_ptr<float>(), items.data_ptr<float>(), rows.data(), kRows, width,
+                products.data_ptr<float>());
+    CHECK(at::equal(products, expected.select(1, 0)));
   }
 }
 

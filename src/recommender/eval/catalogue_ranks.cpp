@@ -31,7 +31,7 @@ struct ScoreCounts {
   std::vector<int32_t> unordered;  ///< scores that are NaN
 };
 
-/// What the excluded items of some users add to a rank.
+/// What the excluded items of all users add to their ranks.
 struct ExcludedCounts {
   explicit ExcludedCounts(int64_t users) : scores(users), items(scores.at_least.size()) {}
 
@@ -39,13 +39,13 @@ struct ExcludedCounts {
   std::vector<int32_t> items;
 };
 
-/// Excluded items of a block of users: tile after tile, and user after user in a tile.
+/// Memory of a thread for the excluded items of one user after another.
 struct ExcludedItems {
-  struct Entry {
-    int32_t item, column;
-  };
-  std::vector<Entry> entries;
-  std::vector<size_t> starts;  ///< of the tiles' entries
+  explicit ExcludedItems(int64_t items) : last_user(static_cast<size_t>(items), -1) {}
+
+  std::vector<int32_t> last_user;  ///< [V], the last user that had excluded an item
+  std::vector<int32_t> rows;       ///< of the user, without repetitions
+  std::vector<float> scores;
 };
 
 /// AMX for vectors of so many numbers; wider ones have an error for which too many scores lie near to the target's.
@@ -94,28 +94,28 @@ class CatalogueRanking {
     for (size_t i = 0; i < scores_.size(); ++i)
       scores_[i] = kernel_.dot(user(static_cast<int64_t>(i)), item(targets_[i]), width());
     std::vector<ScoreCounts> all(static_cast<size_t>(grid_.units()), ScoreCounts(kTileColumns));
-    std::vector<ExcludedCounts> excluded(candidates_.excluded ? all.size() : 0, ExcludedCounts(kTileColumns));
     const auto count = [&](TileMemory& memory, int64_t unit) {
-      const auto u = static_cast<size_t>(unit);
-      count_unit(memory, unit, all[u], candidates_.excluded ? &excluded[u] : nullptr);
+      count_unit(memory, unit, all[static_cast<size_t>(unit)]);
     };
     if (split_ != nullptr)
-      count_split(count, all, excluded);
+      count_split(count, all);
     else
       each_unit(grid_.units(), count);
-    return ranks(all, excluded);
+    return ranks(all, excluded_counts());
   }
 
  private:
   /// Rows that are never ranked, ascending.
   struct Skips {
-    Skips(int64_t items, const Candidates& candidates) {
+    Skips(int64_t items, const Candidates& candidates) : marks(static_cast<size_t>(items)) {
       if (!candidates.excluded_score_zero) rows = candidates.non_items;
+      for (const int64_t row : rows) marks[static_cast<size_t>(row)] = 1;
       rows.push_back(items);  // the end
       std::sort(rows.begin(), rows.end());
     }
-    bool contain(int64_t row) const { return std::binary_search(rows.begin(), rows.end(), row); }
+    bool contain(int64_t row) const { return marks[static_cast<size_t>(row)] != 0; }
     std::vector<int64_t> rows;
+    std::vector<uint8_t> marks;  ///< [V], 1 for these rows
   };
 
   int64_t width() const { return users_.size(1); }
@@ -124,20 +124,15 @@ class CatalogueRanking {
 
   /// The same counts from scores of AMX, which round otherwise: those that lie too near to a target's are made again.
   template <class Count>
-  void count_split(const Count& plainly, std::vector<ScoreCounts>& all, std::vector<ExcludedCounts>& excluded) {
+  void count_split(const Count& plainly, std::vector<ScoreCounts>& all) {
     user_lengths_ = users_.norm(2, {1}), item_lengths_ = items_.norm(2, {1});
-    std::vector<uint8_t> skipped(static_cast<size_t>(items_.size(0)));
-    for (const int64_t row : skips_.rows)
-      if (row < items_.size(0)) skipped[static_cast<size_t>(row)] = 1;
     const auto memories = [this] { return SplitScoreMemory(width()); };
     std::vector<uint8_t> left(all.size());
     share_units(grid_.units(), memories, [&](SplitScoreMemory& memory, int64_t unit) {
       const auto u = static_cast<size_t>(unit);
       ScoreCounts counts(kTileColumns);
-      left[u] = count_unit_split(memory, unit, skipped, counts) ? 0 : 1;
-      if (left[u] != 0) return;
-      all[u] = counts;
-      if (candidates_.excluded) count_excluded_exactly(unit, excluded[u]);
+      left[u] = count_unit_split(memory, unit, counts) ? 0 : 1;
+      if (left[u] == 0) all[u] = counts;
     });
     each_unit(grid_.units(), [&](TileMemory& memory, int64_t unit) {
       if (left[static_cast<size_t>(unit)] != 0) plainly(memory, unit);
@@ -145,8 +140,7 @@ class CatalogueRanking {
   }
 
   /// False where too many scores lie near to a target's.
-  bool count_unit_split(SplitScoreMemory& memory, int64_t unit, const std::vector<uint8_t>& skipped,
-                        ScoreCounts& counts) const {
+  bool count_unit_split(SplitScoreMemory& memory, int64_t unit, ScoreCounts& counts) const {
     const Span users = grid_.block(unit), tiles = grid_.segments[grid_.segment(unit)];
     if (!split_->pack({user(users.begin), users.count(), width()}, memory.rows.data())) return false;
     std::fill(memory.low.begin(), memory.low.end(), std::numeric_limits<float>::infinity());  // beyond the users
@@ -158,7 +152,7 @@ class CatalogueRanking {
       const kernels::SplitScores scores{.rows = memory.rows.data(),
                                         .row_count = kernels::whole_groups(users.count()),
                                         .columns = {item(items.begin), items.count(), width()},
-                                        .skipped = skipped.data() + items.begin,
+                                        .skipped = skips_.marks.data() + items.begin,
                                         .low = memory.low.data(),
                                         .high = memory.high.data()};
       if (!split_->compare(scores, memory.items.data(), counts.at_least.data(), near)) return false;
@@ -191,25 +185,17 @@ class CatalogueRanking {
     counts.unordered[place] += std::isnan(score) ? 1 : 0;
   }
 
-  void count_unit(TileMemory& memory, int64_t unit, ScoreCounts& all, ExcludedCounts* excluded) const {
+  void count_unit(TileMemory& memory, int64_t unit, ScoreCounts& all) const {
     const Span users = grid_.block(unit), tiles = grid_.segments[grid_.segment(unit)];
     AlignedVector<float> panels(static_cast<size_t>(kernels::whole_panels(users.count()) * width()));
     kernel_.pack({user(users.begin), users.count(), width()}, panels.data());
     std::vector<float> scores(kTileColumns);
     std::copy(scores_.begin() + users.begin, scores_.begin() + users.end, scores.begin());
-    const ExcludedItems left_out = excluded != nullptr ? excluded_items(users, tiles) : ExcludedItems{};
     for (int64_t t = tiles.begin; t < tiles.end; ++t) {
       const Span items = grid_.tiles[t];
       const LogitTile tile = memory.tile(items.count(), users.count());
       kernel_.multiply(item(items.begin), panels.data(), width(), tile);
       count_tile(tile, items, {scores.data(), all.at_least.data(), all.unordered.data()});
-      if (excluded == nullptr) continue;
-      const auto at = static_cast<size_t>(t - tiles.begin);
-      count_excluded(
-          std::span(left_out.entries).subspan(left_out.starts[at], left_out.starts[at + 1] - left_out.starts[at]),
-          scores, *excluded, [&](const ExcludedItems::Entry& entry) {
-            return tile.data[(entry.item - items.begin) * tile.line() + entry.column];
-          });
     }
   }
 
@@ -219,75 +205,50 @@ class CatalogueRanking {
       kernel_.count(tile, row - items.begin, std::min(*skip, items.end) - items.begin, counts);
   }
 
-  /// The items of each user that are no candidates, the target and the skipped rows excepted.
-  ExcludedItems excluded_items(Span users, Span tiles) const {
-    ExcludedItems out;
-    out.starts.resize(static_cast<size_t>(tiles.count()) + 1);
-    const auto each = [&](const auto& work) {
-      for (int64_t i = users.begin; i < users.end; ++i)
-        for (const int32_t item : candidates_.excluded(i)) {
-          const int64_t t = item / kTileItems - tiles.begin;
-          if (t < 0 || t >= tiles.count() || item == targets_[static_cast<size_t>(i)] || skips_.contain(item)) continue;
-          work(static_cast<size_t>(t), ExcludedItems::Entry{item, static_cast<int32_t>(i - users.begin)});
-        }
-    };
-    each([&](size_t t, const ExcludedItems::Entry&) { ++out.starts[t]; });
-    size_t end = 0;
-    for (size_t& start : out.starts) start = end += start;
-    out.entries.resize(end);
-    each([&](size_t t, const ExcludedItems::Entry& entry) { out.entries[--out.starts[t]] = entry; });
-    return out;
-  }
-
-  void count_excluded_exactly(int64_t unit, ExcludedCounts& counts) const {
-    const Span users = grid_.block(unit);
-    const ExcludedItems left_out = excluded_items(users, grid_.segments[grid_.segment(unit)]);
-    count_excluded(left_out.entries, std::span(scores_).subspan(static_cast<size_t>(users.begin)), counts,
-                   [&](const ExcludedItems::Entry& entry) {
-                     return kernel_.dot(user(users.begin + entry.column), item(entry.item), width());
-                   });
-  }
-
-  /// Counts entries by their scores. One that repeats another one, which has the same user and so stands near, is left
-  /// out.
-  template <class Score>
-  static void count_excluded(std::span<const ExcludedItems::Entry> entries, std::span<const float> of_targets,
-                             ExcludedCounts& counts, const Score& score_of) {
-    for (size_t e = 0; e < entries.size(); ++e) {
-      const auto [item, user] = entries[e];
-      bool known = false;
-      for (size_t i = e; !known && i-- > 0 && entries[i].column == user;) known = entries[i].item == item;
-      if (known) continue;
-      const auto column = static_cast<size_t>(user);
-      const float score = score_of(entries[e]);
-      counts.scores.at_least[column] += score >= of_targets[column] ? 1 : 0;
-      counts.scores.unordered[column] += std::isnan(score) ? 1 : 0;
-      ++counts.items[column];
-    }
-  }
-
-  BothRanks ranks(const std::vector<ScoreCounts>& all, const std::vector<ExcludedCounts>& excluded) const {
+  ExcludedCounts excluded_counts() const {
     const auto users = static_cast<int64_t>(targets_.size());
-    ScoreCounts total(users), of_excluded(users);
-    std::vector<int32_t> items(targets_.size());
-    for (int64_t unit = 0; unit < grid_.units(); ++unit) {
-      const Span block = grid_.block(unit);
-      total.add(all[static_cast<size_t>(unit)], block);
-      if (excluded.empty()) continue;
-      const ExcludedCounts& counts = excluded[static_cast<size_t>(unit)];
-      of_excluded.add(counts.scores, block);
-      for (int64_t i = block.begin; i < block.end; ++i)
-        items[static_cast<size_t>(i)] += counts.items[static_cast<size_t>(i - block.begin)];
+    ExcludedCounts counts(users);
+    if (!candidates_.excluded) return counts;
+    const Cuts blocks(users, kTileColumns);
+    const auto memories = [this] { return ExcludedItems(items_.size(0)); };
+    share_units(blocks.count, memories, [&](ExcludedItems& memory, int64_t block) {
+      for (int64_t i = blocks[block].begin; i < blocks[block].end; ++i) count_excluded(i, memory, counts);
+    });
+    return counts;
+  }
+
+  /// The items of a user that are no candidates, the target and the skipped rows excepted.
+  void count_excluded(int64_t of_user, ExcludedItems& memory, ExcludedCounts& counts) const {
+    const auto u = static_cast<size_t>(of_user);
+    memory.rows.clear();
+    for (const int32_t item : candidates_.excluded(of_user)) {
+      int32_t& last_user = memory.last_user[static_cast<size_t>(item)];
+      if (last_user == of_user || item == targets_[u] || skips_.contain(item)) continue;
+      last_user = static_cast<int32_t>(of_user);
+      memory.rows.push_back(item);
     }
+    memory.scores.resize(memory.rows.size());
+    kernel_.dots(user(of_user), item(0), memory.rows.data(), static_cast<int64_t>(memory.rows.size()), width(),
+                 memory.scores.data());
+    for (const float score : memory.scores) {
+      counts.scores.at_least[u] += score >= scores_[u] ? 1 : 0;
+      counts.scores.unordered[u] += std::isnan(score) ? 1 : 0;
+    }
+    counts.items[u] = static_cast<int32_t>(memory.rows.size());
+  }
+
+  BothRanks ranks(const std::vector<ScoreCounts>& all, const ExcludedCounts& excluded) const {
+    ScoreCounts total(static_cast<int64_t>(targets_.size()));
+    for (int64_t unit = 0; unit < grid_.units(); ++unit) total.add(all[static_cast<size_t>(unit)], grid_.block(unit));
     BothRanks result;
     for (size_t i = 0; i < targets_.size(); ++i) {
       // The target counts itself, or stands outside of the rows that were counted.
       const Rank kept = total.at_least[i] + (skips_.contain(targets_[i]) ? 1 : 0);
       const bool zero_counts = candidates_.excluded_score_zero && 0.0f >= scores_[i];
-      const Rank left_out = kept - of_excluded.at_least[i] + (zero_counts ? items[i] : 0);
+      const Rank left_out = kept - excluded.scores.at_least[i] + (zero_counts ? excluded.items[i] : 0);
       const bool sound = std::isfinite(scores_[i]);
       result.kept.push_back(sound && total.unordered[i] == 0 ? kept : kUnsound);
-      result.left_out.push_back(sound && total.unordered[i] == of_excluded.unordered[i] ? left_out : kUnsound);
+      result.left_out.push_back(sound && total.unordered[i] == excluded.scores.unordered[i] ? left_out : kUnsound);
     }
     return result;
   }

@@ -46,6 +46,8 @@ struct LogitKernel {
   void (*multiply)(const float* items, const float* panels, int64_t width, const LogitTile& tile);
   /// The product of two vectors, with the bits of multiply().
   float (*dot)(const float* a, const float* b, int64_t width);
+  /// products [count] = the products of a vector with these rows of items [V, width], with the bits of multiply().
+  void (*dots)(const float* a, const float* items, const int32_t* rows, int64_t count, int64_t width, float* products);
   /// tile = 2^(logit - shift), with a whole number of at most kLargestShift for each of the whole_panels(columns).
   /// Relative error below 3e-7; 2^-126 is the smallest power and 2^127 the largest one. NaN stays NaN.
   void (*exponentials)(const float* items, const float* panels, int64_t width, const float* shift,
