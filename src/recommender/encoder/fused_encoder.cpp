@@ -125,6 +125,7 @@ class EncodedBatch : public torch::CustomClassHolder {
   }
 
   at::Tensor forward(bool keep) {
+    if (kernel_.split != nullptr) split_matrices(keep);
     if (keep) saved_.emplace(model_, tensors_.ids, tensors_.items.options());
     const int64_t width = model_.layout.width, block = std::max<int64_t>(1, kBlockPositions / length());
     at::Tensor states = wanted_ == WantedStates::last
@@ -164,6 +165,16 @@ class EncodedBatch : public torch::CustomClassHolder {
  private:
   int64_t sequences() const { return tensors_.ids.size(0); }
   int64_t length() const { return tensors_.ids.size(1); }
+
+  /// Splits the matrices for this pass, and for its backward pass where one is to come.
+  void split_matrices(bool keep) {
+    const auto size = static_cast<size_t>(model_.layout.size());
+    split_parameters_.resize(size);
+    if (keep) split_transposed_.resize(size);
+    if (!kernel_.split(model_, split_parameters_.data(), keep ? split_transposed_.data() : nullptr)) return;
+    model_.split_parameters = split_parameters_.data();
+    if (keep) model_.split_transposed = split_transposed_.data();
+  }
 
   /// Calls work(pass, unit) for each unit. `work` says which sequences the pass takes.
   template <class Work>
@@ -220,6 +231,7 @@ class EncodedBatch : public torch::CustomClassHolder {
   EncoderModel model_;
   WantedStates wanted_;
   PassTensors tensors_;
+  AlignedVector<kernels::SplitNumber> split_parameters_, split_transposed_;
   std::optional<SavedBatch> saved_;
 };
 

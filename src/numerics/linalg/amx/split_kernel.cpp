@@ -7,33 +7,8 @@ namespace latentcrs::kernels::LATENTCRS_ISA {
 
 namespace {
 
-constexpr int kParts = 3;       // of the factors of logits
 constexpr int kValueParts = 2;  // of exponentials and of what they are multiplied with
 constexpr int64_t kSteps = kSplitColumns / kSplitGroup;
-
-/// Vectors [count, width] as tiles [groups of 16][width / 32][parts]: a line for a vector or, transposed, for a pair of
-/// numbers. Vectors from `count` on are 0.
-template <bool Transposed>
-bool pack_tiles(const Vectors& vectors, uint16_t* to) {
-  Ints bad = {};
-  for (int64_t first = 0; first < whole_groups(vectors.count); first += kLines)
-    for (int64_t k = 0; k < vectors.width; k += kSplitGroup, to += kParts * kTile) {
-      Ints lines[kParts][kLines] = {};
-      for (int i = 0; i < kLines && first + i < vectors.count; ++i) {
-        const float* const from = vectors.data + (first + i) * vectors.width + k;
-        const Floats a = load(from), b = load(from + kLanes);
-        bad |= unsound(a) | unsound(b);
-        Ints parts[kParts];
-        split<kParts>(a, b, parts);
-        for (int p = 0; p < kParts; ++p) lines[p][i] = parts[p];
-      }
-      for (int p = 0; p < kParts; ++p) {
-        if constexpr (Transposed) transpose(lines[p]);
-        for (int i = 0; i < kLines; ++i) put(to + p * kTile + i * kSplitGroup, lines[p][i]);
-      }
-    }
-  return !any(bad);
-}
 
 bool pack(const Vectors& vectors, uint16_t* parts) { return pack_tiles<false>(vectors, parts); }
 
@@ -64,62 +39,10 @@ bool pack_values(const Vectors& values, uint16_t* to) {
   return !any(bad);
 }
 
-// Multiplying. Tiles 0 to 3 hold 32 x 32 sums, 4 and 5 the tiles of the left factor, 6 and 7 those of the right one.
-
-/// Two tiles that lie `step` numbers apart.
-struct TilePair {
-  const uint16_t* data;
-  int64_t step;
-};
-
-inline void load_left(TilePair from, int64_t tile) {
-  _tile_loadd(4, from.data + tile * kTile, 64);
-  _tile_loadd(5, from.data + from.step + tile * kTile, 64);
-}
-inline void load_right(TilePair from, int64_t tile) {
-  _tile_loadd(6, from.data + tile * kTile, 64);
-  _tile_loadd(7, from.data + from.step + tile * kTile, 64);
-}
-inline void multiply_tiles() {
-  _tile_dpbf16ps(0, 4, 6);
-  _tile_dpbf16ps(1, 4, 7);
-  _tile_dpbf16ps(2, 5, 6);
-  _tile_dpbf16ps(3, 5, 7);
-}
-inline void store_sums(float* to, int64_t line) {
-  _tile_stored(0, to, line * 4);
-  _tile_stored(1, to + kLines, line * 4);
-  _tile_stored(2, to + kLines * line, line * 4);
-  _tile_stored(3, to + kLines * line + kLines, line * 4);
-}
-inline void load_sums(const float* from, int64_t line) {
-  _tile_loadd(0, from, line * 4);
-  _tile_loadd(1, from + kLines, line * 4);
-  _tile_loadd(2, from + kLines * line, line * 4);
-  _tile_loadd(3, from + kLines * line + kLines, line * 4);
-}
-
-/// Logits [32, 32] of a group of rows and one of columns. Every two products have a factor in common.
+/// Logits [32, 32] of a group of rows and one of columns.
 inline void multiply_group(TilePair rows, TilePair columns, int64_t width, float* logits) {
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
-  for (int64_t k = 0; k < width / kSplitGroup * kParts; k += kParts) {
-    load_left(rows, k);
-    load_right(columns, k + 2);
-    multiply_tiles();
-    load_right(columns, k + 1);
-    multiply_tiles();
-    load_left(rows, k + 1);
-    multiply_tiles();
-    load_right(columns, k);
-    multiply_tiles();
-    load_left(rows, k + 2);
-    multiply_tiles();
-    load_left(rows, k);
-    multiply_tiles();
-  }
+  clear_sums();
+  add_products(rows, columns, width);
   store_sums(logits, kSplitGroup);
 }
 
@@ -200,7 +123,7 @@ inline void exponentials(Scratch& scratch, const float* shifts, const Exponentia
 struct StepMemory {
   StepMemory(uint16_t* memory, int64_t width)
       : columns(memory),
-        values(columns + kParts * kSplitColumns * width),
+        values(columns + kSplitParts * kSplitColumns * width),
         exponentials(values + kValueParts * kSplitColumns * width) {}
   uint16_t *columns, *values, *exponentials;
 };
@@ -232,7 +155,7 @@ class StepOfRows {
 
  private:
   void look_at(int64_t row, int64_t c) {
-    const int64_t tiles = width_ / kSplitGroup * kParts * kTile, column = c * kSplitGroup;
+    const int64_t tiles = width_ / kSplitGroup * kSplitParts * kTile, column = c * kSplitGroup;
     multiply_group({step_.rows + row / kLines * tiles, tiles}, {memory_.columns + 2 * c * tiles, tiles}, width_,
                    scratch_.logits);
     hide(row, column);
@@ -329,7 +252,7 @@ bool compare_group(const SplitScores& scores, const float* of_group, RowColumn f
 }
 
 bool compare(const SplitScores& scores, uint16_t* memory, int32_t* above, PairList& near) {
-  const int64_t width = scores.columns.width, tiles = width / kSplitGroup * kParts * kTile;
+  const int64_t width = scores.columns.width, tiles = width / kSplitGroup * kSplitParts * kTile;
   if (!pack_tiles<true>(scores.columns, memory)) return false;
   alignas(64) float of_group[kSplitGroup * kSplitGroup];
   finish_stores();

@@ -3,14 +3,16 @@
 
 #include <utility>
 
+#include "numerics/linalg/amx/split_kernel.h"
 #include "numerics/linalg/kernels/simd.h"
 
-#ifdef __AMX_TILE__  // which only the sources of this folder are compiled with
+#ifdef __AMX_TILE__  // which only the copies of kernels for AMX are compiled with
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
 constexpr int64_t kTile = 512;  // bfloat16 numbers of a tile: 16 lines of 64 bytes
 constexpr int kLines = 16;
+constexpr int kSplitParts = 3;  // that hold all bits of a float32
 
 /// The shape of tiles, as the processor reads it.
 struct alignas(64) TileShape {
@@ -80,6 +82,98 @@ inline void transpose(Ints* lines) {
   swap_blocks<4>(lines, kAll);
   swap_blocks<2>(lines, kAll);
   swap_blocks<1>(lines, kAll);
+}
+
+/// Vectors [count, width] as tiles [groups of 16][width / 32][parts]: a line for a vector or, transposed, for a pair of
+/// numbers. Vectors from `count` on are 0. False where a number cannot be split.
+template <bool Transposed>
+inline bool pack_tiles(const Vectors& vectors, uint16_t* to) {
+  Ints bad = {};
+  for (int64_t first = 0; first < whole_groups(vectors.count); first += kLines)
+    for (int64_t k = 0; k < vectors.width; k += kSplitGroup, to += kSplitParts * kTile) {
+      Ints lines[kSplitParts][kLines] = {};
+      for (int i = 0; i < kLines && first + i < vectors.count; ++i) {
+        const float* const from = vectors.data + (first + i) * vectors.width + k;
+        const Floats a = load(from), b = load(from + kLanes);
+        bad |= unsound(a) | unsound(b);
+        Ints parts[kSplitParts];
+        split<kSplitParts>(a, b, parts);
+        for (int p = 0; p < kSplitParts; ++p) lines[p][i] = parts[p];
+      }
+      for (int p = 0; p < kSplitParts; ++p) {
+        if constexpr (Transposed) transpose(lines[p]);
+        for (int i = 0; i < kLines; ++i) put(to + p * kTile + i * kSplitGroup, lines[p][i]);
+      }
+    }
+  return !any(bad);
+}
+
+// Multiplying. Tiles 0 to 3 hold 32 x 32 sums, 4 and 5 the tiles of the left factor, 6 and 7 those of the right one.
+
+/// Two tiles that lie `step` numbers apart.
+struct TilePair {
+  const uint16_t* data;
+  int64_t step;
+};
+
+inline void load_left(TilePair from, int64_t tile) {
+  _tile_loadd(4, from.data + tile * kTile, 64);
+  _tile_loadd(5, from.data + from.step + tile * kTile, 64);
+}
+inline void load_right(TilePair from, int64_t tile) {
+  _tile_loadd(6, from.data + tile * kTile, 64);
+  _tile_loadd(7, from.data + from.step + tile * kTile, 64);
+}
+inline void multiply_tiles() {
+  _tile_dpbf16ps(0, 4, 6);
+  _tile_dpbf16ps(1, 4, 7);
+  _tile_dpbf16ps(2, 5, 6);
+  _tile_dpbf16ps(3, 5, 7);
+}
+inline void clear_sums() {
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+}
+inline void store_sums(float* to, int64_t line) {
+  _tile_stored(0, to, line * 4);
+  _tile_stored(1, to + kLines, line * 4);
+  _tile_stored(2, to + kLines * line, line * 4);
+  _tile_stored(3, to + kLines * line + kLines, line * 4);
+}
+inline void load_sums(const float* from, int64_t line) {
+  _tile_loadd(0, from, line * 4);
+  _tile_loadd(1, from + kLines, line * 4);
+  _tile_loadd(2, from + kLines * line, line * 4);
+  _tile_loadd(3, from + kLines * line + kLines, line * 4);
+}
+
+/// Every line of the sums begins with the same 32 numbers.
+inline void load_biases(const float* from) {
+  _tile_loadd(0, from, 0);
+  _tile_loadd(1, from + kLines, 0);
+  _tile_loadd(2, from, 0);
+  _tile_loadd(3, from + kLines, 0);
+}
+
+/// Adds the products of a group of rows and one of columns to the sums. Every two products have a factor in common.
+inline void add_products(TilePair rows, TilePair columns, int64_t width) {
+  for (int64_t k = 0; k < width / kSplitGroup * kSplitParts; k += kSplitParts) {
+    load_left(rows, k);
+    load_right(columns, k + 2);
+    multiply_tiles();
+    load_right(columns, k + 1);
+    multiply_tiles();
+    load_left(rows, k + 1);
+    multiply_tiles();
+    load_right(columns, k);
+    multiply_tiles();
+    load_left(rows, k + 2);
+    multiply_tiles();
+    load_left(rows, k);
+    multiply_tiles();
+  }
 }
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

@@ -31,7 +31,8 @@ class Backward : GroupPass {
 
   /// buffers_.gradient: of layer i's result on entry, of its argument on return.
   void backward_layer(int64_t i, const LayerParameters<float*>& gradients) {
-    const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
+    const LayerParameters layer = layer_at(i);
+    const LayerWeights weights = backward_weights(model_, i);
     const SavedActivations::Layer& saved = saved_.layer[i];
     const int64_t d = width_;
     for_each_row([&](int64_t r, int64_t place) {
@@ -50,12 +51,12 @@ class Backward : GroupPass {
     add_column_sums(rows_, d, buffers_.dropped, d, gradients.attention_output.bias);
     multiply<Start::target>({d, d, rows_}, as_transposed(buffers_.dropped, d), {context, d},
                             {gradients.attention_output.weight, d});
-    multiply<Start::zero>({rows_, d, d}, as_stored(buffers_.dropped, d), {layer.attention_output.weight, d},
-                          {buffers_.context, d});  // which now holds the gradient of the context
+    map_rows<Start::zero>(rows_, buffers_.dropped, weights.attention_output,
+                          buffers_.context);  // which now holds the gradient of the context
 
     restore_input(i);
-    multiply<Start::bias>({rows_, 3 * d, d}, as_stored(buffers_.input, d), {transposed.query_key_value.weight, 3 * d},
-                          {buffers_.query_key_value, 3 * d}, layer.query_key_value.bias);
+    map_rows<Start::bias>(rows_, buffers_.input, forward_weights(model_, i).query_key_value, buffers_.query_key_value,
+                          layer.query_key_value.bias);
     float* const joint_gradient = buffers_.query_key_value_gradient;
     clear(joint_gradient, rows_ * 3 * d);
     for (const SequenceRows& sequence : group_) {
@@ -65,13 +66,13 @@ class Backward : GroupPass {
     add_column_sums(rows_, 3 * d, joint_gradient, 3 * d, gradients.query_key_value.bias);
     multiply<Start::target>({3 * d, d, rows_}, as_transposed(joint_gradient, 3 * d), {buffers_.input, d},
                             {gradients.query_key_value.weight, d});
-    multiply<Start::target>({rows_, d, 3 * d}, as_stored(joint_gradient, 3 * d), {layer.query_key_value.weight, d},
-                            {buffers_.gradient, d});
+    map_rows<Start::target>(rows_, joint_gradient, weights.query_key_value, buffers_.gradient);
   }
 
   /// buffers_.gradient, rows first .. last - 1: of the layer's result on entry, of the attended states on return.
   void backward_feed_forward(int64_t i, int64_t first, int64_t last, const LayerParameters<float*>& gradients) {
-    const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
+    const LayerParameters layer = layer_at(i);
+    const LayerWeights weights = backward_weights(model_, i);
     const int64_t count = last - first, d = width_, hidden = 4 * d;
     for_each_row(first, last, [&](int64_t r, int64_t place) {
       norm_backward(d, normalised(saved_.layer[i].output, place), layer.output_norm.weight, buffers_.gradient + r * d,
@@ -81,11 +82,9 @@ class Backward : GroupPass {
     const float* attended = buffers_.attended + first * d;
     const float* down_gradient = buffers_.dropped + first * d;
     float* const wide_gradient = buffers_.wide_gradient;
-    multiply<Start::bias>({count, hidden, d}, as_stored(attended, d), {transposed.up.weight, hidden},
-                          {buffers_.wide, hidden}, layer.up.bias);
+    map_rows<Start::bias>(count, attended, forward_weights(model_, i).up, buffers_.wide, layer.up.bias);
     activate(model_.activation, count * hidden, buffers_.wide, buffers_.slope);
-    multiply<Start::zero>({count, hidden, d}, as_stored(down_gradient, d), {layer.down.weight, hidden},
-                          {wide_gradient, hidden});
+    map_rows<Start::zero>(count, down_gradient, weights.down, wide_gradient);
     add_column_sums(count, d, down_gradient, d, gradients.down.bias);
     multiply<Start::target>({d, hidden, count}, as_transposed(down_gradient, d), {buffers_.wide, hidden},
                             {gradients.down.weight, hidden});
@@ -94,8 +93,7 @@ class Backward : GroupPass {
     add_column_sums(count, hidden, wide_gradient, hidden, gradients.up.bias);
     multiply<Start::target>({hidden, d, count}, as_transposed(wide_gradient, hidden), {attended, d},
                             {gradients.up.weight, d});
-    multiply<Start::target>({count, d, hidden}, as_stored(wide_gradient, hidden), {layer.up.weight, d},
-                            {buffers_.gradient + first * d, d});
+    map_rows<Start::target>(count, wide_gradient, weights.up, buffers_.gradient + first * d);
   }
 
   /// buffers_.input becomes the argument of layer i again.

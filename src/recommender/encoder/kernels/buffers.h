@@ -11,6 +11,14 @@ constexpr int64_t kQueryRows = 16;   // attention works on so many rows of score
 constexpr int64_t kFfnRows = 64;     // the feed-forward part on so many positions
 constexpr int64_t kGroupRows = 128;  // short sequences are put together up to so many positions
 
+#if defined(__AMX_TILE__)
+constexpr int64_t kRowStep = 32;                        // products write rows in groups of so many
+constexpr int64_t kPackedRows = 64, kPackedWidth = 64;  // numbers that are packed at a time: these fit the first cache
+constexpr int64_t kPartsMemory = kPackedRows * kPackedWidth * 3 / 2;  // in floats
+#else
+constexpr int64_t kRowStep = 1, kPartsMemory = 0;
+#endif
+
 inline int64_t round_up(int64_t n) { return (n + kStep - 1) / kStep * kStep; }
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -64,7 +72,7 @@ class Scratch {
 struct Buffers {
   Buffers(const EncoderModel& model, int64_t length, Scratch& memory) {
     const int64_t d = model.layout.width, head = d / model.heads, padded = round_up(length);
-    const int64_t rows = larger(length, kGroupRows);
+    const int64_t rows = (larger(length, kGroupRows) + kRowStep - 1) / kRowStep * kRowStep;
     input = memory.take(rows * d);
     query_key_value = memory.take(rows * 3 * d);
     context = memory.take(rows * d);
@@ -81,6 +89,7 @@ struct Buffers {
     gradient = memory.take(rows * d);
     dropped = memory.take(rows * d);
     query_key_value_gradient = memory.take(rows * 3 * d);
+    parts = reinterpret_cast<uint16_t*>(memory.take(kPartsMemory));
   }
 
   float* input;                     ///< [R, D], of a layer; the forward pass writes the layer's result over it
@@ -99,6 +108,7 @@ struct Buffers {
   float* gradient;                  ///< [R, D], of the states as they go back
   float* dropped;                   ///< [R, D], the gradient behind a dropout
   float* query_key_value_gradient;  ///< [R, 3 D]
+  uint16_t* parts;                  ///< [kPackedRows, kPackedWidth], numbers in three parts each, where there is AMX
 };
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

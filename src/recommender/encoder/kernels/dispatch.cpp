@@ -10,6 +10,11 @@ namespace latentcrs::kernels {
   }
 LATENTCRS_EACH_INSTRUCTION_SET(LATENTCRS_DECLARE)
 #undef LATENTCRS_DECLARE
+#if defined(LATENTCRS_AMX)
+namespace amx {
+extern const EncoderKernel kEncoder;
+}
+#endif
 
 const EncoderKernel& encoder_kernel(InstructionSet set) {
   switch (set) {
@@ -21,8 +26,16 @@ const EncoderKernel& encoder_kernel(InstructionSet set) {
   }
 }
 
+const EncoderKernel* runnable_amx_encoder_kernel() {
+#if defined(LATENTCRS_AMX)
+  if (amx_runs()) return &amx::kEncoder;
+#endif
+  return nullptr;
+}
+
 const EncoderKernel& encoder_kernel() {
-  static const EncoderKernel& kernel = encoder_kernel(chosen_instruction_set());
+  static const EncoderKernel& kernel =
+      amx_in_use() ? *runnable_amx_encoder_kernel() : encoder_kernel(chosen_instruction_set());
   return kernel;
 }
 

@@ -3,6 +3,7 @@
 #include "recommender/encoder/kernels/backward.h"
 #include "recommender/encoder/kernels/buffers.h"
 #include "recommender/encoder/kernels/forward.h"
+#include "recommender/encoder/kernels/split.h"
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
@@ -17,6 +18,6 @@ int64_t scratch_size(const EncoderModel& model, int64_t length) {
 }  // namespace
 
 extern const EncoderKernel kEncoder;
-const EncoderKernel kEncoder = {scratch_size, forward, backward};
+const EncoderKernel kEncoder = {scratch_size, split, forward, backward};
 
 }  // namespace latentcrs::kernels::LATENTCRS_ISA

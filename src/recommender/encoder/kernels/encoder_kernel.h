@@ -35,6 +35,11 @@ struct EncoderDropout {
   } layer[kMaxLayers];
 };
 
+/// A float32 number as three bfloat16 parts. A matrix of them has the order of the tiles of AMX.
+struct SplitNumber {
+  uint16_t parts[3];
+};
+
 struct EncoderModel {
   ParameterLayout layout;
   int64_t heads = 0;  ///< D / H is a multiple of 16
@@ -44,6 +49,8 @@ struct EncoderModel {
   const float* positions = nullptr;   ///< [L, D], of the columns
   const float* parameters = nullptr;  ///< by layout
   const float* transposed = nullptr;  ///< the same block with its matrices as [in, out] (query, key, value: [D, 3 D])
+  const SplitNumber* split_parameters = nullptr;  ///< their matrices as split() writes them; null: not split
+  const SplitNumber* split_transposed = nullptr;  ///< those of `transposed`
 };
 
 /// The states that the caller wants.
@@ -89,6 +96,10 @@ struct EncoderGradients {
 struct EncoderKernel {
   /// Floats of scratch memory that a pass over sequences of `length` columns needs.
   int64_t (*scratch_size)(const EncoderModel& model, int64_t length);
+  /// Writes the matrices of model.parameters, and of model.transposed unless `transposed` is null, to blocks of the
+  /// same layout, which begin at a cache line. False where this cannot be done: D is no multiple of 32, or a weight is
+  /// not finite. The function is null for instruction sets that multiply in float32.
+  bool (*split)(const EncoderModel& model, SplitNumber* parameters, SplitNumber* transposed);
   /// Writes those states [N, L, D] (WantedStates::last: [N, D]) that belong to its sequences.
   void (*forward)(const EncoderPass& pass, float* states);
   /// Besides `gradients` it writes the gradient of the embeddings over saved.embedded.values; rows without a gradient

@@ -40,16 +40,14 @@ class Forward : GroupPass {
 
   /// buffers_.input becomes the result of layer i for it, or that of each sequence's last row alone.
   void forward_layer(int64_t i, bool last_rows) {
-    const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
+    const LayerParameters layer = layer_at(i);
+    const LayerWeights weights = last_rows ? float_weights(model_, i) : forward_weights(model_, i);
     const SavedActivations::Layer& saved = saved_.layer[i];
-    const WeightAndBias joint{transposed.query_key_value.weight, layer.query_key_value.bias};
-    if (last_rows) {
-      queries_keys_values(joint, width_, 3 * width_);
-      keep_last_rows();
-      queries_keys_values(joint, 0, width_);
-    } else {
-      queries_keys_values(joint, 0, 3 * width_);
-    }
+    if (last_rows)
+      queries_of_last_rows(i);
+    else
+      map_rows<Start::bias>(rows_, buffers_.input, weights.query_key_value, buffers_.query_key_value,
+                            layer.query_key_value.bias);
     for (const SequenceRows& sequence : group_) {
       begin_attention(sequence);
       for (int64_t head = 0; head < model_.heads; ++head) attend(i, sequence, head);
@@ -57,22 +55,26 @@ class Forward : GroupPass {
         copy_rows(buffers_.context + sequence.first_query * width_, sequence.queries(),
                   saved.context + place(sequence, sequence.from) * width_);
     }
-    multiply<Start::bias>({rows_, width_, width_}, as_stored(buffers_.context, width_),
-                          {transposed.attention_output.weight, width_}, {buffers_.attended, width_},
+    map_rows<Start::bias>(rows_, buffers_.context, weights.attention_output, buffers_.attended,
                           layer.attention_output.bias);
     for_each_row([&](int64_t r, int64_t place) {
       float* y = buffers_.attended + r * width_;
       drop_and_add(model_.dropout.layer[i].attention_output, place, y, buffers_.input + r * width_, y);
       apply_norm(place, layer.attention_norm, saved.attended, y);
     });
-    for (int64_t first = 0; first < rows_; first += kFfnRows) feed_forward(i, first, smaller(rows_, first + kFfnRows));
+    for (int64_t first = 0; first < rows_; first += kFfnRows)
+      feed_forward(i, weights, first, smaller(rows_, first + kFfnRows));
   }
 
-  /// The columns first .. last - 1 of the joint queries, keys and values.
-  void queries_keys_values(WeightAndBias<const float*> joint, int64_t first, int64_t last) const {
-    multiply<Start::bias>({rows_, last - first, width_}, as_stored(buffers_.input, width_),
-                          {joint.weight + first, 3 * width_}, {buffers_.query_key_value + first, 3 * width_},
-                          joint.bias + first);
+  /// Keys and values of all rows, and the query of each sequence's last row, which is all that is left in
+  /// buffers_.input.
+  void queries_of_last_rows(int64_t i) {
+    const Weight weight = forward_weights(model_, i).query_key_value;
+    const float* const bias = layer_at(i).query_key_value.bias;
+    float* const joint = buffers_.query_key_value;
+    map_rows<Start::bias>(rows_, buffers_.input, weight.from(width_, 2 * width_), joint + width_, bias + width_);
+    keep_last_rows();
+    map_rows<Start::bias>(rows_, buffers_.input, weight.from(0, width_).in_float(), joint, bias);
   }
 
   /// Leaves in buffers_.input the last row of each sequence alone. Keys and values stay where they are.
@@ -96,14 +98,12 @@ class Forward : GroupPass {
     scale_and_shift(width_, x, norm, x);
   }
 
-  void feed_forward(int64_t i, int64_t first, int64_t last) {
-    const LayerParameters layer = layer_at(i), transposed = transposed_layer_at(i);
-    const int64_t count = last - first, hidden = 4 * width_;
-    multiply<Start::bias>({count, hidden, width_}, as_stored(buffers_.attended + first * width_, width_),
-                          {transposed.up.weight, hidden}, {buffers_.wide, hidden}, layer.up.bias);
-    activate(model_.activation, count * hidden, buffers_.wide, nullptr);
-    multiply<Start::bias>({count, width_, hidden}, as_stored(buffers_.wide, hidden), {transposed.down.weight, width_},
-                          {buffers_.input + first * width_, width_}, layer.down.bias);
+  void feed_forward(int64_t i, const LayerWeights& weights, int64_t first, int64_t last) {
+    const LayerParameters layer = layer_at(i);
+    const int64_t count = last - first;
+    map_rows<Start::bias>(count, buffers_.attended + first * width_, weights.up, buffers_.wide, layer.up.bias);
+    activate(model_.activation, count * 4 * width_, buffers_.wide, nullptr);
+    map_rows<Start::bias>(count, buffers_.wide, weights.down, buffers_.input + first * width_, layer.down.bias);
     for_each_row(first, last, [&](int64_t r, int64_t place) {
       float* y = buffers_.input + r * width_;
       drop_and_add(model_.dropout.layer[i].output, place, y, buffers_.attended + r * width_, y);

@@ -7,6 +7,7 @@
 #include "numerics/linalg/kernels/simd.h"
 #include "recommender/encoder/kernels/buffers.h"
 #include "recommender/encoder/kernels/elementwise.h"
+#include "recommender/encoder/kernels/weights.h"
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
@@ -104,8 +105,11 @@ class GroupPass {
   LayerParameters<const float*> layer_at(int64_t i) const {
     return layer_parameters(model_.layout, model_.parameters, i);
   }
-  LayerParameters<const float*> transposed_layer_at(int64_t i) const {
-    return layer_parameters(model_.layout, model_.transposed, i);
+
+  /// to [rows, columns] = x [rows, inner] times the weight, plus what `start` says.
+  template <Start start>
+  void map_rows(int64_t rows, const float* x, const Weight& weight, float* to, const float* bias = nullptr) const {
+    multiply_rows<start>(rows, x, weight, to, buffers_.parts, bias);
   }
 
   /// to = base + dropout(x), for the row at a place.
