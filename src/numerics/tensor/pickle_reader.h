@@ -116,4 +116,16 @@ class Reader {
   std::unordered_map<std::string_view, Storage> storages_;
 };
 
+template <class T>
+void Reader::push(T value) {
+  nodes_.push_back(Node{std::move(value)});
+  stack_.push_back(&nodes_.back());
+}
+
+template <class T>
+const T& Reader::as(const Node& node) const {
+  if (const T* value = std::get_if<T>(&node.value)) return *value;
+  fail("expected " + std::string(kind(Node{T{}})) + ", found " + std::string(kind(node)));
+}
+
 }  // namespace latentcrs::pickle
