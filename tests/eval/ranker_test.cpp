@@ -163,11 +163,13 @@ TEST_CASE("rows that lie beside the rows that are no items are ranked", "[ranker
 
 TEST_CASE("scores near to the target's are compared in float32", "[ranker][kernels]") {
   // Numbers that no short type holds, a width that kernels fill up, and items whose scores differ by a last bit or not.
-  constexpr int64_t kUsers = 300, kItems = 1500, kWidth = 40;
+  constexpr int64_t kUsers = 300, kItems = 1500;
+  const int64_t width = GENERATE(40, 512, 520);  // AMX takes vectors of at most 512 numbers
+  CAPTURE(width);
   at::manual_seed(3);
   World world = random_world(kUsers, kItems, 15);
-  world.users = at::randn({kUsers, kWidth}, at::kFloat);
-  world.items = at::randn({kItems, kWidth}, at::kFloat);
+  world.users = at::randn({kUsers, width}, at::kFloat);
+  world.items = at::randn({kItems, width}, at::kFloat);
   world.items.slice(0, 600, 700).copy_(world.items.slice(0, 500, 600));
   world.items.slice(0, 700, 800).copy_(world.items.slice(0, 500, 600) * (1 + 0x1p-23));
   for (size_t user = 0; user < world.targets.size(); ++user) world.targets[user] = static_cast<int32_t>(500 + user);
@@ -179,6 +181,29 @@ TEST_CASE("scores near to the target's are compared in float32", "[ranker][kerne
     };
     CHECK(rank_targets(world.users, world.items, world.targets, world.candidates) == naive_ranks(world, score));
   }
+}
+
+TEST_CASE("scores that overflow in another order of their sums are compared in the order of the vectors",
+          "[ranker][kernels]") {
+  // With a large user the sum of an item's 32 numbers, in their order, stays between -15 * 2^124 and 6 * 2^124, or the
+  // other way round. AMX adds up the second half apart, to more than 2^128.
+  constexpr int64_t kUsers = 300, kItems = 600, kWidth = 32;
+  const int64_t large_users = GENERATE(1, 300);
+  const int variant = GENERATE(1, 2, 3);
+  CAPTURE(large_users, variant);
+  World world = random_world(kUsers, kItems, 16);
+  Rng rng(17);
+  world.users = integers(kUsers, kWidth, rng);
+  world.users.slice(0, kUsers - large_users).fill_(0x1p124f);
+  world.items = at::full({kItems, kWidth}, 1.25f);
+  world.items.slice(1, 0, 12).neg_();
+  world.items.slice(1, 12, 16).zero_();
+  world.items.slice(0, 0, kItems, 2).neg_();
+  world.items.slice(1, kWidth - 1) += integers(kItems, 1, rng) / 4;
+  set_candidates(world, variant);
+  const at::Tensor scores = world.users.to(at::kDouble).matmul(world.items.to(at::kDouble).t());
+  const auto score = [s = scores.accessor<double, 2>()](int64_t user, int64_t item) { return s[user][item]; };
+  CHECK(rank_targets(world.users, world.items, world.targets, world.candidates) == naive_ranks(world, score));
 }
 
 TEST_CASE("an item that is no candidate may have a score that is not a number", "[ranker]") {

@@ -1,6 +1,7 @@
 // Products by AMX against sums in double precision. Where this processor has no AMX nothing is compared.
 #include "numerics/linalg/amx/split_kernel.h"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -196,4 +197,34 @@ TEST_CASE("AMX: scores are above two bounds, below them, or near", "[kernels]") 
   CHECK(places == 6 + 7 + 6 + 6 + 6 + 7);
   PairList full{room.data(), 5};
   CHECK_FALSE(kernel->compare(scores, memory.data(), above.data(), full));
+}
+
+TEST_CASE("AMX: a score that overflows on the way is near where bounds are infinite", "[kernels]") {
+  const SplitKernel* const kernel = amx_or_warning();
+  if (kernel == nullptr) return;
+  // In its own order a score falls to -12 * 2^124 and rises to 4 * 2^124. Tiles add up its second half apart: 2^128.
+  constexpr int64_t kCount = 32, kWidth = 32;
+  const Numbers rows(kCount * kWidth, 0x1p62f);
+  Numbers columns(kCount * kWidth);
+  for (int64_t c = 0; c < kCount; ++c) {
+    std::fill_n(columns.begin() + c * kWidth, 12, -0x1p62f);
+    std::fill_n(columns.begin() + c * kWidth + 16, 16, 0x1p62f);
+  }
+  const std::vector<uint8_t> skipped(kCount);
+  AlignedVector<uint16_t> packed(3 * kCount * kWidth), memory(size(split_memory(kWidth)));
+  REQUIRE(kernel->pack({rows.data(), kCount, kWidth}, packed.data()));
+  std::vector<RowColumn> room(kCount * kCount);
+  const auto compare = [&](float bound, std::vector<int32_t>& above) {
+    const Numbers low(kCount, -bound), high(kCount, bound);
+    PairList near{room.data(), kCount * kCount};
+    REQUIRE(kernel->compare(
+        {packed.data(), kCount, {columns.data(), kCount, kWidth}, skipped.data(), low.data(), high.data()},
+        memory.data(), above.data(), near));
+    return near.count;
+  };
+  std::vector<int32_t> overflown(kCount), above(kCount);
+  CHECK(compare(0x1p127f, overflown) == 0);
+  CHECK(overflown == std::vector<int32_t>(kCount, kCount));
+  CHECK(compare(std::numeric_limits<float>::infinity(), above) == kCount * kCount);
+  CHECK(above == std::vector<int32_t>(kCount, 0));
 }

@@ -34,8 +34,8 @@ class Tiles {
 /// g++ 12 does not know that loading a tile reads memory: stores before must not be moved behind it.
 inline void finish_stores() { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
 
-// Splitting. Two vectors a, b of 16 numbers become 16 words for each part, word i the pair (a[i], b[i]). So a group of
-// 32 numbers is summed up in the order 0, 16, 1, 17, ..., the same one in both factors.
+// Splitting. Two vectors a, b of 16 numbers become 16 words for each part, word i the pair (a[i], b[i]), in both
+// factors. So a product of tiles sums up numbers 0 to 15 of a group of 32 and numbers 16 to 31 apart, and then both.
 
 constexpr int32_t kHigh = static_cast<int32_t>(0xffff0000);
 
