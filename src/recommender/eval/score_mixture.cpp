@@ -242,6 +242,18 @@ Features features_of(const MixtureUsers& users, std::span<const int32_t> targets
   return features;
 }
 
+/// The parts of all items side by side, the identity in place of their history's scores. It is as large as the tables
+/// of pairs, so it is filled in its place.
+at::Tensor parts_of_items(const MixtureItems& items, at::Device device) {
+  const int64_t rows = items.intents.size(0), width = items.intents.size(1), genres = items.genres.size(1);
+  at::Tensor parts = at::zeros({rows, width + rows + 1 + genres}, at::dtype(at::kFloat).device(device));
+  parts.slice(1, 0, width).copy_(items.intents);
+  parts.slice(1, width, width + rows).diagonal().fill_(1);
+  parts.select(1, width + rows).copy_(items.popularity);
+  parts.slice(1, width + rows + 1).copy_(items.genres);
+  return parts;
+}
+
 /// The weights that need no learning: each part alone gives the same order with any weight.
 constexpr MixtureWeights kWithoutText = {{{0, 0, 1, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
 
@@ -287,9 +299,7 @@ ScoreMixture::ScoreMixture(const MixtureWeights& weights, const MixtureItems& it
       genres_(items.genres.size(1)),
       co_occurrence_(items.co_occurrence),
       cosines_(items.cosines),
-      items_(at::cat({items.intents, at::eye(items.intents.size(0)), items.popularity.unsqueeze(1), items.genres},
-                     /*dim=*/1)
-                 .to(device)) {}
+      items_(parts_of_items(items, device)) {}
 
 at::Tensor ScoreMixture::with_text(const MixtureUsers& users) const { return vectors(users, weights_); }
 
