@@ -50,11 +50,16 @@ def works(beauty, cds, ml1m, em):
     instance = 2 * 256 * 50 * WIDTH
     return [
         Work("Beauty, bce and instance contrast, touched rows", beauty, ENCODER, instance + BEAUTY_ROWS * ROW, 7),
-        Work("the same, whole tables", beauty, ENCODER + BEAUTY, instance, 4),
+        Work("Beauty, bce and instance contrast, whole tables", beauty, ENCODER + BEAUTY, instance, 4),
         Work("CDs, softmax over 84,777 items", cds, ENCODER + CDS, 0, 5),
         Work("MovieLens-1M, L 200, three pairs of views", ml1m, 2 * ENCODER + ML1M, 3 * 2 * 256 * 200 * WIDTH, 7),
         Work("EM on MovieLens-1M, an M-step (E 4096, K 512)", em, HEADS, 2 * 480 * 1024, 4),
     ]
+
+
+def milliseconds(seconds):
+    """The time with three digits that count."""
+    return f"{float(f'{1000 * seconds:.3g}'):,g} ms"
 
 
 def print_table(title, rows, network):
@@ -62,7 +67,7 @@ def print_table(title, rows, network):
     print("|---|---:|---:|---:|---:|---:|")
     for work in rows:
         times = [work.seconds_on(n, network) for n in PROCESSES]
-        cells = [f"{1000 * times[0]:.3g} ms"] + [f"{1000 * t:.3g} ms, {times[0] / t:.1f}x" for t in times[1:]]
+        cells = [milliseconds(times[0])] + [f"{milliseconds(t)}, {times[0] / t:.1f}x" for t in times[1:]]
         print(f"| {work.name} | {' | '.join(cells)} | {work.bytes_sent(PROCESSES[-1]) / 1e6:.1f} MB |")
     print()
 
