@@ -16,9 +16,9 @@ class CompareCommand : public Command {
   CompareCommand()
       : Command({.name = "compare",
                  .help = "Paired tests between two runs, or between the scores of one",
-                 .details = "For HIT@k, NDCG@k, and between runs SR@t and AT too: the difference of the means over "
-                            "users with a 95% interval (paired bootstrap), a two-sided p-value (sign-flip test), the "
-                            "same adjusted by Holm's method over all tests shown, and for how many users A is "
+                 .details = "For HIT@k, NDCG@k, and between runs SR@t and AT too: the difference of the means over\n"
+                            "users with a 95% interval (paired bootstrap), a two-sided p-value (sign-flip test), the\n"
+                            "same adjusted by Holm's method over all tests shown, and for how many users A is\n"
                             "better, equal, worse.\n\n"
                             "Reads   <RUN>/evaluate/\n"
                             "Examples\n"

@@ -17,11 +17,10 @@ class ConversationsCommand : public Command {
   ConversationsCommand()
       : Command({.name = "conversations",
                  .help = "Published conversations to the form that evaluate reads",
-                 .details = "Reads dialogues of ReDial, INSPIRED and IARD in the forms in which they are published, "
-                            "and writes one JSON a line for every point at which the recommender names films: what "
-                            "was said before and by whom, and the films (docs/conversations.md). Speakers are those "
-                            "of the dialogue; in turns with `context` they alternate and the last one is the "
-                            "user's.\n\n" +
+                 .details = "Reads dialogues of ReDial, INSPIRED and IARD in the forms in which they are published,\n"
+                            "and writes a JSON object a line for every point at which the recommender names films:\n"
+                            "what was said before and by whom, and the films (docs/conversations.md). Speakers are\n"
+                            "those of the dialogue; in turns with `context` they alternate, and the user is last.\n\n" +
                             formats_text() +
                             "Writes  the file that --out names\n"
                             "Examples\n"

@@ -13,7 +13,7 @@ class DoctorCommand : public Command {
   DoctorCommand()
       : Command({.name = "doctor",
                  .help = "What is installed, what is missing and how to get it",
-                 .details = "Reports versions, devices, memory, the names of the credentials that are set, and which "
+                 .details = "Reports versions, devices, memory, the names of the credentials that are set, and which\n"
                             "datasets are found. With --config, exits with 4 if that config cannot run.\n"
                             "Examples\n"
                             "  latentcrs doctor -c ml1m\n"

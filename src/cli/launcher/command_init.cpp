@@ -21,9 +21,9 @@ class InitCommand : public Command {
       : Command({.name = "init",
                  .help = "Look at a dataset's files, and write a configuration for it",
                  .details =
-                     "Says what the files are: the format, the columns, users, items and interactions, times, ratings, "
-                     "ties, repeats, and what the thresholds keep. Where several readings fit it lists them and asks "
-                     "for a setting.\n\n"
+                     "Says what the files are: the format, the columns, users, items and interactions, times,\n"
+                     "ratings, ties, repeats, and what the thresholds keep. Where several readings fit it lists them\n"
+                     "and asks for a setting.\n\n"
                      "Reads   the files, or the files of a folder\n"
                      "Writes  configs/<name>.yaml, configs/datasets/<name>.yaml\n"
                      "Examples\n"

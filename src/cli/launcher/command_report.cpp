@@ -18,9 +18,9 @@ class ReportCommand : public Command {
       : Command({.name = "report",
                  .help = "One HTML page about a run, or several side by side",
                  .details =
-                     "Figures first: the scores, what the words gain, dialogues, conversations, learning curves, "
-                     "intents. Below them, folded: tables with 95% intervals, paired tests, settings that "
-                     "differ, the dataset, times, a few dialogues. The page needs nothing but itself. Each "
+                     "Figures first: the scores, what the words gain, dialogues, conversations, learning curves,\n"
+                     "intents. Below them, folded: tables with 95% intervals, paired tests, settings that\n"
+                     "differ, the dataset, times, a few dialogues. The page needs nothing but itself. Each\n"
                      "figure is also written as SVG, its numbers as CSV and LaTeX (docs/report.md).\n\n"
                      "Reads   <RUN>/\n"
                      "Writes  <RUN>/report.html, <RUN> being the first one, or what --out names; beside it\n"
