@@ -51,15 +51,16 @@ TEST_CASE("AVX2 and AVX-512 give the same sums over pairs, nearest centroids and
       const Numbers items = normals(kItems * width, 1), vector = normals(width, 2), weights = normals(kCount, 3);
       std::vector<int32_t> rows(kCount);
       for (int64_t j = 0; j < kCount; ++j) rows[static_cast<size_t>(j)] = static_cast<int32_t>(j * 7 % kItems);
-      Numbers logits(kCount), exponentials(kCount, 0.25f), sum(static_cast<size_t>(width), 1.0f), dropped(kCount);
-      copy.pairs.dot_rows(vector.data(), items.data(), rows.data(), kCount, width, logits.data());
-      copy.pairs.add_rows(weights.data(), items.data(), rows.data(), kCount, width, sum.data());
-      const auto softplus = static_cast<float>(copy.pairs.softplus_sum(logits.data(), exponentials.data(), kCount));
-      const Nearest nearest = copy.nearest(logits.data(), weights.data(), 3.0f, kCount);
-      copy.drop(logits.data(), dropped.data(), 0, kCount, make_dropout_mask(9, 0.25));
-      Numbers out = logits;
-      copy.pairs.to_slopes(out.data(), exponentials.data(), kCount, 3);
-      for (const Numbers* part : {&logits, &sum, &dropped}) out.insert(out.end(), part->begin(), part->end());
+      std::vector<WeightedRow> weighted;
+      for (size_t j = 0; j < kCount; ++j) weighted.push_back({rows[j], weights[j]});
+      Numbers slopes(kCount), gradient(static_cast<size_t>(width), 1.0f), sum = gradient, dropped(kCount);
+      const auto softplus = static_cast<float>(copy.pairs.look(
+          {vector.data(), items.data(), rows.data(), kCount, width}, 3, slopes.data(), gradient.data()));
+      copy.pairs.add_rows(weighted.data(), kCount, items.data(), width, sum.data());
+      const Nearest nearest = copy.nearest(slopes.data(), weights.data(), 3.0f, kCount);
+      copy.drop(slopes.data(), dropped.data(), 0, kCount, make_dropout_mask(9, 0.25));
+      Numbers out = slopes;
+      for (const Numbers* part : {&gradient, &sum, &dropped}) out.insert(out.end(), part->begin(), part->end());
       out.insert(out.end(), {softplus, nearest.distance, static_cast<float>(nearest.index)});
       return out;
     });

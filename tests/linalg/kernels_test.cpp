@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "base/util/random.h"
@@ -24,37 +25,64 @@ std::vector<float> normals(size_t count, uint64_t seed) {
 
 TEST_CASE("the loops over pairs agree with their formulas", "[kernels]") {
   const kernels::PairKernel& kernel = kernels::pair_kernel();
-  for (const int64_t width : {1, 15, 64, 70}) {
-    constexpr int64_t kItems = 40, kCount = 1100;
-    const std::vector<float> items = normals(kItems * width, 1), vector = normals(width, 2),
-                             weights = normals(kCount, 3);
-    std::vector<int32_t> rows(kCount);
-    for (int64_t j = 0; j < kCount; ++j) rows[j] = static_cast<int32_t>(j * 7 % kItems);
-    INFO("width " << width);
+  const int64_t width = GENERATE(1, 15, 64, 70, 144);
+  const int64_t count = GENERATE(1, 7, 64, 1100);
+  CAPTURE(width, count);
+  constexpr int64_t kItems = 40;
+  constexpr float kScale = 3;
+  const std::vector<float> items = normals(kItems * width, 1), vector = normals(width, 2);
+  std::vector<int32_t> rows(count);
+  for (int64_t j = 0; j < count; ++j) rows[j] = static_cast<int32_t>(j * 7 % kItems);
 
-    std::vector<float> logits(kCount), sum(width, 1.0f);
-    kernel.dot_rows(vector.data(), items.data(), rows.data(), kCount, width, logits.data());
-    kernel.add_rows(weights.data(), items.data(), rows.data(), kCount, width, sum.data());
-    std::vector<double> expected(width, 1.0);
-    double softplus = 0;
-    for (int64_t j = 0; j < kCount; ++j) {
-      double logit = 0;
-      for (int64_t d = 0; d < width; ++d) {
-        const double item = items[rows[j] * width + d];
-        logit += item * vector[d];
-        expected[d] += item * weights[j];
-      }
-      softplus += std::log1p(std::exp(logit));
-      REQUIRE(logits[j] == Approx(logit).margin(1e-5));
-    }
-    for (int64_t d = 0; d < width; ++d) REQUIRE(sum[d] == Approx(expected[d]).margin(1e-3));
-
-    std::vector<float> exponentials, slopes = logits;
-    for (const float x : logits) exponentials.push_back(std::exp(-std::abs(x)));
-    CHECK(kernel.softplus_sum(logits.data(), exponentials.data(), kCount) == Approx(softplus));
-    kernel.to_slopes(slopes.data(), exponentials.data(), kCount, 3);
-    for (int64_t j = 0; j < kCount; ++j) REQUIRE(slopes[j] == Approx(3 / (1 + std::exp(-double{logits[j]}))));
+  std::vector<double> expected_slopes, expected_gradient(width, 1.0);
+  double softplus = 0;
+  for (const int32_t row : rows) {
+    const float* item = items.data() + row * width;
+    const double logit = std::inner_product(item, item + width, vector.begin(), 0.0);
+    softplus += std::log1p(std::exp(logit));
+    expected_slopes.push_back(kScale / (1 + std::exp(-logit)));
+    for (int64_t d = 0; d < width; ++d) expected_gradient[d] += expected_slopes.back() * item[d];
   }
+  const kernels::PairRows pairs = {vector.data(), items.data(), rows.data(), count, width};
+  std::vector<float> slopes(count + 1, 77.0f), gradient(width, 1.0f), again(width, 1.0f);
+  CHECK(kernel.look(pairs, kScale, slopes.data(), gradient.data()) == Approx(softplus));
+  for (int64_t j = 0; j < count; ++j) REQUIRE(slopes[j] == Approx(expected_slopes[j]).epsilon(1e-5));
+  for (int64_t d = 0; d < width; ++d) REQUIRE(gradient[d] == Approx(expected_gradient[d]).margin(2e-3));
+  CHECK(slopes[count] == 77);  // nothing is written behind them
+
+  const double without_gradients = kernel.look(pairs, kScale, nullptr, nullptr);
+  CHECK(without_gradients == kernel.look(pairs, kScale, slopes.data(), std::vector<float>(width).data()));
+  std::vector<kernels::WeightedRow> weighted;
+  for (int64_t j = 0; j < count; ++j) weighted.push_back({rows[j], slopes[j]});
+  kernel.add_rows(weighted.data(), count, items.data(), width, again.data());
+  CHECK(again == gradient);  // the same sum in the same order
+}
+
+TEST_CASE("pairs may have logits of any size", "[kernels]") {
+  const kernels::PairKernel& kernel = kernels::pair_kernel();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const float one = 1;
+  const int32_t first = 0;
+  float slope = 0, gradient = 0;
+  const auto look = [&](float logit) { return kernel.look({&one, &logit, &first, 1, 1}, 2, &slope, &gradient); };
+  CHECK(look(100) == 100);
+  CHECK(slope == 2);
+  CHECK(look(-100) == 0);
+  CHECK(slope == 0);
+  CHECK(look(kInfinity) == kInfinity);
+  CHECK(slope == 2);
+  CHECK(look(-kInfinity) == 0);
+  CHECK(slope == 0);
+  CHECK(look(0) == Approx(std::log(2)));
+  CHECK(slope == 1);
+  CHECK(std::isnan(look(std::numeric_limits<float>::quiet_NaN())));
+  CHECK(std::isnan(slope));
+  double wrong = 0;
+  for (float logit = -87.25f; logit < 20; logit += 0x1.3p-10f) {
+    look(logit);
+    wrong = std::max(wrong, std::abs(slope * (1 + std::exp(-double{logit})) / 2 - 1));
+  }
+  CHECK(wrong < 4e-7);
 }
 
 TEST_CASE("dropout has the same bits on every instruction set", "[kernels]") {

@@ -328,12 +328,26 @@ TEST_CASE("a catalogue may have gaps", "[next_item_losses][device][kernels]") {
 }
 
 TEST_CASE("gBCE agrees with its formula in value and gradient", "[next_item_losses][device][kernels]") {
-  for (const int64_t width : {16, 21}) {
-    const Positions p(150, 90, width);
-    Rng rng(4);
-    const at::Tensor negatives = drawn({150, 37}, 90, rng);
-    check_against(gbce_against(negatives, 0.3), plain_gbce(negatives, 0.3), p);
-  }
+  const int64_t width = GENERATE(16, 21, 64);
+  const int64_t count = GENERATE(1, 37, 600);
+  CAPTURE(width, count);
+  const Positions p(150, 90, width);
+  Rng rng(4);
+  const at::Tensor negatives = drawn({150, count}, 90, rng);
+  if (count > 1) REQUIRE(negatives.eq(p.targets.unsqueeze(1)).any().item<bool>());  // a target counts as a negative too
+  check_against(gbce_against(negatives, 0.3), plain_gbce(negatives, 0.3), p);
+}
+
+TEST_CASE("gBCE's gradients by hand", "[next_item_losses][device][kernels]") {
+  // h = 1; rows 1, 2, 3 have logits 0, ln 2, ln 3. The target is row 3, drawn are rows 1 and 3: two terms and the
+  // target's, weighted by 0.4. d loss / d logit: (0.4 (3/4 - 1) + 3/4) / 3 for row 3 and 1/2 / 3 for row 1.
+  const at::Tensor items = column({50, 0, std::log(2.0f), std::log(3.0f)});
+  const Outcome found = outcome(gbce_against(ids({1, 3}).unsqueeze(0), 0.4), ones({1, 1}), items, ids({3}));
+  const double third = (0.4 * (0.75 - 1) + 0.75) / 3;
+  CHECK(found.loss.item<double>() == Approx(-(0.4 * std::log(0.75) + std::log(0.5) + std::log(0.25)) / 3));
+  const at::Tensor slopes = column({0, 1.0f / 6, 0, static_cast<float>(third)});
+  CHECK(difference(found.items_gradient, 3 * slopes, {1e-6, 0}) == "");
+  CHECK(found.states_gradient.item<double>() == Approx(3 * std::log(3.0) * third));
 }
 
 TEST_CASE("a loss is the mean over positions for any size of blocks", "[next_item_losses][device]") {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -85,7 +86,8 @@ class PairLoops {
       : inputs_(inputs),
         result_(result),
         positions_(inputs.block()),
-        slopes_(at::empty({std::min(positions_, inputs.count()), inputs.draws()}, inputs.states.options())) {}
+        slopes_(std::make_unique_for_overwrite<float[]>(pairs_at_a_time())),
+        sorted_(std::make_unique_for_overwrite<kernels::WeightedRow[]>(pairs_at_a_time())) {}
 
   void run() {
     for (int64_t begin = 0; begin < inputs_.count(); begin += positions_) {
@@ -96,6 +98,10 @@ class PairLoops {
   }
 
  private:
+  size_t pairs_at_a_time() const {
+    return inputs_.with_gradients ? static_cast<size_t>(std::min(positions_, inputs_.count()) * inputs_.draws()) : 0;
+  }
+  float* slopes(int64_t i) const { return slopes_.get() + i * inputs_.draws(); }
   const float* state(int64_t position) const { return inputs_.states.data_ptr<float>() + position * inputs_.width(); }
   const int32_t* rows(int64_t position) const {
     return inputs_.negatives.data_ptr<int32_t>() + position * inputs_.draws();
@@ -106,23 +112,15 @@ class PairLoops {
     const int64_t draws = inputs_.draws(), width = inputs_.width();
     const float* items = inputs_.items.data_ptr<float>();
     const float* weights = inputs_.weights.data_ptr<float>() + begin;
+    float* gradient = inputs_.with_gradients ? result_.states_gradient.data_ptr<float>() + begin * width : nullptr;
     std::vector<double> sums(static_cast<size_t>((count + kBlock - 1) / kBlock));
     each_range(count, kBlock, [&](int64_t from, int64_t to) {
-      const at::Tensor block = slopes_.narrow(0, from, to - from);
-      float* x = block.data_ptr<float>();
-      for (int64_t i = from; i < to; ++i)
-        kernel_.dot_rows(state(begin + i), items, rows(begin + i), draws, width, x + (i - from) * draws);
-      const at::Tensor exponentials = block.abs().neg_().exp_();
-      const float* e = exponentials.data_ptr<float>();
       double& sum = sums[static_cast<size_t>(from / kBlock)];
-      for (int64_t i = from, pair = 0; i < to; ++i, pair += draws) {
-        sum += weights[i] * kernel_.softplus_sum(x + pair, e + pair, draws);
-        if (inputs_.with_gradients) kernel_.to_slopes(x + pair, e + pair, draws, weights[i]);
+      for (int64_t i = from; i < to; ++i) {
+        const kernels::PairRows pairs = {state(begin + i), items, rows(begin + i), draws, width};
+        sum += weights[i] * (gradient == nullptr ? kernel_.look(pairs, weights[i], nullptr, nullptr)
+                                                 : kernel_.look(pairs, weights[i], slopes(i), gradient + i * width));
       }
-      if (!inputs_.with_gradients) return;
-      float* gradient = result_.states_gradient.data_ptr<float>();
-      for (int64_t i = from; i < to; ++i)
-        kernel_.add_rows(x + (i - from) * draws, items, rows(begin + i), draws, width, gradient + (begin + i) * width);
     });
     result_.sum += std::accumulate(sums.begin(), sums.end(), 0.0);
   }
@@ -145,16 +143,13 @@ class PairLoops {
       for (std::vector<int32_t>& of_segment : place) next += std::exchange(of_segment[row], next);
     }
     starts.back() = next;
-    sorted_positions_.resize(static_cast<size_t>(next));
-    sorted_slopes_.resize(static_cast<size_t>(next));
     each_range(count, segment, [&](int64_t from, int64_t to) {
       sort_segment(begin, from, to, place[static_cast<size_t>(from / segment)]);
     });
     each_range(items, kBlock, [&](int64_t from, int64_t to) {
       for (int64_t row = from; row < to; ++row) {
-        const auto first = static_cast<size_t>(starts[static_cast<size_t>(row)]);
-        kernel_.add_rows(sorted_slopes_.data() + first, state(begin), sorted_positions_.data() + first,
-                         starts[static_cast<size_t>(row) + 1] - starts[static_cast<size_t>(row)], width,
+        const int32_t first = starts[static_cast<size_t>(row)], last = starts[static_cast<size_t>(row) + 1];
+        kernel_.add_rows(sorted_.get() + first, last - first, state(begin), width,
                          result_.items_gradient.data_ptr<float>() + row * width);
       }
     });
@@ -162,22 +157,18 @@ class PairLoops {
 
   void sort_segment(int64_t begin, int64_t from, int64_t to, std::vector<int32_t>& place) {
     const int64_t draws = inputs_.draws();
-    const float* slope = slopes_.data_ptr<float>() + from * draws;
+    const float* slope = slopes(from);
     for (int64_t i = from; i < to; ++i)
-      for (const int32_t *row = rows(begin + i), *end = row + draws; row < end; ++row, ++slope) {
-        const auto at = static_cast<size_t>(place[static_cast<size_t>(*row)]++);
-        sorted_positions_[at] = static_cast<int32_t>(i);
-        sorted_slopes_[at] = *slope;
-      }
+      for (const int32_t *row = rows(begin + i), *end = row + draws; row < end; ++row, ++slope)
+        sorted_[static_cast<size_t>(place[static_cast<size_t>(*row)]++)] = {static_cast<int32_t>(i), *slope};
   }
 
   const kernels::PairKernel& kernel_ = kernels::pair_kernel();
   const GbceInputs& inputs_;
   GbceResult& result_;
-  int64_t positions_;  // at a time
-  at::Tensor slopes_;  // [positions, K]; first the logits
-  std::vector<int32_t> sorted_positions_;
-  std::vector<float> sorted_slopes_;
+  int64_t positions_;                               // at a time
+  std::unique_ptr<float[]> slopes_;                 // [positions, K]
+  std::unique_ptr<kernels::WeightedRow[]> sorted_;  // the positions of each item with their slopes
 };
 
 GbceResult solve(const GbceInputs& inputs) {

@@ -5,18 +5,27 @@
 
 namespace latentcrs::kernels {
 
-/// Vectors and rows of `items` are `width` floats.
+/// A vector and the rows of a table that it is multiplied with, all of `width` floats.
+struct PairRows {
+  const float* vector = nullptr;
+  const float* items = nullptr;   ///< the table
+  const int32_t* rows = nullptr;  ///< of the table
+  int64_t count = 0, width = 0;   ///< of rows, of floats
+};
+
+/// A row of a table with its weight in a sum.
+struct WeightedRow {
+  int32_t row;
+  float weight;
+};
+
 struct PairKernel {
-  /// out[j] = vector · items[rows[j]], j < count.
-  void (*dot_rows)(const float* vector, const float* items, const int32_t* rows, int64_t count, int64_t width,
-                   float* out);
-  /// out += the sum of weights[j] items[rows[j]], in the order of j.
-  void (*add_rows)(const float* weights, const float* items, const int32_t* rows, int64_t count, int64_t width,
-                   float* out);
-  /// Turns logits x into scale · sigmoid(x), given e = exp(-|x|).
-  void (*to_slopes)(float* x, const float* e, int64_t count, float scale);
-  /// The sum of softplus(x) = max(x, 0) + log(1 + e).
-  double (*softplus_sum)(const float* x, const float* e, int64_t count);
+  /// The sum of softplus(x) = log(1 + e^x) over the logits x = vector · row. Exponentials have a relative error below
+  /// 2e-7. Unless `slopes` is null, slopes[j] = scale · sigmoid(x), and gradient += the sum of slopes[j] · row, in the
+  /// order of j.
+  double (*look)(const PairRows& pairs, float scale, float* slopes, float* gradient);
+  /// out += the sum of weight · items[row] over `count` rows, in their order.
+  void (*add_rows)(const WeightedRow* rows, int64_t count, const float* items, int64_t width, float* out);
 };
 
 /// The copy for this processor's instruction set (dispatch.h).

@@ -128,6 +128,17 @@ constexpr int kParts = kStep / kLanes;
 struct Sums {
   Floats parts[kParts] = {};
 
+  /// The sums of the upper and the lower half of the 16 lanes.
+  void halves(Eight& out) const {
+#if defined(__AVX512F__)
+    out = __builtin_shufflevector(parts[0], parts[0], 0, 1, 2, 3, 4, 5, 6, 7) +
+          __builtin_shufflevector(parts[0], parts[0], 8, 9, 10, 11, 12, 13, 14, 15);
+#elif defined(__AVX2__)
+    out = parts[0] + parts[1];
+#else
+    out = __builtin_shufflevector(parts[0] + parts[2], parts[1] + parts[3], 0, 1, 2, 3, 4, 5, 6, 7);
+#endif
+  }
   /// Joins the parts, beginning with the upper half of the 16 lanes to the lower half.
   float total() const {
     if constexpr (kParts == 1) return sum(parts[0]);
