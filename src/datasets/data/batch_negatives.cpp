@@ -38,11 +38,14 @@ void BatchNegatives::append_of_user(int64_t user, std::span<const int32_t> targe
 void BatchNegatives::append_other_items(std::span<const int32_t> targets, uint64_t seed,
                                         std::vector<int32_t>& negatives) const {
   Rng rng(seed);
+  const size_t first = negatives.size();
+  negatives.resize(first + targets.size() * static_cast<size_t>(plan_.count));
+  int32_t* to = negatives.data() + first;
   for (const int32_t target : targets) {
     const auto own = static_cast<size_t>(std::lower_bound(items_.begin(), items_.end(), target) - items_.begin());
     for (int i = 0; i < plan_.count; ++i) {
       const size_t drawn = rng.below(items_.size() - 1);
-      negatives.push_back(items_[drawn < own ? drawn : drawn + 1]);
+      *to++ = items_[drawn < own ? drawn : drawn + 1];
     }
   }
 }

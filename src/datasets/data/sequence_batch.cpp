@@ -108,6 +108,8 @@ TrainingBatch SequenceBatcher::training_batch(std::span<const int64_t> users, in
   batch.users = static_cast<int64_t>(users.size());
   batch.length = options_.encoder.max_seq_length;
   batch.ids.reserve(users.size() * length * static_cast<size_t>(1 + views));
+  if (negatives_.plan().per_position())
+    batch.negatives.reserve(users.size() * length * static_cast<size_t>(negatives_.plan().count));
   for (int64_t user : users) {
     const std::vector<int32_t> items = training_items(user, epoch);
     const Items input = Items(items).first(items.size() - 1);

@@ -50,9 +50,12 @@ BatchTensors batch_tensors(const TrainingBatch& batch, at::Device device, int64_
     tensors.weights = on_device(weights, {count}, device);
   }
   if (batch.negatives_each > 0) {
-    std::vector<int32_t> drawn = batch.negatives;
-    drawn.resize(static_cast<size_t>(count * batch.negatives_each));
-    tensors.negatives = on_device(drawn, {count, batch.negatives_each}, device);
+    std::vector<int32_t> padded;
+    if (count > real) {
+      padded = batch.negatives;
+      padded.resize(static_cast<size_t>(count * batch.negatives_each));
+    }
+    tensors.negatives = on_device(count > real ? padded : batch.negatives, {count, batch.negatives_each}, device);
   } else if (!batch.negatives.empty()) {
     const auto shared = static_cast<int64_t>(batch.negatives.size());
     tensors.negatives = on_device(batch.negatives, {shared}, device).to(at::kLong);
