@@ -1,6 +1,7 @@
 // Times what looks at the whole catalogue on invented users and items: the softmax loss with its gradients, alone, in a
-// pretraining step and as EM uses it, and the ranks of users. Prints one JSON object per phase. The floor of a phase is
-// the time of its multiplications and additions at the best rate at which this machine multiplies square matrices.
+// pretraining step and as EM uses it, and the ranks of users; and the losses that compare a position with drawn items.
+// Prints one JSON object per phase. The floor of a phase is the time of its multiplications and additions at the best
+// rate at which this machine multiplies square matrices.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -30,10 +31,11 @@ using Json = nlohmann::ordered_json;
 
 struct Arguments {
   int items = 84777, width = 64, length = 50;
-  int batch = 256;     // users of a pretraining step
-  int per_user = 10;   // items of a user, on average
-  int examples = 480;  // of a step of EM
-  int users = 4096;    // to rank
+  int batch = 256;      // users of a pretraining step
+  int per_user = 10;    // items of a user, on average
+  int examples = 480;   // of a step of EM
+  int negatives = 256;  // of the losses that draw them
+  int users = 4096;     // to rank
   int threads = 2, repeats = 5;
   std::string phases = "gemm,plain,loss,em,step,rank";
 
@@ -51,22 +53,67 @@ class Bench {
   void run() {
     gemm();
     const int64_t positions = int64_t{arguments_.batch} * (arguments_.per_user - 3);
-    if (arguments_.wants("plain")) loss("plain", positions, true, plain_softmax);
-    if (arguments_.wants("loss")) loss("loss", positions, true, softmax);
-    if (arguments_.wants("em")) loss("em", arguments_.examples, false, softmax);
+    const auto softmax = [this](const Batch& b) { return softmax_loss(b.states, b.items, b.targets, catalogue_); };
+    if (arguments_.wants("plain")) loss("plain", {.positions = positions, .block = 256}, plain_softmax);
+    if (arguments_.wants("loss")) loss("loss", {.positions = positions}, softmax);
+    if (arguments_.wants("em")) loss("em", {.positions = arguments_.examples, .learn_items = false}, softmax);
     if (arguments_.wants("step")) step();
     if (arguments_.wants("rank")) rank();
+    drawn_items(positions);
   }
 
  private:
-  static at::Tensor softmax(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
-                            const at::Tensor& catalogue) {
-    return softmax_loss(states, items, targets, catalogue);
+  /// How a loss is measured.
+  struct LossPlan {
+    int64_t positions = 0;
+    int64_t block = 0;        // positions at a time, which bound the memory of LibTorch's operators; 0: all
+    bool learn_items = true;  // as in pretraining; else as in EM with frozen encoders
+    int64_t compared = 0;     // items that a position is compared with; 0: the catalogue
+  };
+  /// The positions [begin, begin + P) of a loss.
+  struct Batch {
+    at::Tensor states, items, targets;  // [P, D], [V, D], [P]
+    int64_t begin;
+
+    at::Tensor of_positions(const at::Tensor& all) const { return all.narrow(0, begin, targets.size(0)); }
+  };
+
+  // Losses as one writes them with LibTorch.
+  static at::Tensor plain_softmax(const Batch& b) {
+    return at::cross_entropy_loss(at::mm(b.states, b.items.slice(0, 1).t()), b.targets - 1);
   }
-  /// As one writes it with LibTorch, in blocks of positions that bound its memory.
-  static at::Tensor plain_softmax(const at::Tensor& states, const at::Tensor& items, const at::Tensor& targets,
-                                  const at::Tensor&) {
-    return at::cross_entropy_loss(at::mm(states, items.slice(0, 1).t()), targets - 1);
+  static at::Tensor plain_sampled_softmax(const Batch& b, const at::Tensor& drawn) {
+    const at::Tensor own = (b.states * at::embedding(b.items, b.targets)).sum(1, true);
+    const at::Tensor others = at::mm(b.states, at::embedding(b.items, drawn).t());
+    const at::Tensor again = drawn.unsqueeze(0).eq(b.targets.unsqueeze(1));
+    return at::cross_entropy_loss(at::cat({own, others.masked_fill(again, -INFINITY)}, 1), at::zeros_like(b.targets));
+  }
+  static at::Tensor plain_gbce(const Batch& b, const at::Tensor& drawn, double beta) {
+    const at::Tensor rows = at::embedding(b.items, at::cat({b.targets.unsqueeze(1), b.of_positions(drawn)}, 1));
+    const at::Tensor logits = at::bmm(rows, b.states.unsqueeze(2)).squeeze(2);
+    return -at::cat({beta * at::log_sigmoid(logits.slice(1, 0, 1)), at::log_sigmoid(-logits.slice(1, 1))}, 1).mean();
+  }
+
+  /// The losses that compare a position with drawn items.
+  void drawn_items(int64_t positions) {
+    const auto draw = [&](at::IntArrayRef shape) { return at::randint(1, arguments_.items + 1, shape, at::kLong); };
+    const at::Tensor shared = std::get<0>(draw({arguments_.negatives}).sort());
+    const at::Tensor own = draw({positions, arguments_.negatives});
+    const at::Tensor rows = own.to(at::kInt), one = own.select(1, 0).contiguous();
+    const double beta = gbce_beta(arguments_.negatives, arguments_.items, 0.75);
+    const auto run = [&](const std::string& phase, LossPlan plan, auto value) {
+      plan.positions = positions;
+      if (arguments_.wants(phase)) loss(phase, plan, value);
+    };
+    run("bce", {.compared = 2}, [&](const Batch& b) { return bce_loss(b.states, b.items, b.targets, one); });
+    run("plain_sampled_softmax", {.compared = arguments_.negatives},
+        [&](const Batch& b) { return plain_sampled_softmax(b, shared); });
+    run("sampled_softmax", {.compared = arguments_.negatives},
+        [&](const Batch& b) { return softmax_loss(b.states, b.items, b.targets, shared); });
+    run("plain_gbce", {.block = 256, .compared = arguments_.negatives},
+        [&](const Batch& b) { return plain_gbce(b, own, beta); });
+    run("gbce", {.compared = arguments_.negatives},
+        [&](const Batch& b) { return gbce_loss(b.states, b.items, b.targets, rows, beta); });
   }
 
   template <class Work>
@@ -116,25 +163,28 @@ class Bench {
     fmt::print("{}\n", line.dump());
   }
 
-  double product(int64_t rows) const { return 2.0 * static_cast<double>(rows) * arguments_.items * arguments_.width; }
+  double product(int64_t rows) const { return product(rows, arguments_.items); }
+  double product(int64_t rows, int64_t items) const {
+    return 2.0 * static_cast<double>(rows * items) * arguments_.width;
+  }
 
-  /// The loss and its gradients; `learn_items` as in pretraining, without it as in EM with frozen encoders.
+  /// The loss and its gradients.
   template <class Loss>
-  void loss(const std::string& phase, int64_t positions, bool learn_items, Loss value) {
+  void loss(const std::string& phase, const LossPlan& plan, Loss value) {
+    const int64_t positions = plan.positions, block = plan.block > 0 ? plan.block : positions;
     const at::Tensor targets = at::randint(1, arguments_.items + 1, {positions}, at::kLong);
     const at::Tensor states = at::randn({positions, arguments_.width}).set_requires_grad(true);
-    const at::Tensor items = learn_items ? items_ : items_.detach();
+    const at::Tensor items = plan.learn_items ? items_ : items_.detach();
     const auto measured = times([&](int) {
-      constexpr int64_t kBlock = 256;
-      const bool whole = phase != "plain";
-      for (int64_t begin = 0; begin < positions; begin += whole ? positions : kBlock) {
-        const int64_t end = whole ? positions : std::min(positions, begin + kBlock);
-        value(states.slice(0, begin, end), items, targets.slice(0, begin, end), catalogue_).backward();
+      for (int64_t begin = 0; begin < positions; begin += block) {
+        const int64_t end = std::min(positions, begin + block);
+        value(Batch{states.slice(0, begin, end), items, targets.slice(0, begin, end), begin}).backward();
       }
       states.mutable_grad() = at::Tensor();
       items_.mutable_grad() = at::Tensor();
     });
-    report(phase, measured, (learn_items ? 3 : 2) * product(positions), {{"positions", positions}});
+    const int64_t compared = plan.compared > 0 ? plan.compared : arguments_.items;
+    report(phase, measured, (plan.learn_items ? 3 : 2) * product(positions, compared), {{"positions", positions}});
   }
 
   /// Users with 5 to 2 * per_user - 5 items each; every item occurs.
@@ -205,7 +255,8 @@ Arguments parse(int argc, char** argv) {
   Arguments arguments;
   const std::string usage =
       "bench_catalogue [--items N] [--width N] [--length N] [--batch N] [--per-user N] [--examples N] [--users N] "
-      "[--threads N] [--repeats N] [--phases gemm,plain,loss,em,step,rank]";
+      "[--negatives N] [--threads N] [--repeats N] [--phases gemm,plain,loss,em,step,rank,bce,plain_sampled_softmax,"
+      "sampled_softmax,plain_gbce,gbce]";
   const auto number = [](int& to) { return [&to](const std::string& value) { to = positive(value); }; };
   const OptionSetters options = {{"--items", number(arguments.items)},
                                  {"--width", number(arguments.width)},
@@ -214,6 +265,7 @@ Arguments parse(int argc, char** argv) {
                                  {"--per-user", number(arguments.per_user)},
                                  {"--examples", number(arguments.examples)},
                                  {"--users", number(arguments.users)},
+                                 {"--negatives", number(arguments.negatives)},
                                  {"--threads", number(arguments.threads)},
                                  {"--repeats", number(arguments.repeats)},
                                  {"--phases", [&](const std::string& value) { arguments.phases = value; }}};
