@@ -73,6 +73,30 @@ TEST_CASE("titles in the utterances become the history where the file gives none
         "I liked Alien (1979)\nAnd Heat (1995)?\nSeen. Solaris (1972) too");
 }
 
+TEST_CASE("ids are those of the raw files, and digits alone are a title where one has them", "[conversation_rows]") {
+  const SmallWorld small;
+  const test::TempDir dir;
+  test::write_text(dir / "map.json", R"({"14": 11, "B012": 12, "1995": 14, "Heat": 14})");
+  const ItemCatalogue catalogue{{film_of(11, "Heat (1995)", 1995), film_of(12, "1995", 1999), film_of(14, "Up", 2009)}};
+  const auto targets_of = [&](const RawIds& raw_ids, ItemReference target) {
+    ConversationFaults left_out;
+    std::vector<ConversationPoint> conversations = {talk({std::move(target), int64_t{14}})};
+    return link_conversations(std::move(conversations), {catalogue, small.items, small.counts, raw_ids},
+                              ConversationText::user, left_out)
+        .ranked.targets;
+  };
+  using Ids = std::vector<int64_t>;
+  const RawIds renumbered(dir / "map.json");
+  CHECK(targets_of(renumbered, int64_t{1995}) == Ids{14, 11});
+  CHECK(targets_of(renumbered, int64_t{11}) == Ids{11});  // the program's own number is none of the raw files
+  CHECK(targets_of(renumbered, std::string("B012")) == Ids{12, 11});
+  CHECK(targets_of(renumbered, std::string("Heat")) == Ids{14, 11});
+  CHECK(targets_of(renumbered, std::string("Heat (1995)")) == Ids{11, 11});
+  CHECK(targets_of(renumbered, std::string("1995")) == Ids{12, 11});
+  CHECK(targets_of(renumbered, std::string("14")) == Ids{11, 11});
+  CHECK(targets_of(RawIds(), std::string("12")) == Ids{12, 14});
+}
+
 TEST_CASE("a given history is taken as it is, also an empty one", "[conversation_rows]") {
   const SmallWorld world;
   ConversationFaults left_out;

@@ -21,9 +21,10 @@ class FakeRecommender : public RecommenderService {
   }
 
   std::vector<ItemDetails> find_items(std::string_view titles, int /*at_most*/) const override {
+    std::vector<ItemDetails> items;
     for (int64_t id = 1; id <= 10; ++id)
-      if (titles == title(id) || titles == name(id)) return {*item(id)};
-    return {};
+      if (titles.find(title(id)) != std::string_view::npos || titles == name(id)) items.push_back(*item(id));
+    return items;
   }
 
   std::optional<ItemDetails> item(int64_t id) const override {
@@ -94,6 +95,14 @@ class FakeRecommender : public RecommenderService {
     return sorted;
   }
 
+  std::optional<int64_t> item_of_raw(std::string_view raw) const override {
+    for (int64_t id = 1; id <= 10; ++id)
+      if (raw == raw_item(id)) return id;
+    return std::nullopt;
+  }
+
+  std::string raw_item(int64_t id) const override { return raw_before + std::to_string(id + raw_offset); }
+
   std::vector<int64_t> history_of(std::string_view /*user*/, Moment /*moment*/) const override { return {1}; }
 
   static int year(int64_t id) { return 1990 + static_cast<int>(id); }
@@ -101,6 +110,8 @@ class FakeRecommender : public RecommenderService {
   static std::string title(int64_t id) { return name(id) + " (" + std::to_string(year(id)) + ")"; }
 
   bool fails = false;
+  std::string raw_before;  ///< what stands before the number in the raw files' ids
+  int64_t raw_offset = 0;  ///< how much larger the numbers are there
 };
 
 }  // namespace latentcrs::test

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "base/util/error.h"
 #include "base/util/files.h"
@@ -183,4 +184,37 @@ TEST_CASE("a history is ids or titles", "[talk]") {
   CHECK(unknown.size() == 1);
   read_history(recommender, "Nothing of the Kind", unknown);
   CHECK(unknown.size() == 2);
+}
+
+TEST_CASE("ids of a history and of a saved dialogue are those of the raw files", "[talk]") {
+  const auto recommender = std::make_shared<FakeRecommender>();
+  const auto second_as = [&](std::string before, int64_t offset, const std::string& list) {
+    recommender->raw_before = std::move(before);
+    recommender->raw_offset = offset;
+    std::vector<std::string> unknown;
+    const std::vector<ItemDetails> items = read_history(*recommender, list, unknown);
+    REQUIRE(items.size() == 2);
+    CHECK(unknown.size() == 1);
+    return items[1].id;
+  };
+  CHECK(second_as("", 1000, "1002, 3, 1005") == 5);
+  CHECK(second_as("", 1000, "Film B (1992), Film Z, Film E (1995)") == 5);
+  recommender->raw_before = "B0";
+  recommender->raw_offset = 0;
+  std::vector<std::string> unknown;
+  CHECK(read_history(*recommender, "B02, B05", unknown).at(1).id == 5);
+  CHECK(unknown.empty());
+
+  const auto saved = [&](std::string before) {
+    recommender->raw_before = std::move(before);
+    TalkSession session(recommender, {.history = {2}});
+    session.say("numbers");
+    session.accept(7);
+    return nlohmann::json::parse(session.dialogue_lines("talk"));
+  };
+  CHECK(saved("B0")["history"] == nlohmann::json({"B02"}));
+  CHECK(saved("B0")["targets"] == nlohmann::json({"B07"}));
+  recommender->raw_offset = 1000;
+  CHECK(saved("")["targets"] == nlohmann::json({1007}));
+  CHECK(saved("0")["targets"] == nlohmann::json({"01007"}));
 }

@@ -205,7 +205,8 @@ std::vector<Table> evaluate_conversations(const StageContext& context, const EmI
   ConversationFaults left_out;
   const fs::path source = conversations_file(context);
   const ConversationRows rows =
-      link_conversations(read_conversations(source, left_out), {catalogue, inputs.items(), counts},
+      link_conversations(read_conversations(source, left_out),
+                         {catalogue, inputs.items(), counts, RawIds(item_id_map(context.folder.stage("preprocess")))},
                          config.evaluate.conversation_text, left_out);
   left_out.warn();
 

@@ -42,8 +42,12 @@ class Linker {
 
   /// The dense id; nullopt for an item that the dataset does not have.
   std::optional<int32_t> item(const ItemReference& item) const {
-    const auto* id = std::get_if<int64_t>(&item);
-    return id != nullptr ? dense(*id) : from_title(std::get<std::string>(item));
+    if (const auto* id = std::get_if<int64_t>(&item)) return from_id(std::to_string(*id));
+    const auto& text = std::get<std::string>(item);
+    const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
+    const auto first = is_number ? from_title(text) : from_id(text);
+    if (first) return first;
+    return is_number ? from_id(text) : from_title(text);
   }
 
   /// The linked targets: those that the file gives, else the items that the response names.
@@ -90,6 +94,11 @@ class Linker {
     if (raw <= 0 || raw >= static_cast<int64_t>(known.size()) || known[static_cast<size_t>(raw)] <= 0)
       return std::nullopt;
     return known[static_cast<size_t>(raw)];
+  }
+
+  std::optional<int32_t> from_id(const std::string& text) const {
+    const auto id = to_.raw_ids.id(text);
+    return id ? dense(*id) : std::nullopt;
   }
 
   std::optional<int32_t> from_title(const std::string& title) const {

@@ -11,6 +11,7 @@
 #include "datasets/data/histories.h"
 #include "datasets/data/interactions.h"
 #include "datasets/data/item_catalogue.h"
+#include "experiment/run/raw_ids.h"
 #include "language/text/title_match.h"
 
 namespace latentcrs {
@@ -35,12 +36,14 @@ struct ConversationCatalogue {
   const ItemCatalogue& catalogue;
   const DenseItems& items;
   const ItemCounts& counts;  ///< TitleIndex
+  RawIds raw_ids = {};       ///< of the items, as the raw files write them
 };
 
-/// Links titles and ids to items of the dataset. A conversation whose file gives no history gets the titles in its
-/// utterances. A target that the file does not say to be a recommendation or a discussion is one of a discussion if it
-/// is in the history. Items that the dataset does not have are counted in `left_out`; so are conversations
-/// without a target. Throws Error(data) if no row is left.
+/// Links ids of the raw files and titles to items of the dataset. A text of digits alone is an id only where no title
+/// has this text, since films are called "1917" or "300". A conversation whose file gives no history gets the titles in
+/// its utterances. A target that the file does not say to be a recommendation or a discussion is one of a discussion if
+/// it is in the history. Items that the dataset does not have are counted in `left_out`; so are conversations without a
+/// target. Throws Error(data) if no row is left.
 ConversationRows link_conversations(std::vector<ConversationPoint> conversations, const ConversationCatalogue& to,
                                     ConversationText text, ConversationFaults& left_out);
 

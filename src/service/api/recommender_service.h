@@ -55,6 +55,10 @@ class RecommenderService {
   virtual std::vector<RankedItem> items_of_intent(int64_t intent, int count) const = 0;
   /// `items` in the order of the cosines of their vectors with that of `item`, the nearest first. Throws as rank().
   virtual std::vector<RankedItem> by_nearness(int64_t item, const std::vector<int64_t>& items) const = 0;
+  /// The item that the raw files call `raw`; nullopt if there is none that can be ranked.
+  virtual std::optional<int64_t> item_of_raw(std::string_view raw) const = 0;
+  /// What the raw files call an item; the number itself for an id that they do not have.
+  virtual std::string raw_item(int64_t id) const = 0;
   /// The history of a user of the data, named by the id of the raw files. Throws Error(usage) for an unknown user.
   virtual std::vector<int64_t> history_of(std::string_view user, Moment moment) const = 0;
 };

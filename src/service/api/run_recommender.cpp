@@ -148,6 +148,17 @@ std::optional<ItemDetails> RunRecommender::item(int64_t id) const {
   return details_of(run_.catalogue(), id);
 }
 
+std::optional<int64_t> RunRecommender::item_of_raw(std::string_view raw) const {
+  return only_errors([&] {
+    const std::optional<int64_t> id = run_.raw_items().id(raw);
+    return id && run_.has_item(*id) ? id : std::nullopt;
+  });
+}
+
+std::string RunRecommender::raw_item(int64_t id) const {
+  return only_errors([&] { return run_.raw_items().raw(id); });
+}
+
 RunInfo RunRecommender::info() const {
   const Config& config = run_.config();
   return {.name = config.exp_name,

@@ -25,6 +25,8 @@ class RunRecommender : public RecommenderService {
   std::vector<IntentPart> intent_parts(const RankRequest& request, int64_t item, int count) const override;
   std::vector<RankedItem> items_of_intent(int64_t intent, int count) const override;
   std::vector<RankedItem> by_nearness(int64_t item, const std::vector<int64_t>& items) const override;
+  std::optional<int64_t> item_of_raw(std::string_view raw) const override;
+  std::string raw_item(int64_t id) const override;
   std::vector<int64_t> history_of(std::string_view user, Moment moment) const override;
 
   const OpenedRun& run() const { return run_; }

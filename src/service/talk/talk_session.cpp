@@ -37,6 +37,40 @@ std::unordered_map<int64_t, int64_t> places_in(const std::vector<int64_t>& order
   return places;
 }
 
+constexpr std::string_view kDigits = "0123456789";
+
+/// The item as a file of conversations names it: by its id in the raw files, a number where it is one.
+ItemReference reference_to(const RecommenderService& recommender, int64_t id) {
+  const std::string raw = recommender.raw_item(id);
+  constexpr size_t kDigitsOfNumber = 18;  // fit into 64 bits
+  const bool is_number = !raw.empty() && raw.size() <= kDigitsOfNumber && raw.front() != '0' &&
+                         raw.find_first_not_of(kDigits) == std::string::npos;
+  return is_number ? ItemReference(std::stoll(raw)) : ItemReference(raw);
+}
+
+/// The parts of `list` between any of `separators`, without blanks around them and without empty ones.
+std::vector<std::string_view> parts_of_list(std::string_view list, std::string_view separators) {
+  std::vector<std::string_view> parts;
+  while (!list.empty()) {
+    const size_t end = std::min(list.size(), list.find_first_of(separators));
+    if (const std::string_view part = trimmed(list.substr(0, end)); !part.empty()) parts.push_back(part);
+    list.remove_prefix(std::min(list.size(), end + 1));
+  }
+  return parts;
+}
+
+/// The parts between commas that name no item; "Life, A" of a found "Bug's Life, A" are parts of its title.
+void add_unfound(const RecommenderService& recommender, std::string_view titles, const std::vector<ItemDetails>& found,
+                 std::vector<std::string>& unknown) {
+  for (const std::string_view part : parts_of_list(titles, ",\r\n")) {
+    const std::string wanted = lower_case(part);
+    const bool is_in_title = std::any_of(found.begin(), found.end(), [&](const ItemDetails& item) {
+      return lower_case(item.title).find(wanted) != std::string::npos;
+    });
+    if (!is_in_title && recommender.find_items(part, 1).empty()) unknown.emplace_back(part);
+  }
+}
+
 int64_t place(const std::unordered_map<int64_t, int64_t>& places, int64_t id) {
   const auto found = places.find(id);
   return found == places.end() ? 0 : found->second;
@@ -242,7 +276,8 @@ Reasons TalkSession::why(int64_t item) const {
 std::string TalkSession::dialogue_lines(std::string_view name) const {
   std::string lines;
   ConversationPoint point{.id = {}, .dialogue = std::string(name), .has_history = true};
-  for (const int64_t id : options_.history) point.history.push_back({.item = id, .said_by = Speaker::user});
+  for (const int64_t id : options_.history)
+    point.history.push_back({.item = reference_to(*recommender_, id), .said_by = Speaker::user});
   for (const EarlierTurn& turn : options_.earlier) {
     std::vector<ItemDetails> shown;
     for (const int64_t id : turn.shown) shown.push_back(details(id));
@@ -253,9 +288,11 @@ std::string TalkSession::dialogue_lines(std::string_view name) const {
     const TalkTurn& turn = now_.turns[i];
     point.id = fmt::format("{}/{}", name, i + 1);
     point.utterances.push_back({.speaker = Speaker::user, .text = turn.said});
-    point.targets.assign(turn.accepted.begin(), turn.accepted.end());
+    point.targets.clear();
+    for (const int64_t id : turn.accepted) point.targets.push_back(reference_to(*recommender_, id));
     if (!turn.accepted.empty()) lines += conversation_line(point) + "\n";
-    for (const int64_t id : turn.accepted) point.history.push_back({.item = id, .said_by = Speaker::user});
+    for (const int64_t id : turn.accepted)
+      point.history.push_back({.item = reference_to(*recommender_, id), .said_by = Speaker::user});
     point.utterances.push_back({.speaker = Speaker::recommender, .text = to_text(turn)});
   }
   if (lines.empty())
@@ -265,20 +302,22 @@ std::string TalkSession::dialogue_lines(std::string_view name) const {
 
 std::vector<ItemDetails> read_history(const RecommenderService& recommender, std::string_view text,
                                       std::vector<std::string>& unknown) {
+  const bool is_numbers = text.find_first_not_of("0123456789, \t\r\n") == std::string_view::npos;
+  const std::vector<std::string_view> names = parts_of_list(text, is_numbers ? ", \t\r\n" : ",\r\n");
+  const bool is_ids = is_numbers || std::all_of(names.begin(), names.end(), [&](std::string_view name) {
+                        return recommender.item_of_raw(name).has_value();
+                      });
   std::vector<ItemDetails> items;
-  const bool is_ids = !is_blank(text) && text.find_first_not_of("0123456789, \t\r\n") == std::string_view::npos;
   if (!is_ids) {
     items = recommender.find_items(text, 1000);
-    if (items.empty() && !is_blank(text)) unknown.emplace_back(trimmed(text));
+    add_unfound(recommender, text, items, unknown);
     return items;
   }
-  for (size_t at = 0; (at = text.find_first_of("0123456789", at)) != std::string_view::npos;) {
-    const size_t end = std::min(text.size(), text.find_first_not_of("0123456789", at));
-    const std::string id(text.substr(at, end - at));
-    const auto item = id.size() < 19 ? recommender.item(std::stoll(id)) : std::nullopt;
-    if (item) items.push_back(*item);
-    if (!item) unknown.push_back(id);
-    at = end;
+  for (const std::string_view name : names) {
+    if (const auto id = recommender.item_of_raw(name))
+      items.push_back(*recommender.item(*id));
+    else
+      unknown.emplace_back(name);
   }
   return items;
 }

@@ -139,8 +139,8 @@ class TalkSession {
   mutable std::vector<std::int64_t> alone_history_, alone_order_;  ///< the last result of order_alone()
 };
 
-/// The items that `text` names as a history: ids with commas or spaces between, or titles as people write them. What
-/// names no item of the dataset is left out and put into `unknown`.
+/// The items that `text` names as a history: ids of the raw files with commas between (numbers also with blanks), or
+/// titles as people write them. What names no item of the dataset is left out and put into `unknown`.
 std::vector<ItemDetails> read_history(const RecommenderService& recommender, std::string_view text,
                                       std::vector<std::string>& unknown);
 
