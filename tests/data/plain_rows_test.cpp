@@ -93,7 +93,25 @@ TEST_CASE("plain rows: a line far into the file is named by its number", "[plain
   write_text(dir / "log.csv", text);
   CHECK_THROWS_WITH(preprocess(job), Contains("log.csv:49999: rating 'x' is not a number"));
   write_text(dir / "log.csv", "user,item,rating\nu,\"i,3\nu,i,3\n");
-  CHECK_THROWS_WITH(preprocess(job), Contains("log.csv:3: a quote is not closed"));
+  CHECK_THROWS_WITH(preprocess(job), Contains("log.csv:2: a quote is not closed"));
+}
+
+TEST_CASE("every line that an open quote takes in is malformed", "[plain-rows][records]") {
+  const TempDir dir;
+  const auto log_with_quote = [](int lines, int at) {
+    std::string text = "user,item,rating\n";
+    for (int line = 2; line <= lines; ++line)
+      text += fmt::format("u{},{}i{},5\n", line % 9, line == at ? "\"" : "", line % 13);
+    return text;
+  };
+  write_text(dir / "log.csv", log_with_quote(200, 150));
+  CHECK_THROWS_WITH(preprocess(log_job(dir)),
+                    Contains("log.csv:150: a quote is not closed; 51 of 200 lines are malformed"));
+  write_text(dir / "log.csv", log_with_quote(200'000, 400));  // a record has at most 1,000 lines
+  const PreprocessReport report = preprocess(log_job(dir));
+  CHECK(report.interactions_file.malformed == 1'000);
+  CHECK(report.interactions_file.first.at(0).number == 400);
+  CHECK(report.ratings_read == 198'999);
 }
 
 TEST_CASE("plain rows: what makes a line plain", "[plain-rows]") {

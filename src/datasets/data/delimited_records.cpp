@@ -15,6 +15,7 @@ namespace latentcrs {
 namespace {
 
 constexpr int kLinesOfARecord = 1000;
+constexpr const char* kOpenQuote = "a quote is not closed";
 
 class DelimitedRecords : public RecordReader {
  public:
@@ -70,7 +71,8 @@ class DelimitedRecords : public RecordReader {
       splitter_ = LineSplitter(find(line, reader_.where()), form_.quoting);
       remarks_.push_back(fmt::format("fields are separated by '{}'", shown_separator()));
     }
-    if (!split_record(line)) throw data_error(fmt::format("{}: a quote is not closed", reader_.where()));
+    const std::string where = reader_.where();
+    if (!split_record(line)) throw data_error(fmt::format("{}: {}", where, kOpenQuote));
     columns_ = find_record_columns(fields_, form_, wanted_, reader_.where());
     remark_columns();
     first_user_ = trimmed(fields_[static_cast<size_t>(columns_.indices[0])]);
@@ -78,11 +80,13 @@ class DelimitedRecords : public RecordReader {
     return true;
   }
 
+  /// All lines that an open quote takes in are lost, so that each of them is malformed.
   void visit_line(std::string_view line, const Visit& visit) {
+    const int64_t first = reader_.line_number();
     if (split_record(line))
       visit_fields(visit);
     else
-      reader_.malformed("a quote is not closed");
+      reader_.malformed(kOpenQuote, first);
   }
 
   PlainForm plain_form(const InteractionForm& form) const {

@@ -88,19 +88,20 @@ void RawReader::count_lines(int64_t line_number) {
 
 std::string RawReader::where() const { return fmt::format("{}:{}", name_, report_.lines); }
 
-void RawReader::malformed(const std::string& reason) {
-  add_malformed(report_, report_.lines, reason);
+void RawReader::malformed(const std::string& reason, int64_t first) {
+  add_malformed(report_, first, reason, report_.lines - first + 1);
+  ++malformed_records_;
   if (most_are_malformed(std::max(report_.lines, kLinesThatShowTheFormat))) throw_looks_wrong();
 }
 
 bool RawReader::most_are_malformed(int64_t lines) const {
   constexpr double kMost = 0.5;
-  return accepted_ < kMost && 2 * report_.malformed > lines;
+  return accepted_ < kMost && 2 * malformed_records_ > lines;
 }
 
-void add_malformed(MalformedLines& report, int64_t line, const std::string& reason) {
-  ++report.malformed;
-  add_kind(report, {report.file, {line, reason}, 1});
+void add_malformed(MalformedLines& report, int64_t line, const std::string& reason, int64_t count) {
+  report.malformed += count;
+  add_kind(report, {report.file, {line, reason}, count});
   if (report.first.size() < kLinesReported) report.first.push_back({line, reason});
 }
 

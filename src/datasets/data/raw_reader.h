@@ -32,7 +32,9 @@ class RawReader {
   /// After the last row: throws as next() does at the end of the file.
   void end_rows() const { check_end(); }
   /// Counts the line last returned as malformed. Throws Error(data) if most of the first 1000 lines are.
-  void malformed(const std::string& reason);
+  void malformed(const std::string& reason) { malformed(reason, report_.lines); }
+  /// The same for all lines from number `first` to the one last returned.
+  void malformed(const std::string& reason, int64_t first);
   /// Reads on in blocks: the next lines come from next_plain() and, where it gives none, from next().
   void read_in_blocks(PlainRowParser parser);
   /// As RowBlocks::take_plain().
@@ -59,10 +61,11 @@ class RawReader {
   LineReader reader_;
   Progress progress_;
   MalformedLines report_;
+  int64_t malformed_records_ = 0;  ///< an open quote makes one malformed record of many lines
   std::unique_ptr<RowBlocks> blocks_;
 };
 
-void add_malformed(MalformedLines& report, int64_t line, const std::string& reason);
+void add_malformed(MalformedLines& report, int64_t line, const std::string& reason, int64_t count = 1);
 
 /// Throws Error(data) at `where` unless `rating` lies in [0, 5].
 void check_rating(double rating, const RawReader& reader);
