@@ -1,4 +1,5 @@
 // `init` as a user types it: from a file to the tables with two commands, and what it refuses.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "support/subprocess.h"
@@ -51,6 +52,25 @@ TEST_CASE("two commands go from a table of four columns to the tables", "[init][
   const Finished like =
       run_latentcrs({"recommend", "-c", "films", "--like", "film 3", "--format", "jsonl"}, dir.path());
   CHECK_THAT(like.out, Contains(R"("user":"film 3")") && Contains(R"({"item":"film )"));
+}
+
+TEST_CASE("init says what a file is in which no line can be read", "[init][cli]") {
+  const TempDir dir;
+  const auto refused = [&](const std::string& text, const std::string& reason) {
+    write_text(dir / "log.csv", text);
+    const Finished init = run_latentcrs({"init", "log.csv"}, dir.path());
+    INFO(init.out + init.err);
+    CHECK(init.exit_code == 4);
+    CHECK_THAT(init.err, Contains(reason));
+    CHECK_FALSE(fs::exists(dir / "configs"));
+  };
+  std::string mac = four_columns(), wide = "\xFF\xFE";
+  std::replace(mac.begin(), mac.end(), '\n', '\r');
+  for (const char c : four_columns()) wide += {c, '\0'};
+  refused(mac, "its lines end with CR alone");
+  refused("user_id,item_id,rating,timestamp" + mac.substr(mac.find('\r')), "its lines end with CR alone");
+  refused(wide, "this is UTF-16");
+  refused("user_id,item_id,rating,timestamp\n", "0 users, 0 items and 0 interactions were read");
 }
 
 TEST_CASE("init writes over nothing, and asks where two readings fit", "[init][cli]") {

@@ -56,6 +56,16 @@ TEST_CASE("lines end at LF, CR LF or the end of the file", "[files]") {
   CHECK(lines_of(dir / "bom") == std::vector<std::string>{"x", "y"});
 }
 
+TEST_CASE("UTF-16 is refused with what converts it", "[files]") {
+  const TempDir dir;
+  write_text(dir / "little.csv", std::string("\xFF\xFEu\0,\0\n\0", 8));
+  write_text(dir / "big.csv", std::string("\xFE\xFF\0u\0,\0\n", 8));
+  std::string_view line;
+  for (const char* name : {"little.csv", "big.csv"})
+    CHECK_THROWS_WITH(LineReader(dir / name).next(line),
+                      Contains(std::string(name) + ": this is UTF-16") && Contains("iconv"));
+}
+
 TEST_CASE("a line may be longer than a block, and the bytes behind it may be read", "[files]") {
   TempDir dir;
   const std::string longer(3'000'017, 'a');

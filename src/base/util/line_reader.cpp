@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kLineBlock = size_t{1} << 20;
 constexpr size_t kBlockOfLines = size_t{1} << 18;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kUtf16Little = "\xFF\xFE";
+constexpr std::string_view kUtf16Big = "\xFE\xFF";
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 
 /// Inflates a gzip file of one or more members.
@@ -112,6 +114,9 @@ struct LineReader::Impl {
     if (!inflater && start.starts_with(kGzipMagic)) {
       throw data_error(fmt::format("{}: this is gzip data; give it a name that ends in .gz", file.path().string()));
     }
+    if (start.starts_with(kUtf16Little) || start.starts_with(kUtf16Big))
+      throw data_error(fmt::format("{}: this is UTF-16: convert the file, for example with `iconv -f utf-16 -t utf-8`",
+                                   file.path().string()));
     if (start.starts_with(kByteOrderMark)) begin = kByteOrderMark.size();
   }
 

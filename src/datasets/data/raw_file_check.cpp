@@ -29,6 +29,18 @@ std::string parquet_advice(const fs::path& path) {
       path.string(), path.string(), fs::path(path).replace_extension(".csv").string());
 }
 
+namespace {
+
+/// Whether what was read as the first line is the whole file, with a CR where its lines end.
+bool has_only_carriage_returns(const fs::path& path, std::string_view first) {
+  if (first.find('\r') == std::string_view::npos) return false;
+  LineReader reader(path);
+  std::string_view line;
+  return reader.next(line) && !reader.next(line);
+}
+
+}  // namespace
+
 void check_raw_file(const fs::path& path) {
   if (fs::is_directory(path)) throw data_error(fmt::format("{} is a folder: name a file in it", path.string()));
   if (is_parquet(path)) {
@@ -38,6 +50,11 @@ void check_raw_file(const fs::path& path) {
   LineReader reader(path);
   std::string_view line;
   if (!reader.next(line)) return;
+  if (has_only_carriage_returns(path, line))
+    throw data_error(
+        fmt::format("{}: its lines end with CR alone, as some spreadsheets on a Mac write them: convert the file, for "
+                    "example with `tr '\\r' '\\n'`",
+                    path.string()));
   const bool dialogues =
       line.find("\"messages\"") != std::string_view::npos && line.find("\"conversationId\"") != std::string_view::npos;
   if (dialogues)

@@ -94,7 +94,7 @@ DatasetSurvey survey_dataset(const DatasetOptions& options, const FixedThreshold
       if (std::find(thresholds.begin(), thresholds.end(), next) == thresholds.end()) thresholds.push_back(next);
     }
   }
-  const int64_t enough = std::min(kEnoughUsers, (survey.all.users_read + 1) / 2);
+  const int64_t enough = std::clamp<int64_t>((survey.all.users_read + 1) / 2, 1, kEnoughUsers);
   for (const auto& [rating, count] : thresholds) {
     survey.kept.push_back(try_thresholds(options, rating, count));
     if (survey.choice().users >= enough) return survey;

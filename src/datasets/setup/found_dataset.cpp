@@ -10,6 +10,7 @@
 
 #include "base/config/config_tree.h"
 #include "base/util/error.h"
+#include "datasets/data/raw_file_check.h"
 #include "datasets/setup/split_files.h"
 #include "datasets/setup/which_reading.h"
 
@@ -118,6 +119,7 @@ void DatasetFinder::throw_without_interactions() const {
   for (const Candidate& file : candidates_) {
     const std::string name = file.path.string();
     if (file.readings.empty()) {
+      check_raw_file(file.path);  // knows some files that nothing is found in
       text += fmt::format("{}: no known form, and no columns of users and items were found in it\n", name);
     } else if (file.is(FileRole::dialogues)) {
       text += fmt::format(
