@@ -121,6 +121,16 @@ TEST_CASE("parameters with attributes are parameters", "[foreign]") {
                     Contains("holds no dict of weights"));
 }
 
+TEST_CASE("a weight in a form that is not read is named, and not missed as absent", "[foreign]") {
+  const TempDir folder;
+  const std::string sparse = call(name("torch._utils", "_rebuild_sparse_tensor"), tensor(0) + kNoHooks);
+  CHECK_THROWS_WITH(read_weights(save(folder, dict(text("a.bias") + tensor(1) + text("a.weight") + sparse))),
+                    Contains("their.pt: a.weight is None or a tensor of a kind that is not read"));
+  const PtDict root = {{"a.weight", {floats({1, 2})}}, {"a.bias", {}}};
+  CHECK_THAT(refusal(root), Contains("x.pt: a.bias is None"));
+  CHECK(names_in({{"a.weight", {floats({1, 2})}}, {"a._extra_state", {}}}) == std::vector<std::string>{"a.weight"});
+}
+
 TEST_CASE("what nobody asks for need not be understood", "[foreign]") {
   const TempDir folder;
   const std::string object = name("argparse", "Namespace") + ")\x81" + dict(text("lr") + number(1)) + "b";

@@ -110,6 +110,16 @@ void check_type(const std::string& name, const at::Tensor& tensor, const std::st
                   where, name, c10::toString(tensor.scalar_type())));
 }
 
+/// Throws Error(data) for a weight in a form that is not read, which would otherwise be missed as if it were not there.
+void check_form(const std::string& name, const PtValue& value, const std::string& where) {
+  const bool is_weight = name.ends_with(".weight") || name.ends_with(".bias");
+  if (is_weight && std::holds_alternative<std::monostate>(value.value))
+    throw data_error(fmt::format(
+        "{}: {} is None or a tensor of a kind that is not read (sparse, quantised, float8, meta, a class of "
+        "its own): save it as a dense tensor of float32",
+        where, name));
+}
+
 }  // namespace
 
 StateDict read_weights(const std::filesystem::path& path) {
@@ -123,6 +133,7 @@ StateDict read_weights(const std::filesystem::path& path) {
   std::unordered_set<std::string> names;
   for (const auto& [name, value] : weights) {
     const auto* tensor = std::get_if<at::Tensor>(&value.value);
+    check_form(name, value, taken.where);
     if (tensor == nullptr) continue;
     std::string plain = plain_name(name, taken);
     check_type(name, *tensor, taken.where);
