@@ -148,6 +148,7 @@ TEST_CASE("items are found by titles and parts of them", "[serve]") {
   for (const json& found : partly) {
     CHECK_FALSE(found.at("title").get<std::string>().empty());
   }
+  CHECK(served().get(kRun + "/items?q=" + std::to_string(id)).body["items"][0]["id"] == id);
   CHECK(served().get(kRun + "/items?q=zzzzzzzz").body["items"].empty());
 }
 

@@ -97,6 +97,8 @@ std::vector<ItemDetails> ServedRun::search(const std::string& text, size_t limit
   const auto is_new = [&found](int64_t id) {
     return std::none_of(found.begin(), found.end(), [id](const ItemDetails& item) { return item.id == id; });
   };
+  if (const auto id = recommender_->item_of_raw(trimmed(text)); id && found.size() < limit && is_new(*id))
+    found.push_back(*recommender_->item(*id));
   const OpenedRun& run = opened(recommender_);
   for (const Item& item : run.catalogue().items()) {
     if (found.size() >= limit) break;

@@ -32,7 +32,8 @@ class ServedRun {
   /// The manifests of the stages: equal for equal files.
   const std::string& manifests() const { return manifests_; }
 
-  /// Items whose title contains `text`, letters in any case, after those that it names; at most `limit`.
+  /// Items whose title contains `text`, letters in any case, after those that it names by title and by an id of the raw
+  /// files; at most `limit`.
   std::vector<ItemDetails> search(const std::string& text, size_t limit) const;
   bool has_users() const;
   bool has_dialogues() const;
