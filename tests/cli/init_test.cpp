@@ -54,6 +54,38 @@ TEST_CASE("two commands go from a table of four columns to the tables", "[init][
   CHECK_THAT(like.out, Contains(R"("user":"film 3")") && Contains(R"({"item":"film )"));
 }
 
+TEST_CASE("conversations and chat take the ids of the raw files", "[init][conversations][talk]") {
+  const TempDir dir;
+  std::string log = "user,item,rating\n", films = "item,title,genres\n";
+  for (int item = 0; item < 30; ++item)
+    films += std::to_string(1000 + 7 * item) + ",Number " + std::string(1, static_cast<char>('A' + item % 26)) +
+             std::to_string(item) + " (1990)," + (item % 2 == 0 ? "Drama" : "Comedy") + "\n";
+  for (int user = 0; user < 40; ++user)
+    for (int i = 0; i < 8; ++i)
+      log +=
+          "u" + std::to_string(user) + "," + std::to_string(1000 + 7 * ((user * 3 + i * (1 + user % 4)) % 30)) + ",5\n";
+  write_text(dir / "log.csv", log);
+  write_text(dir / "films.csv", films);
+  write_text(dir / "talks.jsonl",
+             R"({"id": "a", "utterances": [["user", "A comedy"]], "history": [1000], "targets": [1007]}
+{"id": "b", "utterances": [["user", "A drama"]], "history": ["1000"], "targets": ["1021"]}
+{"id": "c", "utterances": [["user", "A drama"]], "targets": [3]}
+)");
+  REQUIRE(run_latentcrs({"init", "log.csv", "films.csv", "--name", "own"}, dir.path()).exit_code == 0);
+  const Finished run = run_latentcrs(
+      {"run", "-c", "own", "+profile=smoke", "evaluate.multi_turn=false", "conversations=talks.jsonl"}, dir.path());
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.err, Contains("left out 1 targets outside the catalogue") && Contains("talks.jsonl:3 item 3"));
+  const std::string ranks = read_text(dir / "outputs/own/evaluate/ranks_conversations_seen_left_out.tsv");
+  CHECK(std::count(ranks.begin(), ranks.end(), '\n') == 3);
+  CHECK(ranks.find("\nc/") == std::string::npos);
+  const Finished chat = run_process({LATENTCRS_BINARY, "chat", "outputs/own", "--history", "1007, 3"},
+                                    {.folder = dir.path(), .environment = {{"HOME", dir.path().string()}}});
+  CHECK_THAT(chat.out, Contains("Your history has 1 item: Number B1 (1990)"));
+  CHECK_THAT(chat.err, Contains("the dataset has no item 3"));
+}
+
 TEST_CASE("init says what a file is in which no line can be read", "[init][cli]") {
   const TempDir dir;
   const auto refused = [&](const std::string& text, const std::string& reason) {
