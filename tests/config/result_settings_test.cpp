@@ -67,7 +67,7 @@ json section_without(const Config& config, const std::string& section, const std
 }
 
 json em_without_settings_of_conversations(const Config& config) {
-  json em = section_without(config, "em", {"popularity_discount", "short_histories", "score_mixture"});
+  json em = section_without(config, "em", {"popularity_discount", "short_histories", "score_mixture", "named_weight"});
   CHECK(em.at("prior").at("m_ux").erase("add_user_state") == 1);
   return em;
 }
@@ -92,8 +92,9 @@ TEST_CASE("The settings of the stages before training are those of earlier versi
   const json preprocess = result_settings(config, "preprocess"), pretrain = result_settings(config, "pretrain");
   CHECK(preprocess.size() == 2);
   json datasets = json::parse(canonical_json(config, "datasets"));
-  // They count for other splits, templates of items and datasets without words alone.
-  for (const char* with_a_condition : {"split", "item_text", "items_without_words"}) datasets.erase(with_a_condition);
+  // They count for other splits, templates and names of items, and datasets without words alone.
+  for (const char* with_a_condition : {"split", "item_text", "item_names", "names_from", "items_without_words"})
+    datasets.erase(with_a_condition);
   const json of_csv = settings_of("preprocess", {"datasets.format=csv"}).at("datasets");
   CHECK(of_csv.size() == datasets.size());
   for (const char* of_records_alone : {"more_interactions", "columns", "separator", "time_unit",

@@ -29,6 +29,10 @@ bool reads_records(const Config& config) { return is_records_format(config.datas
 bool reads_rows(const Config& config) { return reads_records(config) || changes_rows(config.datasets); }
 bool splits_otherwise(const Config& config) { return config.datasets.split.by != SplitBy::leave_one_out; }
 bool has_item_text(const Config& config) { return !config.datasets.item_text.empty(); }
+bool takes_names_from_metadata(const Config& config) { return !config.datasets.names_from.empty(); }
+bool hears_names(const Config& config) {
+  return config.em.score_mixture && config.em.named_weight > 0 && has_item_names(config.datasets);
+}
 bool lacks_words(const Config& config) { return config.datasets.metadata.empty() && !needs_metadata(config.datasets); }
 bool samples_negatives(const Config& config) { return config.evaluate.sampled_negatives > 0; }
 

@@ -102,6 +102,11 @@ struct DatasetOptions {
   /// Of a dataset without metadata. neighbours: its items are described by those that users had beside them in
   /// training; off: the stages that need words do not run.
   ItemsWithoutWords items_without_words = ItemsWithoutWords::neighbours;
+  /// A table of the people and makers that items belong to (cast, director, author, brand), by which users may ask for
+  /// them (datasets/data/item_names.h); empty: none.
+  std::string item_names;
+  /// Fields of the metadata that hold such names: "brand", "author.name" of an object in an object.
+  std::vector<std::string> names_from;
   bool with_features_column = false;  ///< games: the metadata's `features` are written as a column too
   /// Records only: files of the same form as `interactions` that are read after it, such as the parts of a split.
   std::vector<std::string> more_interactions;
@@ -154,6 +159,11 @@ inline bool needs_metadata(const DatasetOptions& options) {
 inline bool describes_by_neighbours(const DatasetOptions& options) {
   return !needs_metadata(options) && options.metadata.empty() && options.features_name.empty() &&
          options.items_without_words == ItemsWithoutWords::neighbours;
+}
+
+/// Whether users may ask for items by the names of people and makers.
+inline bool has_item_names(const DatasetOptions& options) {
+  return !options.item_names.empty() || !options.names_from.empty();
 }
 
 /// The file name of the item features; empty if there are none.

@@ -102,6 +102,8 @@ struct EmOptions {
   /// The score with text is mixed with the co-occurrence of items and with popularity, with weights by the length of
   /// the history that are learned on the validation examples.
   bool score_mixture = false;
+  /// The weight of named people in the mixture, where items have names (datasets.item_names); 0: names do not count.
+  double named_weight = 5;
   double lambda_reconstruct = 0;  ///< λ_rec
   bool load_best_model = true;
   bool validation_first = true;

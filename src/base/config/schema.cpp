@@ -44,6 +44,8 @@ void add_datasets(const Section& add, DatasetOptions& o) {
   add.with(decides({"preprocess", "simulate", "evaluate"}, has_item_text))("item_text", &o.item_text);
   add.with(decides({"preprocess"}, lacks_words))("items_without_words",
                                                  named(o.items_without_words, {"neighbours", "off"}));
+  add.with(names_input_of({"preprocess"}))("item_names", &o.item_names, path());
+  add.with(decides({"preprocess"}, takes_names_from_metadata))("names_from", &o.names_from);
   add("with_features_column", &o.with_features_column);
   // They count for records alone, so that the results of other formats stay up to date.
   const Section of_records = add.with(decides({"preprocess"}, reads_records));
@@ -203,6 +205,7 @@ void add_em(const Section& add, EmOptions& o) {
   histories("empty", &o.short_histories.empty, between(0, 1));
   histories("likeness", &o.short_histories.likeness, at_least(0));
   add.with(decides({"train", "evaluate"}, mixes_scores))("score_mixture", &o.score_mixture);
+  add.with(decides({"evaluate"}, hears_names))("named_weight", &o.named_weight, at_least(0));
   add("load_best_model", &o.load_best_model);
   add("validation_first", &o.validation_first);
   add("stages", &o.stages);

@@ -6,6 +6,7 @@
 #include "base/util/text.h"
 #include "datasets/data/json_lines.h"
 #include "datasets/data/ratings_dataset.h"
+#include "datasets/data/record_reader.h"
 #include "datasets/data/row_survey.h"
 #include "datasets/data/tsv.h"
 
@@ -89,6 +90,12 @@ class AmazonDataset : public RatingsDataset {
       : RatingsDataset(job, kcore_of(job), ResultIdKind::order_of_appearance) {}
 
   int64_t write_features(std::ostream& out, PreprocessReport& report) override;
+  std::unique_ptr<RecordReader> open_items(const std::vector<WantedField>& fields) const override {
+    std::vector<WantedField> wanted = {{.what = "item", .names = {"parent_asin"}, .required = true}};
+    wanted.insert(wanted.end(), fields.begin(), fields.end());
+    return open_json_records(job().metadata_path, {.accepted_malformed = job().dataset.limits.malformed},
+                             std::move(wanted), kMetadata);
+  }
 
  protected:
   Files read(PreprocessReport& report) override {

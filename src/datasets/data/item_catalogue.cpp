@@ -15,6 +15,7 @@
 #include "base/util/text.h"
 #include "base/util/utf8.h"
 #include "datasets/data/interactions.h"
+#include "datasets/data/item_names.h"
 #include "datasets/data/item_text.h"
 #include "datasets/data/printable.h"
 #include "datasets/data/raw_format.h"
@@ -171,6 +172,12 @@ Item make_item(const std::vector<std::string>& fields, const ColumnIndices& colu
   return item;
 }
 
+void take_names(const std::filesystem::path& path, std::vector<Item>& items) {
+  std::unordered_map<int64_t, std::vector<std::string>> names = read_item_names(path);
+  for (Item& item : items)
+    if (const auto found = names.find(item.id); found != names.end()) item.names = std::move(found->second);
+}
+
 }  // namespace
 
 ItemCatalogue::ItemCatalogue(std::vector<Item> items) : items_(std::move(items)) {
@@ -224,6 +231,7 @@ ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const Datas
     items.push_back(std::move(item));
   }
   untitled.say(items.size());
+  if (has_item_names(options)) take_names(item_names_file(path.parent_path(), options), items);
   return ItemCatalogue(std::move(items));
 }
 

@@ -17,12 +17,13 @@ inline constexpr std::string_view kNoGenres = "(no genres listed)";
 
 struct Item {
   int64_t id = 0;
-  std::string title;                ///< as the dataset writes it, "Toy Story (1995)"
-  std::string name;                 ///< without the year, "Toy Story"
-  int year = 0;                     ///< 0 where the dataset gives none
-  std::vector<std::string> facets;  ///< genres, or categories without the shop's root category, in file order
-  std::string description;          ///< empty where there is none
-  std::string text = {};            ///< what prompts say about it where datasets.item_text, or its neighbours, decide
+  std::string title;                    ///< as the dataset writes it, "Toy Story (1995)"
+  std::string name;                     ///< without the year, "Toy Story"
+  int year = 0;                         ///< 0 where the dataset gives none
+  std::vector<std::string> facets;      ///< genres, or categories without the shop's root category, in file order
+  std::string description;              ///< empty where there is none
+  std::vector<std::string> names = {};  ///< of people and makers (datasets/data/item_names.h)
+  std::string text = {};  ///< what prompts say about it where datasets.item_text, or its neighbours, decide
 };
 
 class ItemCatalogue {
@@ -44,6 +45,7 @@ class ItemCatalogue {
 };
 
 /// Reads a features TSV as pandas wrote it: fields in quotes, facets as a list. An item without title is "item <id>".
+/// Where settings give items names, those of the file beside it are read too.
 ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const DatasetOptions& options);
 
 /// The text a prompt gives about an item (docs/method.md, section 5): "<name>, released in <year>, and belonging to the

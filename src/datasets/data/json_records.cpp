@@ -54,7 +54,10 @@ class JsonRecords : public RecordReader {
                form.accepted_malformed),
         record_(wanted_.size()),
         ranks_(wanted_.size()),
-        found_(wanted_.size()) {}
+        found_(wanted_.size()) {
+    for (const WantedField& field : wanted_)
+      for (const std::string& name : field.names) has_paths_ = has_paths_ || name.find('.') != std::string::npos;
+  }
 
   void for_each(const Visit& visit) override {
     lines_.for_each([&](JsonLines::Object& object) {
@@ -86,11 +89,47 @@ class JsonRecords : public RecordReader {
   /// Of several names of a field the first one counts that has a value.
   error_code take_field(JsonLines::Key key, JsonLines::Value value) {
     if (lines_.reader().line_number() == 1) first_keys_.push_back(text_of(key));
-    // A value can be read once; two wanted fields of one name do not occur.
+    const auto is_key = [&](const std::string& name) { return key == name; };
+    bool taken = false;
+    if (const error_code failure = take_value(is_key, value, taken)) return failure;
+    return taken || !has_paths_ ? SUCCESS : take_fields_below(text_of(key), value);
+  }
+
+  /// Takes the fields of the object `path` that are wanted as "path.field".
+  error_code take_fields_below(const std::string& path, JsonLines::Value value) {
+    if (!is_wanted_object(path)) return SUCCESS;
+    json_type type;
+    if (const error_code failure = value.type().get(type)) return failure;
+    if (type != json_type::object) return SUCCESS;
+    for (auto entry : value.get_object()) {
+      simdjson::ondemand::field field;
+      if (const error_code failure = std::move(entry).get(field)) return failure;
+      const std::string inner = path + "." + text_of(field.key());
+      bool taken = false;
+      const auto is_inner = [&](const std::string& name) { return name == inner; };
+      if (const error_code failure = take_value(is_inner, field.value(), taken)) return failure;
+      if (taken) continue;
+      if (const error_code failure = take_fields_below(inner, field.value())) return failure;
+    }
+    return SUCCESS;
+  }
+
+  bool is_wanted_object(const std::string& path) const {
+    return std::any_of(wanted_.begin(), wanted_.end(), [&](const WantedField& field) {
+      return std::any_of(field.names.begin(), field.names.end(),
+                         [&](const std::string& name) { return name.starts_with(path + "."); });
+    });
+  }
+
+  /// Takes the value of the first wanted field that has a name for which `is_named` holds. A value can be read once;
+  /// two wanted fields of one name do not occur.
+  template <class IsNamed>
+  error_code take_value(IsNamed is_named, JsonLines::Value value, bool& taken) {
     for (size_t w = 0; w < wanted_.size(); ++w) {
       const std::vector<std::string>& names = wanted_[w].names;
-      const auto name = std::find_if(names.begin(), names.end(), [&](const std::string& n) { return key == n; });
+      const auto name = std::find_if(names.begin(), names.end(), is_named);
       if (name == names.end()) continue;
+      taken = true;
       const auto rank = static_cast<size_t>(name - names.begin());
       if (record_[w].present && ranks_[w] <= rank) return SUCCESS;
       std::vector<std::string> texts;
@@ -111,6 +150,7 @@ class JsonRecords : public RecordReader {
   std::vector<RecordField> record_;
   std::vector<size_t> ranks_;
   std::vector<bool> found_;
+  bool has_paths_ = false;               // whether a wanted field lies in an object
   std::vector<std::string> first_keys_;  // of the first line
 };
 

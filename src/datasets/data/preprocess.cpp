@@ -9,6 +9,7 @@
 #include "base/util/files.h"
 #include "base/util/log.h"
 #include "base/util/profile.h"
+#include "datasets/data/item_names.h"
 #include "datasets/data/item_text.h"
 #include "datasets/data/neighbours.h"
 #include "datasets/data/printable.h"
@@ -27,11 +28,13 @@ void check_settings(const RawFormat& format, const PreprocessJob& job) {
   if (dataset.features_name.empty() && !job.metadata_path.empty()) {
     throw config_error("datasets.features_name is required: the name of the item features file to write");
   }
+  if (!dataset.names_from.empty() && job.metadata_path.empty())
+    throw config_error("datasets.names_from needs datasets.metadata, whose fields it names");
   if (format.check != nullptr) format.check(dataset);
   // A missing file shows before minutes of reading the other one.
   check_raw_file(job.interactions_path);
   for (const fs::path& path : job.more_interactions) check_raw_file(path);
-  for (const fs::path& path : {job.metadata_path, job.valid_path, job.test_path})
+  for (const fs::path& path : {job.metadata_path, job.names_path, job.valid_path, job.test_path})
     if (!path.empty()) check_raw_file(path);
 }
 
@@ -69,6 +72,48 @@ void remark_ties(const DatasetOptions& dataset, PreprocessReport& report) {
       .push_back(fmt::format("{} of {} neighbours in a user's sequence have the same time: they {}; the first are "
                              "those of user {}",
                              report.time_ties, neighbours, kept_order(dataset.ties), printable(report.tied_user)));
+}
+
+/// A field of the metadata as datasets.names_from asks for it.
+std::vector<WantedField> name_fields(const DatasetOptions& dataset) {
+  std::vector<WantedField> fields;
+  for (const std::string& name : dataset.names_from)
+    fields.push_back({.what = name, .names = {name}, .required = true, .setting = "datasets.names_from"});
+  return fields;
+}
+
+/// The items with their titles, of the features file that lies in the output folder; none without such a file.
+ItemCatalogue titled_items(const PreprocessJob& job) {
+  const fs::path features = job.output_folder / features_name(job.dataset);
+  if (!fs::is_regular_file(features)) return {};
+  DatasetOptions options = job.dataset;
+  options.item_names.clear();
+  options.names_from.clear();
+  return read_item_catalogue(features, options);
+}
+
+/// Without names, the file of an earlier run goes.
+void write_names(const PreprocessJob& job, const RawDataset& raw, const Interactions& result,
+                 PreprocessReport& report) {
+  const DatasetOptions& dataset = job.dataset;
+  const fs::path path = item_names_file(job.output_folder, dataset);
+  if (!has_item_names(dataset)) {
+    fs::remove(path);
+    return;
+  }
+  const profile::Scope scope("names");
+  ItemNames names(result, raw.raw_item_ids());
+  if (!dataset.names_from.empty()) {
+    const auto items = raw.open_items(name_fields(dataset));
+    if (items == nullptr)
+      throw config_error(
+          fmt::format("datasets.names_from: the metadata of {} have no fields but those that are read anyway; "
+                      "datasets.item_names takes a table of names",
+                      dataset.format));
+    names.read_metadata(*items);
+  }
+  if (!job.names_path.empty()) names.read_file(job.names_path, titled_items(job), report);
+  names.write(path, dataset, report);
 }
 
 void write_report(const PreprocessReport& report, const fs::path& folder) {
@@ -115,7 +160,6 @@ PreprocessReport preprocess(const PreprocessJob& job) {
         "items come without words: prompts and simulated users speak of the items that users had near them "
         "(datasets.items_without_words)");
   }
-  say_what_was_found(report);
   const profile::Scope scope("write");
   write_interactions(result, job.output_folder / (job.dataset.dataset_name + ".csv"));
   const fs::path parts = job.output_folder / (job.dataset.dataset_name + "_parts.tsv");
@@ -126,6 +170,8 @@ PreprocessReport preprocess(const PreprocessJob& job) {
   const fs::path times = job.output_folder / (job.dataset.dataset_name + "_times.tsv");
   if (!raw->write_times(times)) fs::remove(times);
   if (features) features->commit();
+  write_names(job, *raw, result, report);
+  say_what_was_found(report);
   if (features && !job.dataset.item_text.empty()) check_item_text(job.output_folder / features_file, job.dataset);
   raw->write_id_maps(job.output_folder);
   write_report(report, job.output_folder);

@@ -129,6 +129,7 @@ struct PreprocessJob {
   std::vector<std::filesystem::path> more_interactions = {};  ///< read after it: datasets.more_interactions
   std::filesystem::path metadata_path;  ///< movies.dat or meta_<Category>.jsonl; `sequences`: empty or a features TSV
   std::filesystem::path output_folder;
+  std::filesystem::path names_path = {};                  ///< datasets.item_names; empty: none
   std::filesystem::path valid_path = {}, test_path = {};  ///< datasets.split.valid and .test, for split.by=files
 };
 
@@ -137,6 +138,7 @@ struct PreprocessJob {
 ///   user_id2model_id.json and item_id2model_id.json (where ids change: raw id -> id, from 1 in order of appearance);
 ///   <dataset_name>_parts.tsv, the parts of each user's sequence (unless datasets.split.by is leave_one_out);
 ///   <dataset_name>_times.tsv, the times of each user's sequence, where the dataset has times;
+///   <dataset_name>_names.tsv, the names of items (datasets/data/item_names.h), where settings ask for them;
 ///   dataset_report.json, the returned report.
 /// Nothing is put into place before everything has been read; dataset_report.json comes last.
 ///

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/util/error.h"
+#include "datasets/data/record_reader.h"
 
 namespace latentcrs {
 
@@ -12,6 +13,8 @@ const RawFormat& raw_format(const std::string& name) {
   if (found == kRawFormats.end()) throw internal_error("unknown dataset format " + name);
   return **found;
 }
+
+std::unique_ptr<RecordReader> RawDataset::open_items(const std::vector<WantedField>&) const { return nullptr; }
 
 std::filesystem::path file_beside_items(const std::string& format, const std::filesystem::path& metadata) {
   const char* const name = raw_format(format).file_beside_items;

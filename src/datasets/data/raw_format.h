@@ -24,6 +24,9 @@ struct FeatureColumns {
   const char* year = nullptr;  ///< a column of the year; nullptr: the file has none
 };
 
+class RecordReader;
+struct WantedField;
+
 /// The files of one dataset, on their way through preprocess(). The functions are called once each, in this order.
 class RawDataset {
  public:
@@ -42,6 +45,9 @@ class RawDataset {
   virtual void write_id_maps(const std::filesystem::path& folder) const = 0;
   /// The raw ids of the items by their ids in the result; empty where ids do not change.
   virtual std::vector<std::string> raw_item_ids() const { return {}; }
+  /// Reads the metadata once more: the raw id of an item, and then `fields`. nullptr where the metadata have no other
+  /// fields than those that the format reads.
+  virtual std::unique_ptr<RecordReader> open_items(const std::vector<WantedField>& fields) const;
 };
 
 /// A raw format. A new one is a preset of records (datasets/data/record_presets.cpp) or, if its files are no records,

@@ -53,6 +53,9 @@ class RecordsDataset : public RatingsDataset {
     };
     return items_.write(out, id_of, report);
   }
+  std::unique_ptr<RecordReader> open_items(const std::vector<WantedField>& fields) const override {
+    return items_.open(fields);
+  }
 
  protected:
   Files read(PreprocessReport& report) override {

@@ -98,6 +98,12 @@ KnownItems RecordItems::read(PreprocessReport& report) const {
   return known;
 }
 
+std::unique_ptr<RecordReader> RecordItems::open(const std::vector<WantedField>& fields) const {
+  std::vector<WantedField> wanted = {fields_.items[kItemId]};
+  wanted.insert(wanted.end(), fields.begin(), fields.end());
+  return open_records(job_.metadata_path, fields_.item_form, std::move(wanted), std::string(preset_.items_expected));
+}
+
 /// The genres joined by the separator of the features TSV.
 std::string RecordItems::genres(const RecordField& field) const {
   if (!field.present) return {};

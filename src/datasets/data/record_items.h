@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "datasets/data/raw_ratings.h"
 #include "datasets/data/record_preset.h"
@@ -24,6 +26,8 @@ class RecordItems {
   /// Writes a row for the first entry of each item whose id, by `id_of`, is not 0. Returns the number of rows.
   int64_t write(std::ostream& out, const std::function<int32_t(std::string_view)>& id_of,
                 PreprocessReport& report) const;
+  /// Reads the metadata once more: the item and then `fields`.
+  std::unique_ptr<RecordReader> open(const std::vector<WantedField>& fields) const;
 
  private:
   std::string genres(const RecordField& field) const;

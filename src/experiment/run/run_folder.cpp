@@ -14,6 +14,7 @@ RunFolder::RunFolder(fs::path root, const DatasetOptions& dataset)
 
 fs::path RunFolder::interactions() const { return root_ / "preprocess" / (name_ + ".csv"); }
 fs::path RunFolder::features() const { return root_ / "preprocess" / features_name_; }
+fs::path RunFolder::item_names() const { return root_ / "preprocess" / (name_ + "_names.tsv"); }
 fs::path RunFolder::parts() const { return has_parts_ ? root_ / "preprocess" / (name_ + "_parts.tsv") : fs::path(); }
 fs::path RunFolder::times() const { return root_ / "preprocess" / (name_ + "_times.tsv"); }
 std::vector<fs::path> RunFolder::dataset() const {

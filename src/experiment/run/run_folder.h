@@ -19,6 +19,7 @@ class RunFolder {
 
   std::filesystem::path interactions() const;                   ///< preprocess/<name>.csv
   std::filesystem::path features() const;                       ///< preprocess/<features_name>
+  std::filesystem::path item_names() const;                     ///< preprocess/<name>_names.tsv
   std::filesystem::path parts() const;                          ///< preprocess/<name>_parts.tsv; empty: leave-one-out
   std::filesystem::path times() const;                          ///< preprocess/<name>_times.tsv
   std::vector<std::filesystem::path> dataset() const;           ///< interactions(), and parts() if it is not empty

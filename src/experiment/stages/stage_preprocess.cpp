@@ -16,6 +16,7 @@ std::vector<ConfigFile> config_files(const Config& config) {
   std::vector<ConfigFile> files = {{"datasets.interactions", dataset.interactions}};
   for (const std::string& file : dataset.more_interactions) files.push_back({"datasets.more_interactions", file});
   if (!dataset.metadata.empty()) files.push_back({"datasets.metadata", dataset.metadata});
+  if (!dataset.item_names.empty()) files.push_back({"datasets.item_names", dataset.item_names});
   if (!dataset.split.valid.empty()) files.push_back({"datasets.split.valid", dataset.split.valid});
   if (!dataset.split.test.empty()) files.push_back({"datasets.split.test", dataset.split.test});
   return files;
@@ -42,12 +43,19 @@ std::filesystem::path split_file(const StageContext& context, const std::string&
   return path.empty() ? std::filesystem::path() : context.input("datasets.split." + part, path);
 }
 
+/// The table of names; empty if there is none.
+std::filesystem::path names(const StageContext& context) {
+  const std::string& path = context.config.datasets.item_names;
+  return path.empty() ? std::filesystem::path() : context.input("datasets.item_names", path);
+}
+
 std::vector<std::filesystem::path> inputs(const StageContext& context) {
   std::vector<std::filesystem::path> files = {
       context.input("datasets.interactions", context.config.datasets.interactions)};
   for (std::filesystem::path& path : more_interactions(context)) files.push_back(std::move(path));
   const std::filesystem::path beside = file_beside_items(context.config.datasets.format, metadata(context));
-  for (const auto& path : {metadata(context), beside, split_file(context, "valid"), split_file(context, "test")})
+  for (const auto& path :
+       {metadata(context), names(context), beside, split_file(context, "valid"), split_file(context, "test")})
     if (!path.empty()) files.push_back(path);
   return files;
 }
@@ -60,6 +68,7 @@ StageOutcome run(const StageContext& context) {
                   .more_interactions = more_interactions(context),
                   .metadata_path = metadata(context),
                   .output_folder = context.folder.stage("preprocess"),
+                  .names_path = names(context),
                   .valid_path = split_file(context, "valid"),
                   .test_path = split_file(context, "test")});
   std::vector<Table> tables = {report.to_table()};
