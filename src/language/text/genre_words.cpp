@@ -1,11 +1,10 @@
 #include "language/text/genre_words.h"
 
-#include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <string>
 
 #include "language/text/negation.h"
+#include "language/text/title_spans.h"
 #include "language/text/words.h"
 
 namespace latentcrs {
@@ -39,32 +38,6 @@ constexpr GenreWords kGenreWords[] = {
 
 static_assert(std::size(kGenreWords) == kNumGenres);
 
-/// Whether `text` has a year in brackets from `begin` on, "(1977)" or " (1977)".
-bool begins_year(std::string_view text, size_t begin) {
-  if (begin < text.size() && text[begin] == ' ') ++begin;
-  if (begin + 6 > text.size() || text[begin] != '(' || text[begin + 5] != ')') return false;
-  return std::all_of(text.begin() + static_cast<ptrdiff_t>(begin) + 1, text.begin() + static_cast<ptrdiff_t>(begin) + 5,
-                     [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-/// 1 for each word of a title: in quotes, or capitalised before a year, with small function words between.
-std::vector<bool> in_titles(std::string_view text, const std::vector<Word>& words) {
-  std::vector<bool> title(words.size(), false);
-  const auto quoted = quoted_ranges(text);
-  for (size_t i = 0; i < words.size(); ++i) {
-    title[i] = title[i] || std::any_of(quoted.begin(), quoted.end(), [&](const auto& range) {
-                 return range.first < words[i].begin && words[i].begin < range.second;
-               });
-    if (!begins_year(text, words[i].end)) continue;
-    for (size_t w = i + 1; w-- > 0;) {
-      const std::string_view spelled = text.substr(words[w].begin, words[w].end - words[w].begin);
-      if (!begins_with_capital(spelled) && !is_stop_word(words[w].text)) break;
-      title[w] = true;
-    }
-  }
-  return title;
-}
-
 bool names(const GenreWords& genre, const std::string& words) {
   return !words.empty() && genre.words.find("|" + words + "|") != std::string_view::npos;
 }
@@ -75,7 +48,7 @@ std::string_view genre_name(size_t genre) { return kGenreWords[genre].genre; }
 
 std::vector<GenreMention> find_genres(std::string_view text) {
   const std::vector<Word> words = split_words(text);
-  const std::vector<bool> title = in_titles(text, words), negated = negated_words(text, words);
+  const std::vector<bool> title = words_in_titles(text, words), negated = negated_words(text, words);
   bool named[std::size(kGenreWords)][2] = {};
   std::string before;  // the word before, empty after a title
   for (size_t i = 0; i < words.size(); ++i) {

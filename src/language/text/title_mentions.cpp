@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "language/text/title_spans.h"
 #include "language/text/title_words.h"
 #include "language/text/words.h"
 
@@ -10,9 +11,7 @@ namespace latentcrs {
 
 namespace {
 
-constexpr size_t kMostWords = 14;        ///< of a title
-constexpr size_t kShortestLoneWord = 5;  ///< letters of a title of one word
-constexpr std::string_view kEnds = ".!?:;\n\"(";
+constexpr size_t kMostWords = 14;  ///< of a title
 
 /// A text, its words and the parts of it that mentions cover already.
 class MentionSearch {
@@ -84,31 +83,13 @@ class MentionSearch {
     mentions_.push_back({item, begin, end});
   }
 
-  bool is_capital(size_t i) const { return begins_with_capital(text_.substr(words_[i].begin)); }
-
-  std::string_view gap_before(size_t i) const {
-    const size_t from = i == 0 ? 0 : words_[i - 1].end;
-    return text_.substr(from, words_[i].begin - from);
-  }
-
-  bool begins_sentence(size_t i) const {
-    return i == 0 || gap_before(i).find_first_of(kEnds) != std::string_view::npos;
-  }
-
-  bool has_capital_beside(size_t i) const {
-    const bool before = i > 0 && is_capital(i - 1) && !begins_sentence(i - 1) && gap_before(i) == " ";
-    const bool after = i + 1 < words_.size() && is_capital(i + 1) && gap_before(i + 1) == " ";
-    return before || after;
-  }
-
   /// Whether the words [first, last] can be a title where nothing around them says so.
   bool stands_out(size_t first, size_t last) const {
-    if (first == last)
-      return words_[first].text.size() >= kShortestLoneWord && !is_number(words_[first].text) && is_capital(first) &&
-             !begins_sentence(first) && !has_capital_beside(first);
+    if (first == last) return is_lone_name(text_, words_, first);
     const std::string_view text = text_.substr(words_[first].begin, words_[last].end - words_[first].begin);
     const int content = title_form(text).content_words;
     if (content >= 3) return true;
+    const auto is_capital = [&](size_t i) { return begins_with_capital(text_.substr(words_[i].begin)); };
     return content == 2 && is_capital(first) && is_capital(last);
   }
 
