@@ -10,10 +10,11 @@ namespace latentcrs {
 /// An item with its features. Texts are UTF-8.
 struct ItemDetails {
   std::int64_t id = 0;
-  std::string title;                ///< as the dataset writes it, "Toy Story (1995)"; "item <id>" where it has none
-  int year = 0;                     ///< 0 where the dataset gives none
-  std::vector<std::string> facets;  ///< genres or categories, in the dataset's order
-  std::string description;          ///< may be empty
+  std::string title;                    ///< as the dataset writes it, "Toy Story (1995)"; "item <id>" where it has none
+  int year = 0;                         ///< 0 where the dataset gives none
+  std::vector<std::string> facets;      ///< genres or categories, in the dataset's order
+  std::string description;              ///< may be empty
+  std::vector<std::string> names = {};  ///< of its people and makers, where the run has them (datasets.item_names)
 };
 
 /// An item and the score that gave it its place. Scores are inner products, may be negative, and compare only within

@@ -71,6 +71,36 @@ TEST_CASE("a mixture adds up its parts with the weights of the history's length"
   CHECK(cell(silent, 0, 0) == 0);
 }
 
+TEST_CASE("named people count with a weight of their own, with a history and without", "[score_mixture]") {
+  const MixtureWeights weights = {{{0, 0, 3, 0}, {0, 7, 0, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
+  const MixtureItems parts = items(0.5);
+  const ScoreMixture mixture(weights, parts, at::kCPU, /*named_weight=*/4);
+  const Histories histories = histories_of({{}, {1}});
+  const auto scores = [&](const at::Tensor& named) {
+    return at::mm(
+        mixture.with_text(
+            {.by_intent = at::zeros({2, 2}), .genres = at::zeros({2, 1}), .histories = &histories, .named = named}),
+        mixture.items().t());
+  };
+  // The first user names somebody of item 2, the second two people of item 3 and turns down somebody of item 1.
+  const at::Tensor named = at::tensor({0.F, 0.F, 1.F, 0.F, 0.F, 0.F, -1.F, 0.F, 2.F, 0.F}).view({2, 5});
+  const at::Tensor gain = scores(named) - scores({});
+  CHECK(at::allclose(gain, 4 * named, 1e-5, 1e-5));
+  CHECK(scores({})[0][2].item<double>() == Approx(3 * std::log(0.3)));
+  CHECK_FALSE(TextScorer(nullptr, mixture).hears_names());
+  CHECK(TextScorer(nullptr, mixture, 0, [](const std::string&) { return std::vector<NamedItem>(); }).hears_names());
+}
+
+TEST_CASE("words of others come with their vectors", "[score_mixture]") {
+  const std::vector<std::string> words = {"a", "b"};
+  std::vector<std::string> store;
+  const SaidWords said{.text = at::tensor({1.F, 2.F}).view({2, 1}), .words = words};
+  const SaidWords other = said.reordered({1, 1}, store);
+  CHECK(store == std::vector<std::string>{"b", "b"});
+  CHECK(other.text.all()[0][0].item<float>() == 2);
+  CHECK((SaidWords{.text = said.text}).reordered({1, 0}, store).words.empty());
+}
+
 TEST_CASE("an item that a history of a mixture repeats counts once", "[score_mixture]") {
   const ScoreMixture mixture({}, items(0.5), at::kCPU);
   const Histories histories = histories_of({{1, 2}, {1, 2, 1}});

@@ -62,6 +62,7 @@ struct RankedConversations {
   const ConversationRows& rows;
   Histories seen;
   std::vector<uint8_t> has_text;
+  std::vector<std::string> words;  // of both speakers
   OneTurnUsers users;
 
   RankedConversations(const ConversationRows& of, const EmNetworks& networks, Embedder& embedder,
@@ -72,6 +73,7 @@ struct RankedConversations {
       places.push_back(static_cast<int64_t>(c));
       seen.add(rows.histories.of(static_cast<int64_t>(c)));
       has_text.push_back(rows.texts[c].empty() ? 0 : 1);
+      words.push_back(embedded_text(rows.conversations[c], ConversationText::all));
     }
     const at::Device device = networks.prior->item_table().device();
     const at::Tensor index = at::tensor(places, at::kLong).to(device);
@@ -79,6 +81,7 @@ struct RankedConversations {
                  states_of(networks.posterior->encoder(), rows.histories, mean, config).index_select(0, index),
              .prior_states = states_of(networks.prior->encoder(), rows.histories, mean, config).index_select(0, index),
              .text = embed_texts(rows.texts, embedder).to(device).index_select(0, index),
+             .words = words,
              .targets = rows.targets,
              .has_text = has_text,
              .seen = &seen};
@@ -99,17 +102,19 @@ std::vector<RankedRow> score_rows(const RankedConversations& ranked, const OneTu
   const OneTurnOptions options{.seen_items = SeenItems::mask, .block = config.em.eval_batch_size};
   const auto& [networks, scorer] = model;
   const OneTurnUsers& users = ranked.users;
-  const auto spoken = [&](const at::Tensor& states, const RowTable& text, const Histories& histories) {
-    return rank_spoken(ranked, scorer.vectors(states, text, histories, options.block), scorer, options);
+  const SaidWords said{.text = users.text, .words = users.words};
+  const auto spoken = [&](const at::Tensor& states, const SaidWords& words, const Histories& histories) {
+    return rank_spoken(ranked, scorer.vectors(states, words, histories, options.block), scorer, options);
   };
   const auto other = rows_of_other_dialogues(
       ranked.rows, derive_seed(static_cast<uint64_t>(config.random_seed), "evaluate.other_conversation"));
-  const RowTable of_others = users.text.reordered(other);
+  std::vector<std::string> store;
+  const SaidWords of_others = said.reordered(other, store);
   const at::Tensor strangers = mean.expand_as(users.prior_states);
-  std::vector<RankedRow> rows = {{"with text", spoken(users.prior_states, users.text, ranked.seen)},
+  std::vector<RankedRow> rows = {{"with text", spoken(users.prior_states, said, ranked.seen)},
                                  {"without text", rank_without_text(networks.posterior, users, options)},
                                  {"sequence only", rank_sequence_only(networks.prior, users, options)},
-                                 {"text only", spoken(strangers, users.text, empty_histories(strangers.size(0)))},
+                                 {"text only", spoken(strangers, said, empty_histories(strangers.size(0)))},
                                  {"popularity", rank_by_item_score(pairs.counts(), users, options)},
                                  {"item cosine", rank_by_history_cosines(pairs, ranked.seen, ranked.rows.targets)},
                                  {"other's text", spoken(users.prior_states, of_others, ranked.seen)}};
@@ -133,8 +138,8 @@ void write_conversations(const RankedConversations& ranked, const std::vector<Ra
   const auto& [networks, scorer] = model;
   const Candidates candidates{.non_items = {0}, .excluded = [&](int64_t i) { return ranked.seen.of(i); }};
   const OneTurnUsers& users = ranked.users;
-  const at::Tensor vectors =
-      scorer.vectors(users.prior_states, users.text, ranked.seen, static_cast<int64_t>(ranked.rows.size()));
+  const at::Tensor vectors = scorer.vectors(users.prior_states, {.text = users.text, .words = users.words}, ranked.seen,
+                                            static_cast<int64_t>(ranked.rows.size()));
   const auto with_text = top_k(vectors, scorer.items(), kShownOnPage, candidates);
   const auto sequence = top_k(users.prior_states, networks.prior->item_table().detach(), kShownOnPage, candidates);
   const auto list = [&](const std::vector<int32_t>& dense) {

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "base/config/conditions.h"
 #include "base/util/error.h"
 #include "base/util/log.h"
 #include "base/util/profile.h"
@@ -74,6 +75,7 @@ EmExamples EmInputs::examples(std::vector<Utterance> utterances, const std::vect
                                                                          .missing = missing,
                                                                          .records = records,
                                                                          .path = path,
+                                                                         .keeps_words = hears_names(context_.config),
                                                                          .split = split});
 }
 

@@ -3,10 +3,14 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "base/config/conditions.h"
 #include "language/text/embedder.h"
 #include "language/text/genre_words.h"
+#include "language/text/name_finder.h"
 
 namespace latentcrs {
 
@@ -33,6 +37,18 @@ at::Tensor item_genres(const ItemCatalogue& catalogue, const DenseItems& items, 
   return table;
 }
 
+FindNamedItems find_named_items(const ItemCatalogue& catalogue, const DenseItems& items) {
+  const auto finder = std::make_shared<const NameFinder>(catalogue);
+  return [finder, dense = items.dense_from_raw](const std::string& words) {
+    std::vector<NamedItem> named;
+    for (const NameMention& mention : finder->find(words))
+      for (const int64_t raw : mention.items)
+        if (raw < static_cast<int64_t>(dense.size()) && dense[static_cast<size_t>(raw)] > 0)
+          named.push_back({dense[static_cast<size_t>(raw)], mention.rejected ? -1.0F : 1.0F});
+    return named;
+  };
+}
+
 CoOccurrence training_co_occurrence(const EmInputs& inputs) {
   return {user_items(inputs.interactions(), inputs.items(), ItemsOfUsers::training), inputs.items().size()};
 }
@@ -44,8 +60,10 @@ TextScorer make_text_scorer(const StageContext& context, const EmInputs& inputs,
   const MixtureItems items =
       mixture_items(prior->item_table(), item_genres(catalogue, inputs.items(), config), training_co_occurrence(inputs),
                     inputs.interactions().num_users(), config.em.popularity_discount);
-  return TextScorer(prior, ScoreMixture(read_mixture(mixture_file(context)), items, prior->item_table().device()),
-                    genres_in_text(config));
+  ScoreMixture mixture(read_mixture(mixture_file(context)), items, prior->item_table().device(),
+                       config.em.named_weight);
+  return TextScorer(prior, std::move(mixture), genres_in_text(config),
+                    hears_names(config) ? find_named_items(catalogue, inputs.items()) : FindNamedItems());
 }
 
 }  // namespace latentcrs

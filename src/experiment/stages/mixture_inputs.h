@@ -19,6 +19,9 @@ int64_t genres_in_text(const Config& config);
 /// 1 for each genre (genre_name()) among an item's facets, [V + 1, genres_in_text()].
 at::Tensor item_genres(const ItemCatalogue& catalogue, const DenseItems& items, const Config& config);
 
+/// Finds the items of the people whom words name (NameFinder), one entry for each such person and item of the dataset.
+FindNamedItems find_named_items(const ItemCatalogue& catalogue, const DenseItems& items);
+
 /// Of the training parts of the sequences.
 CoOccurrence training_co_occurrence(const EmInputs& inputs);
 

@@ -50,7 +50,8 @@ class PriorRecommender : public DialogueRecommender {
       seen = dense_items(users, [this](const SplitRecord& user) { return inputs_.before_target(user); });
       candidates.excluded = [&seen](int64_t user) { return seen.of(user); };
     }
-    auto best = top_k(scorer_.vectors(states, text, histories, n), scorer_.items(), k, candidates);
+    auto best =
+        top_k(scorer_.vectors(states, {.text = text, .words = texts}, histories, n), scorer_.items(), k, candidates);
     for (auto& items : best)
       for (int32_t& item : items) item = inputs_.items().raw_from_dense[item];
     return best;

@@ -22,15 +22,17 @@ void add_controls(const TextScorer& scorer, const OneTurnUsers& users, const Con
   };
   const std::vector<uint8_t> everybody(users.has_text.size(), 1);
   const int64_t block = config.em.eval_batch_size;
-  const RowTable words = users.text.reordered(other("evaluate.other_text", users.has_text));
+  const SaidWords said{.text = users.text, .words = users.words};
+  std::vector<std::string> store;
+  const SaidWords of_other = said.reordered(other("evaluate.other_text", users.has_text), store);
   scores.push_back(
-      {"other's text", scorer.vectors(users.prior_states, words, *users.seen, block), scorer.items(), true});
+      {"other's text", scorer.vectors(users.prior_states, of_other, *users.seen, block), scorer.items(), true});
   const std::vector<int64_t> of_others = other("evaluate.other_history", everybody);
   Histories histories;
   for (const int64_t user : of_others) histories.add(users.seen->of(user));
   const at::Tensor states =
       users.prior_states.index_select(0, at::tensor(of_others, at::kLong).to(users.prior_states.device()));
-  scores.push_back({"other's history", scorer.vectors(states, users.text, histories, block), scorer.items(), true});
+  scores.push_back({"other's history", scorer.vectors(states, said, histories, block), scorer.items(), true});
 }
 
 }  // namespace
@@ -63,14 +65,15 @@ std::vector<ScoreVectors> one_turn_scores(const OneTurnModel& model, const OneTu
   const auto& [networks, scorer] = model;
   const at::Tensor items = networks.prior->item_table().detach();
   const at::Tensor strangers = averages.state.expand_as(users.prior_states);
+  const SaidWords said{.text = users.text, .words = users.words};
   const PosteriorNetwork& posterior = networks.posterior;
   const at::Tensor counts = at::tensor(averages.counts, at::kFloat).to(items.device()).unsqueeze(1);
   std::vector<ScoreVectors> scores = {
-      {"with text", scorer.vectors(users.prior_states, users.text, *users.seen, block), scorer.items(), true},
+      {"with text", scorer.vectors(users.prior_states, said, *users.seen, block), scorer.items(), true},
       {"without text", posterior->user_vectors(posterior->q_m(users.posterior_states)),
        posterior->item_table().detach()},
       {"sequence only", users.prior_states, items},
-      {"text only", scorer.vectors(strangers, users.text, empty_histories(n), block), scorer.items(), true},
+      {"text only", scorer.vectors(strangers, said, empty_histories(n), block), scorer.items(), true},
       {"popularity", at::ones({n, 1}, counts.options()), counts}};
   if (scorer.mixture())
     scores.push_back({"mixture without text", scorer.mixture()->without_text(*users.seen), scorer.items()});

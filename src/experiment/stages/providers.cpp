@@ -8,6 +8,7 @@
 #include "base/util/random.h"
 #include "experiment/stages/embedders.h"
 #include "language/dialogue/agenda_simulator.h"
+#include "language/dialogue/named_features.h"
 #include "language/dialogue/remote_extractor.h"
 #include "language/dialogue/remote_simulator.h"
 #include "language/dialogue/zero_shot.h"
@@ -151,13 +152,23 @@ std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& conte
   return make_simulator(context, dialogue_provider(context.config), catalogue, waiting_of(context));
 }
 
-std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
+namespace {
+
+/// The extractor of genres or categories.
+std::unique_ptr<IntentExtractor> make_facet_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
   const DialogueExtractorOptions& options = context.config.evaluate.extractor;
   if (!asks_service(options.provider))
     return make_offline_extractor(catalogue.all_facets(), context.config.datasets.item_noun,
                                   looks_for_genres(context.config) ? GenreWording::people : GenreWording::names);
   return make_remote_extractor(make_provider_chat(context, options.provider, options.chat, waiting_of(context)),
                                catalogue, extractor_prompt(context), extractor_options(context, catalogue));
+}
+
+}  // namespace
+
+std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
+  auto extractor = make_facet_extractor(context, catalogue);
+  return has_item_names(context.config.datasets) ? with_names(std::move(extractor), catalogue) : std::move(extractor);
 }
 
 std::vector<ChatRequest> extraction_requests(const StageContext& context, const ItemCatalogue& catalogue,

@@ -44,6 +44,7 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   const std::string& name = context.config.exp_name;
   files.insert(files.end(), {context.folder.posterior(name), context.folder.prior(name), context.folder.features()});
   if (context.config.em.score_mixture) files.push_back(mixture_file(context));
+  if (has_item_names(context.config.datasets)) files.push_back(context.folder.item_names());
   for (const auto& file : evaluation_templates(context)) files.push_back(file);
   if (!context.config.evaluate.conversations.empty()) files.push_back(conversations_file(context));
   return files;
@@ -93,6 +94,7 @@ OneTurnUsers users_of(const EmNetworks& networks, const EmExamples& examples, co
                                   : sequences.last_states(posterior, config.em.eval_batch_size),
           .prior_states = prior_states,
           .text = device.is_cpu() ? examples.embeddings : RowTable(examples.embeddings.all().to(device)),
+          .words = examples.words,
           .targets = examples.targets,
           .has_text = examples.has_text,
           .seen = &examples.seen};

@@ -4,6 +4,14 @@
 
 namespace latentcrs {
 
+namespace {
+
+bool is_among(const std::string& feature, const std::vector<std::string>& all) {
+  return std::find(all.begin(), all.end(), feature) != all.end();
+}
+
+}  // namespace
+
 std::vector<int64_t> choose_shown_items(std::span<const int32_t> ranked,
                                         const std::unordered_set<int64_t>& shown_before,
                                         const std::vector<std::string>& features, const ItemCatalogue& catalogue,
@@ -17,7 +25,7 @@ std::vector<int64_t> choose_shown_items(std::span<const int32_t> ranked,
     const Item* item = catalogue.find(id);
     if (item == nullptr) return ptrdiff_t{0};
     return std::count_if(features.begin(), features.end(), [&](const std::string& feature) {
-      return std::find(item->facets.begin(), item->facets.end(), feature) != item->facets.end();
+      return is_among(feature, item->facets) || is_among(feature, item->names);
     });
   };
   std::stable_sort(candidates.begin(), candidates.end(), [&](int64_t a, int64_t b) { return wanted(a) > wanted(b); });

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/config/evaluate_options.h"
@@ -20,10 +21,11 @@ namespace latentcrs {
 struct OneTurnUsers {
   at::Tensor posterior_states, prior_states;  ///< h_u of the networks' own encoders, [n, d]
   RowTable text;  ///< x [n, E], any floating type; mapped files are read block by block and not kept in memory
-  std::span<const int32_t> targets;   ///< [n] dense ids
-  std::span<const uint8_t> has_text;  ///< [n] 0 where the user's reply is missing: a miss with text
-  const Histories* seen = nullptr;    ///< [n] all that each had before the target; needed by SeenItems::mask
-  at::Tensor negatives = {};          ///< [n, N]: ranks are among them and the target; undefined: all items
+  std::span<const std::string> words = {};  ///< [n] the words of x, where names in them count; else empty
+  std::span<const int32_t> targets;         ///< [n] dense ids
+  std::span<const uint8_t> has_text;        ///< [n] 0 where the user's reply is missing: a miss with text
+  const Histories* seen = nullptr;          ///< [n] all that each had before the target; needed by SeenItems::mask
+  at::Tensor negatives = {};                ///< [n, N]: ranks are among them and the target; undefined: all items
 };
 
 struct OneTurnOptions {

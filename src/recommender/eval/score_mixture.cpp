@@ -293,8 +293,10 @@ MixtureItems mixture_items(const at::Tensor& item_table, const at::Tensor& genre
           .genres = genres};
 }
 
-ScoreMixture::ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device)
+ScoreMixture::ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device,
+                           double named_weight)
     : weights_(weights),
+      named_weight_(named_weight),
       width_(items.intents.size(1)),
       genres_(items.genres.size(1)),
       co_occurrence_(items.co_occurrence),
@@ -312,8 +314,9 @@ at::Tensor ScoreMixture::vectors(const MixtureUsers& users, const MixtureWeights
   const at::Device device = items_.device();
   const auto weight = [&](size_t part) { return weights_of(*users.histories, weights, part).to(device); };
   const at::Tensor of_history = history_scores(*users.histories, co_occurrence_, cosines_).to(device);
-  return at::cat({weight(0) * users.by_intent, weight(1) * of_history, weight(2), weight(3) * users.genres.to(device)},
-                 /*dim=*/1);
+  at::Tensor of_items = weight(1) * of_history;
+  if (users.named.defined()) of_items = of_items + users.named.to(device) * named_weight_;
+  return at::cat({weight(0) * users.by_intent, of_items, weight(2), weight(3) * users.genres.to(device)}, /*dim=*/1);
 }
 
 MixtureWeights learn_mixture(const MixtureUsers& users, std::span<const int32_t> targets,

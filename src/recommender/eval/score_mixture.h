@@ -1,5 +1,5 @@
-// A mixture of what intents, the co-occurrence of items, popularity and named genres say of an item (score_mixture;
-// docs/method.md, section 9). Rows of items by dense id, V + 1 with the padding; n users; G genres.
+// A mixture of what intents, the co-occurrence of items, popularity, named genres and named people say of an item
+// (score_mixture; docs/method.md, section 9). Rows of items by dense id, V + 1 with the padding; n users; G genres.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -45,18 +45,21 @@ MixtureItems mixture_items(const at::Tensor& item_table, const at::Tensor& genre
 /// 1 for each genre that the words name, [n, G]: the last `genres` coordinates of x [n, E] above 0.
 at::Tensor named_genres(const RowTable& text, int64_t genres);
 
-/// n users: Σ_m p(m|u,x) (W_i c_m + b_i) [n, d], 1 for each genre that their words name [n, G], and their histories.
+/// n users: Σ_m p(m|u,x) (W_i c_m + b_i) [n, d], 1 for each genre that their words name [n, G], their histories, and
+/// how many of the people whom they name belong to each item, less those whom they turn down [n, V + 1].
 struct MixtureUsers {
   at::Tensor by_intent, genres;
   const Histories* histories = nullptr;
+  at::Tensor named = {};  ///< undefined: nobody is named
 };
 
 /// Scores of all items as products of user vectors [n, D] with items() [V + 1, D]. A history h scores an item by
 /// max_h [log p(y|h) - α log π_y] + λ Σ_h cos(h, y), λ = 2, which is no product of numbers of the user with numbers of
-/// the item; so the score itself, a coordinate an item, stands in the user's vector.
+/// the item; so the score itself, a coordinate an item, stands in the user's vector. What named people say is added to
+/// it with a weight of its own, which is set and not learned.
 class ScoreMixture {
  public:
-  ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device);
+  ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device, double named_weight = 0);
 
   const at::Tensor& items() const { return items_; }
   at::Tensor with_text(const MixtureUsers& users) const;
@@ -67,6 +70,7 @@ class ScoreMixture {
   at::Tensor vectors(const MixtureUsers& users, const MixtureWeights& weights) const;
 
   MixtureWeights weights_;
+  double named_weight_;
   int64_t width_, genres_;              // d, G
   at::Tensor co_occurrence_, cosines_;  // as in MixtureItems, on the CPU
   at::Tensor items_;                    // the parts side by side; the identity for the history's scores

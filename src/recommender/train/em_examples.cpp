@@ -240,6 +240,7 @@ EmExamples make_em_examples(std::span<const Utterance> utterances, const EmSourc
     examples.targets.push_back(dense(record.target));
     examples.has_text.push_back(has_text);
     examples.leaks_title.push_back(utterance.leaks_title);
+    if (sources.keeps_words) examples.words.push_back(utterance.response);
   }
   if (examples.size() == 0) throw data_error(fmt::format("none of {} utterances has a reply", utterances.size()));
   examples.embeddings = gather_embeddings(examples, EmbeddingFiles(sources.embeddings));

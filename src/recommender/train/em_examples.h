@@ -25,6 +25,7 @@ struct EmExamples {
   Histories seen;              ///< all distinct items before the target; empty without EmSources::split
   std::vector<int32_t> targets;
   std::vector<uint8_t> has_text;     ///< 0: the user's reply is missing, its row of `embeddings` is zero
+  std::vector<std::string> words;    ///< the replies, where EmSources::keeps_words; else empty
   std::vector<uint8_t> leaks_title;  ///< 1: the reply gives the target's title away
   RowTable embeddings;   ///< x [n, E] in the files' type, left in their memory maps where nothing is averaged
   int64_t left_out = 0;  ///< records without a reply, which did not become examples (MissingReplies::leave_out)
@@ -53,6 +54,7 @@ struct EmSources {
   /// The records of the dataset's split. An utterance about another record is an error; empty: not compared.
   std::span<const SplitRecord> records = {};
   std::filesystem::path path = {};  ///< the utterances' file, for messages
+  bool keeps_words = false;         ///< the examples get their replies
   std::string split = {};           ///< valid or test: the examples get the items seen before; empty: they do not
 };
 

@@ -61,7 +61,7 @@ UserGroup with_text(const OpenedRun& run, std::span<const UserQuery> users, cons
     histories.add(users[static_cast<size_t>(i)].history);
   }
   const at::Tensor own = states.index_select(0, rows), text = run.embed(texts);
-  group.vectors = scorer.vectors(own, text, histories, block);
+  group.vectors = scorer.vectors(own, {.text = text, .words = texts}, histories, block);
   group.exported = scorer.mixture() ? with_text_vectors(run.networks().prior, own, text, block) : group.vectors;
   return group;
 }

@@ -54,6 +54,7 @@ ItemDetails details_of(const ItemCatalogue& catalogue, int64_t id) {
     details.year = item->year;
     details.facets = item->facets;
     details.description = item->description;
+    details.names = item->names;
   }
   return details;
 }

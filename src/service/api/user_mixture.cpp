@@ -15,11 +15,12 @@ UserMixture mixture_of(const OpenedRun& run, const std::vector<int32_t>& history
     const at::Tensor table = networks.posterior->item_table().detach();
     return {q, networks.posterior->user_vectors(q), table, table};
   }
-  const at::Tensor text = run.embed({words});
+  const std::vector<std::string> said = {words};
+  const at::Tensor text = run.embed(said);
   Histories histories;
   histories.add(history);
   return {intent_distribution(networks.prior, state.prior, text, 1),
-          run.scorer().vectors(state.prior, text, histories, 1), run.scorer().items(),
+          run.scorer().vectors(state.prior, {.text = text, .words = said}, histories, 1), run.scorer().items(),
           networks.prior->item_table().detach()};
 }
 

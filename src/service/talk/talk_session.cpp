@@ -23,11 +23,15 @@ void require_sentence(std::string_view sentence) {
   if (!is_utf8(sentence)) throw usage_error("the sentence is not UTF-8");
 }
 
-std::vector<std::string> facets_of_item(const ItemDetails& item, const std::vector<std::string>& wanted) {
-  std::vector<std::string> facets;
-  for (const std::string& facet : wanted)
-    if (std::find(item.facets.begin(), item.facets.end(), facet) != item.facets.end()) facets.push_back(facet);
-  return facets;
+/// The wanted features that the item has: facets, and names of its people.
+std::vector<std::string> features_of_item(const ItemDetails& item, const std::vector<std::string>& wanted) {
+  const auto is_among = [](const std::string& feature, const std::vector<std::string>& all) {
+    return std::find(all.begin(), all.end(), feature) != all.end();
+  };
+  std::vector<std::string> features;
+  for (const std::string& feature : wanted)
+    if (is_among(feature, item.facets) || is_among(feature, item.names)) features.push_back(feature);
+  return features;
 }
 
 std::unordered_map<int64_t, int64_t> places_in(const std::vector<int64_t>& order) {
@@ -189,7 +193,8 @@ void TalkSession::describe(Snapshot& next, const ConversationTurn& answer, TalkT
   turn.intents.resize(std::min(turn.intents.size(), static_cast<size_t>(std::max(0, options_.intents))));
   for (const RankedItem& shown : answer.shown) {
     const ItemDetails item = details(shown.id);
-    turn.shown.push_back({.item = item, .score = shown.score, .facets_wanted = facets_of_item(item, answer.features)});
+    turn.shown.push_back(
+        {.item = item, .score = shown.score, .facets_wanted = features_of_item(item, answer.features)});
   }
   next.asked = {.history = next.state.history, .utterance = answer.wanted, .history_items = next.state.history_items};
   next.asked.history.insert(next.asked.history.end(), next.state.liked.begin(), next.state.liked.end());
@@ -264,7 +269,7 @@ Reasons TalkSession::why(int64_t item) const {
   Reasons reasons{.item = details(item)};
   reasons.rank = place(places_in(recommender_->order(now_.asked)), item);
   reasons.rank_alone = place(places_in(order_alone(now_.state.history)), item);
-  if (now_.state.understood) reasons.facets_wanted = facets_of_item(reasons.item, now_.state.understood->features);
+  if (now_.state.understood) reasons.facets_wanted = features_of_item(reasons.item, now_.state.understood->features);
   for (const IntentPart& part : recommender_->intent_parts(now_.asked, item, options_.intents))
     reasons.intents.push_back({.intent = named({part.intent}).front(), .rank = part.rank});
   const std::vector<RankedItem> near = recommender_->by_nearness(item, now_.asked.history);

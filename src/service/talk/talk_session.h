@@ -23,7 +23,7 @@ struct ShownItem {
   double score = 0;             ///< compares within the turn only
   std::int64_t rank = 0;        ///< place in the ranking of history and words, from 1
   std::int64_t rank_alone = 0;  ///< place in the ranking of the history alone; 0: it is no candidate there
-  std::vector<std::string> facets_wanted = {};  ///< facets that were asked for and that it has
+  std::vector<std::string> facets_wanted = {};  ///< facets, and names of its people, that were asked for
 };
 
 /// An intent with the items that stand for it.

@@ -1,6 +1,6 @@
 // Two runs side by side: the figures of their evaluations, and their answers to the same sentence.
 import * as api from './api.js';
-import {h, announce, during, facetChips, nameWithYear} from './dom.js';
+import {h, announce, during, featureChips, nameWithYear} from './dom.js';
 import {intentList} from './talk.js';
 
 const SCORES = ['with text', 'without text', 'sequence only', 'popularity'];
@@ -44,7 +44,7 @@ function answerOf(run, turn, other) {
     turn && h('ol', {class: 'items'}, turn.items.map((item) => {
       const shared = other?.items.some((one) => one.id === item.id);
       return h('li', {class: 'item'}, h('div', {class: 'head'}, h('span', {class: 'title'}, nameWithYear(item)),
-        shared && h('span', {class: 'shared'}, 'in both')), facetChips(item.facets, item.facets_wanted));
+        shared && h('span', {class: 'shared'}, 'in both')), featureChips(item));
     })),
     turn && intentList(turn.intents));
 }

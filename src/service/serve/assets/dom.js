@@ -76,6 +76,12 @@ export function facetChips(facets, wanted = []) {
     h('span', {class: wanted.includes(facet) ? 'facet wanted' : 'facet'}, facet, wanted.includes(facet) && unseen(' (asked for)'))));
 }
 
+/** The facets of an item of a list, and the people of it who were asked for. */
+export function featureChips(item) {
+  const people = item.facets_wanted.filter((wanted) => !item.facets.includes(wanted));
+  return facetChips([...item.facets, ...people], item.facets_wanted);
+}
+
 /** Earlier and later pages of a list. */
 export function pager(offset, limit, total, go) {
   const last = Math.min(offset + limit, total);

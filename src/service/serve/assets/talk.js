@@ -1,6 +1,6 @@
 // The conversation: sentences, lists, criticism, and why.
 import * as api from './api.js';
-import {h, announce, during, facetChips, meter, nameWithYear, percent, placeChange, titles, unseen} from './dom.js';
+import {h, announce, during, featureChips, meter, nameWithYear, percent, placeChange, titles, unseen} from './dom.js';
 
 const EXAMPLES = ['An animated comedy for children, with songs', 'Something dark, with detectives'];
 
@@ -177,7 +177,7 @@ class Conversation {
       h('div', {class: 'head'},
         h('span', {class: 'title'}, nameWithYear(item), taken && h('span', {class: 'mark'}, ' ✓ taken')),
         placeChange(item.rank_alone, item.rank)),
-      facetChips(item.facets, item.facets_wanted),
+      featureChips(item),
       isLast && !taken && h('div', {class: 'acts'},
         act('take', 'Take', (event) => this.accept(event.currentTarget, item)),
         act('like', 'More like this', (event) => this.criticise(event.currentTarget, {like: [item.id]})),
