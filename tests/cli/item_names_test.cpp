@@ -86,12 +86,12 @@ TEST_CASE("items come first whose people the words name, in recommend, chat and 
   CHECK_THAT(spoken.out, Contains("You asked for Zelda Quill.") && Contains("You asked for it: Zelda Quill"));
 
   // The words of both speakers count.
-  write_text(dir / "talks.jsonl", json{{"id", "x/1"},
-                                       {"utterances", {{"user", "A film?"}, {"recommender", "With Orin Vask?"}}},
-                                       {"history", json::array()},
-                                       {"targets", {std::stoi(b)}}}
-                                          .dump() +
-                                      "\n");
+  const json asked = {"user", "A film?"}, answered = {"recommender", "With Orin Vask?"};
+  const json talked = {{"id", "x/1"},
+                       {"utterances", json::array({asked, answered})},
+                       {"history", json::array()},
+                       {"targets", {std::stoi(b)}}};
+  write_text(dir / "talks.jsonl", talked.dump() + "\n");
   REQUIRE(named_run({"evaluate", "conversations=talks.jsonl"}, dir.path()).exit_code == 0);
   const json line = json::parse(read_text(run / "evaluate/conversations.jsonl"));
   CHECK(line.at("ranks").at("with text") == 1);

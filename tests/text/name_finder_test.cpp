@@ -22,11 +22,13 @@ const NameFinder& finder() {
   return made;
 }
 
-/// "Tom Hanks 1 2; -Nora Ephron 1": the names found, with their items, those that are turned down with a minus.
+/// "Tom Hanks 1 2; -Nora Ephron 1": the names found, with their items, those that are turned down with a minus,
+/// those of which both hold with "+-".
 std::string named(const std::string& text) {
   std::string found;
   for (const NameMention& mention : finder().find(text)) {
-    found += std::string(found.empty() ? "" : "; ") + (mention.rejected ? "-" : "") + std::string(mention.name);
+    found += std::string(found.empty() ? "" : "; ") + (mention.asked && mention.rejected ? "+" : "") +
+             (mention.rejected ? "-" : "") + std::string(mention.name);
     for (const int64_t id : mention.items) found += " " + std::to_string(id);
   }
   return found;
@@ -68,7 +70,7 @@ TEST_CASE("a name of one word of content counts where it stands out", "[name_fin
 
 TEST_CASE("people whom a clause turns down are told from those it asks for", "[name_finder]") {
   CHECK(named("not Tom Hanks, rather Nora Ephron") == "-Tom Hanks 1 2; Nora Ephron 1");
-  CHECK(named("I don't like Tom Hanks. Only Tom Hanks with Meg Ryan") == "Tom Hanks 1 2; Meg Ryan 1");
+  CHECK(named("I don't like Tom Hanks. Only Tom Hanks with Meg Ryan") == "+-Tom Hanks 1 2; Meg Ryan 1");
 }
 
 TEST_CASE("words of titles name no people", "[name_finder]") {

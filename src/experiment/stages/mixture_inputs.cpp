@@ -41,10 +41,12 @@ FindNamedItems find_named_items(const ItemCatalogue& catalogue, const DenseItems
   const auto finder = std::make_shared<const NameFinder>(catalogue);
   return [finder, dense = items.dense_from_raw](const std::string& words) {
     std::vector<NamedItem> named;
-    for (const NameMention& mention : finder->find(words))
+    for (const NameMention& mention : finder->find(words)) {
+      const float people = (mention.asked ? 1.0F : 0.0F) - (mention.rejected ? 1.0F : 0.0F);
       for (const int64_t raw : mention.items)
         if (raw < static_cast<int64_t>(dense.size()) && dense[static_cast<size_t>(raw)] > 0)
-          named.push_back({dense[static_cast<size_t>(raw)], mention.rejected ? -1.0F : 1.0F});
+          named.push_back({dense[static_cast<size_t>(raw)], people});
+    }
     return named;
   };
 }

@@ -28,7 +28,7 @@ class NamedFeatures : public IntentExtractor {
     for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn)
       for (const NameMention& mention : finder_.find(turn->user)) {
         std::string name(mention.name);
-        if (decided.insert(name).second && !mention.rejected) features.push_back(std::move(name));
+        if (decided.insert(name).second && mention.asked) features.push_back(std::move(name));
       }
   }
 

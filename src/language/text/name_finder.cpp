@@ -125,9 +125,8 @@ std::vector<NameMention> NameFinder::find(std::string_view text) const {
       if (found == places_.end() || !counts(names_[found->second], first, first + count - 1)) continue;
       const Name& name = names_[found->second];
       const auto [place, is_new] = place_of.try_emplace(found->second, mentions.size());
-      if (is_new) mentions.push_back({name.spelled, name.items, true});
-      NameMention& mention = mentions[place->second];
-      mention.rejected = mention.rejected && negated[named[first].first];
+      if (is_new) mentions.push_back({name.spelled, name.items});
+      (negated[named[first].first] ? mentions[place->second].rejected : mentions[place->second].asked) = true;
       first += count - 1;
       break;
     }

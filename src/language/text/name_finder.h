@@ -18,7 +18,8 @@ struct NameWord;
 struct NameMention {
   std::string_view name;           ///< as the first item writes it; the finder's
   std::span<const int64_t> items;  ///< raw ids of the items with this name; the finder's
-  bool rejected = false;           ///< every clause that names it negates it: "not Adam Sandler"
+  bool asked = false;              ///< a clause names it without a negation
+  bool rejected = false;           ///< a clause negates it: "not Adam Sandler"
 };
 
 /// Finds the names of a catalogue's items (Item::names). Case, accents and punctuation do not count, nor does a
