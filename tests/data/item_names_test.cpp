@@ -70,6 +70,7 @@ TEST_CASE("names come from a table, by id or by title and year", "[item_names]")
     const PreprocessJob plain = csv_job(dir);
     preprocess(plain);
     CHECK_FALSE(std::filesystem::exists(dir / "out/own_names.tsv"));
+    CHECK(read_item_catalogue(dir / "out/items.tsv", job.dataset).at(2).names.empty());
     CHECK(read_item_catalogue(dir / "out/items.tsv", plain.dataset).at(2).names.empty());
   }
 }

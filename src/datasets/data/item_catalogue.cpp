@@ -172,7 +172,9 @@ Item make_item(const std::vector<std::string>& fields, const ColumnIndices& colu
   return item;
 }
 
+/// Before preprocessing has run with the settings of names there is no file of them.
 void take_names(const std::filesystem::path& path, std::vector<Item>& items) {
+  if (!std::filesystem::exists(path)) return;
   std::unordered_map<int64_t, std::vector<std::string>> names = read_item_names(path);
   for (Item& item : items)
     if (const auto found = names.find(item.id); found != names.end()) item.names = std::move(found->second);

@@ -45,7 +45,7 @@ class ItemCatalogue {
 };
 
 /// Reads a features TSV as pandas wrote it: fields in quotes, facets as a list. An item without title is "item <id>".
-/// Where settings give items names, those of the file beside it are read too.
+/// Where settings give items names, those of the file beside it are read too, once it is there.
 ItemCatalogue read_item_catalogue(const std::filesystem::path& path, const DatasetOptions& options);
 
 /// The text a prompt gives about an item (docs/method.md, section 5): "<name>, released in <year>, and belonging to the

@@ -163,11 +163,13 @@ void ItemNames::read_file(const std::filesystem::path& path, const ItemCatalogue
     add(items[0], std::move(names));
     return names_[items[0]].size() == before ? drop("names that an earlier line gives") : std::string();
   });
-  if (taken == 0)
-    throw data_error(fmt::format(
-        "{}: none of its {} lines is about an item of the dataset: `item` is an id as the dataset's files write it, "
-        "such as {}, and `title` a title as they write it",
-        path.string(), lines, ids_.empty() ? "" : printable(ids_.begin()->first)));
+  if (taken > 0) return;
+  const auto example =
+      std::min_element(ids_.begin(), ids_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  throw data_error(fmt::format(
+      "{}: none of its {} lines is about an item of the dataset: `item` is an id as the dataset's files write it, "
+      "such as {}, and `title` a title as they write it",
+      path.string(), lines, printable(example->first)));
 }
 
 void ItemNames::write(const std::filesystem::path& path, const DatasetOptions& options,

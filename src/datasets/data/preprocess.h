@@ -140,7 +140,8 @@ struct PreprocessJob {
 ///   <dataset_name>_times.tsv, the times of each user's sequence, where the dataset has times;
 ///   <dataset_name>_names.tsv, the names of items (datasets/data/item_names.h), where settings ask for them;
 ///   dataset_report.json, the returned report.
-/// Nothing is put into place before everything has been read; dataset_report.json comes last.
+/// Nothing is put into place before everything has been read, but for the table of names, whose titles are looked up in
+/// the features file; dataset_report.json comes last.
 ///
 /// Lines that do not have the form of the format (`a::b::c::d`, a JSON object) are skipped and counted; more than 1 %
 /// of the lines (and more than 10) is an error, and so is a file that looks like something else. A line that has the

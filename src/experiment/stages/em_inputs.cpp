@@ -69,14 +69,15 @@ EmExamples EmInputs::examples(std::vector<Utterance> utterances, const std::vect
     auto made = make_simulated_split(interactions_, key, context_.config);
     std::move(made.begin(), made.end(), std::back_inserter(records));
   }
-  return make_em_examples(with_missing(std::move(utterances), records), {.interactions = &interactions_,
-                                                                         .items = &items_,
-                                                                         .embeddings = files,
-                                                                         .missing = missing,
-                                                                         .records = records,
-                                                                         .path = path,
-                                                                         .keeps_words = hears_names(context_.config),
-                                                                         .split = split});
+  return make_em_examples(with_missing(std::move(utterances), records),
+                          {.interactions = &interactions_,
+                           .items = &items_,
+                           .embeddings = files,
+                           .missing = missing,
+                           .records = records,
+                           .path = path,
+                           .keeps_words = !split.empty() && hears_names(context_.config),
+                           .split = split});
 }
 
 EmExamples EmInputs::training() const {

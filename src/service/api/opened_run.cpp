@@ -49,6 +49,7 @@ void require_stages(const StageContext& context) {
                            {"pretrain", {folder.encoder(), folder.encoder_config(), folder.centers()}},
                            {"simulate", {}},
                            {"train", {folder.posterior(name), folder.prior(name)}}};
+  if (has_item_names(context.config.datasets)) all[0].files.push_back(folder.item_names());
   if (!asks_service(context.config.embed.provider)) all[2].files = {folder.combination()};
   for (const Made& made : all) {
     for (const fs::path& file : made.files)
