@@ -38,9 +38,10 @@ def spellings(name):
 
 
 def read_movies(path):
-    """Lists of id, title without year, and year."""
+    """For each film its id, its title without the year, the year, and the whole title."""
     if path.suffix == ".csv":
-        rows = [(row["movieId"], row["title"]) for row in csv.DictReader(path.open(encoding="utf-8"))]
+        table = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        rows = [(row["movieId"], row["title"]) for row in table]
     else:
         rows = [line.split("::")[:2] for line in path.read_text(encoding="latin-1").splitlines() if line.strip()]
     for item, title in rows:
