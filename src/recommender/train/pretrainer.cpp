@@ -63,7 +63,7 @@ const char* history_treatment(const CompatOptions& compat) {
 }
 
 std::vector<IntentClusters> find_intents(PretrainObjective& objective, const PretrainJob& job) {
-  const at::Tensor points = profile::timed("states of all users", [&] { return objective.train_representations(); });
+  const at::Tensor points = profile::timed("points of all users", [&] { return objective.train_representations(); });
   const profile::Scope scope("k-means");
   std::vector<IntentClusters> intents;
   for (int k : job.options.num_intent_clusters) {
