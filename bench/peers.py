@@ -14,6 +14,7 @@ weights in eager_pretrain.py's encoder, and its own figure stands beside. Each s
 import argparse
 import csv
 import datetime
+import itertools
 import json
 import os
 import pathlib
@@ -219,6 +220,14 @@ def our_settings(options, epochs, folder):
             "pretrain.num_intent_clusters=[8]", "pretrain.kmeans_nredo=1"]
 
 
+def seconds_of_a_call(parts, outer, name):
+    """Of a part of a profile that lies directly in the part `outer` of the stage."""
+    first = next(i for i, part in enumerate(parts) if part["depth"] == 1 and part["name"] == outer) + 1
+    inside = itertools.takewhile(lambda part: part["depth"] > 1, parts[first:])
+    found = next(part for part in inside if part["depth"] == 2 and part["name"] == name)
+    return found["seconds"] / found["calls"]
+
+
 def run_ours(options, epochs, folder):
     """Trains so many epochs. Returns the seconds of one, the seconds to rank the test, and HIT@10 as the program gives it."""
     settings = our_settings(options, epochs, folder)
@@ -228,10 +237,7 @@ def run_ours(options, epochs, folder):
     lines = [json.loads(line) for line in open(folder / "pretrain" / "metrics.jsonl", encoding="utf-8")]
     seconds = [line["seconds"] for line in lines if "losses" in line]
     parts = json.load(open(folder / "profile" / "pretrain" / "profile.json", encoding="utf-8"))["parts"]
-    place = next(i for i, part in enumerate(parts) if part["name"] == "results")
-    inside = [part for part in parts[place + 1:place + 8] if part["depth"] == 2]
-    rank = sum(part["seconds"] / part["calls"] for part in inside if part["name"] == "ranks")
-    rank += sum(part["seconds"] / part["calls"] for part in inside if part["name"] == "states of all users")
+    rank = sum(seconds_of_a_call(parts, "results", name) for name in ("states of all users", "ranks"))
     figures = json.load(open(folder / "pretrain" / "next_item.json", encoding="utf-8"))
     return sorted(seconds)[len(seconds) // 2], rank, figures["seen_left_out"]["test"]["HIT@10"]
 
