@@ -22,6 +22,7 @@
 #include "experiment/stages/device.h"
 #include "measure.h"
 #include "recommender/train/adam.h"
+#include "recommender/train/flush_denormals.h"
 #include "recommender/train/next_item_losses.h"
 #include "recommender/train/pretrain_objective.h"
 #include "recommender/train/pretrain_step.h"
@@ -241,6 +242,7 @@ class Bench {
 
   /// Medians over the steps after the first one. The cost of a step does not depend on the quality of the clusters.
   void step() {
+    const FlushDenormals flush;  // as in training
     if (!objective_->needs_intents(1))
       intents_.clear();
     else if (intents_.empty())
