@@ -6,7 +6,7 @@
 #include "numerics/linalg/amx/split_kernel.h"
 #include "numerics/linalg/kernels/simd.h"
 
-#ifdef __AMX_TILE__  // which only the copies of kernels for AMX are compiled with
+#ifdef LATENTCRS_TILES  // which only the copies of kernels for AMX are compiled with
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 

@@ -11,7 +11,7 @@ constexpr int64_t kQueryRows = 16;   // attention works on so many rows of score
 constexpr int64_t kFfnRows = 64;     // the feed-forward part on so many positions
 constexpr int64_t kGroupRows = 128;  // short sequences are put together up to so many positions
 
-#if defined(__AMX_TILE__)
+#if defined(LATENTCRS_TILES)
 constexpr int64_t kRowStep = 32;                        // products write rows in groups of so many
 constexpr int64_t kPackedRows = 64, kPackedWidth = 64;  // numbers that are packed at a time: these fit the first cache
 constexpr int64_t kPartsMemory = kPackedRows * kPackedWidth * 3 / 2;  // in floats

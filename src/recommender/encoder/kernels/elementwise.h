@@ -13,7 +13,7 @@ constexpr float kNormEpsilon = 1e-12f;
 /// 1 / x for x >= 1. The copy for AMX, whose bits are its own, takes an approximation to 2^-14 and a step of Newton's,
 /// because a division takes as long as ten other operations.
 inline Floats reciprocal(Floats x) {
-#if defined(__AMX_TILE__)
+#if defined(LATENTCRS_TILES)
   const Floats r = (Floats)_mm512_maskz_rcp14_ps(0xffff, (__m512)x);
   return fused(fused(-x, r, 1.0f), r, r);
 #else

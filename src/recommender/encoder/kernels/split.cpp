@@ -1,6 +1,6 @@
 #include "recommender/encoder/kernels/split.h"
 
-#ifdef __AMX_TILE__
+#ifdef LATENTCRS_TILES
 
 #include <initializer_list>
 

@@ -5,7 +5,7 @@
 
 namespace latentcrs::kernels::LATENTCRS_ISA {
 
-#if defined(__AMX_TILE__)
+#if defined(LATENTCRS_TILES)
 bool split(const EncoderModel& model, SplitNumber* parameters, SplitNumber* transposed);
 #else
 constexpr bool (*split)(const EncoderModel& model, SplitNumber* parameters, SplitNumber* transposed) = nullptr;

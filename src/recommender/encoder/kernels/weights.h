@@ -4,7 +4,7 @@
 
 #include "numerics/linalg/kernels/gemm.h"
 #include "recommender/encoder/kernels/buffers.h"
-#if defined(__AMX_TILE__)
+#if defined(LATENTCRS_TILES)
 #include "numerics/linalg/amx/split_tiles.h"
 #endif
 
@@ -72,7 +72,7 @@ inline LayerWeights backward_weights(const EncoderModel& model, int64_t i) {
           .down = weights.at(layer.down.weight, d, 4 * d)};
 }
 
-#if defined(__AMX_TILE__)
+#if defined(LATENTCRS_TILES)
 
 /// Numbers first .. first + width - 1 of at most kPackedRows rows as tiles [groups of 16][width / 32][parts]. Lines of
 /// other rows are left as they are. Adds to `bad` where a number cannot be split.
@@ -151,7 +151,7 @@ inline void multiply_split(int64_t rows, const float* x, const Weight& weight, P
 template <Start start>
 inline void multiply_rows(int64_t rows, const float* x, const Weight& weight, float* target,
                           [[maybe_unused]] uint16_t* memory, const float* bias = nullptr) {
-#if defined(__AMX_TILE__)
+#if defined(LATENTCRS_TILES)
   if (weight.parts != nullptr) return multiply_split<start>(rows, x, weight, {target, weight.stride}, memory, bias);
 #endif
   multiply<start>({rows, weight.columns, weight.inner}, as_stored(x, weight.inner), {weight.matrix, weight.stride},
