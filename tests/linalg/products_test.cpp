@@ -102,6 +102,21 @@ TEST_CASE("packed_product takes parts of matrices and empty ones", "[model][kern
   CHECK(at::equal(packed_product(numbers(2, 0, 1), numbers(0, 3, 1)), at::zeros({2, 3})));
 }
 
+TEST_CASE("packed_gram has the bits of packed_product for any number of threads", "[model][kernels]") {
+  for (const int64_t rows : {1, 13, 64, 129, 530, 1100})
+    for (const int64_t width : {1, 70, 800}) {
+      CAPTURE(rows, width);
+      const at::Tensor z = numbers(rows, width, 14), expected = packed_product(z, z.t());
+      for (const int count : {1, 3}) {
+        const Threads threads(count);
+        CHECK(at::equal(packed_gram(z), expected));
+        CHECK(at::equal(packed_gram(turned(z)), expected));
+      }
+    }
+  CHECK(packed_gram(numbers(0, 4, 1)).sizes() == at::IntArrayRef({0, 0}));
+  CHECK(at::equal(packed_gram(numbers(2, 0, 1)), at::zeros({2, 2})));
+}
+
 TEST_CASE("packed_product widens float16 and bfloat16 as LibTorch does", "[model][kernels]") {
   const at::Tensor b = numbers(90, 37, 6);
   for (const at::ScalarType type : {at::kHalf, at::kBFloat16}) {

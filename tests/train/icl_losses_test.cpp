@@ -29,11 +29,11 @@ TEST_CASE("contrasts have the published values and gradients", "[icl_losses][par
     for (const std::string kind : {"nce", "nce_denoise", "pcl", "pcl_denoise"}) {
       const std::string name = kind + ".T" + temperature;
       INFO(name);
-      const at::Tensor z1 = leaf(published("z1")), z2 = leaf(published("z2"));
+      const at::Tensor z1 = leaf(published("z1")), z2 = leaf(published("z2")), views = at::cat({z1, z2});
       const at::Tensor excluded = kind.ends_with("denoise") ? labels : at::Tensor();
       const double t = std::stod(temperature);
       const at::Tensor loss =
-          kind.starts_with("nce") ? nce(z1, z2, t, excluded) : intent_contrast(z1, z2, {{vectors, excluded}}, t);
+          kind.starts_with("nce") ? nce(views, t, excluded) : intent_contrast(views, {{vectors, excluded}}, t);
       loss.backward();
       CHECK(relative_error(loss, published(name)) < 1e-5);
       CHECK(relative_error(z1.grad(), published(name + ".grad_z1")) < 1e-5);
@@ -43,8 +43,8 @@ TEST_CASE("contrasts have the published values and gradients", "[icl_losses][par
 
 TEST_CASE("several clusterings are averaged; a single user has nothing to be told from", "[icl_losses]") {
   const at::Tensor z1 = at::rand({4, 3}), z2 = at::rand({4, 3}), a = at::rand({4, 3}), b = at::rand({4, 3});
-  const double expected =
-      (nce(z1, a, 0.5, {}) + nce(z2, a, 0.5, {}) + nce(z1, b, 0.5, {}) + nce(z2, b, 0.5, {})).item<double>();
-  CHECK(intent_contrast(z1, z2, {{a, {}}, {b, {}}}, 0.5).item<double>() == Approx(expected / 4));
-  CHECK(nce(z1.narrow(0, 0, 1), z2.narrow(0, 0, 1), 1.0, {}).item<double>() == Approx(0).margin(1e-6));
+  const auto of = [](const at::Tensor& x, const at::Tensor& y) { return nce(at::cat({x, y}), 0.5, {}); };
+  const double expected = (of(z1, a) + of(z2, a) + of(z1, b) + of(z2, b)).item<double>();
+  CHECK(intent_contrast(at::cat({z1, z2}), {{a, {}}, {b, {}}}, 0.5).item<double>() == Approx(expected / 4));
+  CHECK(of(z1.narrow(0, 0, 1), z2.narrow(0, 0, 1)).item<double>() == Approx(0).margin(1e-6));
 }

@@ -12,4 +12,7 @@ namespace latentcrs {
 /// rows. It may be called from parallel regions, where it computes on the calling thread.
 at::Tensor packed_product(const at::Tensor& a, const at::Tensor& b);
 
+/// z zᵀ of z [R, K]: the same bits as packed_product(z, z.t()), for little more than half of its work.
+at::Tensor packed_gram(const at::Tensor& z);
+
 }  // namespace latentcrs

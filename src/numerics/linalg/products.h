@@ -5,7 +5,8 @@
 //   wide_linear()      text embeddings times the wide weight that they meet first: reads float16 without copying it.
 //   batched_product()  many pairs of small matrices, with gradients: attention.
 //   packed_product()   rows of a result whose bits must not depend on how many rows are computed at once, and products
-//                      inside a parallel loop that have a large factor: the best items of users.
+//                      inside a parallel loop that have a large factor: the best items of users. packed_gram() is the
+//                      product of a matrix with its own rows: the similarities of a contrast.
 //   serial_product()   matrices in plain memory inside a parallel loop: k-means, and batched_product() itself.
 //
 // Three places multiply in another way. The encoder's kernels (recommender/encoder/kernels) multiply blocks that lie in
@@ -20,9 +21,8 @@
 //     recommender/train/gbce_loss.cpp and recommender/train/icl_losses.cpp have a branch for it.
 //   - The composed encoder (recommender/model/sasrec.cpp) is the encoder written with LibTorch's operators: for GPUs,
 //     for bfloat16 and for heads that the kernels do not take.
-//   - Threads share the tiles of the contrastive losses (recommender/train/icl_losses.cpp,
-//     recommender/train/nce_rows.cpp) and write them into a larger tensor. A packed product would pack the common
-//     factor for each.
+//   - The contrastive losses of shards (recommender/train/nce_rows.cpp) multiply the few rows of one shard with those
+//     of all users, which a packed product would pack anew for each shard.
 //   - The losses of EM (recommender/train/em_steps.cpp) multiply a batch with a few vectors and need LibTorch's
 //     derivatives.
 //   - An intent is assigned by at::addmm (recommender/model/intent_clusters.cpp), which adds the squared lengths as it

@@ -8,10 +8,10 @@
 
 namespace latentcrs {
 
-/// InfoNCE over the 2B rows of z1 and z2 [B, W], by dot product / temperature: row i of z1 belongs to row i of z2, a
-/// row is not compared with itself. With `labels` [B] it is not compared with other rows of its label
-/// either; undefined labels exclude no row.
-at::Tensor nce(const at::Tensor& z1, const at::Tensor& z2, double temperature, const at::Tensor& labels);
+/// InfoNCE over the rows of `views` [2B, W], by dot product / temperature: row i belongs to row B + i, and a row is not
+/// compared with itself. With `labels` [B] it is not compared with other rows of its label either; undefined labels
+/// exclude no row.
+at::Tensor nce(const at::Tensor& views, double temperature, const at::Tensor& labels);
 
 /// The intents of a batch's users in one clustering.
 struct UserIntents {
@@ -19,8 +19,8 @@ struct UserIntents {
   at::Tensor labels;   ///< [B], for de-noising; undefined: none
 };
 
-/// Mean over the two views [B, W] and all clusterings of nce(view, intent vectors).
-at::Tensor intent_contrast(const at::Tensor& view1, const at::Tensor& view2, const std::vector<UserIntents>& intents,
-                           double temperature);
+/// Mean over the two views, B rows of `views` [2B, W] each, and all clusterings of the nce() of a view and the intent
+/// vectors.
+at::Tensor intent_contrast(const at::Tensor& views, const std::vector<UserIntents>& intents, double temperature);
 
 }  // namespace latentcrs

@@ -50,9 +50,12 @@ PretrainObjective::Encoded PretrainObjective::encode(const BatchTensors& batch,
   // Without contrasts nobody looks at the padded states.
   const PaddedStates padded = contrasts ? PaddedStates::computed : PaddedStates::zero;
   const at::Tensor states = encoder_->forward(batch.ids, dropout, 0, padded);
-  const int64_t users = batch.ids.size(0) / (contrasts ? 1 + views_of_pairs() : 1);
-  Encoded encoded{.groups = states.split(users), .next_item = {}, .intents = {}};
-  encoded.next_item = loss_.value({.states = states_at(encoded.groups[0], batch.rows),
+  const int64_t pairs = contrasts ? views_of_pairs() / 2 : 0, users = batch.ids.size(0) / (1 + 2 * pairs);
+  std::vector<int64_t> sizes(static_cast<size_t>(1 + pairs), 2 * users);
+  sizes[0] = users;
+  const std::vector<at::Tensor> groups = states.split_with_sizes(sizes);
+  Encoded encoded{.pairs = {groups.begin() + 1, groups.end()}, .next_item = {}, .intents = {}};
+  encoded.next_item = loss_.value({.states = states_at(groups[0], batch.rows),
                                    .items = encoder_->item_table(),
                                    .targets = batch.targets,
                                    .catalogue = catalogue_,
@@ -60,7 +63,7 @@ PretrainObjective::Encoded PretrainObjective::encode(const BatchTensors& batch,
                                    .weights = batch.weights,
                                    .offsets = offsets_},
                                   options_);
-  encoded.intents = intents_of(represent(encoded.groups[0].detach(), options_.seq_representation_type), intents);
+  encoded.intents = intents_of(represent(groups[0].detach(), options_.seq_representation_type), intents);
   return encoded;
 }
 
@@ -81,16 +84,16 @@ LossTerms PretrainObjective::with_total(const at::Tensor& next_item, const at::T
 LossTerms PretrainObjective::operator()(const BatchTensors& batch, const std::vector<IntentClusters>& intents,
                                         Dropout& dropout) {
   const Encoded encoded = encode(batch, intents, dropout);
-  const std::vector<at::Tensor>& groups = encoded.groups;
   at::Tensor instance, intent;
   if (contrasts_instances()) instance = at::zeros({}, encoded.next_item.options());
   if (!intents.empty()) intent = at::zeros({}, encoded.next_item.options());
-  for (size_t pair = 1; pair + 1 < groups.size(); pair += 2) {
-    const auto view = [&](size_t i, Representation r) { return represent(groups[pair + i], r); };
-    const Representation r = options_.seq_representation_instancecl_type, s = options_.seq_representation_type;
-    if (contrasts_instances()) instance = instance + nce(view(0, r), view(1, r), options_.temperature, batch.labels);
+  for (const at::Tensor& views : encoded.pairs) {
+    if (contrasts_instances())
+      instance = instance +
+                 nce(represent(views, options_.seq_representation_instancecl_type), options_.temperature, batch.labels);
     if (!intents.empty())
-      intent = intent + intent_contrast(view(0, s), view(1, s), encoded.intents, options_.temperature);
+      intent = intent + intent_contrast(represent(views, options_.seq_representation_type), encoded.intents,
+                                        options_.temperature);
   }
   return with_total(encoded.next_item, instance, intent);
 }
@@ -98,10 +101,9 @@ LossTerms PretrainObjective::operator()(const BatchTensors& batch, const std::ve
 PretrainPass PretrainObjective::pass(const BatchTensors& batch, const std::vector<IntentClusters>& intents,
                                      Dropout& dropout) {
   const Encoded encoded = encode(batch, intents, dropout);
-  const std::vector<at::Tensor>& groups = encoded.groups;
   PretrainPass pass{.next_item = encoded.next_item, .contrasts = {}};
-  for (size_t pair = 1; pair + 1 < groups.size(); pair += 2) {
-    const auto view = [&](size_t i, Representation r) { return represent(groups[pair + i], r); };
+  for (const at::Tensor& views : encoded.pairs) {
+    const auto view = [&](size_t i, Representation r) { return represent(views.chunk(2)[i], r); };
     const Representation r = options_.seq_representation_instancecl_type, s = options_.seq_representation_type;
     if (contrasts_instances())
       pass.contrasts.push_back(

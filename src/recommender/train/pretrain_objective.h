@@ -63,7 +63,7 @@ class PretrainObjective {
  private:
   /// A batch after its encoder pass.
   struct Encoded {
-    std::vector<at::Tensor> groups;  ///< states [B, L, D] of the train inputs, then of view after view
+    std::vector<at::Tensor> pairs;  ///< states [2B, L, D] of two views of each train input, one after the other
     at::Tensor next_item;
     std::vector<UserIntents> intents;
   };
