@@ -21,6 +21,7 @@
 #include "recommender/train/em_data.h"
 #include "recommender/train/em_passes.h"
 #include "recommender/train/em_trainer.h"
+#include "recommender/train/flush_denormals.h"
 
 namespace latentcrs {
 
@@ -258,6 +259,7 @@ class Bench {
 
   /// One pass of a stage, without validation and saving.
   void train_passes() {
+    const FlushDenormals flush;  // as in training
     EmSplit train(train_, model_);
     Json states = timed(1, [&] { train.compute_states(networks_, config_.em.eval_batch_size); });
     report("states", states);
@@ -265,10 +267,11 @@ class Bench {
                     ExampleNegatives(train_.users, train_.targets, interactions_, items_, config_.em.neg_sample_size),
                     model_);
     EmPasses passes(networks_, train, steps, model_,
-                    config_.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one);
+                    config_.cuda_graphs ? StepLaunch::recorded : StepLaunch::one_by_one,
+                    Shards(Processes::current(), 1));
     const auto stage = [&](const std::string& name, auto epoch) {
       if (!arguments_.wants(name)) return;
-      Adam adam(learnable_parameters(networks_, passes.rules()), config_.em.learning_rate, config_.em.optim);
+      Adam adam(passes.own_parameters(), config_.em.learning_rate, config_.em.optim);
       uint64_t number = 0;
       Json result = timed(arguments_.repeats, [&] {
         const PassContext context{.name = name, .seed = derive_seed(kSeed, name, {++number}), .after_step = [] {}};

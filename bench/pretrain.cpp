@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/config/load_config.h"
+#include "base/util/allocator.h"
 #include "base/util/error.h"
 #include "base/util/random.h"
 #include "base/util/table.h"
@@ -392,6 +393,7 @@ int main(int argc, char** argv) {
     const latentcrs::Arguments arguments = latentcrs::parse(argc, argv);
     latentcrs::set_thread_environment(arguments.threads, argv);
     at::set_num_threads(arguments.threads);
+    latentcrs::keep_freed_memory();
     latentcrs::Bench(arguments).run();
   } catch (const latentcrs::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
