@@ -76,6 +76,76 @@ const json& group(const json& report, const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("items that other people mention come first, and evaluated dialogues do not count", "[cli][conversations]") {
+  const TempDir dir;
+  const std::vector<std::string> base = {"--config",
+                                         source_path("configs/tiny.yaml"),
+                                         "threads=1",
+                                         "pretrain.epochs=2",
+                                         "epochs=2",
+                                         "exp_name=talk",
+                                         "evaluate.multi_turn=false",
+                                         "score_mixture=true",
+                                         "embed.genre_weight=4",
+                                         "mention_weight=50"};
+  const auto with = [&](std::vector<std::string> words, const std::vector<std::string>& more) {
+    words.insert(words.end(), base.begin(), base.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return latentcrs_command(words, dir.path());
+  };
+  REQUIRE(with({"preprocess"}, {}).exit_code == 0);
+  const fs::path run = dir / "outputs/talk";
+  const auto films = tiny_films(run, 4);
+  REQUIRE(films.size() == 4);
+  const auto line = [&](const char* id, const std::string& words, const std::vector<int>& history, int target) {
+    return json{{"id", id},
+                {"dialogue", id},
+                {"utterances", json::array({utterance("user", words)})},
+                {"history", history},
+                {"history_said_by", std::vector<std::string>(history.size(), "user")},
+                {"targets", {target}}}
+               .dump() +
+           "\n";
+  };
+  const int a = films[0].first, b = films[1].first, c = films[2].first, d = films[3].first;
+  write_text(dir / "talks.jsonl", line("x", "Which film would you see tonight", {}, a));
+  // a is mentioned by two others, b by one, c by the evaluated dialogue itself, under another name, and nobody knows d.
+  write_text(dir / "others.jsonl", line("1", "We are looking for an old film", {a}, b) +
+                                       line("2", "My sister wants a film for children", {}, a) +
+                                       line("3", "which film would you see: tonight?", {}, c));
+  const Finished finished = with({"run"}, {"conversations=talks.jsonl", "mentions=[others.jsonl]"});
+  INFO(finished.err);
+  REQUIRE(finished.exit_code == 0);
+  CHECK_THAT(finished.out + finished.err,
+             Contains("mentions: 2 dialogues mention 2 items") && Contains("1 others stand in"));
+  const json told = json::parse(read_text(run / "evaluate/conversations.jsonl"));
+  CHECK(told.at("ranks").at("with text") == 1);
+  CHECK(told.at("ranks").at("mixture without text") == 1);
+  CHECK(told.at("rankings").at("with text").at(1).at("item") == b);
+  CHECK(with({"run"}, {"conversations=talks.jsonl", "mentions=[others.jsonl]"}).err.find("evaluate: up to date") !=
+        std::string::npos);
+
+  // Chat knows them too; it counts all three.
+  const std::string talk = "echo 'A film, please' | \"$1\" chat \"$2\"";
+  const Finished spoken =
+      run_process({"/bin/sh", "-c", talk, "sh", LATENTCRS_BINARY, run.string()}, {.folder = dir.path()});
+  INFO(spoken.out + spoken.err);
+  CHECK_THAT(spoken.out, Contains(films[0].second) && Contains(films[1].second) && Contains(films[2].second));
+
+  // Other dialogues are another input of evaluate; nothing but the evaluated ones is an error, and so is a lost file.
+  write_text(dir / "others.jsonl", line("4", "I want to see something new now", {}, d));
+  const Finished changed = with({"run"}, {"conversations=talks.jsonl", "mentions=[others.jsonl]"});
+  CHECK_THAT(changed.err, Contains("train: up to date") && Contains("others.jsonl changed"));
+  CHECK(json::parse(read_text(run / "evaluate/conversations.jsonl")).at("ranks").at("with text") > 1);
+  const Finished same = with({"run"}, {"conversations=talks.jsonl", "mentions=[talks.jsonl]"});
+  CHECK(same.exit_code == 4);
+  CHECK_THAT(same.err, Contains("mentions: none of 0 dialogues mentions an item of the dataset; 1 others stand in"));
+  CHECK(with({"run"}, {"conversations=talks.jsonl", "mentions=[lost.jsonl]"}).exit_code == 4);
+  const Finished unmixed = with({"run"}, {"mentions=[others.jsonl]", "score_mixture=false"});
+  CHECK(unmixed.exit_code == 3);
+  CHECK_THAT(unmixed.err, Contains("mentions count in the mixture of scores"));
+}
+
 TEST_CASE("a run is evaluated on conversations, compared by dialogue, and shown in the report",
           "[cli][conversations]") {
   const TempDir dir;

@@ -74,7 +74,7 @@ TEST_CASE("a mixture adds up its parts with the weights of the history's length"
 TEST_CASE("named people count with a weight of their own, with a history and without", "[score_mixture]") {
   const MixtureWeights weights = {{{0, 0, 3, 0}, {0, 7, 0, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
   const MixtureItems parts = items(0.5);
-  const ScoreMixture mixture(weights, parts, at::kCPU, /*named_weight=*/4);
+  const ScoreMixture mixture(weights, parts, at::kCPU, {.named_weight = 4});
   const Histories histories = histories_of({{}, {1}});
   const auto scores = [&](const at::Tensor& named) {
     return at::mm(
@@ -89,6 +89,23 @@ TEST_CASE("named people count with a weight of their own, with a history and wit
   CHECK(scores({})[0][2].item<double>() == Approx(3 * std::log(0.3)));
   CHECK_FALSE(TextScorer(nullptr, mixture).hears_names());
   CHECK(TextScorer(nullptr, mixture, 0, [](const std::string&) { return std::vector<NamedItem>(); }).hears_names());
+}
+
+TEST_CASE("mentions are added for every user, with the user's words and without", "[score_mixture]") {
+  const MixtureWeights weights = {{{0, 0, 3, 0}, {0, 7, 0, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
+  const MixtureItems parts = items(0.5);
+  const at::Tensor mentions = at::tensor({0.F, 0.F, 0.5F, 0.F, 2.F});
+  const ScoreMixture plain(weights, parts, at::kCPU), mentioned(weights, parts, at::kCPU, {.mentions = mentions});
+  const Histories histories = histories_of({{}, {1}});
+  const auto scores = [&](const ScoreMixture& mixture, bool with_text) {
+    const MixtureUsers users{.by_intent = at::zeros({2, 2}), .genres = at::zeros({2, 1}), .histories = &histories};
+    return at::mm(with_text ? mixture.with_text(users) : mixture.without_text(histories), mixture.items().t());
+  };
+  const at::Tensor learned = scores(plain, true);  // no part of it comes from words
+  CHECK(at::allclose(scores(mentioned, true), learned + mentions, 1e-5, 1e-5));
+  // Without words too, the history and popularity have the weights that mentions stand beside.
+  CHECK(at::allclose(scores(mentioned, false), learned + mentions, 1e-5, 1e-5));
+  CHECK(scores(plain, false)[0][2].item<double>() == Approx(std::log(0.3)));
 }
 
 TEST_CASE("words of others come with their vectors", "[score_mixture]") {

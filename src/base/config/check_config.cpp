@@ -192,6 +192,9 @@ void check_conversation_training(const Config& c, Conflicts& found) {
     found.push_back({{"popularity_discount", "full_catalogue_loss"},
                      "popularity is taken out where the target is compared with all items",
                      "set full_catalogue_loss=true"});
+  if (!em.mentions.empty() && !em.score_mixture)
+    found.push_back(
+        {{"mentions", "score_mixture"}, "mentions count in the mixture of scores", "set score_mixture=true"});
   if (em.short_histories.most == 0) {
     if (em.short_histories.empty > 0)
       found.push_back({{"short_histories.empty", "short_histories.most"},

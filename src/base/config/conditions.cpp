@@ -33,6 +33,7 @@ bool takes_names_from_metadata(const Config& config) { return !config.datasets.n
 bool hears_names(const Config& config) {
   return config.em.score_mixture && config.em.named_weight > 0 && has_item_names(config.datasets);
 }
+bool counts_mentions(const Config& config) { return config.em.score_mixture && !config.em.mentions.empty(); }
 bool lacks_words(const Config& config) { return config.datasets.metadata.empty() && !needs_metadata(config.datasets); }
 bool samples_negatives(const Config& config) { return config.evaluate.sampled_negatives > 0; }
 

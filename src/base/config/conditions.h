@@ -18,6 +18,7 @@ bool has_item_text(const Config& config);
 /// Fields of the metadata give the names of items; the score with text counts the names that words hold.
 bool takes_names_from_metadata(const Config& config);
 bool hears_names(const Config& config);
+bool counts_mentions(const Config& config);
 /// The dataset comes without words about its items.
 bool lacks_words(const Config& config);
 /// One-turn ranks are among some of the items only.

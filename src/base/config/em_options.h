@@ -104,6 +104,10 @@ struct EmOptions {
   bool score_mixture = false;
   /// The weight of named people in the mixture, where items have names (datasets.item_names); 0: names do not count.
   double named_weight = 5;
+  /// Files of other people's conversations (docs/conversations.md): items that many of their dialogues mention score
+  /// more where people speak, in conversations, chat and the server. Empty: none.
+  std::vector<std::string> mentions;
+  double mention_weight = 1.25;   ///< τ of τ log(1 + dialogues)
   double lambda_reconstruct = 0;  ///< λ_rec
   bool load_best_model = true;
   bool validation_first = true;

@@ -15,6 +15,7 @@
 #include "experiment/report/conversations_page.h"
 #include "experiment/stages/conversation_rows.h"
 #include "experiment/stages/embedders.h"
+#include "experiment/stages/mentions.h"
 #include "experiment/stages/mixture_inputs.h"
 #include "experiment/stages/multi_turn_evaluation.h"
 #include "experiment/stages/one_turn_scores.h"
@@ -209,13 +210,14 @@ std::vector<Table> evaluate_conversations(const StageContext& context, const EmI
 
   ConversationFaults left_out;
   const fs::path source = conversations_file(context);
+  const ConversationCatalogue to{catalogue, inputs.items(), counts,
+                                 RawIds(item_id_map(context.folder.stage("preprocess")))};
   const ConversationRows rows =
-      link_conversations(read_conversations(source, left_out),
-                         {catalogue, inputs.items(), counts, RawIds(item_id_map(context.folder.stage("preprocess")))},
-                         config.evaluate.conversation_text, left_out);
+      link_conversations(read_conversations(source, left_out), to, config.evaluate.conversation_text, left_out);
   left_out.warn();
 
-  const TextScorer scorer = make_text_scorer(context, inputs, networks.prior, catalogue);
+  const TextScorer scorer =
+      make_text_scorer(context, inputs, networks.prior, catalogue, mention_scores(context, to, rows.conversations));
   const OneTurnModel model{networks, scorer};
   const auto embedder = make_embedder(context, training_corpus(context));
   const RankedConversations ranked(rows, networks, *embedder, mean_state, config);

@@ -50,8 +50,15 @@ class Linker {
     return is_number ? from_id(text) : from_title(text);
   }
 
-  /// The linked targets: those that the file gives, else the items that the response names.
+  /// The linked targets; none is a fault.
   std::vector<int32_t> targets(const ConversationPoint& conversation) const {
+    std::vector<int32_t> targets = named_next(conversation);
+    if (targets.empty() && conversation.targets.empty()) left_out_.add(kNoTarget, conversation.where);
+    return targets;
+  }
+
+  /// The targets that the file gives, else the items that the response names.
+  std::vector<int32_t> named_next(const ConversationPoint& conversation) const {
     std::vector<int32_t> targets;
     for (const ItemReference& target : conversation.targets) {
       if (const auto found = item(target))
@@ -64,7 +71,6 @@ class Linker {
       if (const auto found = dense(mention.item);
           found && std::find(targets.begin(), targets.end(), *found) == targets.end())
         targets.push_back(*found);
-    if (targets.empty()) left_out_.add(kNoTarget, conversation.where);
     return targets;
   }
 
@@ -190,6 +196,19 @@ ConversationRows link_conversations(std::vector<ConversationPoint> conversations
     throw data_error(fmt::format("none of the {} conversations has a target in the catalogue of {} items",
                                  conversations.size(), to.items.size() - 1));
   return rows;
+}
+
+std::vector<std::vector<int32_t>> mentioned_items(const std::vector<ConversationPoint>& conversations,
+                                                  const ConversationCatalogue& to, ConversationFaults& left_out) {
+  const Linker linker(to, left_out);
+  std::vector<std::vector<int32_t>> mentioned;
+  for (const ConversationPoint& conversation : conversations) {
+    std::vector<int32_t>& items = mentioned.emplace_back();
+    for (const auto& [item, speaker] : linker.history(conversation)) items.push_back(item);
+    for (const int32_t target : linker.named_next(conversation))
+      if (std::find(items.begin(), items.end(), target) == items.end()) items.push_back(target);
+  }
+  return mentioned;
 }
 
 std::string embedded_text(const ConversationPoint& conversation, ConversationText which) {

@@ -47,6 +47,11 @@ struct ConversationCatalogue {
 ConversationRows link_conversations(std::vector<ConversationPoint> conversations, const ConversationCatalogue& to,
                                     ConversationText text, ConversationFaults& left_out);
 
+/// The distinct items that each conversation mentions, dense ids: those of its history, then its targets, or where it
+/// has none the items that the response names.
+std::vector<std::vector<int32_t>> mentioned_items(const std::vector<ConversationPoint>& conversations,
+                                                  const ConversationCatalogue& to, ConversationFaults& left_out);
+
 /// The words of a conversation that are embedded, one utterance a line; empty where there are none.
 std::string embedded_text(const ConversationPoint& conversation, ConversationText which);
 

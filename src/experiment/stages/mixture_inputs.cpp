@@ -56,14 +56,14 @@ CoOccurrence training_co_occurrence(const EmInputs& inputs) {
 }
 
 TextScorer make_text_scorer(const StageContext& context, const EmInputs& inputs, const PriorNetwork& prior,
-                            const ItemCatalogue& catalogue) {
+                            const ItemCatalogue& catalogue, const at::Tensor& mentions) {
   const Config& config = context.config;
   if (!config.em.score_mixture) return TextScorer(prior);
   const MixtureItems items =
       mixture_items(prior->item_table(), item_genres(catalogue, inputs.items(), config), training_co_occurrence(inputs),
                     inputs.interactions().num_users(), config.em.popularity_discount);
   ScoreMixture mixture(read_mixture(mixture_file(context)), items, prior->item_table().device(),
-                       config.em.named_weight);
+                       {.named_weight = config.em.named_weight, .mentions = mentions});
   return TextScorer(prior, std::move(mixture), genres_in_text(config),
                     hears_names(config) ? find_named_items(catalogue, inputs.items()) : FindNamedItems());
 }

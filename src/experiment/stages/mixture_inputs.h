@@ -25,8 +25,9 @@ FindNamedItems find_named_items(const ItemCatalogue& catalogue, const DenseItems
 /// Of the training parts of the sequences.
 CoOccurrence training_co_occurrence(const EmInputs& inputs);
 
-/// The score that the run recommends by. Throws Error(data) where the weights of its mixture are missing.
+/// The score that the run recommends by; `mentions` as mention_scores() gives it, where people speak. Throws
+/// Error(data) where the weights of its mixture are missing.
 TextScorer make_text_scorer(const StageContext& context, const EmInputs& inputs, const PriorNetwork& prior,
-                            const ItemCatalogue& catalogue);
+                            const ItemCatalogue& catalogue, const at::Tensor& mentions = {});
 
 }  // namespace latentcrs

@@ -19,6 +19,7 @@
 #include "experiment/stages/em_inputs.h"
 #include "experiment/stages/embedders.h"
 #include "experiment/stages/evaluation_requests.h"
+#include "experiment/stages/mentions.h"
 #include "experiment/stages/mixture_inputs.h"
 #include "experiment/stages/multi_turn_evaluation.h"
 #include "experiment/stages/one_turn_scores.h"
@@ -46,13 +47,17 @@ std::vector<std::filesystem::path> inputs(const StageContext& context) {
   if (context.config.em.score_mixture) files.push_back(mixture_file(context));
   if (has_item_names(context.config.datasets)) files.push_back(context.folder.item_names());
   for (const auto& file : evaluation_templates(context)) files.push_back(file);
-  if (!context.config.evaluate.conversations.empty()) files.push_back(conversations_file(context));
+  if (context.config.evaluate.conversations.empty()) return files;
+  files.push_back(conversations_file(context));
+  for (const auto& file : mention_files(context)) files.push_back(file);
   return files;
 }
 
 std::vector<ConfigFile> config_files(const Config& config) {
   if (config.evaluate.conversations.empty()) return {};
-  return {{"evaluate.conversations", config.evaluate.conversations}};
+  std::vector<ConfigFile> files = {{"evaluate.conversations", config.evaluate.conversations}};
+  for (const std::string& file : config.em.mentions) files.push_back({"mentions", file});
+  return files;
 }
 
 /// Whether texts are embedded here, beside those of the stage embed.

@@ -257,6 +257,14 @@ at::Tensor parts_of_items(const MixtureItems& items, at::Device device) {
 /// The weights that need no learning: each part alone gives the same order with any weight.
 constexpr MixtureWeights kWithoutText = {{{0, 0, 1, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
 
+/// The learned weights of the parts that kWithoutText has, for scores to which others are added.
+MixtureWeights without_words(const MixtureWeights& learned) {
+  MixtureWeights weights = kWithoutText;
+  for (size_t n = 0; n < kMixtureLengths; ++n)
+    for (size_t a = 0; a < kMixtureSize; ++a) weights[n][a] *= learned[n][a];
+  return weights;
+}
+
 }  // namespace
 
 at::Tensor named_genres(const RowTable& text, int64_t genres) {
@@ -294,9 +302,10 @@ MixtureItems mixture_items(const at::Tensor& item_table, const at::Tensor& genre
 }
 
 ScoreMixture::ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device,
-                           double named_weight)
+                           const SetParts& set)
     : weights_(weights),
-      named_weight_(named_weight),
+      named_weight_(set.named_weight),
+      mentions_(set.mentions.defined() ? set.mentions.to(device) : set.mentions),
       width_(items.intents.size(1)),
       genres_(items.genres.size(1)),
       co_occurrence_(items.co_occurrence),
@@ -307,7 +316,8 @@ at::Tensor ScoreMixture::with_text(const MixtureUsers& users) const { return vec
 
 at::Tensor ScoreMixture::without_text(const Histories& histories) const {
   const auto nothing = [&](int64_t width) { return at::zeros({histories.size(), width}, items_.options()); };
-  return vectors({.by_intent = nothing(width_), .genres = nothing(genres_), .histories = &histories}, kWithoutText);
+  return vectors({.by_intent = nothing(width_), .genres = nothing(genres_), .histories = &histories},
+                 mentions_.defined() ? without_words(weights_) : kWithoutText);
 }
 
 at::Tensor ScoreMixture::vectors(const MixtureUsers& users, const MixtureWeights& weights) const {
@@ -316,6 +326,7 @@ at::Tensor ScoreMixture::vectors(const MixtureUsers& users, const MixtureWeights
   const at::Tensor of_history = history_scores(*users.histories, co_occurrence_, cosines_).to(device);
   at::Tensor of_items = weight(1) * of_history;
   if (users.named.defined()) of_items = of_items + users.named.to(device) * named_weight_;
+  if (mentions_.defined()) of_items = of_items + mentions_;
   return at::cat({weight(0) * users.by_intent, of_items, weight(2), weight(3) * users.genres.to(device)}, /*dim=*/1);
 }
 

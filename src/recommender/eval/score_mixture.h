@@ -53,17 +53,23 @@ struct MixtureUsers {
   at::Tensor named = {};  ///< undefined: nobody is named
 };
 
+/// What is set and not learned.
+struct SetParts {
+  double named_weight = 0;   ///< of named people
+  at::Tensor mentions = {};  ///< [V + 1], added to the score of each item for every user; undefined: nothing
+};
+
 /// Scores of all items as products of user vectors [n, D] with items() [V + 1, D]. A history h scores an item by
 /// max_h [log p(y|h) - α log π_y] + λ Σ_h cos(h, y), λ = 2, which is no product of numbers of the user with numbers of
-/// the item; so the score itself, a coordinate an item, stands in the user's vector. What named people say is added to
-/// it with a weight of its own, which is set and not learned.
+/// the item; so the score itself, a coordinate an item, stands in the user's vector. What named people say and how
+/// often others mention an item is added to it.
 class ScoreMixture {
  public:
-  ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device, double named_weight = 0);
+  ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device, const SetParts& set = {});
 
   const at::Tensor& items() const { return items_; }
   at::Tensor with_text(const MixtureUsers& users) const;
-  /// By co-occurrence alone, without a history by popularity: what the mixture knows without words.
+  /// By the history alone, without one by popularity, and by mentions: what the mixture knows without the user's words.
   at::Tensor without_text(const Histories& histories) const;
 
  private:
@@ -71,6 +77,7 @@ class ScoreMixture {
 
   MixtureWeights weights_;
   double named_weight_;
+  at::Tensor mentions_;                 // as in SetParts
   int64_t width_, genres_;              // d, G
   at::Tensor co_occurrence_, cosines_;  // as in MixtureItems, on the CPU
   at::Tensor items_;                    // the parts side by side; the identity for the history's scores

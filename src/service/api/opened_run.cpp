@@ -19,6 +19,7 @@
 #include "experiment/run/manifest.h"
 #include "experiment/stages/device.h"
 #include "experiment/stages/embedders.h"
+#include "experiment/stages/mentions.h"
 #include "experiment/stages/mixture_inputs.h"
 #include "experiment/stages/multi_turn_evaluation.h"
 #include "experiment/stages/providers.h"
@@ -101,7 +102,10 @@ OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
   const int64_t width = asks_width(config()) ? inputs_->text_width() : config().embed.text_embedding_dim;
   networks_ = load_em_networks(inputs_->model(width), context_.folder.posterior(config().exp_name),
                                context_.folder.prior(config().exp_name));
-  scorer_ = make_text_scorer(context_, *inputs_, networks_.prior, catalogue_);
+  at::Tensor mentions;
+  if (counts_mentions(config()))
+    mentions = mention_scores(context_, {catalogue_, items(), counts_of(inputs_->interactions()), raw_items()});
+  scorer_ = make_text_scorer(context_, *inputs_, networks_.prior, catalogue_, mentions);
   embedder_ = embedder.get();
 }
 
