@@ -284,6 +284,12 @@ TEST_CASE("a run that mixes scores shows its parts, recommends by them, and need
   REQUIRE(scary.exit_code == 0);
   CHECK(scary.out != funny.out);
 
+  const Finished again = with({"run", "genre_trust=0.5"});
+  INFO(again.err);
+  REQUIRE(again.exit_code == 0);
+  CHECK_THAT(again.err, Contains("train: up to date") && Contains("(genre_trust is new: 0.5)"));
+  CHECK(recommend("a comedy").out != funny.out);
+
   fs::remove(run / "train/mixed_mixture.json");
   const Finished without = with({"evaluate"});
   CHECK(without.exit_code != 0);

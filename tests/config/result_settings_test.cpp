@@ -67,9 +67,9 @@ json section_without(const Config& config, const std::string& section, const std
 }
 
 json em_without_settings_of_conversations(const Config& config) {
-  json em = section_without(
-      config, "em",
-      {"popularity_discount", "short_histories", "score_mixture", "named_weight", "mentions", "mention_weight"});
+  json em = section_without(config, "em",
+                            {"popularity_discount", "short_histories", "score_mixture", "named_weight", "mentions",
+                             "mention_weight", "genre_trust"});
   CHECK(em.at("prior").at("m_ux").erase("add_user_state") == 1);
   return em;
 }

@@ -74,7 +74,7 @@ TEST_CASE("a mixture adds up its parts with the weights of the history's length"
 TEST_CASE("named people count with a weight of their own, with a history and without", "[score_mixture]") {
   const MixtureWeights weights = {{{0, 0, 3, 0}, {0, 7, 0, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
   const MixtureItems parts = items(0.5);
-  const ScoreMixture mixture(weights, parts, at::kCPU, {.named_weight = 4});
+  const ScoreMixture mixture(weights, parts, at::kCPU, {.named = 4});
   const Histories histories = histories_of({{}, {1}});
   const auto scores = [&](const at::Tensor& named) {
     return at::mm(
@@ -106,6 +106,27 @@ TEST_CASE("mentions are added for every user, with the user's words and without"
   // Without words too, the history and popularity have the weights that mentions stand beside.
   CHECK(at::allclose(scores(mentioned, false), learned + mentions, 1e-5, 1e-5));
   CHECK(scores(plain, false)[0][2].item<double>() == Approx(std::log(0.3)));
+}
+
+TEST_CASE("with a trust in genres those that are named share it", "[score_mixture]") {
+  MixtureItems parts = items(0.5);
+  parts.genres = at::tensor({0.F, 0.F, 1.F, 0.F, 1.F, 1.F, 0.F, 1.F, 0.F, 0.F}).view({5, 2});
+  const MixtureWeights weights = {{{0, 0, 0, 8}, {0, 0, 0, 4}, {}, {}}};
+  const Histories histories = histories_of({{}, {}, {2}, {}});
+  // The first user names one genre, the second and the third both, the fourth none.
+  const at::Tensor genres = at::tensor({1.F, 0.F, 1.F, 1.F, 1.F, 1.F, 0.F, 0.F}).view({4, 2});
+  const auto scores = [&](double trust) {
+    const ScoreMixture mixture(weights, parts, at::kCPU, {.genre_trust = trust});
+    return at::mm(mixture.with_text({.by_intent = at::zeros({4, 2}), .genres = genres, .histories = &histories}),
+                  mixture.items().t());
+  };
+  // Item 1 has the first genre, item 2 both, item 3 the second.
+  const at::Tensor each =
+      at::tensor({0.F, 8.F, 8.F, 0.F, 0.F, 0.F, 8.F, 16.F, 8.F, 0.F, 0.F, 4.F, 8.F, 4.F, 0.F, 0.F, 0.F, 0.F, 0.F, 0.F});
+  const at::Tensor shared = at::tensor(
+      {0.F, 6.F, 6.F, 0.F, 0.F, 0.F, 3.F, 6.F, 3.F, 0.F, 0.F, 1.5F, 3.F, 1.5F, 0.F, 0.F, 0.F, 0.F, 0.F, 0.F});
+  CHECK(at::allclose(scores(0).view(-1), each));
+  CHECK(at::allclose(scores(0.75).view(-1), shared));
 }
 
 TEST_CASE("words of others come with their vectors", "[score_mixture]") {

@@ -34,6 +34,7 @@ bool hears_names(const Config& config) {
   return config.em.score_mixture && config.em.named_weight > 0 && has_item_names(config.datasets);
 }
 bool counts_mentions(const Config& config) { return config.em.score_mixture && !config.em.mentions.empty(); }
+bool shares_genres(const Config& config) { return config.em.score_mixture && config.em.genre_trust > 0; }
 bool lacks_words(const Config& config) { return config.datasets.metadata.empty() && !needs_metadata(config.datasets); }
 bool samples_negatives(const Config& config) { return config.evaluate.sampled_negatives > 0; }
 

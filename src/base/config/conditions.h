@@ -19,6 +19,8 @@ bool has_item_text(const Config& config);
 bool takes_names_from_metadata(const Config& config);
 bool hears_names(const Config& config);
 bool counts_mentions(const Config& config);
+/// The genres that words name share a weight in it.
+bool shares_genres(const Config& config);
 /// The dataset comes without words about its items.
 bool lacks_words(const Config& config);
 /// One-turn ranks are among some of the items only.

@@ -208,6 +208,7 @@ void add_em(const Section& add, EmOptions& o) {
   add.with(decides({"evaluate"}, hears_names))("named_weight", &o.named_weight, at_least(0));
   add.with(names_input_of({"evaluate"}))("mentions", &o.mentions, path());
   add.with(decides({"evaluate"}, counts_mentions))("mention_weight", &o.mention_weight, at_least(0));
+  add.with(decides({"evaluate"}, shares_genres))("genre_trust", &o.genre_trust, at_least(0));
   add("load_best_model", &o.load_best_model);
   add("validation_first", &o.validation_first);
   add("stages", &o.stages);

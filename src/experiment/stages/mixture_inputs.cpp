@@ -63,7 +63,7 @@ TextScorer make_text_scorer(const StageContext& context, const EmInputs& inputs,
       mixture_items(prior->item_table(), item_genres(catalogue, inputs.items(), config), training_co_occurrence(inputs),
                     inputs.interactions().num_users(), config.em.popularity_discount);
   ScoreMixture mixture(read_mixture(mixture_file(context)), items, prior->item_table().device(),
-                       {.named_weight = config.em.named_weight, .mentions = mentions});
+                       {.named = config.em.named_weight, .genre_trust = config.em.genre_trust, .mentions = mentions});
   return TextScorer(prior, std::move(mixture), genres_in_text(config),
                     hears_names(config) ? find_named_items(catalogue, inputs.items()) : FindNamedItems());
 }

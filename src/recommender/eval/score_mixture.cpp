@@ -254,6 +254,11 @@ at::Tensor parts_of_items(const MixtureItems& items, at::Device device) {
   return parts;
 }
 
+/// [n, G] of 1 and 0: each user's named genres as shares of `trust`; as they are where it is 0.
+at::Tensor trusted_genres(const at::Tensor& genres, double trust) {
+  return trust == 0 ? genres : genres * trust / genres.sum(1, /*keepdim=*/true).clamp_min(1);
+}
+
 /// The weights that need no learning: each part alone gives the same order with any weight.
 constexpr MixtureWeights kWithoutText = {{{0, 0, 1, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}, {0, 1, 0, 0}}};
 
@@ -302,10 +307,9 @@ MixtureItems mixture_items(const at::Tensor& item_table, const at::Tensor& genre
 }
 
 ScoreMixture::ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device,
-                           const SetParts& set)
+                           const SetWeights& set)
     : weights_(weights),
-      named_weight_(set.named_weight),
-      mentions_(set.mentions.defined() ? set.mentions.to(device) : set.mentions),
+      set_(set),
       width_(items.intents.size(1)),
       genres_(items.genres.size(1)),
       co_occurrence_(items.co_occurrence),
@@ -317,7 +321,7 @@ at::Tensor ScoreMixture::with_text(const MixtureUsers& users) const { return vec
 at::Tensor ScoreMixture::without_text(const Histories& histories) const {
   const auto nothing = [&](int64_t width) { return at::zeros({histories.size(), width}, items_.options()); };
   return vectors({.by_intent = nothing(width_), .genres = nothing(genres_), .histories = &histories},
-                 mentions_.defined() ? without_words(weights_) : kWithoutText);
+                 set_.mentions.defined() ? without_words(weights_) : kWithoutText);
 }
 
 at::Tensor ScoreMixture::vectors(const MixtureUsers& users, const MixtureWeights& weights) const {
@@ -325,9 +329,11 @@ at::Tensor ScoreMixture::vectors(const MixtureUsers& users, const MixtureWeights
   const auto weight = [&](size_t part) { return weights_of(*users.histories, weights, part).to(device); };
   const at::Tensor of_history = history_scores(*users.histories, co_occurrence_, cosines_).to(device);
   at::Tensor of_items = weight(1) * of_history;
-  if (users.named.defined()) of_items = of_items + users.named.to(device) * named_weight_;
-  if (mentions_.defined()) of_items = of_items + mentions_;
-  return at::cat({weight(0) * users.by_intent, of_items, weight(2), weight(3) * users.genres.to(device)}, /*dim=*/1);
+  if (users.named.defined()) of_items = of_items + users.named.to(device) * set_.named;
+  if (set_.mentions.defined()) of_items = of_items + set_.mentions.to(device);
+  return at::cat({weight(0) * users.by_intent, of_items, weight(2),
+                  weight(3) * trusted_genres(users.genres, set_.genre_trust).to(device)},
+                 /*dim=*/1);
 }
 
 MixtureWeights learn_mixture(const MixtureUsers& users, std::span<const int32_t> targets,

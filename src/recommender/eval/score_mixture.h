@@ -53,19 +53,21 @@ struct MixtureUsers {
   at::Tensor named = {};  ///< undefined: nobody is named
 };
 
-/// What is set and not learned.
-struct SetParts {
-  double named_weight = 0;   ///< of named people
-  at::Tensor mentions = {};  ///< [V + 1], added to the score of each item for every user; undefined: nothing
+/// What is set, because simulated users cannot teach it.
+struct SetWeights {
+  double named = 0;          ///< ν, of each named person
+  double genre_trust = 0;    ///< ρ: the named genres share ρ of the learned weight; 0: each has all of it
+  at::Tensor mentions = {};  ///< τ log(1 + d_y) [V + 1], added to every user's scores; undefined: nothing
 };
 
 /// Scores of all items as products of user vectors [n, D] with items() [V + 1, D]. A history h scores an item by
 /// max_h [log p(y|h) - α log π_y] + λ Σ_h cos(h, y), λ = 2, which is no product of numbers of the user with numbers of
 /// the item; so the score itself, a coordinate an item, stands in the user's vector. What named people say and how
-/// often others mention an item is added to it.
+/// often others mention an item is added to it. With a trust ρ in genres the part of genres is
+/// w ρ |G(x) ∩ G(y)| / |G(x)| in place of w |G(x) ∩ G(y)|.
 class ScoreMixture {
  public:
-  ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device, const SetParts& set = {});
+  ScoreMixture(const MixtureWeights& weights, const MixtureItems& items, at::Device device, const SetWeights& set = {});
 
   const at::Tensor& items() const { return items_; }
   at::Tensor with_text(const MixtureUsers& users) const;
@@ -76,8 +78,7 @@ class ScoreMixture {
   at::Tensor vectors(const MixtureUsers& users, const MixtureWeights& weights) const;
 
   MixtureWeights weights_;
-  double named_weight_;
-  at::Tensor mentions_;                 // as in SetParts
+  SetWeights set_;
   int64_t width_, genres_;              // d, G
   at::Tensor co_occurrence_, cosines_;  // as in MixtureItems, on the CPU
   at::Tensor items_;                    // the parts side by side; the identity for the history's scores
