@@ -34,6 +34,13 @@ TEST_CASE("titles before a year are found in their order, the longest first", "[
   CHECK(named("Heat (1986)") == Ids{});                       // another film
 }
 
+TEST_CASE("a title with another year is another film, which the catalogue may lack", "[title_mentions]") {
+  CHECK(named("I saw Casablanca (2011) and the new Toy Story  (2024), and \"Heat\"") == Ids{2});
+  CHECK(named("I saw Casablanca (1943)") == Ids{4});  // a year off
+  CHECK(named("I saw Casablanca (in 2011)") == Ids{4});
+  CHECK(named("I saw Toy Story and more (2024)") == Ids{1});
+}
+
 TEST_CASE("titles without a year must stand out", "[title_mentions]") {
   CHECK(named("my favourite is raiders of the lost ark") == Ids{7});
   CHECK(named("the silence of the lambs") == Ids{});  // two words of content

@@ -39,7 +39,7 @@ class MentionSearch {
     for (size_t first = 0; first < words_.size(); ++first)
       for (size_t last = std::min(first + kMostWords, words_.size()); last-- > first;) {
         const size_t begin = words_[first].begin, end = words_[last].end;
-        if (!is_free(begin, end) || !stands_out(first, last)) continue;
+        if (!is_free(begin, end) || has_year_behind(last) || !stands_out(first, last)) continue;
         const auto item = exact.find(text_.substr(begin, end - begin));
         if (!item) continue;
         cover(*item, begin, end);
@@ -58,6 +58,14 @@ class MentionSearch {
   bool is_year(const Word& word) const {
     return word.text.size() == 4 && is_number(word.text) && word.begin > 0 && text_[word.begin - 1] == '(' &&
            word.end < text_.size() && text_[word.end] == ')';
+  }
+
+  /// Then a title that ends there is of that year, and find_before_years() has looked for it: "Carrie (2013)" is not
+  /// the film of 1976.
+  bool has_year_behind(size_t last) const {
+    if (last + 1 == words_.size() || !is_year(words_[last + 1])) return false;
+    const size_t end = words_[last].end;
+    return text_.substr(end, words_[last + 1].begin - 1 - end).find_first_not_of(' ') == std::string_view::npos;
   }
 
   /// Covers the longest title of words up to `last` that, with its year, ends at the byte `end`.

@@ -26,7 +26,7 @@ class TitleFinder {
 
   /// The mentions in `text`, in its order; they do not overlap. The longest title that ends at a place counts. A title
   /// is looked for
-  ///  - before a year in brackets: "I liked Toy Story (1995)";
+  ///  - before a year in brackets, which must be the film's, give or take one: "I liked Toy Story (1995)";
   ///  - in double quotes;
   ///  - elsewhere, where it has three words of content in any letters ("raiders of the lost ark"), two with capitals,
   ///    or one of at least five letters with a capital that neither begins a sentence nor has a capital beside it.
