@@ -107,7 +107,7 @@ struct EmOptions {
   /// Files of other people's conversations (docs/conversations.md): items that many of their dialogues mention score
   /// more where people speak, in conversations, chat and the server. Empty: none.
   std::vector<std::string> mentions;
-  double mention_weight = 1.25;  ///< τ of τ log(1 + dialogues)
+  double mention_weight = 1;  ///< τ of τ log(1 + dialogues)
   /// The genres that the words name share this part of the weight that one of them was taught to have; 0: each has
   /// all of it.
   double genre_trust = 0;
