@@ -1,7 +1,9 @@
 #include "base/util/edit_distance.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 using namespace latentcrs;
 
@@ -22,6 +24,40 @@ TEST_CASE("above the limit any larger number is returned, up to it the distance"
   CHECK(edit_distance("abcdef", "ghijkl", 0) > 0);
   CHECK(edit_distance("abcd", "bcda", 0) > 0);  // the same letters in another order
   CHECK(edit_distance("abc", "abc", 0) == 0);
+}
+
+namespace {
+
+/// The definition: the fewest edits that make the ends of both texts alike.
+size_t defined_distance(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return std::max(a.size(), b.size());
+  const size_t replaced = defined_distance(a.substr(1), b.substr(1)) + (a[0] != b[0] ? 1 : 0);
+  return std::min({replaced, defined_distance(a.substr(1), b) + 1, defined_distance(a, b.substr(1)) + 1});
+}
+
+/// All texts of at most `length` letters out of a and b.
+std::vector<std::string> texts_up_to(size_t length) {
+  std::vector<std::string> texts{""};
+  for (size_t i = 0; texts[i].size() < length; ++i) {
+    texts.push_back(texts[i] + "a");
+    texts.push_back(texts[i] + "b");
+  }
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("every limit gives the distance or more than the limit", "[edit_distance]") {
+  for (const std::string& a : texts_up_to(4))
+    for (const std::string& b : texts_up_to(4)) {
+      const size_t distance = defined_distance(a, b);
+      INFO("'" << a << "' and '" << b << "', " << distance);
+      for (size_t limit = 0; limit < 6; ++limit) {
+        const size_t found = edit_distance(a, b, limit);
+        CHECK((distance <= limit ? found == distance : found > limit));
+      }
+      CHECK(edit_distance(a, b) == distance);
+    }
 }
 
 TEST_CASE("for typing mistakes two letters exchanged are one edit", "[edit_distance]") {
