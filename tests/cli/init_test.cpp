@@ -102,6 +102,7 @@ TEST_CASE("init says what a file is in which no line can be read", "[init][cli]"
   refused(mac, "its lines end with CR alone");
   refused("user_id,item_id,rating,timestamp" + mac.substr(mac.find('\r')), "its lines end with CR alone");
   refused(wide, "this is UTF-16");
+  refused("\x28\xB5\x2F\xFD" + four_columns(), "this is zstd data: unpack it with `zstd -d");
   refused("user_id,item_id,rating,timestamp\n", "0 users, 0 items and 0 interactions were read");
 }
 

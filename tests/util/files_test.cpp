@@ -66,6 +66,25 @@ TEST_CASE("UTF-16 is refused with what converts it", "[files]") {
                       Contains(std::string(name) + ": this is UTF-16") && Contains("iconv"));
 }
 
+TEST_CASE("files packed otherwise than by gzip are refused with what unpacks them", "[files]") {
+  const TempDir dir;
+  const auto refused = [&](const std::string& begin, const std::string& name, const std::string& command) {
+    write_text(dir / "log.csv", begin + "u,i\n");
+    std::string_view line;
+    CHECK_THROWS_WITH(LineReader(dir / "log.csv").next(line),
+                      Contains("this is " + name + " data") && Contains("`" + command + " ") && Contains("log.csv`"));
+  };
+  refused("\x28\xB5\x2F\xFD", "zstd", "zstd -d");
+  refused("BZh91AY&SY", "bzip2", "bunzip2 -k");
+  refused("BZh11AY&SY", "bzip2", "bunzip2 -k");
+  refused("\xFD\x37zXZ", "xz", "unxz -k");
+  refused("\x04\x22\x4D\x18", "lz4", "lz4 -d");
+  refused("PK\x03\x04", "zip", "unzip");
+  refused("7z\xBC\xAF\x27\x1C", "7-Zip", "7z x");
+  write_text(dir / "names.csv", "BZhang,i1\n");
+  CHECK(lines_of(dir / "names.csv") == std::vector<std::string>{"BZhang,i1"});
+}
+
 TEST_CASE("a line may be longer than a block, and the bytes behind it may be read", "[files]") {
   TempDir dir;
   const std::string longer(3'000'017, 'a');

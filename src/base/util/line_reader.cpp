@@ -2,6 +2,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -19,6 +20,18 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kUtf16Little = "\xFF\xFE";
 constexpr std::string_view kUtf16Big = "\xFE\xFF";
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
+
+/// A packed form that is not read: the bytes by which it is known, where they stand, and the command that unpacks it.
+struct Packed {
+  size_t at;
+  std::string_view magic, name, unpack;
+};
+
+constexpr std::array kPacked{
+    Packed{0, "\x28\xB5\x2F\xFD", "zstd", "zstd -d"}, Packed{4, "1AY&SY", "bzip2", "bunzip2 -k"},
+    Packed{0, "\xFD\x37zXZ", "xz", "unxz -k"},        Packed{0, "\x04\x22\x4D\x18", "lz4", "lz4 -d"},
+    Packed{0, "PK\x03\x04", "zip", "unzip"},          Packed{0, "7z\xBC\xAF\x27\x1C", "7-Zip", "7z x"},
+};
 
 /// Inflates a gzip file of one or more members.
 class Inflater {
@@ -113,6 +126,11 @@ struct LineReader::Impl {
     const std::string_view start(buffer.data(), end);
     if (!inflater && start.starts_with(kGzipMagic)) {
       throw data_error(fmt::format("{}: this is gzip data; give it a name that ends in .gz", file.path().string()));
+    }
+    for (const Packed& packed : kPacked) {
+      if (start.substr(std::min(packed.at, start.size())).starts_with(packed.magic))
+        throw data_error(fmt::format("{}: this is {} data: unpack it with `{} {}`", file.path().string(), packed.name,
+                                     packed.unpack, file.path().string()));
     }
     if (start.starts_with(kUtf16Little) || start.starts_with(kUtf16Big))
       throw data_error(fmt::format("{}: this is UTF-16: convert the file, for example with `iconv -f utf-16 -t utf-8`",
