@@ -219,7 +219,9 @@ TEST_CASE("a run is evaluated on conversations, compared by dialogue, and shown 
   const Finished broken = with({"evaluate"}, more);
   CHECK(broken.exit_code == 4);
   CHECK_THAT(broken.err, Contains("talks.jsonl:1"));
-  CHECK(with({"evaluate"}, {"conversations=nowhere.jsonl"}).exit_code == 4);
+  const Finished missing = with({"evaluate"}, {"conversations=nowhere.jsonl"});
+  CHECK(missing.exit_code == 4);
+  CHECK_THAT(missing.err, Contains("nowhere.jsonl") && !Contains("doctor"));  // which knows the datasets only
 }
 
 TEST_CASE("published conversations are converted", "[cli][conversations]") {

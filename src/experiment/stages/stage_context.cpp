@@ -65,10 +65,10 @@ fs::path StageContext::input(const std::string& setting, const std::string& path
     looked += (looked.empty() ? "" : ", ") + candidate.lexically_normal().string();
     if (fs::path(path).is_absolute()) break;
   }
-  throw data_error(
-      fmt::format("{}: no such file (looked for {}, also with .gz); `latentcrs doctor` says how to get the "
-                  "datasets",
-                  setting, looked));
+  // `doctor` knows the datasets, but not the files that are the user's own.
+  const bool of_dataset = setting == "datasets.interactions" || setting == "datasets.metadata";
+  throw data_error(fmt::format("{}: no such file (looked for {}, also with .gz){}", setting, looked,
+                               of_dataset ? "; `latentcrs doctor` says how to get the datasets" : ""));
 }
 
 }  // namespace latentcrs
