@@ -44,15 +44,15 @@ std::vector<std::pair<int, std::string>> tiny_films(const fs::path& run, size_t 
 
 json utterance(const char* speaker, const std::string& text) { return {speaker, text}; }
 
-/// Three conversations of two dialogues: histories of 1, 0 and 2 films; one target is foreign, one speaker unknown and
-/// one utterance empty.
+/// Three conversations of two dialogues: histories of 1, 0 and 2 films; one target is foreign, one given twice, one
+/// speaker unknown and one utterance empty.
 std::string conversations_of(const std::vector<std::pair<int, std::string>>& films) {
   const auto& [a, b, c, d] = std::tie(films[0], films[1], films[2], films[3]);
   const json lines[] = {
       {{"id", "x/2"},
        {"dialogue", "x"},
        {"utterances", json::array({utterance("user", "I loved " + a.second), utterance("narrator", "Later")})},
-       {"targets", {b.first, 987654}}},
+       {"targets", {b.first, 987654, b.second}}},
       {{"id", "x/4"},
        {"dialogue", "x"},
        {"utterances", json::array({utterance("user", "Something funny, please"), utterance("user", " ")})},
@@ -169,6 +169,7 @@ TEST_CASE("a run is evaluated on conversations, compared by dialogue, and shown 
   REQUIRE(finished.exit_code == 0);
   const std::string log = finished.out + finished.err;
   CHECK_THAT(log, Contains("1 targets outside the catalogue") && Contains("talks.jsonl:1 item 987654"));
+  CHECK_THAT(log, Contains("1 targets that the conversation gives twice") && Contains("'" + films[1].second + "'"));
   CHECK_THAT(log, Contains("1 utterances of an unknown speaker") && Contains("1 empty utterances"));
 
   const json report = json::parse(read_text(evaluate / "conversations.json"));

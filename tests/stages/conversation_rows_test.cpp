@@ -54,6 +54,15 @@ ConversationPoint talk(std::vector<ItemReference> targets) {
 
 }  // namespace
 
+TEST_CASE("a target that a conversation gives twice counts once and is said", "[conversation_rows]") {
+  const SmallWorld world;
+  ConversationFaults left_out;
+  const ConversationRows rows =
+      world.link({talk({int64_t{14}, int64_t{14}, std::string("Casino (1995)"), int64_t{12}})}, left_out);
+  CHECK(rows.ranked.customer_ids == std::vector<std::string>{"d/1/14", "d/1/12"});
+  CHECK(left_out.count("targets that the conversation gives twice") == 2);
+}
+
 TEST_CASE("titles in the utterances become the history where the file gives none", "[conversation_rows]") {
   const SmallWorld world;
   ConversationFaults left_out;
@@ -80,7 +89,7 @@ TEST_CASE("ids are those of the raw files, and digits alone are a title where on
   const ItemCatalogue catalogue{{film_of(11, "Heat (1995)", 1995), film_of(12, "1995", 1999), film_of(14, "Up", 2009)}};
   const auto targets_of = [&](const RawIds& raw_ids, ItemReference target) {
     ConversationFaults left_out;
-    std::vector<ConversationPoint> conversations = {talk({std::move(target), int64_t{14}})};
+    std::vector<ConversationPoint> conversations = {talk({std::move(target)}), talk({int64_t{14}})};
     return link_conversations(std::move(conversations), {catalogue, small.items, small.counts, raw_ids},
                               ConversationText::user, left_out)
         .ranked.targets;

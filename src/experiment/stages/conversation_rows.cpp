@@ -20,6 +20,7 @@ namespace {
 constexpr double kSpelling = 0.95;  // least similarity of a misspelled title to the catalogue's
 
 constexpr const char* kForeignTarget = "targets outside the catalogue";
+constexpr const char* kRepeatedTarget = "targets that the conversation gives twice";
 constexpr const char* kForeignHistory = "items of the history outside the catalogue";
 constexpr const char* kNoTarget = "conversations whose response names no item of the catalogue";
 
@@ -60,17 +61,19 @@ class Linker {
   /// The targets that the file gives, else the items that the response names.
   std::vector<int32_t> named_next(const ConversationPoint& conversation) const {
     std::vector<int32_t> targets;
+    const auto is_new = [&](int32_t target) {
+      return std::find(targets.begin(), targets.end(), target) == targets.end();
+    };
     for (const ItemReference& target : conversation.targets) {
-      if (const auto found = item(target))
+      const auto found = item(target);
+      if (found && is_new(*found))
         targets.push_back(*found);
       else
-        left_out_.add(kForeignTarget, conversation.where, text_of(target));
+        left_out_.add(found ? kRepeatedTarget : kForeignTarget, conversation.where, text_of(target));
     }
     if (!conversation.targets.empty()) return targets;
     for (const TitleMention& mention : titles_.find(conversation.response))
-      if (const auto found = dense(mention.item);
-          found && std::find(targets.begin(), targets.end(), *found) == targets.end())
-        targets.push_back(*found);
+      if (const auto found = dense(mention.item); found && is_new(*found)) targets.push_back(*found);
     return targets;
   }
 
