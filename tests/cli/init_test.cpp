@@ -103,6 +103,7 @@ TEST_CASE("init says what a file is in which no line can be read", "[init][cli]"
   refused("user_id,item_id,rating,timestamp" + mac.substr(mac.find('\r')), "its lines end with CR alone");
   refused(wide, "this is UTF-16");
   refused("\x28\xB5\x2F\xFD" + four_columns(), "this is zstd data: unpack it with `zstd -d");
+  refused("\"user_id:token\titem_id:token\n1\t2\n", "no user has 3");  // a quote that does not end
   refused("user_id,item_id,rating,timestamp\n", "0 users, 0 items and 0 interactions were read");
 }
 

@@ -115,6 +115,7 @@ void recognise_recbole(const FileSample& sample, std::vector<Reading>& readings)
   if (header.find(":token") == std::string::npos) return;
   const bool tabs = header.find('\t') != std::string::npos;
   const Names columns = header_of(sample, tabs ? "\t" : header.find(',') != std::string::npos ? "," : " ");
+  if (columns.empty()) return;  // a quote that does not end
   const auto has = [&](std::string_view end) {
     return std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
       return std::string_view(column).substr(0, column.find(':')).ends_with(end);
