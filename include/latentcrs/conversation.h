@@ -36,12 +36,14 @@ struct ConversationTurn {
   std::vector<std::string> features;  ///< the facets asked for, spelled as in the dataset; they order what is shown
   std::vector<RankedItem> shown;      ///< best first; fewer than wanted only where the items run out
   std::vector<IntentProbability> intents;  ///< the most probable intents p(m|u,x), at most 3, most probable first
+  std::vector<std::string> refused = {};   ///< the facets turned down ("no horror"); no item shown has one
 };
 
 /// Each turn is one of the evaluation's dialogues (docs/method.md, section 9): the words so far give a text and facets;
 /// the best candidates by p(m|u,x) are ordered by how many of the facets they have; what was shown before is not shown
-/// again. Functions throw Error and then leave the conversation as it was: `usage` for an argument that is wrong,
-/// `remote` where the run's embedder or extractor is a service that fails.
+/// again. Unlike there, items that have a facet which the words turn down ("no horror") are left out. Functions throw
+/// Error and then leave the conversation as it was: `usage` for an argument that is wrong, `remote` where the run's
+/// embedder or extractor is a service that fails.
 ///
 /// Threads: one conversation belongs to one thread at a time; different ones, also of the same Recommender, may be used
 /// at once. A conversation keeps what it needs of its Recommender alive.

@@ -53,6 +53,22 @@ TEST_CASE("one talks to a run through a pipe", "[cli][talk]") {
   CHECK_THAT(spoken.out, Contains("will not be shown again") && Contains("with your words") && Contains("You took "));
   CHECK_THAT(spoken.out, Contains("did you mean /why?"));
   CHECK(spoken.out.find('\x1b') == std::string::npos);
+
+  // A refusal leaves the genre out of every list, until it is asked for again.
+  const auto comedies = [](const std::string& text) {
+    size_t count = 0;
+    for (size_t at = text.find("  1  "); (at = text.find("Comedy", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  const Finished refused = talk(run, "--user 1 --as-of test", "Not a comedy please\nmore\n/quit\n");
+  CHECK_THAT(refused.out, Contains("I leave out Comedy.") && !Contains("You asked for"));
+  CHECK(lists_in(refused.out).size() == 2);
+  CHECK(comedies(refused.out.substr(0, refused.out.find("Intents "))) == 0);
+  CHECK_THAT(talk(run, "--user 1 --as-of test", "Anything but comedies\nI don't mind a comedy\n/quit\n").out,
+             !Contains("You asked for"));
+  CHECK_THAT(talk(run, "--user 1 --as-of test", "No comedy\nWhy not a comedy after all\n/quit\n").out,
+             Contains("I leave out Comedy.") && Contains("You asked for Comedy."));
+
   const auto lists = lists_in(spoken.out);
   REQUIRE(lists.size() >= 2);
   REQUIRE(lists[0].size() == 5);

@@ -52,6 +52,7 @@ class FakeRecommender : public RecommenderService {
     else
       for (const EarlierTurn& turn : state.turns) {
         understood.wanted = turn.utterance + "\n" + understood.wanted;
+        if (turn.utterance.find("no Odd") != std::string::npos) understood.refused = {"Odd"};
         if (turn.utterance.find("Even") != std::string::npos) understood.features = {"Even"};
       }
     std::set<int64_t> before(state.also_shown.begin(), state.also_shown.end());
@@ -65,7 +66,8 @@ class FakeRecommender : public RecommenderService {
                           .wanted = understood.wanted,
                           .features = understood.features,
                           .shown = {},
-                          .intents = {{1, 0.75}, {0, 0.25}}};
+                          .intents = {{1, 0.75}, {0, 0.25}},
+                          .refused = understood.refused};
     for (const int64_t id : shown) turn.shown.push_back({id, title(id), static_cast<double>(20 - id)});
     return turn;
   }

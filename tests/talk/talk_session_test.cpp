@@ -49,7 +49,15 @@ TEST_CASE("a turn says what is shown, why, and what the words changed", "[talk]"
   CHECK(turn.rose[2].item.id == 7);
   CHECK(turn.fell.at(0).item.id == 1);
   CHECK(turn.answer == "You asked for Even.");
+  CHECK(turn.refused.empty());
   CHECK(to_text(turn) == "You asked for Even.\n1. Film I (1999), Odd\n2. Film H (1998), Even\n3. Film G (1997), Odd");
+}
+
+TEST_CASE("a turn says which facets it leaves out", "[talk]") {
+  TalkSession session = new_session();
+  const TalkTurn& turn = session.say("an Even film, no Odd one");
+  CHECK(turn.refused == std::vector<std::string>{"Odd"});
+  CHECK(turn.answer == "You asked for Even. I leave out Odd.");
 }
 
 TEST_CASE("refused items go and the others stay", "[talk]") {

@@ -12,7 +12,7 @@ std::string genres(std::string_view text) {
   std::string found;
   for (const GenreMention& mention : find_genres(text)) {
     if (!found.empty()) found += ' ';
-    found += (mention.rejected ? "-" : "") + std::string(genre_name(mention.genre));
+    found += (mention.stance == Stance::refused ? "-" : "") + std::string(genre_name(mention.genre));
   }
   return found;
 }

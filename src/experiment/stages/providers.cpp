@@ -9,6 +9,7 @@
 #include "experiment/stages/embedders.h"
 #include "language/dialogue/agenda_simulator.h"
 #include "language/dialogue/named_features.h"
+#include "language/dialogue/refusals.h"
 #include "language/dialogue/remote_extractor.h"
 #include "language/dialogue/remote_simulator.h"
 #include "language/dialogue/zero_shot.h"
@@ -154,12 +155,16 @@ std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& conte
 
 namespace {
 
+GenreWording genre_wording(const Config& config) {
+  return looks_for_genres(config) ? GenreWording::people : GenreWording::names;
+}
+
 /// The extractor of genres or categories.
 std::unique_ptr<IntentExtractor> make_facet_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
   const DialogueExtractorOptions& options = context.config.evaluate.extractor;
   if (!asks_service(options.provider))
     return make_offline_extractor(catalogue.all_facets(), context.config.datasets.item_noun,
-                                  looks_for_genres(context.config) ? GenreWording::people : GenreWording::names);
+                                  genre_wording(context.config));
   return make_remote_extractor(make_provider_chat(context, options.provider, options.chat, waiting_of(context)),
                                catalogue, extractor_prompt(context), extractor_options(context, catalogue));
 }
@@ -169,6 +174,15 @@ std::unique_ptr<IntentExtractor> make_facet_extractor(const StageContext& contex
 std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
   auto extractor = make_facet_extractor(context, catalogue);
   return has_item_names(context.config.datasets) ? with_names(std::move(extractor), catalogue) : std::move(extractor);
+}
+
+std::unique_ptr<IntentExtractor> make_talk_extractor(const StageContext& context, const ItemCatalogue& catalogue) {
+  const Config& config = context.config;
+  return hearing_refusals(make_extractor(context, catalogue), catalogue,
+                          {.item_noun = config.datasets.item_noun,
+                           .wording = genre_wording(config),
+                           .names = has_item_names(config.datasets),
+                           .decides_wishes = !asks_service(config.evaluate.extractor.provider)});
 }
 
 std::vector<ChatRequest> extraction_requests(const StageContext& context, const ItemCatalogue& catalogue,

@@ -42,6 +42,8 @@ std::unique_ptr<UserSimulator> make_dialogue_simulator(const StageContext& conte
 
 /// evaluate.extractor.provider.
 std::unique_ptr<IntentExtractor> make_extractor(const StageContext& context, const ItemCatalogue& catalogue);
+/// The same for conversations with people, whose refusals are heard too (hearing_refusals()).
+std::unique_ptr<IntentExtractor> make_talk_extractor(const StageContext& context, const ItemCatalogue& catalogue);
 
 /// The request that a remote extractor sends for each dialogue.
 std::vector<ChatRequest> extraction_requests(const StageContext& context, const ItemCatalogue& catalogue,

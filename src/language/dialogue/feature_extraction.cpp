@@ -14,22 +14,31 @@ namespace latentcrs {
 
 namespace {
 
-/// The words outside quotes, in the singular. An empty word, which no pattern matches, stands for a title and for the
-/// end of a sentence.
-std::vector<std::string> unquoted_words(std::string_view text) {
-  const auto quoted = quoted_ranges(text);
+/// Words in the singular, with the place of each in split_words(). An empty word, which no pattern matches, stands for
+/// a word of a title and for the end of a sentence.
+struct PlacedWords {
   std::vector<std::string> words;
-  size_t previous_end = 0;
-  for (const Word& word : split_words(text)) {
-    if (text.substr(previous_end, word.begin - previous_end).find_first_of(".!?;\n") != std::string_view::npos)
-      words.emplace_back();
-    previous_end = word.end;
+  std::vector<size_t> places;
+};
+
+PlacedWords unquoted_words(std::string_view text) {
+  const auto quoted = quoted_ranges(text);
+  const std::vector<Word> all = split_words(text);
+  PlacedWords unquoted;
+  const auto add = [&](std::string word, size_t place) {
+    unquoted.words.push_back(std::move(word));
+    unquoted.places.push_back(place);
+  };
+  for (size_t i = 0; i < all.size(); ++i) {
+    const size_t previous_end = i == 0 ? 0 : all[i - 1].end;
+    if (text.substr(previous_end, all[i].begin - previous_end).find_first_of(".!?;\n") != std::string_view::npos)
+      add({}, i);
     const bool in_quotes = std::any_of(quoted.begin(), quoted.end(), [&](const auto& range) {
-      return range.first < word.begin && word.begin < range.second;
+      return range.first < all[i].begin && all[i].begin < range.second;
     });
-    words.push_back(in_quotes ? std::string() : without_plural(word.text));
+    add(in_quotes ? std::string() : without_plural(all[i].text), i);
   }
-  return words;
+  return unquoted;
 }
 
 /// For each genre of genre_name(): whether the newest utterance that names it asks for it; nullopt where none does.
@@ -40,7 +49,7 @@ AskedGenres asked_genres(const std::vector<DialogueTurn>& turns) {
   for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
     AskedGenres now;
     for (const GenreMention& mention : find_genres(turn->user))
-      now[mention.genre] = now[mention.genre].value_or(false) || !mention.rejected;
+      now[mention.genre] = now[mention.genre].value_or(false) || mention.stance == Stance::asked;
     for (size_t genre = 0; genre < kNumGenres; ++genre)
       if (!asked[genre]) asked[genre] = now[genre];
   }
@@ -118,9 +127,9 @@ void FacetMatcher::add_pattern(std::string_view text, size_t facet) {
   patterns_[first].push_back(std::move(pattern));
 }
 
-std::vector<std::string> FacetMatcher::find(std::string_view text) const {
-  const auto words = unquoted_words(text);
-  std::vector<bool> found(facets_.size() + 1);
+std::vector<FacetMention> FacetMatcher::mentions(std::string_view text) const {
+  const auto [words, places] = unquoted_words(text);
+  std::vector<FacetMention> found;
   for (size_t i = 0; i < words.size();) {
     size_t used = 1;
     if (const auto candidates = patterns_.find(words[i]); candidates != patterns_.end()) {
@@ -128,13 +137,19 @@ std::vector<std::string> FacetMatcher::find(std::string_view text) const {
         if (i + pattern.words.size() > words.size()) continue;
         if (!std::equal(pattern.words.begin(), pattern.words.end(), words.begin() + static_cast<ptrdiff_t>(i)))
           continue;
-        found[pattern.facet] = true;
+        if (pattern.facet < facets_.size()) found.push_back({pattern.facet, places[i]});
         used = pattern.words.size();
         break;
       }
     }
     i += used;
   }
+  return found;
+}
+
+std::vector<std::string> FacetMatcher::find(std::string_view text) const {
+  std::vector<bool> found(facets_.size());
+  for (const FacetMention& mention : mentions(text)) found[mention.facet] = true;
   std::vector<std::string> result;
   for (size_t i = 0; i < facets_.size(); ++i)
     if (found[i]) result.push_back(facets_[i]);

@@ -12,8 +12,9 @@
 namespace latentcrs {
 
 struct Extraction {
-  std::string intents;                ///< the text that is embedded
-  std::vector<std::string> features;  ///< wanted features, spelled as in the dataset's list
+  std::string intents;                    ///< the text that is embedded
+  std::vector<std::string> features;      ///< wanted features, spelled as in the dataset's list
+  std::vector<std::string> refused = {};  ///< features turned down, of hearing_refusals() alone
   bool fallback = false;  ///< there was no usable answer: intents is the last utterance, and there are no features
 };
 
@@ -33,6 +34,12 @@ enum class GenreWording { names, people };
 std::unique_ptr<IntentExtractor> make_offline_extractor(std::vector<std::string> facets, const std::string& item_noun,
                                                         GenreWording wording = GenreWording::names);
 
+/// A facet that a text names.
+struct FacetMention {
+  size_t facet = 0;  ///< its place in the list
+  size_t word = 0;   ///< the first of its words, a place in split_words(text)
+};
+
 /// Finds facets in text as whole words, in any case, with hyphen, space or neither ("Sci-Fi", "sci fi", "scifi"), in
 /// singular or plural ("comedies", "children's"). Where facets overlap, the longest counts. Text in double quotes is a
 /// title and is skipped ("Star Wars" does not name War), and so is `item_noun` ("video games" does not name Games).
@@ -41,6 +48,8 @@ class FacetMatcher {
   FacetMatcher(std::vector<std::string> facets, const std::string& item_noun);
   /// The facets found, each once, in the order of the list.
   std::vector<std::string> find(std::string_view text) const;
+  /// Every mention, in the order of the text.
+  std::vector<FacetMention> mentions(std::string_view text) const;
 
  private:
   struct Pattern {

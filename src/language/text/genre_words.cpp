@@ -3,7 +3,6 @@
 #include <iterator>
 #include <string>
 
-#include "language/text/negation.h"
 #include "language/text/title_spans.h"
 #include "language/text/words.h"
 
@@ -38,6 +37,8 @@ constexpr GenreWords kGenreWords[] = {
 
 static_assert(std::size(kGenreWords) == kNumGenres);
 
+constexpr Stance kStances[] = {Stance::asked, Stance::refused, Stance::allowed};
+
 bool names(const GenreWords& genre, const std::string& words) {
   return !words.empty() && genre.words.find("|" + words + "|") != std::string_view::npos;
 }
@@ -47,21 +48,25 @@ bool names(const GenreWords& genre, const std::string& words) {
 std::string_view genre_name(size_t genre) { return kGenreWords[genre].genre; }
 
 std::vector<GenreMention> find_genres(std::string_view text) {
+  return find_genres(text, stances_by_negation(text, split_words(text)));
+}
+
+std::vector<GenreMention> find_genres(std::string_view text, const std::vector<Stance>& stances) {
   const std::vector<Word> words = split_words(text);
-  const std::vector<bool> title = words_in_titles(text, words), negated = negated_words(text, words);
-  bool named[std::size(kGenreWords)][2] = {};
+  const std::vector<bool> title = words_in_titles(text, words);
+  bool named[std::size(kGenreWords)][std::size(kStances)] = {};
   std::string before;  // the word before, empty after a title
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string word = title[i] ? "" : without_plural(words[i].text);
     for (size_t g = 0; g < std::size(kGenreWords); ++g)
       if (names(kGenreWords[g], word) || (!before.empty() && names(kGenreWords[g], before + " " + word)))
-        named[g][negated[i] ? 1 : 0] = true;
+        named[g][static_cast<size_t>(stances[i])] = true;
     before = word;
   }
   std::vector<GenreMention> mentions;
   for (size_t g = 0; g < std::size(kGenreWords); ++g)
-    for (const bool rejected : {false, true})
-      if (named[g][rejected ? 1 : 0]) mentions.push_back({g, rejected});
+    for (const Stance stance : kStances)
+      if (named[g][static_cast<size_t>(stance)]) mentions.push_back({g, stance});
   return mentions;
 }
 

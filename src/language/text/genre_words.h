@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "base/config/genre_coordinates.h"
+#include "language/text/negation.h"
 
 namespace latentcrs {
 
 struct GenreMention {
-  size_t genre = 0;       ///< in [0, kNumGenres)
-  bool rejected = false;  ///< a clause negates it, "no horror"
+  size_t genre = 0;               ///< in [0, kNumGenres)
+  Stance stance = Stance::asked;  ///< of the word that names it: "no horror" refuses
 
   bool operator==(const GenreMention&) const = default;
 };
@@ -23,5 +24,8 @@ std::string_view genre_name(size_t genre);
 /// Animation and Horror. Words in double quotes are no genre, nor are capitalised words before a year in brackets: they
 /// are titles. A clause is negated as negated_words() says.
 std::vector<GenreMention> find_genres(std::string_view text);
+
+/// The same where `stances` says what the text wants of each of split_words(text).
+std::vector<GenreMention> find_genres(std::string_view text, const std::vector<Stance>& stances);
 
 }  // namespace latentcrs

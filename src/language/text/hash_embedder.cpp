@@ -127,8 +127,9 @@ class HashEmbedder : public Embedder {
   void write_genres(const std::string& text, float* coordinates) const {
     for (const GenreMention& mention : find_genres(text)) {
       float& coordinate = coordinates[mention.genre];
-      if (!mention.rejected || coordinate == 0)
-        coordinate = static_cast<float>(mention.rejected ? -options_.genre_weight : options_.genre_weight);
+      const bool rejected = mention.stance == Stance::refused;
+      if (!rejected || coordinate == 0)
+        coordinate = static_cast<float>(rejected ? -options_.genre_weight : options_.genre_weight);
     }
   }
 

@@ -4,7 +4,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "language/text/negation.h"
 #include "language/text/title_spans.h"
 #include "language/text/words.h"
 
@@ -103,9 +102,13 @@ void NameFinder::add(const std::string& spelled, int64_t item) {
 }
 
 std::vector<NameMention> NameFinder::find(std::string_view text) const {
+  return find(text, stances_by_negation(text, split_words(text)));
+}
+
+std::vector<NameMention> NameFinder::find(std::string_view text, const std::vector<Stance>& stances) const {
   const std::vector<Word> words = split_words(text);
   const std::vector<NameWord> named = name_words(text, words);
-  const std::vector<bool> title = words_in_titles(text, words), negated = negated_words(text, words);
+  const std::vector<bool> title = words_in_titles(text, words);
   const auto counts = [&](const Name& name, size_t first, size_t last) {
     if (title[named[first].first] && !precedes_small_word(text, words, named[last].last)) return false;
     if (name.stands_alone) return true;
@@ -126,7 +129,10 @@ std::vector<NameMention> NameFinder::find(std::string_view text) const {
       const Name& name = names_[found->second];
       const auto [place, is_new] = place_of.try_emplace(found->second, mentions.size());
       if (is_new) mentions.push_back({name.spelled, name.items});
-      (negated[named[first].first] ? mentions[place->second].rejected : mentions[place->second].asked) = true;
+      const Stance stance = stances[named[first].first];
+      NameMention& mention = mentions[place->second];
+      mention.asked = mention.asked || stance == Stance::asked;
+      mention.rejected = mention.rejected || stance == Stance::refused;
       first += count - 1;
       break;
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "datasets/data/item_catalogue.h"
+#include "language/text/negation.h"
 
 namespace latentcrs {
 
@@ -35,6 +36,9 @@ class NameFinder {
   /// unless a small word comes next ("Tom Hanks in Big (1988)"), and clauses are negated as negated_words() says. Takes
   /// time in proportion to the words.
   std::vector<NameMention> find(std::string_view text) const;
+  /// The same where `stances` says what the text wants of each of split_words(text); a name that is only allowed is
+  /// neither asked for nor rejected.
+  std::vector<NameMention> find(std::string_view text, const std::vector<Stance>& stances) const;
 
  private:
   struct Name {

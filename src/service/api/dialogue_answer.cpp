@@ -22,7 +22,9 @@ Understood understood_of(const OpenedRun& run, const DialogueState& state) {
   std::vector<DialogueTurn> dialogue;
   for (const EarlierTurn& turn : state.turns) dialogue.push_back({.user = turn.utterance, .shown_items = turn.shown});
   Extraction extraction = run.extract(dialogue);
-  return {.wanted = std::move(extraction.intents), .features = std::move(extraction.features)};
+  return {.wanted = std::move(extraction.intents),
+          .features = std::move(extraction.features),
+          .refused = std::move(extraction.refused)};
 }
 
 ItemSet shown_before(const DialogueState& state) {
@@ -32,10 +34,10 @@ ItemSet shown_before(const DialogueState& state) {
 }
 
 /// Enough items that, without those shown before, all candidates are among them. Kept items may stand anywhere, and
-/// those of some years too.
-int wanted_items(const RunRecommender& recommender, const DialogueState& state, size_t shown) {
+/// those of some years or without a refused facet too.
+int wanted_items(const RunRecommender& recommender, const DialogueState& state, size_t shown, bool refuses) {
   const Config& config = recommender.run().config();
-  if (!state.kept.empty() || state.years.before || state.years.after)
+  if (!state.kept.empty() || state.years.before || state.years.after || refuses)
     return static_cast<int>(recommender.run().items().size());
   return config.evaluate.candidates + static_cast<int>(config.compat.refused_items_return ? 0 : shown);
 }
@@ -61,13 +63,22 @@ std::vector<std::string> wanted_features(const OpenedRun& run, const DialogueSta
   return features;
 }
 
+bool has_any(const Item& item, const std::vector<std::string>& features) {
+  return std::any_of(features.begin(), features.end(), [&](const std::string& feature) {
+    return std::find(item.facets.begin(), item.facets.end(), feature) != item.facets.end() ||
+           std::find(item.names.begin(), item.names.end(), feature) != item.names.end();
+  });
+}
+
 /// The items of the ranking that may be shown for the first time, best first.
-std::vector<int32_t> admitted(const OpenedRun& run, const Ranking& ranking, const DialogueState& state) {
+std::vector<int32_t> admitted(const OpenedRun& run, const Ranking& ranking, const DialogueState& state,
+                              const std::vector<std::string>& refused) {
   const ItemSet kept(state.kept.begin(), state.kept.end());
   std::vector<int32_t> items;
   for (const RankedItem& ranked : ranking.items) {
     const Item* item = run.catalogue().find(ranked.id);
-    if (!kept.contains(ranked.id) && state.years.admits(item == nullptr ? 0 : item->year))
+    const bool is_refused = item != nullptr && has_any(*item, refused);
+    if (!kept.contains(ranked.id) && !is_refused && state.years.admits(item == nullptr ? 0 : item->year))
       items.push_back(static_cast<int32_t>(ranked.id));
   }
   return items;
@@ -100,19 +111,20 @@ ConversationTurn answer_of(const RunRecommender& recommender, const DialogueStat
   const int shown_items = shown_items_of(run, state.shown_items);
   const Understood understood = understood_of(run, state);
   const ItemSet before = shown_before(state);
-  const Ranking ranking =
-      recommender.rank(request_of(state, understood.wanted, wanted_items(recommender, state, before.size())));
+  const int items = wanted_items(recommender, state, before.size(), !understood.refused.empty());
+  const Ranking ranking = recommender.rank(request_of(state, understood.wanted, items));
   std::vector<int64_t> shown = state.kept;
   const int free = std::max(0, shown_items - static_cast<int>(shown.size()));
   const std::vector<int64_t> chosen = choose_shown_items(
-      admitted(run, ranking, state), before, wanted_features(run, state, understood.features), run.catalogue(),
-      {run.config().evaluate.candidates, free, run.config().compat.refused_items_return});
+      admitted(run, ranking, state, understood.refused), before, wanted_features(run, state, understood.features),
+      run.catalogue(), {run.config().evaluate.candidates, free, run.config().compat.refused_items_return});
   shown.insert(shown.end(), chosen.begin(), chosen.end());
   return {.utterance = state.turns.empty() ? std::string() : state.turns.back().utterance,
           .wanted = understood.wanted,
           .features = understood.features,
           .shown = with_scores(shown, ranking),
-          .intents = ranking.intents};
+          .intents = ranking.intents,
+          .refused = understood.refused};
 }
 
 }  // namespace latentcrs

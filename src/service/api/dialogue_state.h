@@ -12,8 +12,9 @@ namespace latentcrs {
 
 /// The text and the facets that stand for a dialogue, as the extractor found them.
 struct Understood {
-  std::string wanted;                 ///< blank: the ranking without text
-  std::vector<std::string> features;  ///< spelled as in the dataset
+  std::string wanted;                     ///< blank: the ranking without text
+  std::vector<std::string> features;      ///< spelled as in the dataset
+  std::vector<std::string> refused = {};  ///< features turned down; no item that has one is shown
 };
 
 /// Years of the items that may be shown; items without a year may be shown only where neither is given.

@@ -170,7 +170,7 @@ at::Tensor OpenedRun::embed(const std::vector<std::string>& texts) const {
 
 Extraction OpenedRun::extract(const std::vector<DialogueTurn>& dialogue) const {
   const std::lock_guard lock(extracting_);
-  if (!extractor_) extractor_ = make_extractor(context_, catalogue_);
+  if (!extractor_) extractor_ = make_talk_extractor(context_, catalogue_);
   return extractor_->extract({dialogue}).all.at(0);
 }
 

@@ -117,6 +117,7 @@ json turn_json(const TalkTurn& turn) {
           {"taken", items_json(turn.taken)},
           {"wanted", turn.wanted},
           {"features", turn.features},
+          {"refused", turn.refused},
           {"items", shown_json(turn.shown)},
           {"intents", list_of(turn.intents, [](const NamedIntent& intent) { return intent_json(intent); })},
           {"rose", list_of(turn.rose, moved_json)},

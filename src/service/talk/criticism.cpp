@@ -165,13 +165,18 @@ class ClauseReader {
   Reply reply_;
 };
 
+/// "anything but", "everything but" and their kind are within a clause.
+bool begins_exception(std::string_view word) {
+  return word == "anything" || word == "everything" || word == "nothing" || word == "all";
+}
+
 /// The clauses of a sentence as places in its words: they end at punctuation and before "but". A dot or a comma between
 /// digits ends none.
 std::vector<std::span<const Word>> clauses_of(std::string_view sentence, const std::vector<Word>& words) {
   std::vector<std::span<const Word>> clauses;
   size_t begin = 0;
   for (size_t i = 1; i <= words.size(); ++i) {
-    const bool ends = i == words.size() || (words[i].text == "but" && words[i - 1].text != "anything") ||
+    const bool ends = i == words.size() || (words[i].text == "but" && !begins_exception(words[i - 1].text)) ||
                       sentence.substr(words[i - 1].end, words[i].begin - words[i - 1].end).find_first_of(",;.!?:") !=
                           std::string_view::npos;
     if (!ends) continue;

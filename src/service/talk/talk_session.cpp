@@ -189,6 +189,7 @@ const TalkTurn& TalkSession::take_turn(std::string said, const Reply& reply) {
 void TalkSession::describe(Snapshot& next, const ConversationTurn& answer, TalkTurn& turn) const {
   turn.wanted = answer.wanted;
   turn.features = answer.features;
+  turn.refused = answer.refused;
   turn.intents = named(answer.intents);
   turn.intents.resize(std::min(turn.intents.size(), static_cast<size_t>(std::max(0, options_.intents))));
   for (const RankedItem& shown : answer.shown) {
@@ -198,7 +199,7 @@ void TalkSession::describe(Snapshot& next, const ConversationTurn& answer, TalkT
   }
   next.asked = {.history = next.state.history, .utterance = answer.wanted, .history_items = next.state.history_items};
   next.asked.history.insert(next.asked.history.end(), next.state.liked.begin(), next.state.liked.end());
-  next.state.understood = Understood{.wanted = answer.wanted, .features = answer.features};
+  next.state.understood = Understood{.wanted = answer.wanted, .features = answer.features, .refused = answer.refused};
   compare_with_history(next, turn);
 }
 

@@ -45,6 +45,7 @@ struct TalkTurn {
   std::vector<ItemDetails> taken = {};     ///< items accepted with it
   std::string wanted = {};                 ///< the text that stands for the dialogue so far and was embedded
   std::vector<std::string> features = {};  ///< facets asked for, spelled as in the dataset
+  std::vector<std::string> refused = {};   ///< facets turned down; no item that has one is shown
   std::vector<ShownItem> shown = {};       ///< best first; empty where it was only accepted, or the items ran out
   std::vector<NamedIntent> intents = {};   ///< the most probable, at most TalkOptions::intents
   /// What the words changed: items that are among the first 20 with them (or without them), by how many times nearer

@@ -46,6 +46,7 @@ std::vector<std::string> notes_of(const TalkTurn& turn, const YearLimits& years,
   if (criticism.refuses_all) notes.emplace_back("Here are others.");
   if (!turn.shown.empty() && (years.before || years.after)) notes.push_back(years_note(years));
   if (!turn.features.empty()) notes.push_back(fmt::format("You asked for {}.", in_words(turn.features)));
+  if (!turn.refused.empty()) notes.push_back(fmt::format("I leave out {}.", in_words(turn.refused)));
   const bool wants_list = turn.taken.empty() || !criticism.is_empty() || !turn.wanted.empty();
   if (turn.shown.empty() && wants_list) notes.emplace_back("Nothing is left to show.");
   return notes;
