@@ -145,8 +145,10 @@ TEST_CASE("Results of revisions that computed something else are made again", "[
   }
   CHECK_FALSE(settings_of("evaluate", {}).contains("genres_in_dialogues"));
   CHECK(settings_of("evaluate", {"embed.genre_weight=4"}).contains("genres_in_dialogues"));
-  CHECK_FALSE(settings_of("evaluate", {}).contains("ids_in_conversations"));
-  CHECK(settings_of("evaluate", {"conversations=talks.jsonl"}).contains("ids_in_conversations"));
+  for (const char* mark : {"ids_in_conversations", "titles_in_conversations"}) {
+    CHECK_FALSE(settings_of("evaluate", {}).contains(mark));
+    CHECK(settings_of("evaluate", {"conversations=talks.jsonl"}).contains(mark));
+  }
 }
 
 TEST_CASE("A model that speaks for the user stands for the agenda's settings", "[result-settings]") {

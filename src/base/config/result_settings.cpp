@@ -72,7 +72,8 @@ void add_model_of_dialogues(json& settings, const std::vector<Field>& fields) {
 
 /// Settings without a field: marks of revisions that computed something else from the same settings. Earlier ones left
 /// max_history - 1 items out of the ranking instead of the whole history; mixed scores with a mean over the history;
-/// knew genres in offline dialogues by their names alone; took ids in conversations for the numbers of preprocessing.
+/// knew genres in offline dialogues by their names alone; took ids in conversations for the numbers of preprocessing,
+/// and titles with another film's year for films of the catalogue.
 void add_revision_marks(json& settings, const Config& config, const std::string& stage) {
   const bool ranks_without_history =
       stage == "evaluate" || (stage == "train" && config.evaluate.seen_items == SeenItems::mask);
@@ -80,8 +81,10 @@ void add_revision_marks(json& settings, const Config& config, const std::string&
   if (mixes_scores(config) && (stage == "train" || stage == "evaluate"))
     settings["history_score"] = "nearest item and cosines";
   if (looks_for_genres(config) && stage == "evaluate") settings["genres_in_dialogues"] = "words of people";
-  if (stage == "evaluate" && !config.evaluate.conversations.empty())
+  if (stage == "evaluate" && !config.evaluate.conversations.empty()) {
     settings["ids_in_conversations"] = "of the raw files";
+    settings["titles_in_conversations"] = "of their year";
+  }
 }
 
 }  // namespace
