@@ -216,8 +216,8 @@ std::vector<Table> evaluate_conversations(const StageContext& context, const EmI
       link_conversations(read_conversations(source, left_out), to, config.evaluate.conversation_text, left_out);
   left_out.warn();
 
-  const TextScorer scorer =
-      make_text_scorer(context, inputs, networks.prior, catalogue, mention_scores(context, to, rows.conversations));
+  const TextScorer scorer = make_text_scorer(context, inputs, networks.prior, catalogue,
+                                             mention_scores(context, to, MentionNotes::said, rows.conversations));
   const OneTurnModel model{networks, scorer};
   const auto embedder = make_embedder(context, training_corpus(context));
   const RankedConversations ranked(rows, networks, *embedder, mean_state, config);

@@ -105,7 +105,7 @@ std::vector<std::filesystem::path> mention_files(const StageContext& context) {
   return files;
 }
 
-at::Tensor mention_scores(const StageContext& context, const ConversationCatalogue& to,
+at::Tensor mention_scores(const StageContext& context, const ConversationCatalogue& to, MentionNotes notes,
                           const std::vector<ConversationPoint>& evaluated) {
   std::vector<ConversationPoint> of_others;
   ConversationFaults left_out;
@@ -116,7 +116,7 @@ at::Tensor mention_scores(const StageContext& context, const ConversationCatalog
     }
   if (of_others.empty()) return {};
   const MentionCounts counts = count_mentions(of_others, to, evaluated, left_out);
-  left_out.warn();
+  if (notes == MentionNotes::said) left_out.warn();
   const auto mentioned =
       std::count_if(counts.dialogues.begin(), counts.dialogues.end(), [](int64_t n) { return n > 0; });
   const std::string also =
@@ -126,7 +126,8 @@ at::Tensor mention_scores(const StageContext& context, const ConversationCatalog
   if (mentioned == 0)
     throw data_error(
         fmt::format("mentions: none of {} dialogues mentions an item of the dataset{}", counts.counted, also));
-  log::info("mentions: {} dialogues mention {} items{}", counts.counted, mentioned, also);
+  if (notes == MentionNotes::said)
+    log::info("mentions: {} dialogues mention {} items{}", counts.counted, mentioned, also);
   std::vector<float> scores;
   for (const int64_t n : counts.dialogues)
     scores.push_back(static_cast<float>(context.config.em.mention_weight * std::log1p(static_cast<double>(n))));

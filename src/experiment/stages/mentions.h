@@ -28,10 +28,12 @@ MentionCounts count_mentions(const std::vector<ConversationPoint>& of_others, co
 /// The files that the setting `mentions` names, if it counts. Throws Error(data) if one is not there.
 std::vector<std::filesystem::path> mention_files(const StageContext& context);
 
-/// τ log(1 + dialogues that mention the item) [V + 1], of the files of `mentions`; undefined if there are none. Says
-/// how many dialogues count and what was left out. Throws as read_conversations() does, and Error(data) if no dialogue
-/// is left or none mentions an item of the dataset.
-at::Tensor mention_scores(const StageContext& context, const ConversationCatalogue& to,
+enum class MentionNotes { said, silent };
+
+/// τ log(1 + dialogues that mention the item) [V + 1], of the files of `mentions`; undefined if there are none. With
+/// `said` the log tells how many dialogues count and what was left out. Throws as read_conversations() does, and
+/// Error(data) if no dialogue is left or none mentions an item of the dataset.
+at::Tensor mention_scores(const StageContext& context, const ConversationCatalogue& to, MentionNotes notes,
                           const std::vector<ConversationPoint>& evaluated = {});
 
 }  // namespace latentcrs

@@ -104,7 +104,8 @@ OpenedRun::OpenedRun(const fs::path& folder, const OpenOptions& options)
                                context_.folder.prior(config().exp_name));
   at::Tensor mentions;
   if (counts_mentions(config()))
-    mentions = mention_scores(context_, {catalogue_, items(), counts_of(inputs_->interactions()), raw_items()});
+    mentions = mention_scores(context_, {catalogue_, items(), counts_of(inputs_->interactions()), raw_items()},
+                              MentionNotes::silent);
   scorer_ = make_text_scorer(context_, *inputs_, networks_.prior, catalogue_, mentions);
   embedder_ = embedder.get();
 }
